@@ -1,0 +1,63 @@
+"""Operations of our own: what NumPy writes as syntax (indexing, assignment) and what it does in place.
+
+Plain functions of arrays, which tensors intercept. They never change an argument.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd.errors import DtypeError
+from autograd.registry import operation
+
+
+@operation
+def identity(x: Any) -> Any:
+    """Return the same value under a new identity."""
+    return x
+
+
+@operation
+def astype(x: Any, dtype: Any) -> Any:
+    """Return ``x`` with another dtype."""
+    if np.iscomplexobj(x) and np.dtype(dtype).kind != "c":
+        raise DtypeError(
+            f"a complex tensor (dtype {x.dtype}) cannot become {np.dtype(dtype)}: the imaginary part would be lost. "
+            f"Take x.real, x.imag or abs(x)."
+        )
+    return x.astype(dtype)
+
+
+@operation
+def getitem(x: Any, index: Any) -> Any:
+    """Return ``x[index]``."""
+    return x[index]
+
+
+@operation
+def setitem(x: Any, index: Any, value: Any) -> Any:
+    """Return a copy of ``x`` in which ``x[index]`` is ``value``."""
+    result = x.copy()
+    result[index] = value
+    return result
+
+
+@operation
+def scatter(parts: Any, indices: Any, shape: Any) -> Any:
+    """Return zeros of a shape, to which each part is added at its index (as often as an index repeats)."""
+    result = np.zeros(shape, dtype=np.result_type(*parts))
+    for part, index in zip(parts, indices, strict=True):
+        if _is_basic(index):
+            result[index] += part
+        else:
+            np.add.at(result, index, part)
+    return result
+
+
+def _is_basic(index: Any) -> bool:
+    """Whether an index selects every element once (numbers, slices, one boolean mask)."""
+    if isinstance(index, tuple):
+        return all(i is None or i is Ellipsis or isinstance(i, (int, np.integer, slice)) for i in index)
+    return isinstance(index, (int, np.integer, slice)) or (isinstance(index, np.ndarray) and index.dtype == bool)

@@ -1,0 +1,117 @@
+"""Who listens to operations: records, recorders, and the stack of recorders that are active.
+
+The stack lives in a context variable, so that threads never share it and an asyncio task changes only its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, NamedTuple
+
+
+class Record(NamedTuple):
+    """One operation on a tape.
+
+    Values are known by number: every tensor has an identity that no other tensor has, and a record names its inputs and its
+    output by these. So a record keeps alive only those arrays which a derivative rule needs.
+
+    The tape itself holds plain tuples of these fields, which are quicker to make; ``Record._make`` gives them their names.
+
+    Attributes
+    ----------
+    fn : callable
+        The function that was applied.
+    args : sequence
+        Its arguments: arrays, numbers, and in place of each array that no rule needs a `Spec`, or None on the short way.
+    kwargs : dict or None
+        Its keyword arguments.
+    ids : sequence
+        The identity of each argument: an int, 0 for what is no tensor, a tuple of these for a list of tensors.
+    argnums : tuple of int
+        The positions of the arguments that the recorder tracks.
+    ans : array, list or None
+        The output, if a rule needs it; for several outputs a list of these, or of a `Spec` each.
+    output : int or tuple of int
+        The identity of the output, or of each output.
+    rule : callable or None
+        The short way: where one operand is tracked, and the elementwise output has its shape and dtype, the rule of that operand ...
+    source : int
+        ... and the identity of that operand.
+    """
+
+    fn: Callable[..., Any]
+    args: Sequence[Any]
+    kwargs: dict[str, Any] | None
+    ids: Sequence[Any]
+    argnums: tuple[int, ...]
+    ans: Any
+    output: int | tuple[int, ...]
+    rule: Callable[..., Any] | None
+    source: int
+
+
+class Recorder:
+    """Listens to operations: knows which values it tracks, and keeps a record of each operation on one of them.
+
+    Attributes
+    ----------
+    tracked : set of int
+        The identities of the values that are watched or were computed from watched ones.
+    records : list of tuple
+        In the order of execution, with the fields of a `Record`.
+    add : callable
+        Takes one record.
+    keep_values : bool
+        Whether records keep every value, and not only those that a rule needs.
+    """
+
+    keep_values = False
+
+    def __init__(self) -> None:
+        self.tracked: set[int] = set()
+        self.records: list[tuple[Any, ...]] = []
+        self.add: Callable[[tuple[Any, ...]], None] = self.records.append
+
+    def see_variable(self, variable: Any) -> None:
+        """Take note that an operation reads a variable."""
+
+
+_active: ContextVar[tuple[Recorder, ...]] = ContextVar("autograd_recorders", default=())
+
+active_recorders: Callable[[], tuple[Recorder, ...]] = _active.get
+
+
+def start(recorder: Recorder) -> None:
+    """Make a recorder active, innermost."""
+    _active.set((*_active.get(), recorder))
+
+
+def stop(recorder: Recorder) -> None:
+    """Make a recorder inactive, wherever it stands in the stack (generators can leave their tapes in any order)."""
+    _active.set(tuple(r for r in _active.get() if r is not recorder))
+
+
+@contextmanager
+def recording_on(recorders: tuple[Recorder, ...]) -> Iterator[None]:
+    """Replace the stack of active recorders for the length of a block."""
+    previous = _active.get()
+    _active.set(recorders)
+    try:
+        yield
+    finally:
+        _active.set(previous)
+
+
+@contextmanager
+def stop_recording() -> Iterator[None]:
+    """Record nothing on any tape for the length of a block.
+
+    Examples
+    --------
+    >>> with stop_recording():
+    ...     accuracy = metric(y, model(x))
+    """
+    with recording_on(()):
+        yield

@@ -1,0 +1,262 @@
+"""Which derivative belongs to which function.
+
+One table maps a NumPy function, or one of our own, to what is known about its derivative. It knows nothing of tensors
+and tapes: a rule is plain NumPy, written once.
+
+A **rule** is ``rule(g, ans, *args, **kwargs)``. It gets the cotangent ``g`` of the output, the output ``ans`` and the
+arguments of the call, and returns the cotangent of one argument::
+
+    defvjp(np.multiply, lambda g, ans, _x, y: g * y, lambda g, ans, x, _y: g * x)
+
+- A parameter whose name starts with ``_`` is not used by the rule. In its place comes a :class:`Spec`, which knows the
+  shape and the dtype of the value and does not keep the value alive.
+- A rule names every keyword argument that it understands. Another one is refused when the derivative is taken.
+- Cotangents are transposes without conjugation: for holomorphic ``f`` the rule is ``g * f'(x)``.
+- An elementwise function broadcasts its operands. Its rule need not know: the sweep sums a cotangent back to the
+  shape of the operand. Every other rule returns the shape of the operand itself.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from autograd.errors import NoDerivativeError
+
+Rule = Callable[..., Any]
+
+
+class Spec:
+    """The shape and dtype of a value, standing in for the value itself.
+
+    Attributes
+    ----------
+    shape : tuple of int
+    dtype : numpy.dtype
+    """
+
+    __slots__ = ("shape", "dtype")
+
+    def __init__(self, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
+        self.shape = shape
+        self.dtype = dtype
+
+    @property
+    def ndim(self) -> int:
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        size = 1
+        for n in self.shape:
+            size *= n
+        return size
+
+    def __repr__(self) -> str:
+        return f"Spec(shape={self.shape}, dtype={self.dtype})"
+
+
+class Rules:
+    """All that is known of the derivative of one function.
+
+    Attributes
+    ----------
+    vjps : tuple of (rule or None)
+        One rule for each positional argument; None where an argument has no derivative (an axis, a mask).
+    joint : rule or None
+        In place of ``vjps``: ``joint(argnums, g, ans, *args, **kwargs)`` returns the cotangents of all ``argnums``.
+    elementwise : bool
+        Whether the function broadcasts its operands against each other, element by element.
+    operands : int
+        How many positional arguments come first; what follows them is passed by name.
+    complete : set of tuple of int
+        The combinations of arguments that are known to have rules.
+    """
+
+    __slots__ = ("complete", "elementwise", "joint", "operands", "plans", "shortcuts", "signatures", "vjps")
+
+    def __init__(self, vjps: tuple[Rule | None, ...], joint: Rule | None, elementwise: bool) -> None:
+        self.vjps = vjps
+        self.joint = joint
+        self.elementwise = elementwise
+        self.signatures = [_Signature(rule, 2) if rule else None for rule in vjps]
+        self.operands = len(vjps)
+        if joint:
+            self.signatures = [_Signature(joint, 3)]
+            self.operands = len(self.signatures[0].names) - len(joint.__defaults__ or ())
+        self.complete: set[tuple[int, ...]] = set()
+        self.plans: dict[tuple[tuple[int, ...], int], tuple[bool, tuple[bool, ...]]] = {}
+        self.shortcuts = [(vjp, s.uses_ans, s.uses(0), s.uses(1)) if s else None for vjp, s in zip(vjps, self.signatures)]
+
+    def signature(self, argnum: int) -> _Signature | None:
+        if self.joint:
+            return self.signatures[0]
+        return self.signatures[argnum] if argnum < len(self.signatures) else None
+
+    def plan(self, argnums: tuple[int, ...], count: int) -> tuple[bool, tuple[bool, ...]]:
+        """Say which values the rules for some of ``count`` arguments need: the output, and each argument."""
+        signatures = [s for s in map(self.signature, argnums) if s is not None]
+        uses = tuple([any(s.uses(i) for s in signatures) for i in range(count)])
+        plan = any(s.uses_ans for s in signatures), uses
+        self.plans[argnums, count] = plan
+        return plan
+
+    def accepts(self, argnum: int, keyword: str) -> bool:
+        signature = self.signature(argnum)
+        return signature is None or signature.accepts(keyword)
+
+
+class _Signature:
+    """What the parameter names of a rule say: which values it uses, which keywords it understands."""
+
+    __slots__ = ("any_keyword", "names", "rest", "uses_ans")
+
+    def __init__(self, rule: Rule, skip: int) -> None:
+        names: list[str] = []
+        self.rest: str | None = None
+        self.any_keyword = False
+        for name, kind in _parameters(rule):
+            if kind == "rest":
+                self.rest = name
+            elif kind == "keywords":
+                self.any_keyword = True
+            else:
+                names.append(name)
+        self.uses_ans = not names[skip - 1].startswith("_")
+        self.names = names[skip:]
+
+    def uses(self, position: int) -> bool:
+        name = self.names[position] if position < len(self.names) else self.rest
+        return name is not None and not name.startswith("_")
+
+    def accepts(self, keyword: str) -> bool:
+        return self.any_keyword or keyword in self.names
+
+
+def _parameters(rule: Rule) -> Iterator[tuple[str, str]]:
+    """Yield (name, kind) of each parameter; read off the code object, because `inspect` would slow the import."""
+    code = getattr(rule, "__code__", None)
+    if code is None:
+        for p in inspect.signature(rule).parameters.values():
+            yield p.name, {p.VAR_POSITIONAL: "rest", p.VAR_KEYWORD: "keywords"}.get(p.kind, "plain")
+        return
+    count = code.co_argcount + code.co_kwonlyargcount
+    for name in code.co_varnames[:count]:
+        yield name, "plain"
+    if code.co_flags & inspect.CO_VARARGS:
+        yield code.co_varnames[count], "rest"
+        count += 1
+    if code.co_flags & inspect.CO_VARKEYWORDS:
+        yield code.co_varnames[count], "keywords"
+
+
+RULES: dict[Callable[..., Any], Rules] = {}
+CONSTANTS: set[Callable[..., Any]] = set()
+COMPOSITES: dict[Callable[..., Any], Callable[..., Any]] = {}
+
+
+def defvjp(fn: Callable[..., Any], *vjps: Rule | None, elementwise: bool | None = None) -> None:
+    """Give the derivative of a function: one rule for each positional argument.
+
+    Parameters
+    ----------
+    fn : callable
+        A NumPy function, or an :func:`operation`.
+    *vjps : rule or None
+        ``rule(g, ans, *args, **kwargs) -> cotangent``. None for an argument without a derivative.
+    elementwise : bool, optional
+        Whether operands broadcast against each other. True for ufuncs, False for everything else, unless given.
+    """
+    if elementwise is None:
+        elementwise = isinstance(fn, np.ufunc) and fn.signature is None
+    RULES[fn] = Rules(vjps, None, elementwise)
+
+
+def defjoint(fn: Callable[..., Any], joint: Rule, elementwise: bool = False) -> None:
+    """Give the derivative of a function by one rule for all its arguments.
+
+    Parameters
+    ----------
+    fn : callable
+    joint : rule
+        ``joint(argnums, g, ans, *args, **kwargs)`` returns a sequence: one cotangent for each position in ``argnums``.
+    elementwise : bool, default False
+    """
+    RULES[fn] = Rules((), joint, elementwise)
+
+
+def defconstant(*fns: Callable[..., Any]) -> None:
+    """Say that functions have derivative zero wherever they have one (`sign`, `floor`, `zeros_like` ...)."""
+    CONSTANTS.update(fns)
+
+
+def defcomposite(fn: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Say (as a decorator) how a function is made of others, which have rules of their own."""
+
+    def define(body: Callable[..., Any]) -> Callable[..., Any]:
+        COMPOSITES[fn] = body
+        return body
+
+    return define
+
+
+def operation(fn: Callable[..., Any]) -> Callable[..., Any]:
+    """Make a function of arrays into an operation: one that tensors can intercept, as they intercept NumPy's own.
+
+    The function itself sees plain arrays only, and must not change them. Give it a rule with :func:`defvjp`.
+    """
+
+    @functools.wraps(fn)
+    def dispatch(*args: Any, **kwargs: Any) -> Any:
+        for arg in args:
+            for each in arg if isinstance(arg, (list, tuple)) else (arg,):
+                kind = type(each)
+                if kind is not np.ndarray and hasattr(kind, "__array_function__"):
+                    return each.__array_function__(dispatch, (kind,), args, kwargs)
+        return fn(*args, **kwargs)
+
+    return dispatch
+
+
+def name_of(fn: Callable[..., Any]) -> str:
+    """Return the name of a function as an error message should say it: ``numpy.linalg.inv``."""
+    module = getattr(fn, "__module__", None) or ("numpy" if isinstance(fn, np.ufunc) else "")
+    name = getattr(fn, "__name__", repr(fn))
+    return f"{module}.{name}" if module.split(".")[0] == "numpy" else name
+
+
+def rules_of(fn: Callable[..., Any], argnums: tuple[int, ...], kwargs: dict[str, Any]) -> Rules:
+    """Look up the rules of a call whose derivative is needed.
+
+    Raises
+    ------
+    NoDerivativeError
+        If there is no rule for the function, for one of the arguments, or none that knows one of the keywords.
+    """
+    rules = RULES.get(fn)
+    name = name_of(fn)
+    if rules is None:
+        raise NoDerivativeError(
+            f"{name} has no derivative rule, and the derivative through a call of it is needed. "
+            f"Write it with functions that have one, give it a rule (autograd.extend.defvjp), "
+            f"or detach its input with .numpy() if it is meant to be constant."
+        )
+    for argnum in argnums:
+        if rules.joint is None and (argnum >= len(rules.vjps) or rules.vjps[argnum] is None):
+            raise NoDerivativeError(
+                f"{name} has no derivative with respect to its argument {argnum}, which is tracked. "
+                f"Detach it with .numpy() if it is meant to be constant."
+            )
+        unknown = [k for k in kwargs if not rules.accepts(argnum, k)]
+        if unknown:
+            raise NoDerivativeError(
+                f"the derivative rule of {name} does not know the keyword argument {unknown[0]!r} "
+                f"(received {unknown[0]}={kwargs[unknown[0]]!r}). Without it the gradient would be wrong: "
+                f"write the call without this keyword."
+            )
+    rules.complete.add(argnums)
+    return rules

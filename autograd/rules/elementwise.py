@@ -1,0 +1,175 @@
+"""Derivatives of elementwise functions: arithmetic, powers, exponentials, trigonometry, choices.
+
+Each line is a row of the table of derivatives. Operands broadcast; the sweep sums cotangents back to their shapes.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from autograd.operations import astype, identity
+from autograd.registry import defconstant, defvjp
+
+LOG2, LOG10, DEGREE = math.log(2), math.log(10), math.pi / 180
+
+# --------------------------------------------------------------------------------------------------- arithmetic
+defvjp(identity, lambda g, ans, _: g)
+defvjp(np.positive, lambda g, ans, _: g)
+defvjp(np.negative, lambda g, ans, _: -g)
+defvjp(np.add, lambda g, ans, _x, _y: g, lambda g, ans, _x, _y: g)
+defvjp(np.subtract, lambda g, ans, _x, _y: g, lambda g, ans, _x, _y: -g)
+defvjp(np.multiply, lambda g, _, _x, y: g * y, lambda g, _, x, _y: g * x)
+defvjp(np.true_divide, lambda g, _, _x, y: g / y, lambda g, ans, _x, y: -g * ans / y)
+defvjp(np.reciprocal, lambda g, ans, _: -g * ans * ans)
+defvjp(np.remainder, lambda g, _, _x, _y: g, lambda g, _, x, y: -g * np.floor_divide(x, y))
+defvjp(np.fmod, lambda g, _, _x, _y: g, lambda g, _, x, y: -g * np.trunc(np.true_divide(x, y)))
+defvjp(np.ldexp, lambda g, _, _x, n: np.ldexp(g, n), None)
+defconstant(np.floor_divide, np.floor, np.ceil, np.trunc, np.rint, np.heaviside)
+
+# --------------------------------------------------------------------------------------------------- powers and roots
+
+
+def _power_base(g: Any, _: Any, x: Any, y: Any) -> Any:
+    """``y * x ** (y - 1)``, and 0 wherever ``y`` is 0, also at ``x = 0``."""
+    exponent = np.where(np.equal(y, 0), 1, np.subtract(y, 1)).astype(g.dtype)
+    return g * y * np.power(x, exponent)
+
+
+def _power_exponent(g: Any, ans: Any, x: Any, _y: Any) -> Any:
+    """``x ** y * log(x)``, and 0 at ``x = 0``, where the power stays 0."""
+    return g * ans * np.log(np.where(np.equal(x, 0), 1, x).astype(g.dtype))
+
+
+defvjp(np.power, _power_base, _power_exponent)
+defvjp(np.float_power, _power_base, _power_exponent)
+defvjp(np.square, lambda g, _, x: g * (2 * x))
+defvjp(np.sqrt, lambda g, ans, _: g * 0.5 / ans)
+defvjp(np.cbrt, lambda g, ans, _: g / (3 * ans * ans))
+defvjp(np.hypot, lambda g, ans, x, _y: g * x / _nonzero(ans), lambda g, ans, _x, y: g * y / _nonzero(ans))
+
+# --------------------------------------------------------------------------------------------------- exponentials and logarithms
+defvjp(np.exp, lambda g, ans, _: g * ans)
+defvjp(np.exp2, lambda g, ans, _: g * (ans * LOG2))
+defvjp(np.expm1, lambda g, ans, _: g * (ans + 1))
+defvjp(np.log, lambda g, _, x: g / x)
+defvjp(np.log2, lambda g, _, x: g / (x * LOG2))
+defvjp(np.log10, lambda g, _, x: g / (x * LOG10))
+defvjp(np.log1p, lambda g, _, x: g / (1 + x))
+defvjp(
+    np.logaddexp,
+    lambda g, _, x, y: g * np.exp(-np.logaddexp(0, _difference(y, x, g))),
+    lambda g, _, x, y: g * np.exp(-np.logaddexp(0, _difference(x, y, g))),
+)
+defvjp(
+    np.logaddexp2,
+    lambda g, _, x, y: g * np.exp2(-np.logaddexp2(0, _difference(y, x, g))),
+    lambda g, _, x, y: g * np.exp2(-np.logaddexp2(0, _difference(x, y, g))),
+)
+
+
+def _difference(x: Any, y: Any, g: Any) -> Any:
+    """``x - y``, and 0 where both are the same infinity, so that the two share the cotangent there."""
+    same = np.logical_and(np.isinf(x), np.equal(x, y))
+    return np.where(same, 0, x).astype(g.dtype) - np.where(same, 0, y).astype(g.dtype)
+
+
+# --------------------------------------------------------------------------------------------------- trigonometric and hyperbolic functions
+defvjp(np.sin, lambda g, _, x: g * np.cos(x))
+defvjp(np.cos, lambda g, _, x: -g * np.sin(x))
+defvjp(np.tan, lambda g, ans, _: g * (1 + ans * ans))
+defvjp(np.arcsin, lambda g, _, x: g / np.sqrt(1 - x * x))
+defvjp(np.arccos, lambda g, _, x: -g / np.sqrt(1 - x * x))
+defvjp(np.arctan, lambda g, _, x: g / (1 + x * x))
+defvjp(np.arctan2, lambda g, _, y, x: g * x / (x * x + y * y), lambda g, _, y, x: -g * y / (x * x + y * y))
+defvjp(np.sinh, lambda g, _, x: g * np.cosh(x))
+defvjp(np.cosh, lambda g, _, x: g * np.sinh(x))
+defvjp(np.tanh, lambda g, ans, _: g * (1 - ans * ans))
+defvjp(np.arcsinh, lambda g, _, x: g / np.sqrt(x * x + 1))
+defvjp(np.arccosh, lambda g, _, x: g / (np.sqrt(x - 1) * np.sqrt(x + 1)))
+defvjp(np.arctanh, lambda g, _, x: g / (1 - x * x))
+for _to_radians in (np.deg2rad, np.radians):
+    defvjp(_to_radians, lambda g, _, _x: g * DEGREE)
+for _to_degrees in (np.rad2deg, np.degrees):
+    defvjp(_to_degrees, lambda g, _, _x: g / DEGREE)
+
+# --------------------------------------------------------------------------------------------------- choices
+# A tie shares the cotangent. A branch that is not taken passes nothing, not even a NaN.
+defvjp(np.maximum, lambda g, _, x, y: _chosen(g, x > y, x == y), lambda g, _, x, y: _chosen(g, y > x, x == y))
+defvjp(np.minimum, lambda g, _, x, y: _chosen(g, x < y, x == y), lambda g, _, x, y: _chosen(g, y < x, x == y))
+defvjp(
+    np.fmax,
+    lambda g, _, x, y: _chosen(g, np.isnan(y) | (x > y), x == y),
+    lambda g, _, x, y: _chosen(g, np.isnan(x) | (y > x), x == y),
+)
+defvjp(
+    np.fmin,
+    lambda g, _, x, y: _chosen(g, np.isnan(y) | (x < y), x == y),
+    lambda g, _, x, y: _chosen(g, np.isnan(x) | (y < x), x == y),
+)
+defvjp(
+    np.where,
+    None,
+    lambda g, _, condition, _x, _y: np.where(condition, g, 0),
+    lambda g, _, condition, _x, _y: np.where(condition, 0, g),
+    elementwise=True,
+)
+defvjp(
+    np.clip,
+    lambda g, _, x, low, high: np.where(_below(x, low) | _above(x, high), 0, g),
+    lambda g, _, x, low, high: np.where(_below(x, low), g, 0),
+    lambda g, _, x, low, high: np.where(_above(x, high), g, 0),
+    elementwise=True,
+)
+defvjp(np.copysign, lambda g, _, x, y: np.where(np.signbit(x) == np.signbit(y), g, -g), None)
+
+
+def _chosen(g: Any, wins: Any, tie: Any) -> Any:
+    """The cotangent of an operand that wins or loses; half of it at a tie."""
+    return np.where(tie, g * 0.5, np.where(wins, g, 0))
+
+
+def _below(x: Any, low: Any) -> Any:
+    return False if low is None else x < low
+
+
+def _above(x: Any, high: Any) -> Any:
+    return False if high is None else x > high
+
+
+# --------------------------------------------------------------------------------------------------- magnitude and complex parts
+# Real functions of complex operands have cotangents by dL = Re(c dz); see the docs on complex derivatives.
+defvjp(np.absolute, lambda g, ans, x: g * _direction(x, ans))
+defvjp(np.fabs, lambda g, ans, x: g * np.sign(x))
+defvjp(np.sign, lambda g, ans, x: _sign(g, ans, x))
+defvjp(np.conjugate, lambda g, _, _x: np.conjugate(g))
+defvjp(np.real, lambda g, _, _x: g)
+defvjp(np.imag, lambda g, _, x: -1j * g if np.iscomplexobj(x) else np.zeros_like(g))
+defvjp(np.angle, lambda g, _, x: -1j * g / x if np.iscomplexobj(x) else np.zeros_like(g))
+
+
+def _direction(x: Any, magnitude: Any) -> Any:
+    """``conj(x) / |x|``, which is the sign of a real number; 0 at 0."""
+    return np.conjugate(x) / _nonzero(magnitude) if np.iscomplexobj(x) else np.sign(x)
+
+
+def _sign(g: Any, ans: Any, x: Any) -> Any:
+    """The sign of a real number is constant; ``z / |z|`` turns with ``z``."""
+    if not np.iscomplexobj(x):
+        return np.zeros_like(g)
+    return np.where(ans == 0, 0, g - np.conjugate(ans) * np.real(g * ans)) / _nonzero(np.absolute(x))
+
+
+def _nonzero(x: Any) -> Any:
+    """Return ``x`` with 1 in place of 0, to divide by."""
+    return np.where(x == 0, 1, x)
+
+
+def _converted(g: Any, dtype: Any) -> Any:
+    """Return a cotangent in the dtype of an operand that was converted; the real part for a real one."""
+    return astype(g if np.dtype(dtype).kind == "c" else np.real(g), dtype=dtype)
+
+
+defvjp(astype, lambda g, _, _x, dtype: _converted(g, _x.dtype))

@@ -1,0 +1,55 @@
+"""Derivatives of indexing, and of writing into an index."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd.operations import getitem, scatter, setitem
+from autograd.registry import defvjp
+
+
+class Scattered:
+    """A cotangent that is zero but at some indices: what the rule of indexing returns.
+
+    The sweep joins those of one array, and makes one full array of them all, so that indexing in a loop stays linear.
+    """
+
+    __slots__ = ("dtype", "indices", "parts", "shape")
+
+    def __init__(self, shape: tuple[int, ...], index: Any, part: Any) -> None:
+        self.shape = shape
+        self.dtype = part.dtype
+        self.indices = [index]
+        self.parts = [part]
+
+    def join(self, other: Scattered) -> None:
+        """Take over the parts of another one."""
+        self.indices += other.indices
+        self.parts += other.parts
+
+    def dense(self) -> Any:
+        """Return the full array."""
+        return scatter(self.parts, self.indices, self.shape)
+
+
+def _sum_to(g: Any, shape: tuple[int, ...]) -> Any:
+    """Sum a cotangent over the axes along which a value of the given shape was broadcast."""
+    if np.shape(g) == shape:
+        return g
+    extra = np.ndim(g) - len(shape)
+    if extra < 0:
+        return np.reshape(g, shape)
+    repeated = tuple(i + extra for i, n in enumerate(shape) if n == 1)
+    return np.reshape(np.sum(g, axis=(*range(extra), *repeated)), shape)
+
+
+defvjp(getitem, lambda g, ans, _x, index: Scattered(_x.shape, index, g))
+defvjp(
+    setitem,
+    lambda g, ans, _x, index, _value: setitem(g, index, 0),
+    None,
+    lambda g, ans, _x, index, _value: _sum_to(getitem(g, index), np.shape(_value)),
+)
+defvjp(scatter, lambda g, ans, _parts, indices, _shape: [getitem(g, index) for index in indices])

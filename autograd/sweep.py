@@ -1,0 +1,176 @@
+"""The chain rule over a tape: one loop over its records, backwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import numpy as np
+
+from autograd.errors import RuleError
+from autograd.recording import active_recorders
+from autograd.registry import RULES, name_of, rules_of
+from autograd.rules.index import Scattered
+from autograd.tensor import tensor_of
+
+_ndarray = np.ndarray
+
+
+def sweep(
+    records: list[tuple[Any, ...]], tracked: set[int], cotangents: dict[int, Any], sources: Iterable[int], consume: bool
+) -> dict[int, Any]:
+    """Carry cotangents of outputs back to the sources.
+
+    Rules run on arrays. They run on tensors where a recorder is active, so that it can differentiate the gradient in its turn.
+
+    Parameters
+    ----------
+    records : list of tuple
+        Records, in the order of execution.
+    tracked : set of int
+        The identities of the values that have a cotangent.
+    cotangents : dict of int to array or Tensor
+        The cotangents to begin with. It is used up.
+    sources : iterable of int
+        The identities of the values whose cotangents are wanted.
+    consume : bool
+        Whether to take the records off the list on the way, which gives memory back as the sweep goes.
+
+    Returns
+    -------
+    dict of int to array or Tensor
+        The cotangents of those sources which the outputs depend on.
+    """
+    on_tensors = bool(active_recorders())
+    wanted = set(sources)
+    found: dict[int, Any] = {}
+    owned: set[int] = set()  # the cotangents whose buffer was made here: only these are added to in place
+
+    for record in _drained(records) if consume else reversed(records[:]):
+        fn, args, kwargs, ids, argnums, ans, output, rule, source = record
+        if output.__class__ is tuple:
+            g = _of_outputs(record, cotangents, wanted, found)
+        else:
+            g = cotangents.pop(output, None)
+        if g is None:
+            continue
+        if g.__class__ is Scattered:
+            g = g.dense()
+        if output in wanted:
+            found[output] = g
+
+        if rule is not None and not on_tensors:
+            c = rule(g, ans, *args)
+            if c is not g and (c.__class__ is not _ndarray or c.shape != g.shape or c.dtype is not g.dtype):
+                c = _fitted(c, g, g, True, fn, 0)
+            if source in cotangents:
+                _accumulate(cotangents, owned, source, c)
+            else:
+                cotangents[source] = c
+            continue
+
+        if on_tensors:
+            args = [_restored(value, identity) for value, identity in zip(args, ids, strict=True)]
+            ans = _restored(ans, output)
+        rules = RULES.get(fn)
+        if rules is None or kwargs or argnums not in rules.complete:
+            rules = rules_of(fn, argnums, kwargs or {})
+        joint = rules.joint(argnums, g, ans, *args, **kwargs) if rules.joint else None
+        for k, argnum in enumerate(argnums):
+            if joint is not None:
+                c = joint[k]
+            elif kwargs:
+                c = rules.vjps[argnum](g, ans, *args, **kwargs)
+            else:
+                c = rules.vjps[argnum](g, ans, *args)
+            operand = args[argnum]
+            identity = ids[argnum]
+            if identity.__class__ is tuple:
+                for each, part, one in zip(identity, c, operand, strict=True):
+                    if each in tracked:
+                        _accumulate(cotangents, owned, each, _fitted(part, one, g, rules.elementwise, fn, argnum))
+                continue
+            if operand is None:
+                operand = g
+            if c.__class__ is not _ndarray or c.shape != operand.shape or c.dtype is not operand.dtype:
+                c = _fitted(c, operand, g, rules.elementwise, fn, argnum)
+            if identity in cotangents:
+                _accumulate(cotangents, owned, identity, c)
+            else:
+                cotangents[identity] = c
+
+    for identity in wanted & cotangents.keys():
+        g = cotangents[identity]
+        found[identity] = g.dense() if g.__class__ is Scattered else g
+    return found
+
+
+def _drained(records: list[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+    while records:
+        yield records.pop()
+
+
+def _accumulate(cotangents: dict[int, Any], owned: set[int], identity: int, c: Any) -> None:
+    """Add to a cotangent: in place, if its buffer was made here."""
+    total = cotangents.get(identity)
+    if total is None:
+        cotangents[identity] = c
+    elif identity in owned:
+        np.add(total, c.dense() if c.__class__ is Scattered else c, out=total)
+    elif total.__class__ is Scattered and c.__class__ is Scattered:
+        total.join(c)
+    else:
+        if total.__class__ is Scattered:
+            total = total.dense()
+        total = total + (c.dense() if c.__class__ is Scattered else c)
+        cotangents[identity] = total
+        if total.__class__ is _ndarray:
+            owned.add(identity)
+
+
+def _of_outputs(record: tuple[Any, ...], cotangents: dict[int, Any], wanted: set[int], found: dict[int, Any]) -> list[Any] | None:
+    """Collect the cotangents of an operation with several outputs; zeros for those that nothing depends on."""
+    _, _, _, _, _, specs, outputs, _, _ = record
+    gs = [cotangents.pop(identity, None) for identity in outputs]
+    if all(g is None for g in gs):
+        return None
+    gs = [g.dense() if g.__class__ is Scattered else g for g in gs]
+    found.update((identity, g) for identity, g in zip(outputs, gs, strict=True) if g is not None and identity in wanted)
+    return [np.zeros(a.shape, a.dtype) if g is None else g for g, a in zip(gs, specs, strict=True)]
+
+
+def _restored(value: Any, identity: Any) -> Any:
+    """Make the tensor again that a record knows by its value and its identity."""
+    if identity.__class__ is tuple:
+        return [_restored(v, i) for v, i in zip(value, identity, strict=True)]
+    return tensor_of(value, identity) if identity and value.__class__ is _ndarray else value
+
+
+def _fitted(c: Any, operand: Any, g: Any, elementwise: bool, fn: Callable[..., Any], argnum: int) -> Any:
+    """Make a cotangent fit its operand where the operation broadcast or promoted it, and refuse it if it does not.
+
+    An elementwise operation broadcasts: its transpose sums. An operation on operands of several dtypes promotes: its
+    transpose casts back, and takes the real part where a real operand became complex.
+    """
+    if elementwise and c.shape != operand.shape:
+        c = _unbroadcast(c, operand.shape)
+    if c.dtype != operand.dtype and np.result_type(*g if g.__class__ is list else (g,)) != operand.dtype:
+        if c.dtype.kind == "c" and operand.dtype.kind != "c":
+            c = np.real(c)
+        c = c.astype(operand.dtype)
+    if c.shape != operand.shape or c.dtype != operand.dtype:
+            raise RuleError(
+            f"the derivative rule of {name_of(fn)} for its argument {argnum} returned a cotangent of shape {c.shape} "
+            f"and dtype {c.dtype}. The operand has shape {operand.shape} and dtype {operand.dtype}, and its cotangent "
+            f"must have the same: mend the rule."
+        )
+    return c
+
+
+def _unbroadcast(c: Any, shape: tuple[int, ...]) -> Any:
+    """Sum a cotangent over the axes along which an operand of the given shape was broadcast."""
+    extra = c.ndim - len(shape)
+    if extra < 0:
+        return c
+    axes = (*range(extra), *(i + extra for i, n in enumerate(shape) if n == 1 and c.shape[i + extra] != 1))
+    return np.add.reduce(c, axis=axes).reshape(shape)

@@ -1,0 +1,236 @@
+"""GradientTape: records what happens inside its ``with`` block, and differentiates it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Literal
+
+import numpy as np
+
+from autograd import nest
+from autograd.errors import DtypeError, OperandError, ShapeError, TapeError, UnwatchedError
+from autograd.recording import Recorder, active_recorders, recording_on, start, stop
+from autograd.sweep import sweep
+from autograd.tensor import Tensor, Variable
+
+
+class GradientTape(Recorder):
+    """Record operations for automatic differentiation.
+
+    Parameters
+    ----------
+    persistent : bool, default False
+        Whether `gradient` may be called more than once. A tape that is not persistent gives its memory back on the way.
+    watch_accessed_variables : bool, default True
+        Whether to watch every trainable `Variable` that is read while the tape records.
+
+    Examples
+    --------
+    >>> x = Tensor(3.0)
+    >>> with GradientTape() as tape:
+    ...     tape.watch(x)
+    ...     y = x * x
+    >>> tape.gradient(y, x)
+    Tensor(6., shape=(), dtype=float64)
+
+    Notes
+    -----
+    Tapes nest to any depth. The gradient that an inner tape computes is recorded by the outer ones, so a second tape gives second derivatives.
+
+    For a real target and a complex source the gradient is the direction of steepest ascent, as in TensorFlow:
+    ``z - lr * g`` descends. It is the conjugate of what `autograd.grad` returns.
+    """
+
+    def __init__(self, persistent: bool = False, watch_accessed_variables: bool = True) -> None:
+        super().__init__()
+        self.persistent = persistent
+        self.watch_accessed_variables = watch_accessed_variables
+        self._variables: dict[int, tuple[Variable, list[int]]] = {}
+        self._used = False
+
+    def __repr__(self) -> str:
+        state = "used up" if self._used else "recording" if self in active_recorders() else "stopped"
+        return f"<GradientTape: {len(self.records)} operations, {len(self.tracked)} values tracked, {state}>"
+
+    # -- recording
+    def __enter__(self) -> GradientTape:
+        if self in active_recorders():
+            raise TapeError("this tape is recording already. For a second derivative make another tape around it.")
+        if self._used:
+            self.reset()
+        start(self)
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        stop(self)
+
+    def watch(self, tensor: Any) -> None:
+        """Track every operation on a tensor, or on each tensor of a nest.
+
+        Raises
+        ------
+        OperandError, DtypeError
+            If something is no tensor, or has an integer or boolean dtype.
+        """
+        found = list(nest.leaves(tensor))
+        for leaf in found:
+            _check_differentiable(leaf, "watch")
+        for leaf in found:
+            self.tracked.add(leaf._id)
+            if isinstance(leaf, Variable):
+                self._variables.setdefault(id(leaf), (leaf, []))[1].append(leaf._id)
+
+    def see_variable(self, variable: Variable) -> None:
+        """Watch a variable that is being read, if it is trainable. Called by every operation that reads one."""
+        if variable._id in self.tracked or variable.dtype.kind not in "fc":
+            return
+        if id(variable) in self._variables or (self.watch_accessed_variables and variable.trainable):
+            self.watch(variable)
+
+    def watched_variables(self) -> tuple[Variable, ...]:
+        """Return the variables that this tape watches, in the order in which it met them."""
+        return tuple(variable for variable, _ in self._variables.values())
+
+    @contextmanager
+    def stop_recording(self) -> Iterator[None]:
+        """Record nothing on this tape for the length of a block."""
+        recorders = active_recorders()
+        if self not in recorders:
+            raise TapeError("stop_recording is for a tape that is recording; this one is not.")
+        with recording_on(tuple(r for r in recorders if r is not self)):
+            yield
+
+    def reset(self) -> None:
+        """Forget everything: records, watched tensors and variables."""
+        self.tracked.clear()
+        self.records.clear()
+        self._variables.clear()
+        self._used = False
+
+    # -- differentiating
+    def gradient(
+        self,
+        target: Any,
+        sources: Any,
+        output_gradients: Any = None,
+        unconnected_gradients: Literal["none", "zero"] = "none",
+    ) -> Any:
+        """Differentiate the sum of all elements of the target with respect to the sources.
+
+        Parameters
+        ----------
+        target : Tensor or nest of Tensors
+            What to differentiate, of any shape. Several targets are added up.
+        sources : Tensor, Variable or nest of these
+            What to differentiate with respect to.
+        output_gradients : array_like or nest like the target, optional
+            The cotangent of each target, of its shape: ones, unless given.
+        unconnected_gradients : {"none", "zero"}
+            What to return for a watched source on which the target does not depend: None or zeros.
+
+        Returns
+        -------
+        Tensor, or nest like the sources
+            The gradient of each source, with its shape and dtype.
+
+        Raises
+        ------
+        TapeError
+            If a tape that is not persistent was used already.
+        UnwatchedError
+            If the tape never watched a source.
+        OperandError, DtypeError
+            If a target or source is no tensor, or has an integer or boolean dtype.
+        ShapeError
+            If an output gradient has another shape than its target.
+        """
+        if unconnected_gradients not in ("none", "zero"):
+            raise OperandError(f'unconnected_gradients is "none" or "zero": received {unconnected_gradients!r}.')
+        if self._used:
+            raise TapeError(
+                "a tape that is not persistent gives one gradient, and this one was used already. Ask for all sources in one call, "
+                "tape.gradient(y, [a, b]), or make the tape with GradientTape(persistent=True)."
+            )
+        seeds = self._seeds(target, output_gradients)
+        source_leaves = list(nest.leaves(sources))
+        ids = [self._identities(source) for source in source_leaves]
+
+        if not self.persistent:
+            stop(self)
+            self._used = True
+        if not active_recorders():
+            seeds = {identity: seed._data for identity, seed in seeds.items()}
+        found = sweep(self.records, self.tracked, seeds, [i for each in ids for i in each], consume=not self.persistent)
+
+        gradients = []
+        for source, identities in zip(source_leaves, ids, strict=True):
+            parts = [found[i] for i in identities if i in found]
+            if parts:
+                gradients.append(_as_gradient(sum(parts[1:], parts[0])))
+            else:
+                gradients.append(Tensor(np.zeros_like(source._data)) if unconnected_gradients == "zero" else None)
+        return nest.rebuild(sources, gradients)
+
+    def _seeds(self, target: Any, output_gradients: Any) -> dict[int, Tensor]:
+        """Return the cotangents to begin with."""
+        targets = list(nest.leaves(target))
+        given = [None] * len(targets)
+        if output_gradients is not None:
+            given = list(nest.leaves(output_gradients)) if isinstance(target, (list, tuple, dict)) else [output_gradients]
+            if len(given) != len(targets):
+                raise ShapeError(f"{len(targets)} targets need as many output_gradients: received {len(given)}.")
+        seeds: dict[int, Tensor] = {}
+        for t, g in zip(targets, given, strict=True):
+            _check_differentiable(t, "differentiate")
+            if g is None:
+                seed = Tensor(np.ones(t.shape, t.dtype), copy=False)
+            else:
+                seed = g if isinstance(g, Tensor) else Tensor(g)
+                if seed.shape != t.shape:
+                    raise ShapeError(f"a target of shape {t.shape} needs an output gradient of that shape: received {seed.shape}.")
+                if seed.dtype != t.dtype:
+                    seed = seed.astype(t.dtype)
+                if seed.dtype.kind == "c":
+                    seed = seed.conj()
+            seeds[t._id] = seeds[t._id] + seed if t._id in seeds else seed
+        return {identity: seed for identity, seed in seeds.items() if identity in self.tracked}
+
+    def _identities(self, source: Any) -> list[int]:
+        """Return the identities under which the tape tracks a source: one for a tensor, one for each value of a variable."""
+        _check_differentiable(source, "differentiate with respect to")
+        if id(source) in self._variables:
+            return self._variables[id(source)][1]
+        if source._id in self.tracked:
+            return [source._id]
+        if isinstance(source, Variable):
+            if source.trainable and self.watch_accessed_variables:
+                return []
+            why = f"variable {source.name!r} (trainable={source.trainable})"
+            advice = "call tape.watch(variable) inside the block"
+        else:
+            why = f"a tensor of shape {source.shape}"
+            advice = "call tape.watch(x) before computing with it, or make it a Variable"
+        raise UnwatchedError(
+            f"the tape never watched {why}, so its gradient is not known: {advice}. "
+            f"(x[i] = v and x = x + 1 give a new value, which is another source than the one that was watched.)"
+        )
+
+
+def _check_differentiable(leaf: Any, asked: str) -> None:
+    if not isinstance(leaf, Tensor):
+        raise OperandError(
+            f"cannot {asked} a {type(leaf).__name__}: a Tensor or a Variable is needed. What left the tape by .numpy(), .item() or a "
+            f"function of another library has no derivative."
+        )
+    if leaf._data.dtype.kind not in "fc":
+        name = f" ({leaf.name!r})" if isinstance(leaf, Variable) else ""
+        raise DtypeError(
+            f"cannot {asked} a tensor{name} of dtype {leaf.dtype} and shape {leaf.shape}: derivatives exist for floating-point and complex "
+            f"values only. Convert it first, x.astype(float), or write 3.0 in place of 3."
+        )
+
+
+def _as_gradient(g: Any) -> Tensor:
+    tensor = g if isinstance(g, Tensor) else Tensor(g, copy=False) if isinstance(g, np.ndarray) and g.base is None else Tensor(g)
+    return tensor.conj() if tensor.dtype.kind == "c" else tensor

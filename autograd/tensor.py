@@ -1,0 +1,899 @@
+"""Tensor and Variable, and `apply`, the one door through which every operation goes.
+
+A tensor is a value: an array that nobody changes, and an identity by which tapes know it. Writing ``x[i] = v`` gives the handle ``x``
+another value with another identity, so nothing that was computed before can be affected.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import itertools
+import numbers
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
+
+from autograd.errors import DetachedError, DtypeError, OperandError, ShapeError
+from autograd.operations import astype, getitem, identity, setitem
+from autograd.recording import Recorder, active_recorders
+from autograd.registry import COMPOSITES, CONSTANTS, RULES, Spec, name_of
+
+_next_id = itertools.count(1).__next__
+_ndarray = np.ndarray
+# What passes through `apply` as it is. Everything else is looked at.
+_PLAIN = frozenset({float, int, bool, complex, type(None), str, slice, type(Ellipsis), np.float64, np.float32})
+_FLOAT32, _FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
+_FIRST = (0,)
+
+
+# A Python number costs a ufunc more than an array without axes does: each is turned into one once. (Not 0: it has a sign, which the cache
+# would not see.)
+@functools.lru_cache(maxsize=1024)
+def _constant64(value: float) -> np.ndarray[Any, Any]:
+    return np.array(value, _FLOAT64)
+
+
+@functools.lru_cache(maxsize=1024)
+def _constant32(value: float) -> np.ndarray[Any, Any]:
+    return np.array(value, _FLOAT32)
+
+
+# ----------------------------------------------------------------------------------------------------- the one door
+def apply(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Run a function on the arrays inside its arguments, wrap the result, and record the operation where it is tracked.
+
+    Parameters
+    ----------
+    fn : callable
+        A NumPy function, or an operation of ours.
+    *args
+        Tensors, arrays, numbers, and lists or tuples of these. The operands that have a derivative stand here.
+    **kwargs
+        Everything that is no operand.
+
+    Returns
+    -------
+    Tensor, or a tuple or list of Tensors
+    """
+    recorders = active_recorders()
+    values = []
+    ids = []
+    for arg in args:
+        kind = arg.__class__
+        if kind is Tensor:
+            values.append(arg._data)
+            ids.append(arg._id)
+        elif kind in _PLAIN:
+            values.append(arg)
+            ids.append(0)
+        else:
+            value, identity = _open(arg, recorders)
+            values.append(value)
+            ids.append(identity)
+    if kwargs:
+        kwargs = {key: _open_keyword(fn, key, value, recorders) for key, value in kwargs.items()}
+    ans = fn(*values, **kwargs)
+    output = tensor_of(ans, _next_id()) if ans.__class__ is _ndarray else _wrap(ans)
+    for recorder in recorders:
+        _record(recorder, fn, values, kwargs, ids, output)
+    return output
+
+
+def _unary(fn: np.ufunc) -> Callable[[Any], Tensor]:
+    """Make the short way through `apply` for a ufunc of one operand."""
+
+    def door(x: Any) -> Tensor:
+        if x.__class__ is not Tensor:
+            return apply(fn, x)  # type: ignore[no-any-return]
+        data = x._data
+        ans = fn(data)
+        if ans.__class__ is not _ndarray:
+            ans = np.asarray(ans)
+        output = _new(Tensor)
+        output._data = ans
+        output._id = identity = _next_id()
+        source = x._id
+        for recorder in active_recorders():
+            if source in recorder.tracked:
+                rules = RULES.get(fn)
+                if rules is None or recorder.keep_values or ans.dtype is not data.dtype:
+                    _record(recorder, fn, [data], {}, [source], output)
+                    continue
+                rule, uses_ans, uses_x, _ = rules.shortcuts[0]
+                args = (data if uses_x else None,)
+                recorder.tracked.add(identity)
+                recorder.add((fn, args, None, (source,), _FIRST, ans if uses_ans else None, identity, rule, source))
+        return output
+
+    return door
+
+
+def _binary(fn: np.ufunc) -> tuple[Callable[[Any, Any], Tensor], Callable[[Any, Any], Tensor]]:
+    """Make the short way through `apply` for a ufunc of two operands: as an operator and in its reflected form."""
+
+    def door(x: Any, y: Any) -> Tensor:
+        kind = y.__class__
+        if x.__class__ is not Tensor or (kind is not float and kind is not int):
+            return apply(fn, x, y) if kind in _OPERANDS or _is_operand(y) else NotImplemented
+        data = x._data
+        dtype = data.dtype
+        if y and dtype is _FLOAT64:
+            y = _constant64(y)
+        elif y and dtype is _FLOAT32:
+            y = _constant32(y)
+        ans = fn(data, y)
+        if ans.__class__ is not _ndarray:
+            ans = np.asarray(ans)
+        output = _new(Tensor)
+        output._data = ans
+        output._id = identity = _next_id()
+        source = x._id
+        for recorder in active_recorders():
+            if source in recorder.tracked:
+                rules = RULES.get(fn)
+                if rules is None or recorder.keep_values or ans.dtype is not dtype:
+                    _record(recorder, fn, [data, y], {}, [source, 0], output)
+                    continue
+                rule, uses_ans, uses_x, _ = rules.shortcuts[0]
+                args = (data if uses_x else None, y)
+                recorder.tracked.add(identity)
+                recorder.add((fn, args, None, (source, 0), _FIRST, ans if uses_ans else None, identity, rule, source))
+        return output
+
+    def reflected(y: Any, x: Any) -> Tensor:
+        return apply(fn, x, y) if x.__class__ in _OPERANDS or _is_operand(x) else NotImplemented
+
+    return door, reflected
+
+
+def _open(arg: Any, recorders: tuple[Recorder, ...]) -> tuple[Any, Any]:
+    """Return the raw value of one argument, and its identity: 0 for what is no tensor, a tuple for a list of tensors."""
+    if isinstance(arg, Tensor):
+        if recorders and isinstance(arg, Variable):
+            for recorder in recorders:
+                recorder.see_variable(arg)
+        return arg._data, arg._id
+    if type(arg) in _PLAIN:
+        return arg, 0
+    if type(arg) is _ndarray:
+        if arg.dtype.hasobject:
+            raise OperandError(
+                f"an array of Python objects (dtype=object, shape {arg.shape}) cannot be an operand. "
+                f"Give it a numeric dtype with .astype(float), or np.stack its tensors."
+            )
+        return arg, 0
+    if isinstance(arg, (list, tuple)):
+        opened = [_open(item, recorders) for item in arg]
+        ids = tuple([identity for _, identity in opened])
+        values = [value for value, _ in opened]
+        return (tuple(values) if isinstance(arg, tuple) else values), (ids if any(ids) else 0)
+    if isinstance(arg, np.ma.MaskedArray):
+        raise OperandError("a masked array cannot be an operand: its mask would be lost. Use np.where with the mask.")
+    if isinstance(arg, (numbers.Number, Decimal)) and not isinstance(arg, (np.generic, float, int, complex)):
+        raise OperandError(f"a {type(arg).__name__} cannot be an operand (received {arg!r}): convert it with float().")
+    if hasattr(arg, "__array__") and not isinstance(arg, (np.generic, type)):
+        return np.asarray(arg), 0
+    return arg, 0
+
+
+def _open_keyword(fn: Callable[..., Any], key: str, value: Any, recorders: tuple[Recorder, ...]) -> Any:
+    raw, identity = _open(value, recorders)
+    if identity and any(_tracks(recorder, identity) for recorder in recorders):
+        raise OperandError(
+            f"{name_of(fn)} received a tracked tensor as the keyword argument {key!r}, through which it has no derivative. "
+            f"Pass the operand by position, or detach it with .numpy() if it is meant to be constant."
+        )
+    return raw
+
+
+def _wrap(ans: Any) -> Any:
+    """Wrap what a function returned: arrays and NumPy scalars as tensors, sequences item by item."""
+    if type(ans) is _ndarray:
+        return tensor_of(ans, _next_id())
+    if isinstance(ans, (np.generic, _ndarray)):
+        return tensor_of(np.asarray(ans), _next_id())
+    if isinstance(ans, tuple) and hasattr(ans, "_fields"):
+        return type(ans)(*map(_wrap, ans))
+    if isinstance(ans, (tuple, list)):
+        return type(ans)(map(_wrap, ans))
+    return ans
+
+
+def tensor_of(data: np.ndarray[Any, Any], identity: int) -> Tensor:
+    """Make a tensor of an array that nobody will change, under a given identity."""
+    tensor = _new(Tensor)
+    tensor._data = data
+    tensor._id = identity
+    return tensor
+
+
+def _tracks(recorder: Recorder, identity: Any) -> bool:
+    """Whether a recorder tracks a value, or one of a list of values."""
+    if identity.__class__ is tuple:
+        return any(_tracks(recorder, each) for each in identity)
+    return identity in recorder.tracked
+
+
+def _record(
+    recorder: Recorder,
+    fn: Callable[..., Any],
+    values: list[Any],
+    kwargs: dict[str, Any],
+    ids: list[Any],
+    output: Any,
+) -> None:
+    """Add one record, if the recorder tracks an operand and the output can have a derivative."""
+    tracked = recorder.tracked
+    argnums = tuple([i for i, d in enumerate(ids) if d in tracked or (d.__class__ is tuple and _tracks(recorder, d))])
+    if not argnums or fn in CONSTANTS:
+        return
+    single = output.__class__ is Tensor
+    leaves = [output] if single else list(_leaves(output))
+    differentiable = [leaf._id for leaf in leaves if leaf._data.dtype.kind in "fc"]
+    if not differentiable:
+        return
+    tracked.update(differentiable)
+
+    rules = RULES.get(fn)
+    if recorder.keep_values:
+        uses_ans, uses = True, (True,) * len(values)
+    elif rules is None:
+        uses_ans, uses = False, (False,) * len(values)
+    else:
+        uses_ans, uses = rules.plans.get((argnums, len(values))) or rules.plan(argnums, len(values))
+    args = []
+    for value, identity, used in zip(values, ids, uses, strict=True):
+        if value.__class__ is _ndarray:
+            if not used:
+                value = Spec(value.shape, value.dtype)
+            elif not identity:
+                value = _frozen(value)
+        elif value.__class__ is list or value.__class__ is tuple:
+            value = _kept(value, identity, used)
+        args.append(value)
+    if kwargs:
+        kwargs = {name: _kept(value, 0, True) for name, value in kwargs.items()}
+    if single:
+        recorder.add((fn, args, kwargs, ids, argnums, output._data if uses_ans else None, output._id, None, 0))
+    else:
+        ans = [leaf._data if uses_ans else Spec(leaf.shape, leaf.dtype) for leaf in leaves]
+        recorder.add((fn, args, kwargs, ids, argnums, ans, tuple([leaf._id for leaf in leaves]), None, 0))
+
+
+def _leaves(output: Any) -> Iterator[Tensor]:
+    if isinstance(output, Tensor):
+        yield output
+    elif isinstance(output, (tuple, list)):
+        for each in output:
+            yield from _leaves(each)
+
+
+def _kept(value: Any, identity: Any, used: bool) -> Any:
+    """Return what a record keeps of an argument: a safe copy of what others could change, a Spec of what is not used."""
+    if isinstance(value, _ndarray):
+        if not used:
+            return Spec(value.shape, value.dtype)
+        return value if identity else _frozen(value)
+    if isinstance(value, (list, tuple)):
+        identities = identity if identity.__class__ is tuple else (0,) * len(value)
+        return type(value)([_kept(v, i, used) for v, i in zip(value, identities, strict=True)])
+    return value
+
+
+def _frozen(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Return an array that its owner cannot change: itself, if it is a read-only view of one of our own, or a copy."""
+    owner: Any = array
+    while isinstance(owner, _ndarray) and not owner.flags.writeable:
+        owner = owner.base
+    return array if owner is None and array.base is not None else array.copy()
+
+
+def call(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Call a NumPy function as a user writes it, with arguments by position or by name, and come to `apply`."""
+    composite = COMPOSITES.get(fn)
+    if composite is not None:
+        return composite(*args, **kwargs)
+    rules = RULES.get(fn)
+    if rules is not None and not isinstance(fn, np.ufunc) and (kwargs or len(args) > rules.operands):
+        args, kwargs = _canonical(fn, rules.operands, args, kwargs)
+    if kwargs.get("out") is not None:
+        _refuse_out(fn, kwargs["out"])
+    return apply(fn, *args, **kwargs)
+
+
+def _canonical(
+    fn: Callable[..., Any], operands: int, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Put operands where they have a position, everything else where it has a name, and drop what says the default."""
+    parameters = _parameters_of(fn)
+    if parameters is None:
+        return args, kwargs
+    names = list(parameters)
+    kwargs = dict(zip(names[operands:], args[operands:], strict=False)) | kwargs
+    positional = list(args[:operands])
+    for name in names[len(positional) : operands]:
+        if name not in kwargs:
+            break
+        positional.append(kwargs.pop(name))
+    kwargs = {key: value for key, value in kwargs.items() if key not in names or value is not parameters[key]}
+    return tuple(positional), kwargs
+
+
+@functools.cache
+def _parameters_of(fn: Callable[..., Any]) -> dict[str, Any] | None:
+    """Return the default of each parameter of a function, or None where positions have no names."""
+    try:
+        parameters = inspect.signature(fn).parameters
+    except ValueError:
+        return None
+    if any(p.kind is p.VAR_POSITIONAL for p in parameters.values()):
+        return None
+    return {name: p.default for name, p in parameters.items()}
+
+
+def _refuse_out(fn: Callable[..., Any], out: Any) -> None:
+    raise OperandError(
+        f"{name_of(fn)} cannot write its result into out= (received {_kinds(out)}): a tensor is a value that no operation "
+        f"changes, and an array would lose the derivative. Bind the result to a name instead: `y = f(x)` or `y = y + x`."
+    )
+
+
+def _kinds(out: Any) -> str:
+    items = out if isinstance(out, tuple) else (out,)
+    return ", ".join(f"{type(item).__name__} of shape {np.shape(item)}" for item in items if item is not None)
+
+
+def _is_operand(other: Any) -> bool:
+    if isinstance(other, (Tensor, _ndarray, np.generic, numbers.Number, Decimal, list, tuple)):
+        return True
+    return hasattr(other, "__array__") and not hasattr(other, "__array_ufunc__")
+
+
+def _method(fn: Callable[..., Any]) -> Callable[..., Any]:
+    """Make a method of a NumPy function whose first argument is the array."""
+
+    def method(self: Tensor, *args: Any, **kwargs: Any) -> Any:
+        return call(fn, self, *args, **kwargs)
+
+    method.__doc__ = f"See `{name_of(fn)}`."
+    return method
+
+
+_POWERS: dict[Any, Callable[..., Any]] = {2: np.square, 0.5: np.sqrt, -1: np.reciprocal, 1: np.positive}
+
+
+# ----------------------------------------------------------------------------------------------------- Tensor
+class Tensor:
+    """An n-dimensional array whose operations a `GradientTape` can record.
+
+    It behaves as a NumPy array does: the same operators, methods, indexing, broadcasting and promotion of dtypes, and NumPy's
+    own functions take it (``np.exp(t)``). It differs in one point: it is a value. ``x += 1`` makes a new tensor, and
+    ``x[i] = v`` gives this handle a new value, which the tape records as an operation.
+
+    Parameters
+    ----------
+    value : array_like
+        Numbers, nested lists, an array, or a tensor. Copied.
+    dtype : dtype, optional
+        Boolean, integer, floating-point or complex.
+    copy : bool, default True
+        With False an array is taken as it is, and locked: it becomes read-only. A view of another array cannot be locked.
+
+    Raises
+    ------
+    DtypeError
+        If the value is not numeric.
+    """
+
+    __slots__ = ("__weakref__", "_data", "_id")
+    _data: np.ndarray[Any, Any]
+    _id: int
+
+    def __init__(self, value: ArrayLike | Tensor, dtype: DTypeLike | None = None, *, copy: bool = True) -> None:
+        if isinstance(value, Tensor) or (isinstance(value, (list, tuple)) and _holdstensor_of(value)):
+            source = value if isinstance(value, Tensor) else _stacked(value)
+            same = dtype is None or source.dtype == dtype
+            result = apply(identity, source) if same else source.astype(dtype)
+            self._data, self._id = result._data, result._id
+            return
+        self._data = _numeric(value, dtype, copy)
+        self._id = _next_id()
+
+    @classmethod
+    def alias(cls, tensor: Tensor) -> Self:
+        """Return another handle on the same value, under the same identity. For subclasses that carry something along."""
+        handle = cls.__new__(cls)
+        handle._data, handle._id = tensor._data, tensor._id
+        return handle
+
+    # -- what it is
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self._data.shape
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        return self._data.dtype
+
+    @property
+    def ndim(self) -> int:
+        return self._data.ndim
+
+    @property
+    def size(self) -> int:
+        return self._data.size
+
+    @property
+    def itemsize(self) -> int:
+        return self._data.itemsize
+
+    @property
+    def nbytes(self) -> int:
+        return self._data.nbytes
+
+    @property
+    def T(self) -> Tensor:
+        return apply(np.transpose, self)
+
+    @property
+    def mT(self) -> Tensor:
+        if self.ndim < 2:
+            raise ShapeError(f"mT swaps the last two axes: at least 2 are needed, received shape {self.shape}.")
+        return apply(np.swapaxes, self, axis1=-1, axis2=-2)
+
+    @property
+    def real(self) -> Tensor:
+        return apply(np.real, self)
+
+    @property
+    def imag(self) -> Tensor:
+        return apply(np.imag, self)
+
+    def __len__(self) -> int:
+        if not self._data.ndim:
+            raise OperandError("len() of a tensor without axes: its shape is ().")
+        return len(self._data)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._shown()}, shape={self.shape}, dtype={self.dtype})"
+
+    def _shown(self) -> str:
+        return np.array2string(self._data, separator=", ", prefix=f"{type(self).__name__}(")
+
+    def __str__(self) -> str:
+        return str(self._data)
+
+    def __format__(self, spec: str) -> str:
+        return format(self._data, spec) if spec else str(self)
+
+    # -- the way out
+    def numpy(self) -> np.ndarray[Any, Any]:
+        """Return the value as a read-only view. What is computed from it has no derivative."""
+        self._data.flags.writeable = False
+        return self._data.view()
+
+    def item(self, *index: int) -> Any:
+        """Return one element as a Python number. What is computed from it has no derivative."""
+        return self._data.item(*index)
+
+    def tolist(self) -> Any:
+        """Return the value as nested lists of Python numbers, without a derivative."""
+        return self._data.tolist()
+
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
+        self._refuse_to_detach("np.asarray", "t.numpy()")
+        if dtype is not None and np.dtype(dtype) != self.dtype:
+            if copy is False:
+                raise ValueError(f"a copy is needed to turn {self.dtype} into {np.dtype(dtype)}, and copy=False forbids it.")
+            return self._data.astype(dtype)
+        return self._data.copy() if copy else self.numpy()
+
+    def __float__(self) -> float:
+        self._refuse_to_detach("float", "t.item()")
+        return float(self._one())
+
+    def __complex__(self) -> complex:
+        self._refuse_to_detach("complex", "t.item()")
+        return complex(self._one())
+
+    def __int__(self) -> int:
+        return int(self._one())
+
+    def __bool__(self) -> bool:
+        return bool(self._one())
+
+    def __index__(self) -> int:
+        return self._data.__index__()
+
+    def __round__(self, ndigits: int | None = None) -> Any:
+        return int(round(self._one())) if ndigits is None else apply(np.round, self, decimals=ndigits)
+
+    def _one(self) -> Any:
+        if self.size != 1:
+            raise ShapeError(
+                f"only a tensor of one element is one number: received shape {self.shape}. "
+                f"Reduce it first (np.any, np.all, .sum(), .mean())."
+            )
+        return self._data.item()
+
+    def _refuse_to_detach(self, asked: str, advice: str) -> None:
+        recorders = active_recorders()
+        if recorders and self._is_tracked(recorders):
+            raise DetachedError(
+                f"{asked}(t) of a tensor of shape {self.shape} that an active tape tracks would lose its derivative in silence. "
+                f"Use a function of autograd.numpy in place of the one that asked for the array, "
+                f"or {advice} to detach the value on purpose."
+            )
+
+    def _is_tracked(self, recorders: tuple[Recorder, ...]) -> bool:
+        return any(self._id in recorder.tracked for recorder in recorders)
+
+    # -- indexing
+    def __getitem__(self, index: Any) -> Tensor:
+        return apply(getitem, self, index)
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        recorders = active_recorders()
+        raw, identity = _open(value, recorders)
+        if not recorders and self._data.base is None and sys.getrefcount(self._data) <= _SOLE:
+            self._data.flags.writeable = True
+            self._data[_open(index, recorders)[0]] = raw
+            self._id = _next_id()
+            return
+        if self.dtype.kind not in "fc" and identity and any(_tracks(r, identity) for r in recorders):
+            raise DtypeError(
+                f"a tracked value cannot be written into a tensor of dtype {self.dtype}: its derivative would be lost. "
+                f"Convert the tensor with .astype(float) first."
+            )
+        self._rebind(apply(setitem, self, index, value))
+
+    def _rebind(self, value: Tensor) -> None:
+        self._data, self._id = value._data, value._id
+
+    def __iter__(self) -> Iterator[Tensor]:
+        if not self._data.ndim:
+            raise OperandError("a tensor without axes cannot be iterated over: its shape is ().")
+        return (self[i] for i in range(len(self._data)))
+
+    def __contains__(self, item: Any) -> bool:
+        return bool(np.any(self._data == _open(item, ())[0]))
+
+    # -- operators
+    __hash__ = object.__hash__
+    __add__, __radd__ = _binary(np.add)
+    __sub__, __rsub__ = _binary(np.subtract)
+    __mul__, __rmul__ = _binary(np.multiply)
+    __truediv__, __rtruediv__ = _binary(np.true_divide)
+    __floordiv__, __rfloordiv__ = _binary(np.floor_divide)
+    __mod__, __rmod__ = _binary(np.remainder)
+    __matmul__, __rmatmul__ = _binary(np.matmul)
+    __and__, __rand__ = _binary(np.bitwise_and)
+    __or__, __ror__ = _binary(np.bitwise_or)
+    __xor__, __rxor__ = _binary(np.bitwise_xor)
+    __lshift__, __rlshift__ = _binary(np.left_shift)
+    __rshift__, __rrshift__ = _binary(np.right_shift)
+    _power, __rpow__ = _binary(np.power)
+    __eq__ = _binary(np.equal)[0]  # type: ignore[assignment]
+    __ne__ = _binary(np.not_equal)[0]  # type: ignore[assignment]
+    __lt__ = _binary(np.less)[0]
+    __le__ = _binary(np.less_equal)[0]
+    __gt__ = _binary(np.greater)[0]
+    __ge__ = _binary(np.greater_equal)[0]
+
+    def __pow__(self, other: Any) -> Tensor:
+        if type(other) in (int, float) and other in _POWERS and self.dtype.kind in "fc":
+            return apply(_POWERS[other], self)
+        return self._power(other)
+
+    def __divmod__(self, other: Any) -> tuple[Tensor, Tensor]:
+        return self // other, self % other
+
+    def __rdivmod__(self, other: Any) -> tuple[Tensor, Tensor]:
+        return other // self, other % self
+
+    __neg__ = _unary(np.negative)
+    __pos__ = _unary(np.positive)
+    __abs__ = _unary(np.absolute)
+    __invert__ = _unary(np.invert)
+
+    # -- NumPy's methods
+    sum = _method(np.sum)
+    prod = _method(np.prod)
+    mean = _method(np.mean)
+    var = _method(np.var)
+    std = _method(np.std)
+    max = _method(np.max)
+    min = _method(np.min)
+    any = _method(np.any)
+    all = _method(np.all)
+    argmax = _method(np.argmax)
+    argmin = _method(np.argmin)
+    argsort = _method(np.argsort)
+    argpartition = _method(np.argpartition)
+    cumsum = _method(np.cumsum)
+    cumprod = _method(np.cumprod)
+    clip = _method(np.clip)
+    round = _method(np.round)
+    conj = _method(np.conjugate)
+    conjugate = _method(np.conjugate)
+    dot = _method(np.dot)
+    trace = _method(np.trace)
+    diagonal = _method(np.diagonal)
+    ravel = _method(np.ravel)
+    flatten = _method(np.ravel)
+    squeeze = _method(np.squeeze)
+    swapaxes = _method(np.swapaxes)
+    repeat = _method(np.repeat)
+    take = _method(np.take)
+    nonzero = _method(np.nonzero)
+    searchsorted = _method(np.searchsorted)
+
+    def reshape(self, *shape: Any, order: str = "C") -> Tensor:
+        """See `numpy.reshape`. The shape may be given as several numbers."""
+        return call(np.reshape, self, shape[0] if len(shape) == 1 else shape, order=order)
+
+    def transpose(self, *axes: Any) -> Tensor:
+        """See `numpy.transpose`. The axes may be given as several numbers."""
+        return call(np.transpose, self, axes[0] if len(axes) == 1 else axes or None)
+
+    def astype(self, dtype: DTypeLike) -> Tensor:
+        """Return the value with another dtype. The derivative passes between floating-point and complex dtypes."""
+        return apply(astype, self, dtype=np.dtype(dtype))
+
+    def copy(self) -> Tensor:
+        """Return a tensor of the same value, whose derivative passes to this one."""
+        return apply(identity, self)
+
+    def __copy__(self) -> Tensor:
+        return self.copy()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
+        return self.copy()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Tensor, (self._data,)
+
+    # -- NumPy's protocols
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        if not all(_is_operand(each) for each in inputs):
+            return NotImplemented
+        if "out" in kwargs:
+            _refuse_out(ufunc, kwargs["out"])
+        if method == "__call__":
+            return apply(ufunc, *inputs, **kwargs)
+        return _ufunc_method(ufunc, method, *inputs, **kwargs)
+
+    def __array_function__(self, func: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any:
+        if not all(issubclass(t, (Tensor, _ndarray)) for t in types):
+            return NotImplemented
+        if func in _WRITERS:
+            raise OperandError(
+                f"{name_of(func)} writes into its argument, and a tensor is a value that no function changes. "
+                f"Write x[index] = value, or use np.where."
+            )
+        return call(func, *args, **kwargs)
+
+
+_new = Tensor.__new__
+_OPERANDS = frozenset({Tensor, _ndarray, float, int, bool, complex})
+_WRITERS = {np.copyto, np.put, np.place, np.putmask, np.fill_diagonal, np.put_along_axis}
+_REDUCTIONS: dict[tuple[np.ufunc, str], Callable[..., Any]] = {
+    (np.add, "reduce"): np.sum,
+    (np.multiply, "reduce"): np.prod,
+    (np.maximum, "reduce"): np.max,
+    (np.minimum, "reduce"): np.min,
+    (np.logical_and, "reduce"): np.all,
+    (np.logical_or, "reduce"): np.any,
+    (np.add, "accumulate"): np.cumsum,
+    (np.multiply, "accumulate"): np.cumprod,
+}
+
+
+def _ufunc_method(ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+    """Run ``ufunc.reduce`` and its like by the function that NumPy has for it, which has a rule."""
+    function = _REDUCTIONS.get((ufunc, method))
+    if function is not None:
+        if method == "reduce" or method == "accumulate":
+            kwargs = {"axis": 0} | kwargs
+        return call(function, *inputs[:1], **kwargs, **dict(zip(["axis"], inputs[1:], strict=False)))
+    if method == "outer" and len(inputs) == 2:
+        x, y = (each if isinstance(each, Tensor) else Tensor(each) for each in inputs)
+        return apply(ufunc, x.reshape(x.shape + (1,) * y.ndim), y, **kwargs)
+    raise OperandError(
+        f"{ufunc.__name__}.{method} does not take tensors. Those that do: "
+        + ", ".join(f"{u.__name__}.{m}" for u, m in _REDUCTIONS)
+        + ", and outer of every ufunc."
+    )
+
+
+def _numeric(value: Any, dtype: DTypeLike | None, copy: bool) -> np.ndarray[Any, Any]:
+    """Turn a value into an array of ours: numeric, and such that nobody else can change it."""
+    if isinstance(value, np.ma.MaskedArray):
+        raise OperandError("a masked array cannot become a tensor: its mask would be lost. Use np.where with the mask.")
+    if copy:
+        array = np.array(value, dtype=dtype, subok=False)
+    else:
+        array = np.asarray(value, dtype=dtype, copy=False)
+        if array.base is not None and _frozen(array) is not array:
+            raise OperandError(
+                f"copy=False takes an array that owns its memory, and locks it; received a view of shape {array.shape}. "
+                f"Another array could still change it: leave copy=False out."
+            )
+        array.flags.writeable = False
+    if array.dtype.kind not in "biufc":
+        raise DtypeError(
+            f"a tensor holds booleans, integers, floating-point or complex numbers: received dtype {array.dtype} "
+            f"from a {type(value).__name__}."
+        )
+    return array
+
+
+def _holdstensor_of(value: Any) -> bool:
+    if isinstance(value, (list, tuple)):
+        return any(_holdstensor_of(item) for item in value)
+    return isinstance(value, Tensor)
+
+
+def _stacked(value: Any) -> Tensor:
+    """Make one tensor of nested lists in which tensors stand; differentiable."""
+    if isinstance(value, (list, tuple)):
+        return apply(np.stack, [_stacked(item) for item in value])
+    return value if isinstance(value, Tensor) else Tensor(value)
+
+
+class _Probe:
+    __slots__ = ("_data",)
+
+    def references(self) -> int:
+        return sys.getrefcount(self._data)
+
+
+def _sole_count() -> int:
+    """Count the references that Python itself holds while it counts those to an array which only one object holds."""
+    probe = _Probe()
+    probe._data = np.empty(0)
+    return probe.references()
+
+
+_SOLE = _sole_count()
+
+
+# ----------------------------------------------------------------------------------------------------- Variable
+class Variable(Tensor):
+    """A tensor with state: a value that can be replaced, such as a weight that is trained.
+
+    A tape watches every trainable variable that is read while it records. A tape that has read a value keeps that value: assigning
+    a new one changes no gradient of what was computed before.
+
+    Parameters
+    ----------
+    initial_value : array_like
+        Copied.
+    trainable : bool, default True
+        Whether tapes watch it without being told.
+    dtype : dtype, optional
+    name : str, optional
+        Shown in summaries and error messages.
+
+    Attributes
+    ----------
+    trainable : bool
+    name : str
+    """
+
+    __slots__ = ("name", "trainable")
+
+    def __init__(
+        self,
+        initial_value: ArrayLike | Tensor,
+        trainable: bool = True,
+        dtype: DTypeLike | None = None,
+        name: str | None = None,
+    ) -> None:
+        value = initial_value._data if isinstance(initial_value, Tensor) else initial_value
+        self._data = _numeric(value, dtype, True)
+        self._id = _next_id()
+        self.trainable = trainable
+        self.name = name or "variable"
+
+    def assign(self, value: ArrayLike | Tensor) -> Variable:
+        """Replace the value. The new value has no derivative with respect to what it was computed from.
+
+        Parameters
+        ----------
+        value : array_like
+            Of the same shape, and of a dtype that loses nothing in this variable's.
+
+        Returns
+        -------
+        Variable
+            Itself.
+
+        Raises
+        ------
+        ShapeError, DtypeError
+            If the value does not fit. The variable keeps its value.
+        """
+        array = self._fitting(value, "assign")
+        with self.writing() as buffer:
+            buffer[...] = array
+        return self
+
+    def assign_add(self, delta: ArrayLike | Tensor) -> Variable:
+        """Add to the value. See `assign`."""
+        array = self._fitting(delta, "assign_add")
+        with self.writing() as buffer:
+            np.add(buffer, array, out=buffer)
+        return self
+
+    def assign_sub(self, delta: ArrayLike | Tensor) -> Variable:
+        """Subtract from the value. See `assign`."""
+        array = self._fitting(delta, "assign_sub")
+        with self.writing() as buffer:
+            np.subtract(buffer, array, out=buffer)
+        return self
+
+    @contextmanager
+    def writing(self) -> Iterator[np.ndarray[Any, Any]]:
+        """Lend out the buffer of the value, to be changed in place while the block lasts.
+
+        Where a tape, a view or another tensor still holds the value, the buffer is a copy, so that they keep it.
+
+        Examples
+        --------
+        >>> w = Variable([1.0, 2.0])
+        >>> with w.writing() as buffer:
+        ...     buffer *= 0.5
+        """
+        if self._data.base is None and sys.getrefcount(self._data) <= _SOLE:
+            self._data.flags.writeable = True
+        else:
+            self._data = self._data.copy()
+        self._id = _next_id()
+        yield self._data
+
+    def _fitting(self, value: Any, asked: str) -> np.ndarray[Any, Any]:
+        """Check that a value can be stored here, and return it as an array."""
+        weak = not isinstance(value, (Tensor, _ndarray, np.generic))
+        array = value._data if isinstance(value, Tensor) else np.asarray(value)
+        if array.shape != self.shape:
+            raise ShapeError(
+                f"{asked}: variable {self.name!r} has shape {self.shape}, received shape {array.shape}. "
+                f"A variable keeps its shape: reshape or broadcast the value first."
+            )
+        if not np.can_cast(array.dtype, self.dtype, "same_kind" if weak else "safe"):
+            raise DtypeError(
+                f"{asked}: variable {self.name!r} has dtype {self.dtype}, received dtype {array.dtype}, which does not fit "
+                f"without loss. Convert it first: value.astype({self.dtype.name!r})."
+            )
+        return array
+
+    def _is_tracked(self, recorders: tuple[Recorder, ...]) -> bool:
+        for recorder in recorders:
+            recorder.see_variable(self)
+        return super()._is_tracked(recorders)
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        raise OperandError(
+            f"variable {self.name!r} is changed by assign, assign_add and assign_sub, not by item. "
+            f"Make the new value from a copy: value = v.copy(); value[index] = ...; v.assign(value)."
+        )
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Variable:
+        return Variable(self._data, self.trainable, name=self.name)
+
+    def __copy__(self) -> Variable:
+        return self.__deepcopy__({})
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Variable, (self._data, self.trainable, None, self.name)
+
+    def __repr__(self) -> str:
+        return f"Variable({self._shown()}, shape={self.shape}, dtype={self.dtype}, name={self.name!r})"
+
