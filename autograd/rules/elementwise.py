@@ -16,11 +16,11 @@ from autograd.registry import defconstant, defvjp
 LOG2, LOG10, DEGREE = math.log(2), math.log(10), math.pi / 180
 
 # --------------------------------------------------------------------------------------------------- arithmetic
-defvjp(identity, lambda g, ans, _: g)
-defvjp(np.positive, lambda g, ans, _: g)
-defvjp(np.negative, lambda g, ans, _: -g)
-defvjp(np.add, lambda g, ans, _x, _y: g, lambda g, ans, _x, _y: g)
-defvjp(np.subtract, lambda g, ans, _x, _y: g, lambda g, ans, _x, _y: -g)
+defvjp(identity, lambda g, _, _: g)
+defvjp(np.positive, lambda g, _, _: g)
+defvjp(np.negative, lambda g, _, _: -g)
+defvjp(np.add, lambda g, _, _x, _y: g, lambda g, _, _x, _y: g)
+defvjp(np.subtract, lambda g, _, _x, _y: g, lambda g, _, _x, _y: -g)
 defvjp(np.multiply, lambda g, _, _x, y: g * y, lambda g, _, x, _y: g * x)
 defvjp(np.true_divide, lambda g, _, _x, y: g / y, lambda g, ans, _x, y: -g * ans / y)
 defvjp(np.reciprocal, lambda g, ans, _: -g * ans * ans)
@@ -142,7 +142,7 @@ def _above(x: Any, high: Any) -> Any:
 # --------------------------------------------------------------------------------------------------- magnitude and complex parts
 # Real functions of complex operands have cotangents by dL = Re(c dz); see the docs on complex derivatives.
 defvjp(np.absolute, lambda g, ans, x: g * _direction(x, ans))
-defvjp(np.fabs, lambda g, ans, x: g * np.sign(x))
+defvjp(np.fabs, lambda g, _, x: g * np.sign(x))
 defvjp(np.sign, lambda g, ans, x: _sign(g, ans, x))
 defvjp(np.conjugate, lambda g, _, _x: np.conjugate(g))
 defvjp(np.real, lambda g, _, _x: g)

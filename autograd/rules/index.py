@@ -45,11 +45,11 @@ def _sum_to(g: Any, shape: tuple[int, ...]) -> Any:
     return np.reshape(np.sum(g, axis=(*range(extra), *repeated)), shape)
 
 
-defvjp(getitem, lambda g, ans, _x, index: Scattered(_x.shape, index, g))
+defvjp(getitem, lambda g, _, _x, index: Scattered(_x.shape, index, g))
 defvjp(
     setitem,
-    lambda g, ans, _x, index, _value: setitem(g, index, 0),
+    lambda g, _, _x, index, _value: setitem(g, index, 0),
     None,
-    lambda g, ans, _x, index, _value: _sum_to(getitem(g, index), np.shape(_value)),
+    lambda g, _, _x, index, _value: _sum_to(getitem(g, index), np.shape(_value)),
 )
-defvjp(scatter, lambda g, ans, _parts, indices, _shape: [getitem(g, index) for index in indices])
+defvjp(scatter, lambda g, _, _parts, indices, _shape: [getitem(g, index) for index in indices])
