@@ -16,9 +16,9 @@ from autograd.registry import defconstant, defvjp
 LOG2, LOG10, DEGREE = math.log(2), math.log(10), math.pi / 180
 
 # --------------------------------------------------------------------------------------------------- arithmetic
-defvjp(identity, lambda g, _, _: g)
-defvjp(np.positive, lambda g, _, _: g)
-defvjp(np.negative, lambda g, _, _: -g)
+defvjp(identity, lambda g, _, _x: g)
+defvjp(np.positive, lambda g, _, _x: g)
+defvjp(np.negative, lambda g, _, _x: -g)
 defvjp(np.add, lambda g, _, _x, _y: g, lambda g, _, _x, _y: g)
 defvjp(np.subtract, lambda g, _, _x, _y: g, lambda g, _, _x, _y: -g)
 defvjp(np.multiply, lambda g, _, _x, y: g * y, lambda g, _, x, _y: g * x)
