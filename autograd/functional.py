@@ -13,7 +13,7 @@ from autograd.errors import DtypeError, OperandError, ShapeError
 from autograd.operations import identity
 from autograd.recording import Recorder, active_recorders, start, stop
 from autograd.sweep import sweep
-from autograd.tensor import Tensor, apply
+from autograd.tensor import Tensor, apply, new_tensor
 
 
 def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]:
@@ -132,7 +132,7 @@ def _seed(value: Any, recorder: Recorder, f: Callable[..., Any]) -> dict[int, An
         )
     if value._id not in recorder.tracked:
         return {}
-    one = Tensor(np.ones((), value.dtype), copy=False)
+    one = new_tensor(np.ones((), value.dtype))
     return {value._id: one if active_recorders() else one._data}
 
 
@@ -145,7 +145,7 @@ def _like(given: Any, result: Any, keep_shape: bool = True) -> Any:
         result = np.zeros(np.shape(given), np.asarray(given._data if isinstance(given, Tensor) else given).dtype)
     recorders = active_recorders()
     if isinstance(given, Tensor) or (isinstance(result, Tensor) and recorders and result._is_tracked(recorders)):
-        return result if isinstance(result, Tensor) else Tensor(result)
+        return result if isinstance(result, Tensor) else new_tensor(np.asarray(result))
     array = result._data if isinstance(result, Tensor) else result
     if isinstance(given, np.ndarray):
         return np.array(array) if keep_shape else array[()]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -46,10 +46,11 @@ def sweep(
     found: dict[int, Any] = {}
     owned: set[int] = set()  # the cotangents whose buffer was made here: only these are added to in place
 
-    for record in _drained(records) if consume else reversed(records[:]):
-        fn, args, kwargs, ids, argnums, ans, output, rule, source = record
+    remaining = records if consume else records[:]
+    while remaining:
+        fn, args, kwargs, ids, argnums, ans, output, rule, source = remaining.pop()
         if output.__class__ is tuple:
-            g = _of_outputs(record, cotangents, wanted, found)
+            g = _of_outputs(output, ans, cotangents, wanted, found)
         else:
             g = cotangents.pop(output, None)
         if g is None:
@@ -105,11 +106,6 @@ def sweep(
     return found
 
 
-def _drained(records: list[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
-    while records:
-        yield records.pop()
-
-
 def _accumulate(cotangents: dict[int, Any], owned: set[int], identity: int, c: Any) -> None:
     """Add to a cotangent: in place, if its buffer was made here."""
     total = cotangents.get(identity)
@@ -128,15 +124,16 @@ def _accumulate(cotangents: dict[int, Any], owned: set[int], identity: int, c: A
             owned.add(identity)
 
 
-def _of_outputs(record: tuple[Any, ...], cotangents: dict[int, Any], wanted: set[int], found: dict[int, Any]) -> list[Any] | None:
+def _of_outputs(
+    outputs: tuple[int, ...], specs: list[Any], cotangents: dict[int, Any], wanted: set[int], found: dict[int, Any]
+) -> list[Any] | None:
     """Collect the cotangents of an operation with several outputs; zeros for those that nothing depends on."""
-    _, _, _, _, _, specs, outputs, _, _ = record
     gs = [cotangents.pop(identity, None) for identity in outputs]
     if all(g is None for g in gs):
         return None
     gs = [g.dense() if g.__class__ is Scattered else g for g in gs]
     found.update((identity, g) for identity, g in zip(outputs, gs, strict=True) if g is not None and identity in wanted)
-    return [np.zeros(a.shape, a.dtype) if g is None else g for g, a in zip(gs, specs, strict=True)]
+    return [np.zeros(spec.shape, spec.dtype) if g is None else g for g, spec in zip(gs, specs, strict=True)]
 
 
 def _restored(value: Any, identity: Any) -> Any:
@@ -152,6 +149,11 @@ def _fitted(c: Any, operand: Any, g: Any, elementwise: bool, fn: Callable[..., A
     An elementwise operation broadcasts: its transpose sums. An operation on operands of several dtypes promotes: its
     transpose casts back, and takes the real part where a real operand became complex.
     """
+    if not hasattr(c, "shape"):
+        raise RuleError(
+            f"the derivative rule of {name_of(fn)} for its argument {argnum} returned {c!r}. A rule returns an array: the cotangent of its "
+            f"operand, here of shape {operand.shape} and dtype {operand.dtype}."
+        )
     if elementwise and c.shape != operand.shape:
         c = _unbroadcast(c, operand.shape)
     if c.dtype != operand.dtype and np.result_type(*g if g.__class__ is list else (g,)) != operand.dtype:

@@ -12,7 +12,7 @@ from autograd import nest
 from autograd.errors import DtypeError, OperandError, ShapeError, TapeError, UnwatchedError
 from autograd.recording import Recorder, active_recorders, recording_on, start, stop
 from autograd.sweep import sweep
-from autograd.tensor import Tensor, Variable
+from autograd.tensor import Tensor, Variable, new_tensor
 
 
 class GradientTape(Recorder):
@@ -79,7 +79,9 @@ class GradientTape(Recorder):
         for leaf in found:
             self.tracked.add(leaf._id)
             if isinstance(leaf, Variable):
-                self._variables.setdefault(id(leaf), (leaf, []))[1].append(leaf._id)
+                identities = self._variables.setdefault(id(leaf), (leaf, []))[1]
+                if leaf._id not in identities:
+                    identities.append(leaf._id)
 
     def see_variable(self, variable: Variable) -> None:
         """Watch a variable that is being read, if it is trainable. Called by every operation that reads one."""
@@ -169,7 +171,7 @@ class GradientTape(Recorder):
             if parts:
                 gradients.append(_as_gradient(sum(parts[1:], parts[0])))
             else:
-                gradients.append(Tensor(np.zeros_like(source._data)) if unconnected_gradients == "zero" else None)
+                gradients.append(new_tensor(np.zeros_like(source._data)) if unconnected_gradients == "zero" else None)
         return nest.rebuild(sources, gradients)
 
     def _seeds(self, target: Any, output_gradients: Any) -> dict[int, Tensor]:
@@ -184,7 +186,7 @@ class GradientTape(Recorder):
         for t, g in zip(targets, given, strict=True):
             _check_differentiable(t, "differentiate")
             if g is None:
-                seed = Tensor(np.ones(t.shape, t.dtype), copy=False)
+                seed = new_tensor(np.ones(t.shape, t.dtype))
             else:
                 seed = g if isinstance(g, Tensor) else Tensor(g)
                 if seed.shape != t.shape:
@@ -232,5 +234,5 @@ def _check_differentiable(leaf: Any, asked: str) -> None:
 
 
 def _as_gradient(g: Any) -> Tensor:
-    tensor = g if isinstance(g, Tensor) else Tensor(g, copy=False) if isinstance(g, np.ndarray) and g.base is None else Tensor(g)
+    tensor = g if isinstance(g, Tensor) else new_tensor(np.asarray(g))
     return tensor.conj() if tensor.dtype.kind == "c" else tensor

@@ -11,7 +11,7 @@ import inspect
 import itertools
 import numbers
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any, Self
@@ -64,6 +64,7 @@ def apply(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     recorders = active_recorders()
     values = []
     ids = []
+    foreign = False
     for arg in args:
         kind = arg.__class__
         if kind is Tensor:
@@ -76,10 +77,11 @@ def apply(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
             value, identity = _open(arg, recorders)
             values.append(value)
             ids.append(identity)
+            foreign = True
     if kwargs:
         kwargs = {key: _open_keyword(fn, key, value, recorders) for key, value in kwargs.items()}
     ans = fn(*values, **kwargs)
-    output = tensor_of(ans, _next_id()) if ans.__class__ is _ndarray else _wrap(ans)
+    output = tensor_of(ans, _next_id()) if ans.__class__ is _ndarray and not foreign else _wrap(ans, values if foreign else ())
     for recorder in recorders:
         _record(recorder, fn, values, kwargs, ids, output)
     return output
@@ -192,16 +194,20 @@ def _open_keyword(fn: Callable[..., Any], key: str, value: Any, recorders: tuple
     return raw
 
 
-def _wrap(ans: Any) -> Any:
-    """Wrap what a function returned: arrays and NumPy scalars as tensors, sequences item by item."""
-    if type(ans) is _ndarray:
-        return tensor_of(ans, _next_id())
+def _wrap(ans: Any, operands: Sequence[Any] = ()) -> Any:
+    """Wrap what a function returned: arrays and NumPy scalars as tensors, sequences item by item.
+
+    An array that may be a view of one of the operands (which its owner can change) is copied.
+    """
     if isinstance(ans, (np.generic, _ndarray)):
-        return tensor_of(np.asarray(ans), _next_id())
+        array = np.asarray(ans)
+        if operands and (array.base is not None or any(array is each for each in operands)):
+            array = array.copy()
+        return tensor_of(array, _next_id())
     if isinstance(ans, tuple) and hasattr(ans, "_fields"):
-        return type(ans)(*map(_wrap, ans))
+        return type(ans)(*[_wrap(each, operands) for each in ans])
     if isinstance(ans, (tuple, list)):
-        return type(ans)(map(_wrap, ans))
+        return type(ans)([_wrap(each, operands) for each in ans])
     return ans
 
 
@@ -211,6 +217,11 @@ def tensor_of(data: np.ndarray[Any, Any], identity: int) -> Tensor:
     tensor._data = data
     tensor._id = identity
     return tensor
+
+
+def new_tensor(data: np.ndarray[Any, Any]) -> Tensor:
+    """Make a tensor of an array that nobody will change, without a copy."""
+    return tensor_of(data, _next_id())
 
 
 def _tracks(recorder: Recorder, identity: Any) -> bool:
@@ -540,21 +551,27 @@ class Tensor:
 
     def __setitem__(self, index: Any, value: Any) -> None:
         recorders = active_recorders()
+        raw_index, _ = _open(index, recorders)
         raw, identity = _open(value, recorders)
-        if not recorders and self._data.base is None and sys.getrefcount(self._data) <= _SOLE:
-            self._data.flags.writeable = True
-            self._data[_open(index, recorders)[0]] = raw
-            self._id = _next_id()
-            return
-        if self.dtype.kind not in "fc" and identity and any(_tracks(r, identity) for r in recorders):
+        if self.dtype.kind not in "fc" and any(_tracks(recorder, identity) for recorder in recorders):
             raise DtypeError(
                 f"a tracked value cannot be written into a tensor of dtype {self.dtype}: its derivative would be lost. "
                 f"Convert the tensor with .astype(float) first."
             )
-        self._rebind(apply(setitem, self, index, value))
+        # Written in place where nobody else holds the old value: a loop over the items stays linear.
+        sole = self._is_sole_owner() and not any(recorder.keep_values for recorder in recorders)
+        old = self._data
+        data = old if sole else old.copy()
+        data.flags.writeable = True
+        data[raw_index] = raw
+        new = tensor_of(data, _next_id())
+        for recorder in recorders:
+            _record(recorder, setitem, [old, raw_index, raw], {}, [self._id, 0, identity], new)
+        self._data, self._id = data, new._id
 
-    def _rebind(self, value: Tensor) -> None:
-        self._data, self._id = value._data, value._id
+    def _is_sole_owner(self) -> bool:
+        """Whether nothing but this handle holds the array: no tape, no view, no other tensor."""
+        return self._data.base is None and sys.getrefcount(self._data) <= _SOLE
 
     def __iter__(self) -> Iterator[Tensor]:
         if not self._data.ndim:
@@ -587,7 +604,8 @@ class Tensor:
     __ge__ = _binary(np.greater_equal)[0]
 
     def __pow__(self, other: Any) -> Tensor:
-        if type(other) in (int, float) and other in _POWERS and self.dtype.kind in "fc":
+        kind = type(other)
+        if (kind is int or kind is float) and other in _POWERS and (self.dtype.kind in "fc" or (kind is int and other == 2)):
             return apply(_POWERS[other], self)
         return self._power(other)
 
@@ -743,25 +761,21 @@ def _holdstensor_of(value: Any) -> bool:
 def _stacked(value: Any) -> Tensor:
     """Make one tensor of nested lists in which tensors stand; differentiable."""
     if isinstance(value, (list, tuple)):
-        return apply(np.stack, [_stacked(item) for item in value])
+        return call(np.stack, [_stacked(item) for item in value])
     return value if isinstance(value, Tensor) else Tensor(value)
 
 
 class _Probe:
+    """Counts as `Tensor._is_sole_owner` does, to know what Python counts where one object holds an array."""
+
     __slots__ = ("_data",)
 
     def references(self) -> int:
+        self._data = np.empty(0)
         return sys.getrefcount(self._data)
 
 
-def _sole_count() -> int:
-    """Count the references that Python itself holds while it counts those to an array which only one object holds."""
-    probe = _Probe()
-    probe._data = np.empty(0)
-    return probe.references()
-
-
-_SOLE = _sole_count()
+_SOLE = _Probe().references()
 
 
 # ----------------------------------------------------------------------------------------------------- Variable
@@ -851,7 +865,7 @@ class Variable(Tensor):
         >>> with w.writing() as buffer:
         ...     buffer *= 0.5
         """
-        if self._data.base is None and sys.getrefcount(self._data) <= _SOLE:
+        if self._is_sole_owner():
             self._data.flags.writeable = True
         else:
             self._data = self._data.copy()
