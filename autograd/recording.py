@@ -67,9 +67,8 @@ class Recorder:
         Whether records keep every value, and not only those that a rule needs.
     """
 
-    keep_values = False
-
-    def __init__(self) -> None:
+    def __init__(self, keep_values: bool = False) -> None:
+        self.keep_values = keep_values
         self.tracked: set[int] = set()
         self.records: list[tuple[Any, ...]] = []
         self.add: Callable[[tuple[Any, ...]], None] = self.records.append

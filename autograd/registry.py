@@ -39,7 +39,7 @@ class Spec:
     dtype : numpy.dtype
     """
 
-    __slots__ = ("shape", "dtype")
+    __slots__ = ("dtype", "shape")
 
     def __init__(self, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
         self.shape = shape
@@ -86,11 +86,12 @@ class Rules:
         self.signatures = [_Signature(rule, 2) if rule else None for rule in vjps]
         self.operands = len(vjps)
         if joint:
-            self.signatures = [_Signature(joint, 3)]
-            self.operands = len(self.signatures[0].names) - len(joint.__defaults__ or ())
+            signature = _Signature(joint, 3)
+            self.signatures = [signature]
+            self.operands = len(signature.names) - len(joint.__defaults__ or ())
         self.complete: set[tuple[int, ...]] = set()
         self.plans: dict[tuple[tuple[int, ...], int], tuple[bool, tuple[bool, ...]]] = {}
-        self.shortcuts = [(vjp, s.uses_ans, s.uses(0), s.uses(1)) if s else None for vjp, s in zip(vjps, self.signatures)]
+        self.shortcuts: list[Any] = [(vjp, s.uses_ans, s.uses(0), s.uses(1)) if s else None for vjp, s in zip(vjps, self.signatures, strict=False)]
 
     def signature(self, argnum: int) -> _Signature | None:
         if self.joint:
@@ -142,7 +143,7 @@ def _parameters(rule: Rule) -> Iterator[tuple[str, str]]:
     code = getattr(rule, "__code__", None)
     if code is None:
         for p in inspect.signature(rule).parameters.values():
-            yield p.name, {p.VAR_POSITIONAL: "rest", p.VAR_KEYWORD: "keywords"}.get(p.kind, "plain")
+            yield p.name, "rest" if p.kind is p.VAR_POSITIONAL else "keywords" if p.kind is p.VAR_KEYWORD else "plain"
         return
     count = code.co_argcount + code.co_kwonlyargcount
     for name in code.co_varnames[:count]:

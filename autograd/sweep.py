@@ -47,12 +47,10 @@ def sweep(
     owned: set[int] = set()  # the cotangents whose buffer was made here: only these are added to in place
 
     remaining = records if consume else records[:]
+    g: Any
     while remaining:
         fn, args, kwargs, ids, argnums, ans, output, rule, source = remaining.pop()
-        if output.__class__ is tuple:
-            g = _of_outputs(output, ans, cotangents, wanted, found)
-        else:
-            g = cotangents.pop(output, None)
+        g = _of_outputs(output, ans, cotangents, wanted, found) if output.__class__ is tuple else cotangents.pop(output, None)
         if g is None:
             continue
         if g.__class__ is Scattered:

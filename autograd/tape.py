@@ -161,11 +161,11 @@ class GradientTape(Recorder):
         if not self.persistent:
             stop(self)
             self._used = True
-        if not active_recorders():
-            seeds = {identity: seed._data for identity, seed in seeds.items()}
-        found = sweep(self.records, self.tracked, seeds, [i for each in ids for i in each], consume=not self.persistent)
+        on_tensors = bool(active_recorders())
+        cotangents = {identity: seed if on_tensors else seed._data for identity, seed in seeds.items()}
+        found = sweep(self.records, self.tracked, cotangents, [i for each in ids for i in each], consume=not self.persistent)
 
-        gradients = []
+        gradients: list[Tensor | None] = []
         for source, identities in zip(source_leaves, ids, strict=True):
             parts = [found[i] for i in identities if i in found]
             if parts:

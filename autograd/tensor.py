@@ -70,6 +70,12 @@ def apply(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         if kind is Tensor:
             values.append(arg._data)
             ids.append(arg._id)
+        elif kind is Variable:
+            for recorder in recorders:
+                if arg._id not in recorder.tracked:
+                    recorder.see_variable(arg)
+            values.append(arg._data)
+            ids.append(arg._id)
         elif kind in _PLAIN:
             values.append(arg)
             ids.append(0)
@@ -92,7 +98,7 @@ def _unary(fn: np.ufunc) -> Callable[[Any], Tensor]:
 
     def door(x: Any) -> Tensor:
         if x.__class__ is not Tensor:
-            return apply(fn, x)  # type: ignore[no-any-return]
+            return apply(fn, x)
         data = x._data
         ans = fn(data)
         if ans.__class__ is not _ndarray:
@@ -244,33 +250,40 @@ def _record(
     argnums = tuple([i for i, d in enumerate(ids) if d in tracked or (d.__class__ is tuple and _tracks(recorder, d))])
     if not argnums or fn in CONSTANTS:
         return
-    single = output.__class__ is Tensor
-    leaves = [output] if single else list(_leaves(output))
-    differentiable = [leaf._id for leaf in leaves if leaf._data.dtype.kind in "fc"]
-    if not differentiable:
-        return
-    tracked.update(differentiable)
+    if output.__class__ is Tensor:
+        leaves = None
+        if output._data.dtype.kind not in "fc":
+            return
+        tracked.add(output._id)
+    else:
+        leaves = list(_leaves(output))
+        differentiable = [leaf._id for leaf in leaves if leaf._data.dtype.kind in "fc"]
+        if not differentiable:
+            return
+        tracked.update(differentiable)
 
+    count = len(values)
     rules = RULES.get(fn)
     if recorder.keep_values:
-        uses_ans, uses = True, (True,) * len(values)
+        uses_ans, uses = True, (True,) * count
     elif rules is None:
-        uses_ans, uses = False, (False,) * len(values)
+        uses_ans, uses = False, (False,) * count
     else:
-        uses_ans, uses = rules.plans.get((argnums, len(values))) or rules.plan(argnums, len(values))
+        uses_ans, uses = rules.plans.get((argnums, count)) or rules.plan(argnums, count)
     args = []
-    for value, identity, used in zip(values, ids, uses, strict=True):
-        if value.__class__ is _ndarray:
-            if not used:
+    for i, value in enumerate(values):
+        kind = value.__class__
+        if kind is _ndarray:
+            if not uses[i]:
                 value = Spec(value.shape, value.dtype)
-            elif not identity:
+            elif not ids[i]:
                 value = _frozen(value)
-        elif value.__class__ is list or value.__class__ is tuple:
-            value = _kept(value, identity, used)
+        elif kind is list or kind is tuple:
+            value = _kept(value, ids[i], uses[i])
         args.append(value)
     if kwargs:
         kwargs = {name: _kept(value, 0, True) for name, value in kwargs.items()}
-    if single:
+    if leaves is None:
         recorder.add((fn, args, kwargs, ids, argnums, output._data if uses_ans else None, output._id, None, 0))
     else:
         ans = [leaf._data if uses_ans else Spec(leaf.shape, leaf.dtype) for leaf in leaves]
@@ -409,8 +422,7 @@ class Tensor:
     def __init__(self, value: ArrayLike | Tensor, dtype: DTypeLike | None = None, *, copy: bool = True) -> None:
         if isinstance(value, Tensor) or (isinstance(value, (list, tuple)) and _holdstensor_of(value)):
             source = value if isinstance(value, Tensor) else _stacked(value)
-            same = dtype is None or source.dtype == dtype
-            result = apply(identity, source) if same else source.astype(dtype)
+            result = apply(identity, source) if dtype is None or source.dtype == dtype else source.astype(dtype)
             self._data, self._id = result._data, result._id
             return
         self._data = _numeric(value, dtype, copy)
@@ -523,7 +535,7 @@ class Tensor:
         return self._data.__index__()
 
     def __round__(self, ndigits: int | None = None) -> Any:
-        return int(round(self._one())) if ndigits is None else apply(np.round, self, decimals=ndigits)
+        return round(self._one()) if ndigits is None else apply(np.round, self, decimals=ndigits)
 
     def _one(self) -> Any:
         if self.size != 1:

@@ -211,12 +211,15 @@ def test_stop_recording_and_reset():
 
 
 def test_an_exception_leaves_no_tape_behind():
-    x = Tensor(1.0)
-    with pytest.raises(ZeroDivisionError), GradientTape() as tape:
-        tape.watch(x)
-        1 / 0  # noqa: B018
-    assert not (x * x).__repr__().startswith("<")
-    assert tape.records == []
+    x, tape = Tensor(1.0), GradientTape()
+
+    def fail():
+        with tape:
+            tape.watch(x)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     x * x
     assert tape.records == []
 
@@ -304,7 +307,7 @@ def test_a_keyword_that_the_rule_does_not_know_is_refused():
     with GradientTape() as tape:
         tape.watch(x)
         y = np.add(x, 1.0, dtype=np.float64)
-    with pytest.raises(NoDerivativeError, match="the derivative rule of numpy.add does not know the keyword argument 'dtype'"):
+    with pytest.raises(NoDerivativeError, match=r"the derivative rule of numpy\.add does not know the keyword argument 'dtype'"):
         tape.gradient(y, x)
 
 
@@ -337,9 +340,13 @@ def test_detaching_is_refused_where_a_tape_would_lose_it():
                 detach(x)
         with pytest.raises(DetachedError, match=r"float\(t\) of a tensor of shape \(\) that an active tape tracks"):
             float(v)
-        assert x.numpy()[0] == 1.0 and v.item() == 3.0 and float(Tensor(1.0)) == 1.0
-        assert f"{v:.1f}" == "3.0" and bool(v > 2.0)
-    assert float(v) == 3.0 and np.asarray(x)[1] == 2.0
+        assert x.numpy()[0] == 1.0
+        assert v.item() == 3.0
+        assert float(Tensor(1.0)) == 1.0
+        assert f"{v:.1f}" == "3.0"
+        assert bool(v > 2.0)
+    assert float(v) == 3.0
+    assert np.asarray(x)[1] == 2.0
 
 
 def test_float32_stays_float32():
