@@ -10,6 +10,10 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, NamedTuple
 
+import numpy as np
+
+from autograd.registry import CONSTANTS, RULES, Spec
+
 
 class Record(NamedTuple):
     """One operation on a tape.
@@ -75,6 +79,93 @@ class Recorder:
 
     def see_variable(self, variable: Any) -> None:
         """Take note that an operation reads a variable."""
+
+    def tracks(self, identity: Any) -> bool:
+        """Whether a value is tracked, or one of a tuple of values."""
+        if identity.__class__ is tuple:
+            return any(self.tracks(each) for each in identity)
+        return identity in self.tracked
+
+    def note(
+        self,
+        fn: Callable[..., Any],
+        values: list[Any],
+        kwargs: dict[str, Any],
+        ids: list[Any],
+        ans: Any,
+        output: int | tuple[int, ...],
+    ) -> None:
+        """Add the record of an operation, if it has a tracked operand and its output can have a derivative.
+
+        Parameters
+        ----------
+        fn : callable
+        values, kwargs, ids
+            Its arguments, all as raw values, and the identities of the positional ones.
+        ans : array or list of arrays
+            The output, or each of several outputs.
+        output : int or tuple of int
+            The identity of each.
+        """
+        tracked = self.tracked
+        argnums = tuple([i for i, d in enumerate(ids) if d in tracked or (d.__class__ is tuple and self.tracks(d))])
+        if not argnums or fn in CONSTANTS:
+            return
+        single = output.__class__ is int
+        if single:
+            if ans.dtype.kind not in "fc":
+                return
+            tracked.add(output)  # type: ignore[arg-type]
+        else:
+            differentiable = [i for i, a in zip(output, ans, strict=True) if a.dtype.kind in "fc"]  # type: ignore[arg-type]
+            if not differentiable:
+                return
+            tracked.update(differentiable)
+
+        count = len(values)
+        rules = RULES.get(fn)
+        if self.keep_values:
+            uses_ans, uses = True, (True,) * count
+        elif rules is None:
+            uses_ans, uses = False, (False,) * count
+        else:
+            uses_ans, uses = rules.plans.get((argnums, count)) or rules.plan(argnums, count)
+        args = []
+        for i, value in enumerate(values):
+            kind = value.__class__
+            if kind is np.ndarray:
+                if not uses[i]:
+                    value = Spec(value.shape, value.dtype)
+                elif not ids[i]:
+                    value = frozen(value)
+            elif kind is list or kind is tuple:
+                value = _kept(value, ids[i], uses[i])
+            args.append(value)
+        if kwargs:
+            kwargs = {name: _kept(value, 0, True) for name, value in kwargs.items()}
+        if not uses_ans:
+            ans = None if single else [Spec(each.shape, each.dtype) for each in ans]
+        self.add((fn, args, kwargs, ids, argnums, ans, output, None, 0))
+
+
+def _kept(value: Any, identity: Any, used: bool) -> Any:
+    """Return what a record keeps of an argument: a safe copy of what others could change, a Spec of what is not used."""
+    if isinstance(value, np.ndarray):
+        if not used:
+            return Spec(value.shape, value.dtype)
+        return value if identity else frozen(value)
+    if isinstance(value, (list, tuple)):
+        identities = identity if identity.__class__ is tuple else (0,) * len(value)
+        return type(value)([_kept(v, i, used) for v, i in zip(value, identities, strict=True)])
+    return value
+
+
+def frozen(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Return an array that its owner cannot change: itself, if it is a read-only view of one of our own, or a copy."""
+    owner: Any = array
+    while isinstance(owner, np.ndarray) and not owner.flags.writeable:
+        owner = owner.base
+    return array if owner is None and array.base is not None else array.copy()
 
 
 _active: ContextVar[tuple[Recorder, ...]] = ContextVar("autograd_recorders", default=())

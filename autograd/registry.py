@@ -261,3 +261,33 @@ def rules_of(fn: Callable[..., Any], argnums: tuple[int, ...], kwargs: dict[str,
             )
     rules.complete.add(argnums)
     return rules
+
+
+def canonical(
+    fn: Callable[..., Any], operands: int, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Put operands where they have a position, everything else where it has a name, and drop what says the default."""
+    parameters = _parameters_of(fn)
+    if parameters is None:
+        return args, kwargs
+    names = list(parameters)
+    kwargs = dict(zip(names[operands:], args[operands:], strict=False)) | kwargs
+    positional = list(args[:operands])
+    for name in names[len(positional) : operands]:
+        if name not in kwargs:
+            break
+        positional.append(kwargs.pop(name))
+    kwargs = {key: value for key, value in kwargs.items() if key not in names or value is not parameters[key]}
+    return tuple(positional), kwargs
+
+
+@functools.cache
+def _parameters_of(fn: Callable[..., Any]) -> dict[str, Any] | None:
+    """Return the default of each parameter of a function, or None where positions have no names."""
+    try:
+        parameters = inspect.signature(fn).parameters
+    except ValueError:
+        return None
+    if any(p.kind is p.VAR_POSITIONAL for p in parameters.values()):
+        return None
+    return {name: p.default for name, p in parameters.items()}

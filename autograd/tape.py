@@ -12,7 +12,8 @@ from autograd import nest
 from autograd.errors import DtypeError, OperandError, ShapeError, TapeError, UnwatchedError
 from autograd.recording import Recorder, active_recorders, recording_on, start, stop
 from autograd.sweep import sweep
-from autograd.tensor import Tensor, Variable, new_tensor
+from autograd.tensor import Tensor, new_tensor
+from autograd.variable import Variable
 
 
 class GradientTape(Recorder):

@@ -1,4 +1,4 @@
-"""Tensor and Variable, and `apply`, the one door through which every operation goes.
+"""Tensor, and `apply`, the one door through which every operation goes.
 
 A tensor is a value: an array that nobody changes, and an identity by which tapes know it. Writing ``x[i] = v`` gives the handle ``x``
 another value with another identity, so nothing that was computed before can be affected.
@@ -7,12 +7,10 @@ another value with another identity, so nothing that was computed before can be 
 from __future__ import annotations
 
 import functools
-import inspect
 import itertools
 import numbers
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any, Self
 
@@ -21,10 +19,10 @@ from numpy.typing import ArrayLike, DTypeLike
 
 from autograd.errors import DetachedError, DtypeError, OperandError, ShapeError
 from autograd.operations import astype, getitem, identity, setitem
-from autograd.recording import Recorder, active_recorders
-from autograd.registry import COMPOSITES, CONSTANTS, RULES, Spec, name_of
+from autograd.recording import Recorder, active_recorders, frozen
+from autograd.registry import COMPOSITES, RULES, canonical, name_of
 
-_next_id = itertools.count(1).__next__
+next_id = itertools.count(1).__next__
 _ndarray = np.ndarray
 # What passes through `apply` as it is. Everything else is looked at.
 _PLAIN = frozenset({float, int, bool, complex, type(None), str, slice, type(Ellipsis), np.float64, np.float32})
@@ -70,15 +68,14 @@ def apply(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         if kind is Tensor:
             values.append(arg._data)
             ids.append(arg._id)
-        elif kind is Variable:
-            for recorder in recorders:
-                if arg._id not in recorder.tracked:
-                    recorder.see_variable(arg)
-            values.append(arg._data)
-            ids.append(arg._id)
         elif kind in _PLAIN:
             values.append(arg)
             ids.append(0)
+        elif isinstance(arg, Tensor):
+            if recorders:
+                arg._announce(recorders)
+            values.append(arg._data)
+            ids.append(arg._id)
         else:
             value, identity = _open(arg, recorders)
             values.append(value)
@@ -87,13 +84,21 @@ def apply(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     if kwargs:
         kwargs = {key: _open_keyword(fn, key, value, recorders) for key, value in kwargs.items()}
     ans = fn(*values, **kwargs)
-    output = tensor_of(ans, _next_id()) if ans.__class__ is _ndarray and not foreign else _wrap(ans, values if foreign else ())
-    for recorder in recorders:
-        _record(recorder, fn, values, kwargs, ids, output)
+    if ans.__class__ is _ndarray and not foreign:
+        output = tensor_of(ans, next_id())
+    else:
+        output = _wrap(ans, values if foreign else ())
+    if recorders:
+        leaves = None if output.__class__ is Tensor else list(_leaves(output))
+        for recorder in recorders:
+            if leaves is None:
+                recorder.note(fn, values, kwargs, ids, output._data, output._id)
+            else:
+                recorder.note(fn, values, kwargs, ids, [leaf._data for leaf in leaves], tuple([leaf._id for leaf in leaves]))
     return output
 
 
-def _unary(fn: np.ufunc) -> Callable[[Any], Tensor]:
+def unary(fn: np.ufunc) -> Callable[[Any], Tensor]:
     """Make the short way through `apply` for a ufunc of one operand."""
 
     def door(x: Any) -> Tensor:
@@ -105,13 +110,13 @@ def _unary(fn: np.ufunc) -> Callable[[Any], Tensor]:
             ans = np.asarray(ans)
         output = _new(Tensor)
         output._data = ans
-        output._id = identity = _next_id()
+        output._id = identity = next_id()
         source = x._id
         for recorder in active_recorders():
             if source in recorder.tracked:
                 rules = RULES.get(fn)
                 if rules is None or recorder.keep_values or ans.dtype is not data.dtype:
-                    _record(recorder, fn, [data], {}, [source], output)
+                    recorder.note(fn, [data], {}, [source], ans, identity)
                     continue
                 rule, uses_ans, uses_x, _ = rules.shortcuts[0]
                 args = (data if uses_x else None,)
@@ -122,7 +127,7 @@ def _unary(fn: np.ufunc) -> Callable[[Any], Tensor]:
     return door
 
 
-def _binary(fn: np.ufunc) -> tuple[Callable[[Any, Any], Tensor], Callable[[Any, Any], Tensor]]:
+def binary(fn: np.ufunc) -> tuple[Callable[[Any, Any], Tensor], Callable[[Any, Any], Tensor]]:
     """Make the short way through `apply` for a ufunc of two operands: as an operator and in its reflected form."""
 
     def door(x: Any, y: Any) -> Tensor:
@@ -140,13 +145,13 @@ def _binary(fn: np.ufunc) -> tuple[Callable[[Any, Any], Tensor], Callable[[Any, 
             ans = np.asarray(ans)
         output = _new(Tensor)
         output._data = ans
-        output._id = identity = _next_id()
+        output._id = identity = next_id()
         source = x._id
         for recorder in active_recorders():
             if source in recorder.tracked:
                 rules = RULES.get(fn)
                 if rules is None or recorder.keep_values or ans.dtype is not dtype:
-                    _record(recorder, fn, [data, y], {}, [source, 0], output)
+                    recorder.note(fn, [data, y], {}, [source, 0], ans, identity)
                     continue
                 rule, uses_ans, uses_x, _ = rules.shortcuts[0]
                 args = (data if uses_x else None, y)
@@ -163,9 +168,7 @@ def _binary(fn: np.ufunc) -> tuple[Callable[[Any, Any], Tensor], Callable[[Any, 
 def _open(arg: Any, recorders: tuple[Recorder, ...]) -> tuple[Any, Any]:
     """Return the raw value of one argument, and its identity: 0 for what is no tensor, a tuple for a list of tensors."""
     if isinstance(arg, Tensor):
-        if recorders and isinstance(arg, Variable):
-            for recorder in recorders:
-                recorder.see_variable(arg)
+        arg._announce(recorders)
         return arg._data, arg._id
     if type(arg) in _PLAIN:
         return arg, 0
@@ -192,7 +195,7 @@ def _open(arg: Any, recorders: tuple[Recorder, ...]) -> tuple[Any, Any]:
 
 def _open_keyword(fn: Callable[..., Any], key: str, value: Any, recorders: tuple[Recorder, ...]) -> Any:
     raw, identity = _open(value, recorders)
-    if identity and any(_tracks(recorder, identity) for recorder in recorders):
+    if identity and any(recorder.tracks(identity) for recorder in recorders):
         raise OperandError(
             f"{name_of(fn)} received a tracked tensor as the keyword argument {key!r}, through which it has no derivative. "
             f"Pass the operand by position, or detach it with .numpy() if it is meant to be constant."
@@ -209,7 +212,7 @@ def _wrap(ans: Any, operands: Sequence[Any] = ()) -> Any:
         array = np.asarray(ans)
         if operands and (array.base is not None or any(array is each for each in operands)):
             array = array.copy()
-        return tensor_of(array, _next_id())
+        return tensor_of(array, next_id())
     if isinstance(ans, tuple) and hasattr(ans, "_fields"):
         return type(ans)(*[_wrap(each, operands) for each in ans])
     if isinstance(ans, (tuple, list)):
@@ -227,67 +230,7 @@ def tensor_of(data: np.ndarray[Any, Any], identity: int) -> Tensor:
 
 def new_tensor(data: np.ndarray[Any, Any]) -> Tensor:
     """Make a tensor of an array that nobody will change, without a copy."""
-    return tensor_of(data, _next_id())
-
-
-def _tracks(recorder: Recorder, identity: Any) -> bool:
-    """Whether a recorder tracks a value, or one of a list of values."""
-    if identity.__class__ is tuple:
-        return any(_tracks(recorder, each) for each in identity)
-    return identity in recorder.tracked
-
-
-def _record(
-    recorder: Recorder,
-    fn: Callable[..., Any],
-    values: list[Any],
-    kwargs: dict[str, Any],
-    ids: list[Any],
-    output: Any,
-) -> None:
-    """Add one record, if the recorder tracks an operand and the output can have a derivative."""
-    tracked = recorder.tracked
-    argnums = tuple([i for i, d in enumerate(ids) if d in tracked or (d.__class__ is tuple and _tracks(recorder, d))])
-    if not argnums or fn in CONSTANTS:
-        return
-    if output.__class__ is Tensor:
-        leaves = None
-        if output._data.dtype.kind not in "fc":
-            return
-        tracked.add(output._id)
-    else:
-        leaves = list(_leaves(output))
-        differentiable = [leaf._id for leaf in leaves if leaf._data.dtype.kind in "fc"]
-        if not differentiable:
-            return
-        tracked.update(differentiable)
-
-    count = len(values)
-    rules = RULES.get(fn)
-    if recorder.keep_values:
-        uses_ans, uses = True, (True,) * count
-    elif rules is None:
-        uses_ans, uses = False, (False,) * count
-    else:
-        uses_ans, uses = rules.plans.get((argnums, count)) or rules.plan(argnums, count)
-    args = []
-    for i, value in enumerate(values):
-        kind = value.__class__
-        if kind is _ndarray:
-            if not uses[i]:
-                value = Spec(value.shape, value.dtype)
-            elif not ids[i]:
-                value = _frozen(value)
-        elif kind is list or kind is tuple:
-            value = _kept(value, ids[i], uses[i])
-        args.append(value)
-    if kwargs:
-        kwargs = {name: _kept(value, 0, True) for name, value in kwargs.items()}
-    if leaves is None:
-        recorder.add((fn, args, kwargs, ids, argnums, output._data if uses_ans else None, output._id, None, 0))
-    else:
-        ans = [leaf._data if uses_ans else Spec(leaf.shape, leaf.dtype) for leaf in leaves]
-        recorder.add((fn, args, kwargs, ids, argnums, ans, tuple([leaf._id for leaf in leaves]), None, 0))
+    return tensor_of(data, next_id())
 
 
 def _leaves(output: Any) -> Iterator[Tensor]:
@@ -298,26 +241,6 @@ def _leaves(output: Any) -> Iterator[Tensor]:
             yield from _leaves(each)
 
 
-def _kept(value: Any, identity: Any, used: bool) -> Any:
-    """Return what a record keeps of an argument: a safe copy of what others could change, a Spec of what is not used."""
-    if isinstance(value, _ndarray):
-        if not used:
-            return Spec(value.shape, value.dtype)
-        return value if identity else _frozen(value)
-    if isinstance(value, (list, tuple)):
-        identities = identity if identity.__class__ is tuple else (0,) * len(value)
-        return type(value)([_kept(v, i, used) for v, i in zip(value, identities, strict=True)])
-    return value
-
-
-def _frozen(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """Return an array that its owner cannot change: itself, if it is a read-only view of one of our own, or a copy."""
-    owner: Any = array
-    while isinstance(owner, _ndarray) and not owner.flags.writeable:
-        owner = owner.base
-    return array if owner is None and array.base is not None else array.copy()
-
-
 def call(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """Call a NumPy function as a user writes it, with arguments by position or by name, and come to `apply`."""
     composite = COMPOSITES.get(fn)
@@ -325,40 +248,10 @@ def call(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         return composite(*args, **kwargs)
     rules = RULES.get(fn)
     if rules is not None and not isinstance(fn, np.ufunc) and (kwargs or len(args) > rules.operands):
-        args, kwargs = _canonical(fn, rules.operands, args, kwargs)
+        args, kwargs = canonical(fn, rules.operands, args, kwargs)
     if kwargs.get("out") is not None:
         _refuse_out(fn, kwargs["out"])
     return apply(fn, *args, **kwargs)
-
-
-def _canonical(
-    fn: Callable[..., Any], operands: int, args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """Put operands where they have a position, everything else where it has a name, and drop what says the default."""
-    parameters = _parameters_of(fn)
-    if parameters is None:
-        return args, kwargs
-    names = list(parameters)
-    kwargs = dict(zip(names[operands:], args[operands:], strict=False)) | kwargs
-    positional = list(args[:operands])
-    for name in names[len(positional) : operands]:
-        if name not in kwargs:
-            break
-        positional.append(kwargs.pop(name))
-    kwargs = {key: value for key, value in kwargs.items() if key not in names or value is not parameters[key]}
-    return tuple(positional), kwargs
-
-
-@functools.cache
-def _parameters_of(fn: Callable[..., Any]) -> dict[str, Any] | None:
-    """Return the default of each parameter of a function, or None where positions have no names."""
-    try:
-        parameters = inspect.signature(fn).parameters
-    except ValueError:
-        return None
-    if any(p.kind is p.VAR_POSITIONAL for p in parameters.values()):
-        return None
-    return {name: p.default for name, p in parameters.items()}
 
 
 def _refuse_out(fn: Callable[..., Any], out: Any) -> None:
@@ -420,13 +313,13 @@ class Tensor:
     _id: int
 
     def __init__(self, value: ArrayLike | Tensor, dtype: DTypeLike | None = None, *, copy: bool = True) -> None:
-        if isinstance(value, Tensor) or (isinstance(value, (list, tuple)) and _holdstensor_of(value)):
+        if isinstance(value, Tensor) or (isinstance(value, (list, tuple)) and _holds_tensor(value)):
             source = value if isinstance(value, Tensor) else _stacked(value)
             result = apply(identity, source) if dtype is None or source.dtype == dtype else source.astype(dtype)
             self._data, self._id = result._data, result._id
             return
-        self._data = _numeric(value, dtype, copy)
-        self._id = _next_id()
+        self._data = numeric(value, dtype, copy)
+        self._id = next_id()
 
     @classmethod
     def alias(cls, tensor: Tensor) -> Self:
@@ -554,7 +447,11 @@ class Tensor:
                 f"or {advice} to detach the value on purpose."
             )
 
+    def _announce(self, recorders: tuple[Recorder, ...]) -> None:
+        """Let recorders know that the value is read; what has state says so."""
+
     def _is_tracked(self, recorders: tuple[Recorder, ...]) -> bool:
+        self._announce(recorders)
         return any(self._id in recorder.tracked for recorder in recorders)
 
     # -- indexing
@@ -565,7 +462,7 @@ class Tensor:
         recorders = active_recorders()
         raw_index, _ = _open(index, recorders)
         raw, identity = _open(value, recorders)
-        if self.dtype.kind not in "fc" and any(_tracks(recorder, identity) for recorder in recorders):
+        if self.dtype.kind not in "fc" and any(recorder.tracks(identity) for recorder in recorders):
             raise DtypeError(
                 f"a tracked value cannot be written into a tensor of dtype {self.dtype}: its derivative would be lost. "
                 f"Convert the tensor with .astype(float) first."
@@ -576,10 +473,10 @@ class Tensor:
         data = old if sole else old.copy()
         data.flags.writeable = True
         data[raw_index] = raw
-        new = tensor_of(data, _next_id())
+        new = next_id()
         for recorder in recorders:
-            _record(recorder, setitem, [old, raw_index, raw], {}, [self._id, 0, identity], new)
-        self._data, self._id = data, new._id
+            recorder.note(setitem, [old, raw_index, raw], {}, [self._id, 0, identity], data, new)
+        self._data, self._id = data, new
 
     def _is_sole_owner(self) -> bool:
         """Whether nothing but this handle holds the array: no tape, no view, no other tensor."""
@@ -595,25 +492,25 @@ class Tensor:
 
     # -- operators
     __hash__ = object.__hash__
-    __add__, __radd__ = _binary(np.add)
-    __sub__, __rsub__ = _binary(np.subtract)
-    __mul__, __rmul__ = _binary(np.multiply)
-    __truediv__, __rtruediv__ = _binary(np.true_divide)
-    __floordiv__, __rfloordiv__ = _binary(np.floor_divide)
-    __mod__, __rmod__ = _binary(np.remainder)
-    __matmul__, __rmatmul__ = _binary(np.matmul)
-    __and__, __rand__ = _binary(np.bitwise_and)
-    __or__, __ror__ = _binary(np.bitwise_or)
-    __xor__, __rxor__ = _binary(np.bitwise_xor)
-    __lshift__, __rlshift__ = _binary(np.left_shift)
-    __rshift__, __rrshift__ = _binary(np.right_shift)
-    _power, __rpow__ = _binary(np.power)
-    __eq__ = _binary(np.equal)[0]  # type: ignore[assignment]
-    __ne__ = _binary(np.not_equal)[0]  # type: ignore[assignment]
-    __lt__ = _binary(np.less)[0]
-    __le__ = _binary(np.less_equal)[0]
-    __gt__ = _binary(np.greater)[0]
-    __ge__ = _binary(np.greater_equal)[0]
+    __add__, __radd__ = binary(np.add)
+    __sub__, __rsub__ = binary(np.subtract)
+    __mul__, __rmul__ = binary(np.multiply)
+    __truediv__, __rtruediv__ = binary(np.true_divide)
+    __floordiv__, __rfloordiv__ = binary(np.floor_divide)
+    __mod__, __rmod__ = binary(np.remainder)
+    __matmul__, __rmatmul__ = binary(np.matmul)
+    __and__, __rand__ = binary(np.bitwise_and)
+    __or__, __ror__ = binary(np.bitwise_or)
+    __xor__, __rxor__ = binary(np.bitwise_xor)
+    __lshift__, __rlshift__ = binary(np.left_shift)
+    __rshift__, __rrshift__ = binary(np.right_shift)
+    _power, __rpow__ = binary(np.power)
+    __eq__ = binary(np.equal)[0]  # type: ignore[assignment]
+    __ne__ = binary(np.not_equal)[0]  # type: ignore[assignment]
+    __lt__ = binary(np.less)[0]
+    __le__ = binary(np.less_equal)[0]
+    __gt__ = binary(np.greater)[0]
+    __ge__ = binary(np.greater_equal)[0]
 
     def __pow__(self, other: Any) -> Tensor:
         kind = type(other)
@@ -627,10 +524,10 @@ class Tensor:
     def __rdivmod__(self, other: Any) -> tuple[Tensor, Tensor]:
         return other // self, other % self
 
-    __neg__ = _unary(np.negative)
-    __pos__ = _unary(np.positive)
-    __abs__ = _unary(np.absolute)
-    __invert__ = _unary(np.invert)
+    __neg__ = unary(np.negative)
+    __pos__ = unary(np.positive)
+    __abs__ = unary(np.absolute)
+    __invert__ = unary(np.invert)
 
     # -- NumPy's methods
     sum = _method(np.sum)
@@ -742,7 +639,7 @@ def _ufunc_method(ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> 
     )
 
 
-def _numeric(value: Any, dtype: DTypeLike | None, copy: bool) -> np.ndarray[Any, Any]:
+def numeric(value: Any, dtype: DTypeLike | None, copy: bool) -> np.ndarray[Any, Any]:
     """Turn a value into an array of ours: numeric, and such that nobody else can change it."""
     if isinstance(value, np.ma.MaskedArray):
         raise OperandError("a masked array cannot become a tensor: its mask would be lost. Use np.where with the mask.")
@@ -750,7 +647,7 @@ def _numeric(value: Any, dtype: DTypeLike | None, copy: bool) -> np.ndarray[Any,
         array = np.array(value, dtype=dtype, subok=False)
     else:
         array = np.asarray(value, dtype=dtype, copy=False)
-        if array.base is not None and _frozen(array) is not array:
+        if array.base is not None and frozen(array) is not array:
             raise OperandError(
                 f"copy=False takes an array that owns its memory, and locks it; received a view of shape {array.shape}. "
                 f"Another array could still change it: leave copy=False out."
@@ -764,9 +661,9 @@ def _numeric(value: Any, dtype: DTypeLike | None, copy: bool) -> np.ndarray[Any,
     return array
 
 
-def _holdstensor_of(value: Any) -> bool:
+def _holds_tensor(value: Any) -> bool:
     if isinstance(value, (list, tuple)):
-        return any(_holdstensor_of(item) for item in value)
+        return any(_holds_tensor(item) for item in value)
     return isinstance(value, Tensor)
 
 
@@ -788,138 +685,3 @@ class _Probe:
 
 
 _SOLE = _Probe().references()
-
-
-# ----------------------------------------------------------------------------------------------------- Variable
-class Variable(Tensor):
-    """A tensor with state: a value that can be replaced, such as a weight that is trained.
-
-    A tape watches every trainable variable that is read while it records. A tape that has read a value keeps that value: assigning
-    a new one changes no gradient of what was computed before.
-
-    Parameters
-    ----------
-    initial_value : array_like
-        Copied.
-    trainable : bool, default True
-        Whether tapes watch it without being told.
-    dtype : dtype, optional
-    name : str, optional
-        Shown in summaries and error messages.
-
-    Attributes
-    ----------
-    trainable : bool
-    name : str
-    """
-
-    __slots__ = ("name", "trainable")
-
-    def __init__(
-        self,
-        initial_value: ArrayLike | Tensor,
-        trainable: bool = True,
-        dtype: DTypeLike | None = None,
-        name: str | None = None,
-    ) -> None:
-        value = initial_value._data if isinstance(initial_value, Tensor) else initial_value
-        self._data = _numeric(value, dtype, True)
-        self._id = _next_id()
-        self.trainable = trainable
-        self.name = name or "variable"
-
-    def assign(self, value: ArrayLike | Tensor) -> Variable:
-        """Replace the value. The new value has no derivative with respect to what it was computed from.
-
-        Parameters
-        ----------
-        value : array_like
-            Of the same shape, and of a dtype that loses nothing in this variable's.
-
-        Returns
-        -------
-        Variable
-            Itself.
-
-        Raises
-        ------
-        ShapeError, DtypeError
-            If the value does not fit. The variable keeps its value.
-        """
-        array = self._fitting(value, "assign")
-        with self.writing() as buffer:
-            buffer[...] = array
-        return self
-
-    def assign_add(self, delta: ArrayLike | Tensor) -> Variable:
-        """Add to the value. See `assign`."""
-        array = self._fitting(delta, "assign_add")
-        with self.writing() as buffer:
-            np.add(buffer, array, out=buffer)
-        return self
-
-    def assign_sub(self, delta: ArrayLike | Tensor) -> Variable:
-        """Subtract from the value. See `assign`."""
-        array = self._fitting(delta, "assign_sub")
-        with self.writing() as buffer:
-            np.subtract(buffer, array, out=buffer)
-        return self
-
-    @contextmanager
-    def writing(self) -> Iterator[np.ndarray[Any, Any]]:
-        """Lend out the buffer of the value, to be changed in place while the block lasts.
-
-        Where a tape, a view or another tensor still holds the value, the buffer is a copy, so that they keep it.
-
-        Examples
-        --------
-        >>> w = Variable([1.0, 2.0])
-        >>> with w.writing() as buffer:
-        ...     buffer *= 0.5
-        """
-        if self._is_sole_owner():
-            self._data.flags.writeable = True
-        else:
-            self._data = self._data.copy()
-        self._id = _next_id()
-        yield self._data
-
-    def _fitting(self, value: Any, asked: str) -> np.ndarray[Any, Any]:
-        """Check that a value can be stored here, and return it as an array."""
-        weak = not isinstance(value, (Tensor, _ndarray, np.generic))
-        array = value._data if isinstance(value, Tensor) else np.asarray(value)
-        if array.shape != self.shape:
-            raise ShapeError(
-                f"{asked}: variable {self.name!r} has shape {self.shape}, received shape {array.shape}. "
-                f"A variable keeps its shape: reshape or broadcast the value first."
-            )
-        if not np.can_cast(array.dtype, self.dtype, "same_kind" if weak else "safe"):
-            raise DtypeError(
-                f"{asked}: variable {self.name!r} has dtype {self.dtype}, received dtype {array.dtype}, which does not fit "
-                f"without loss. Convert it first: value.astype({self.dtype.name!r})."
-            )
-        return array
-
-    def _is_tracked(self, recorders: tuple[Recorder, ...]) -> bool:
-        for recorder in recorders:
-            recorder.see_variable(self)
-        return super()._is_tracked(recorders)
-
-    def __setitem__(self, index: Any, value: Any) -> None:
-        raise OperandError(
-            f"variable {self.name!r} is changed by assign, assign_add and assign_sub, not by item. "
-            f"Make the new value from a copy: value = v.copy(); value[index] = ...; v.assign(value)."
-        )
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Variable:
-        return Variable(self._data, self.trainable, name=self.name)
-
-    def __copy__(self) -> Variable:
-        return self.__deepcopy__({})
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return Variable, (self._data, self.trainable, None, self.name)
-
-    def __repr__(self) -> str:
-        return f"Variable({self._shown()}, shape={self.shape}, dtype={self.dtype}, name={self.name!r})"
-

@@ -1,0 +1,148 @@
+"""Variable: the one thing with state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
+
+from autograd.errors import DtypeError, OperandError, ShapeError
+from autograd.recording import Recorder
+from autograd.tensor import Tensor, next_id, numeric
+
+
+class Variable(Tensor):
+    """A tensor with state: a value that can be replaced, such as a weight that is trained.
+
+    A tape watches every trainable variable that is read while it records. A tape that has read a value keeps that value: assigning
+    a new one changes no gradient of what was computed before.
+
+    Parameters
+    ----------
+    initial_value : array_like
+        Copied.
+    trainable : bool, default True
+        Whether tapes watch it without being told.
+    dtype : dtype, optional
+    name : str, optional
+        Shown in summaries and error messages.
+
+    Attributes
+    ----------
+    trainable : bool
+    name : str
+    """
+
+    __slots__ = ("name", "trainable")
+
+    def __init__(
+        self,
+        initial_value: ArrayLike | Tensor,
+        trainable: bool = True,
+        dtype: DTypeLike | None = None,
+        name: str | None = None,
+    ) -> None:
+        value = initial_value._data if isinstance(initial_value, Tensor) else initial_value
+        self._data = numeric(value, dtype, True)
+        self._id = next_id()
+        self.trainable = trainable
+        self.name = name or "variable"
+
+    def assign(self, value: ArrayLike | Tensor) -> Variable:
+        """Replace the value. The new value has no derivative with respect to what it was computed from.
+
+        Parameters
+        ----------
+        value : array_like
+            Of the same shape, and of a dtype that loses nothing in this variable's.
+
+        Returns
+        -------
+        Variable
+            Itself.
+
+        Raises
+        ------
+        ShapeError, DtypeError
+            If the value does not fit. The variable keeps its value.
+        """
+        array = self._fitting(value, "assign")
+        with self.writing() as buffer:
+            buffer[...] = array
+        return self
+
+    def assign_add(self, delta: ArrayLike | Tensor) -> Variable:
+        """Add to the value. See `assign`."""
+        array = self._fitting(delta, "assign_add")
+        with self.writing() as buffer:
+            np.add(buffer, array, out=buffer)
+        return self
+
+    def assign_sub(self, delta: ArrayLike | Tensor) -> Variable:
+        """Subtract from the value. See `assign`."""
+        array = self._fitting(delta, "assign_sub")
+        with self.writing() as buffer:
+            np.subtract(buffer, array, out=buffer)
+        return self
+
+    @contextmanager
+    def writing(self) -> Iterator[np.ndarray[Any, Any]]:
+        """Lend out the buffer of the value, to be changed in place while the block lasts.
+
+        Where a tape, a view or another tensor still holds the value, the buffer is a copy, so that they keep it.
+
+        Examples
+        --------
+        >>> w = Variable([1.0, 2.0])
+        >>> with w.writing() as buffer:
+        ...     buffer *= 0.5
+        """
+        if self._is_sole_owner():
+            self._data.flags.writeable = True
+        else:
+            self._data = self._data.copy()
+        self._id = next_id()
+        yield self._data
+
+    def _fitting(self, value: Any, asked: str) -> np.ndarray[Any, Any]:
+        """Check that a value can be stored here, and return it as an array."""
+        weak = not isinstance(value, (Tensor, np.ndarray, np.generic))
+        array = value._data if isinstance(value, Tensor) else np.asarray(value)
+        if array.shape != self.shape:
+            raise ShapeError(
+                f"{asked}: variable {self.name!r} has shape {self.shape}, received shape {array.shape}. "
+                f"A variable keeps its shape: reshape or broadcast the value first."
+            )
+        if not np.can_cast(array.dtype, self.dtype, "same_kind" if weak else "safe"):
+            raise DtypeError(
+                f"{asked}: variable {self.name!r} has dtype {self.dtype}, received dtype {array.dtype}, which does not fit "
+                f"without loss. Convert it first: value.astype({self.dtype.name!r})."
+            )
+        return array
+
+    def _announce(self, recorders: tuple[Recorder, ...]) -> None:
+        for recorder in recorders:
+            if self._id not in recorder.tracked:
+                recorder.see_variable(self)
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        raise OperandError(
+            f"variable {self.name!r} is changed by assign, assign_add and assign_sub, not by item. "
+            f"Make the new value from a copy: value = v.copy(); value[index] = ...; v.assign(value)."
+        )
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Variable:
+        return Variable(self._data, self.trainable, name=self.name)
+
+    def __copy__(self) -> Variable:
+        return self.__deepcopy__({})
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Variable, (self._data, self.trainable, None, self.name)
+
+    def __repr__(self) -> str:
+        return f"Variable({self._shown()}, shape={self.shape}, dtype={self.dtype}, name={self.name!r})"
+
