@@ -1,0 +1,85 @@
+"""HIPS autograd: ``value_and_grad``, and the update in plain NumPy, in place where that is safe.
+
+It has our own import name, so its process has a path on which only it can be found.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy
+
+import autograd.numpy as np
+from autograd import grad, value_and_grad
+from benchmarks.frameworks.by_hand import rmsprop
+from benchmarks.problems import Case, Problem
+
+REQUIRES = ("autograd", "numpy")
+
+
+def chain(problem: Problem) -> Case:
+    """Differentiate the sum."""
+    x0 = problem.data["x"]
+    gradients: list[Any] = [None]
+
+    def total(x: Any) -> Any:
+        for _ in range(problem.length):
+            x = np.sin(x) * 1.01 + 0.1
+        return np.sum(x)
+
+    gradient = grad(total)
+
+    def step() -> Any:
+        gradients[0] = gradient(x0)
+        return gradients[0]
+
+    return Case(step, lambda: {"gradient": gradients[0]})
+
+
+def tiny(problem: Problem) -> Case:
+    """With SGD written out."""
+    x, y = problem.data["x"], problem.data["y"]
+    w = {name: value.copy() for name, value in problem.weights.items()}
+    weights, losses = list(w.values()), [0.0]
+
+    def loss(weights: Any) -> Any:
+        W1, b1, W2, b2, W3, b3 = weights
+        h1 = np.tanh(np.dot(x, W1) + b1)
+        h2 = np.tanh(np.dot(h1, W2) + b2)
+        return np.mean(np.square(np.dot(h2, W3) + b3 - y))
+
+    both = value_and_grad(loss)
+
+    def step() -> Any:
+        losses[0], gradients = both(weights)
+        for value, g in zip(weights, gradients, strict=True):
+            value -= problem.learning_rate * g
+        return losses[0]
+
+    return Case(step, lambda: {"loss": losses[0], **w})
+
+
+def mnist(problem: Problem) -> Case:
+    """With the RMSprop of NumPy written by hand."""
+    x, y = problem.data["x"], problem.data["y"]
+    w = {name: value.copy() for name, value in problem.weights.items()}
+    v = {name: numpy.zeros_like(value) for name, value in w.items()}
+    scratch = {name: numpy.empty_like(value) for name, value in w.items()}
+    samples, weights, losses = numpy.arange(128), list(w.values()), [0.0]
+
+    def loss(weights: Any) -> Any:
+        W1, b1, W2, b2 = weights
+        h = np.maximum(np.dot(x, W1) + b1, 0)
+        z = np.dot(h, W2) + b2
+        z = z - np.max(z, axis=1, keepdims=True)
+        return np.mean(np.log(np.sum(np.exp(z), axis=1)) - z[samples, y])
+
+    both = value_and_grad(loss)
+
+    def step() -> Any:
+        losses[0], gradients = both(weights)
+        for name, g in zip(w, gradients, strict=True):
+            rmsprop(problem, w[name], g, v[name], scratch[name])
+        return losses[0]
+
+    return Case(step, lambda: {"loss": losses[0], **w})
