@@ -1,0 +1,13 @@
+"""What all tests share: one thread for each worker, and how long Hypothesis searches."""
+
+import os
+
+# Before NumPy is imported: workers run side by side, and the threads of their BLAS would only fight for the same cores.
+for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")
+
+from hypothesis import settings  # noqa: E402 - what stands above must come first
+
+settings.register_profile("short", max_examples=30, deadline=None, derandomize=True, print_blob=True)
+settings.register_profile("long", max_examples=3000, deadline=None, print_blob=True)
+settings.load_profile(os.environ.get("TAPEGRAD_HYPOTHESIS", "short"))
