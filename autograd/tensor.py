@@ -84,10 +84,7 @@ def apply(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     if kwargs:
         kwargs = {key: _open_keyword(fn, key, value, recorders) for key, value in kwargs.items()}
     ans = fn(*values, **kwargs)
-    if ans.__class__ is _ndarray and not foreign:
-        output = tensor_of(ans, next_id())
-    else:
-        output = _wrap(ans, values if foreign else ())
+    output = tensor_of(ans, next_id()) if ans.__class__ is _ndarray and not foreign else _wrap(ans, values if foreign else ())
     if recorders:
         leaves = None if output.__class__ is Tensor else list(_leaves(output))
         for recorder in recorders:
