@@ -277,7 +277,11 @@ def test_a_nest_of_tensors_becomes_one_and_keeps_its_derivative():
     np.testing.assert_array_equal(tape.gradient(y, x).numpy(), [2.0 + 1.0, 1.0 + 4.0])
 
 
-@pytest.mark.parametrize("value", ["text", None, [object()], np.array(["a"]), np.array([1], dtype="M8[s]"), {"a": 1}], ids=repr)
+@pytest.mark.parametrize(
+    "value",
+    ["text", None, [object()], np.array(["a"]), np.array([1], dtype="M8[s]"), {"a": 1}],
+    ids=["str", "None", "object", "str array", "datetime array", "dict"],  # no address in a name: parallel workers must agree on it
+)
 def test_what_is_not_numeric_is_refused(value):
     with pytest.raises(DtypeError, match="a tensor holds booleans, integers, floating-point or complex numbers"):
         Tensor(value)
