@@ -98,9 +98,9 @@ def apply(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
 def unary(fn: np.ufunc) -> Callable[[Any], Tensor]:
     """Make the short way through `apply` for a ufunc of one operand."""
 
-    def door(x: Any) -> Tensor:
-        if x.__class__ is not Tensor:
-            return apply(fn, x)
+    def door(x: Any, /, **kwargs: Any) -> Tensor:
+        if x.__class__ is not Tensor or kwargs:
+            return call(fn, x, **kwargs)
         data = x._data
         ans = fn(data)
         if ans.__class__ is not _ndarray:
@@ -121,7 +121,7 @@ def unary(fn: np.ufunc) -> Callable[[Any], Tensor]:
                 recorder.add((fn, args, None, (source,), _FIRST, ans if uses_ans else None, identity, rule, source))
         return output
 
-    return door
+    return _named_after(fn, door)
 
 
 def binary(fn: np.ufunc) -> tuple[Callable[[Any, Any], Tensor], Callable[[Any, Any], Tensor]]:
@@ -160,6 +160,24 @@ def binary(fn: np.ufunc) -> tuple[Callable[[Any, Any], Tensor], Callable[[Any, A
         return apply(fn, x, y) if x.__class__ in _OPERANDS or _is_operand(x) else NotImplemented
 
     return door, reflected
+
+
+def function(fn: Callable[..., Any]) -> Callable[..., Any]:
+    """Make the function of `autograd.numpy` that stands for one of NumPy's: it takes what that takes, and returns tensors."""
+    if isinstance(fn, np.ufunc) and fn.nin == 1 and fn.nout == 1:
+        return unary(fn)
+
+    def door(*args: Any, **kwargs: Any) -> Any:
+        return call(fn, *args, **kwargs)
+
+    return _named_after(fn, door)
+
+
+def _named_after(fn: Callable[..., Any], door: Callable[..., Any]) -> Callable[..., Any]:
+    door.__name__ = door.__qualname__ = fn.__name__
+    door.__doc__ = f"See `{name_of(fn)}`. Returns tensors."
+    door.__wrapped__ = fn  # type: ignore[attr-defined]
+    return door
 
 
 def _open(arg: Any, recorders: tuple[Recorder, ...]) -> tuple[Any, Any]:

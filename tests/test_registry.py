@@ -8,23 +8,18 @@ import nn  # noqa: F401  (registers its operations)
 from autograd.registry import RULES, name_of
 
 
-def declared_but_unused(rule):
-    """Return the parameters that claim a value (no leading underscore) which the body never loads."""
+def kept_for_nothing(rule, first, operands):
+    """Return the parameters for the output and the operands that claim a value (no leading underscore) which the body never loads."""
     code = rule.__code__
-    count = code.co_argcount + code.co_kwonlyargcount
     loads = {arg for i in dis.get_instructions(code) for arg in (i.argval if isinstance(i.argval, tuple) else (i.argval,))}
     loads |= set(code.co_cellvars)
-    return [name for name in code.co_varnames[1:count] if not name.startswith("_") and name not in loads]
+    return [name for name in code.co_varnames[first : first + 1 + operands] if not name.startswith("_") and name not in loads]
 
 
 @pytest.mark.parametrize("fn", RULES, ids=name_of)
 def test_a_rule_keeps_alive_only_what_it_uses(fn):
     rules = RULES[fn]
-    for rule in (*rules.vjps, rules.joint):
-        if rule is not None and hasattr(rule, "__code__"):
-            used = [name for name in declared_but_unused(rule) if name not in KEYWORDS]
-            assert used == [], f"{name_of(fn)}: {used} are kept alive for nothing; begin their names with an underscore"
-
-
-# Keyword arguments that a rule names because it understands them, though the formula does not depend on them.
-KEYWORDS = {"dtype", "optimize", "order", "casting", "shape", "mode"}
+    for rule, first in (*((rule, 1) for rule in rules.vjps), (rules.joint, 2)):
+        if hasattr(rule, "__code__"):
+            unused = kept_for_nothing(rule, first, rules.operands)
+            assert unused == [], f"{name_of(fn)} keeps {unused} alive for nothing; begin their names with an underscore"

@@ -119,8 +119,8 @@ defvjp(
 defvjp(
     np.clip,
     lambda g, _, x, low, high: np.where(_below(x, low) | _above(x, high), 0, g),
-    lambda g, _, x, low, high: np.where(_below(x, low), g, 0),
-    lambda g, _, x, low, high: np.where(_above(x, high), g, 0),
+    lambda g, _, x, low, _high: np.where(_below(x, low), g, 0),
+    lambda g, _, x, _low, high: np.where(_above(x, high), g, 0),
     elementwise=True,
 )
 defvjp(np.copysign, lambda g, _, x, y: np.where(np.signbit(x) == np.signbit(y), g, -g), None)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd.operations import getitem, scatter, setitem
-from autograd.registry import defvjp
+from autograd.registry import defcomposite, defvjp
 
 
 class Scattered:
@@ -52,4 +52,35 @@ defvjp(
     None,
     lambda g, _, _x, index, _value: _sum_to(getitem(g, index), np.shape(_value)),
 )
-defvjp(scatter, lambda g, _, _parts, indices, _shape: [getitem(g, index) for index in indices])
+defvjp(scatter, lambda g, _, _parts, indices, shape: [getitem(g, index) for index in indices])
+
+
+@defcomposite(np.take)
+def _take(a: Any, indices: Any, axis: int | None = None, out: None = None, mode: str = "raise") -> Any:
+    """Index along one axis; the modes "wrap" and "clip" first bring the indices into range."""
+    if axis is None:
+        a, axis = np.reshape(a, (-1,)), 0
+    n = np.shape(a)[axis]
+    if mode == "wrap":
+        indices = np.remainder(indices, n)
+    elif mode == "clip":
+        indices = np.clip(indices, 0, n - 1)
+    return a[(slice(None),) * (axis % np.ndim(a)) + (indices,)]
+
+
+@defcomposite(np.take_along_axis)
+def _take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
+    if axis is None:
+        return np.reshape(arr, (-1,))[indices]
+    axis %= np.ndim(arr)
+    shape = np.shape(indices)
+    places = [np.reshape(np.arange(n), (1,) * i + (n,) + (1,) * (len(shape) - i - 1)) for i, n in enumerate(shape)]
+    places[axis] = indices
+    return arr[tuple(places)]
+
+
+@defcomposite(np.sort)
+def _sort(a: Any, axis: int | None = -1, kind: str | None = None, order: None = None, *, stable: bool | None = None) -> Any:
+    if axis is None:
+        a, axis = np.reshape(a, (-1,)), 0
+    return np.take_along_axis(a, np.argsort(a, axis=axis, kind=kind, stable=stable), axis=axis)
