@@ -50,3 +50,7 @@ class RuleError(AutogradError, RuntimeError):
 
     This is a defect of the rule, which the message names, and never of the code that is being differentiated.
     """
+
+
+class GradientCheckError(AutogradError, AssertionError):
+    """A gradient that was checked is wrong, or could not be checked. The message is the report."""

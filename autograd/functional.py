@@ -63,7 +63,7 @@ def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_
 
         gradients = [_like(leaf, found.get(i)) for leaf, i in zip(nest.leaves(picked), ids, strict=True)]
         gradient = nest.rebuild(picked, gradients)
-        given = next(nest.leaves(picked), None)
+        given = next(iter(nest.leaves(picked)), None)
         out = _like(given, value, keep_shape=False) if isinstance(value, Tensor) else value
         return ((out, aux) if has_aux else out), (gradient[0] if isinstance(argnums, int) else tuple(gradient))
 

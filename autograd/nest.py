@@ -2,34 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 
-def leaves(nest: Any) -> Iterator[Any]:
-    """Yield the leaves of a nest, dicts in their own order."""
+def leaves(nest: Any) -> list[Any]:
+    """Return the leaves of a nest, dicts in their own order."""
+    found: list[Any] = []
+    _gather(nest, found)
+    return found
+
+
+def _gather(nest: Any, found: list[Any]) -> None:
     if isinstance(nest, dict):
-        for value in nest.values():
-            yield from leaves(value)
-    elif isinstance(nest, (list, tuple)):
-        for value in nest:
-            yield from leaves(value)
-    else:
-        yield nest
+        nest = nest.values()
+    elif not isinstance(nest, (list, tuple)):
+        found.append(nest)
+        return
+    for value in nest:
+        if isinstance(value, (list, tuple, dict)):
+            _gather(value, found)
+        else:
+            found.append(value)
 
 
-def map_leaves(fn: Callable[..., Any], nest: Any) -> Any:
-    """Return a nest of the same build, with ``fn(leaf)`` in place of each leaf."""
-    if isinstance(nest, dict):
-        return {key: map_leaves(fn, value) for key, value in nest.items()}
-    if isinstance(nest, tuple) and hasattr(nest, "_fields"):
-        return type(nest)(*[map_leaves(fn, value) for value in nest])
-    if isinstance(nest, (list, tuple)):
-        return type(nest)([map_leaves(fn, value) for value in nest])
-    return fn(nest)
-
-
-def rebuild(nest: Any, values: list[Any]) -> Any:
+def rebuild(nest: Any, values: Iterable[Any]) -> Any:
     """Return a nest of the same build, with the given values as its leaves, in order."""
-    remaining = iter(values)
-    return map_leaves(lambda _: next(remaining), nest)
+    return _rebuilt(nest, iter(values))
+
+
+def _rebuilt(nest: Any, values: Iterator[Any]) -> Any:
+    if isinstance(nest, dict):
+        return {key: _rebuilt(value, values) for key, value in nest.items()}
+    if isinstance(nest, (list, tuple)):
+        items = [_rebuilt(value, values) if isinstance(value, (list, tuple, dict)) else next(values) for value in nest]
+        if isinstance(nest, tuple):
+            return type(nest)(*items) if hasattr(nest, "_fields") else tuple(items)
+        return items
+    return next(values)
+
+
+def map_leaves(fn: Callable[[Any], Any], nest: Any) -> Any:
+    """Return a nest of the same build, with ``fn(leaf)`` in place of each leaf."""
+    return rebuild(nest, map(fn, leaves(nest)))

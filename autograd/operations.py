@@ -31,6 +31,12 @@ def astype(x: Any, dtype: Any) -> Any:
 
 
 @operation
+def clip(x: Any, low: Any, high: Any) -> Any:
+    """Return ``x`` between two bounds, of which None is none."""
+    return np.clip(x, low, high)
+
+
+@operation
 def getitem(x: Any, index: Any) -> Any:
     """Return ``x[index]``."""
     return x[index]

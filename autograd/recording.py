@@ -108,9 +108,13 @@ class Recorder:
             The identity of each.
         """
         tracked = self.tracked
-        argnums = tuple([i for i, d in enumerate(ids) if d in tracked or (d.__class__ is tuple and self.tracks(d))])
-        if not argnums or fn in CONSTANTS:
+        positions = []
+        for i, identity in enumerate(ids):
+            if identity in tracked or (identity.__class__ is tuple and self.tracks(identity)):
+                positions.append(i)
+        if not positions or fn in CONSTANTS:
             return
+        argnums = tuple(positions)
         single = output.__class__ is int
         if single:
             if ans.dtype.kind not in "fc":

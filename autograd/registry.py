@@ -71,18 +71,21 @@ class Rules:
         In place of ``vjps``: ``joint(argnums, g, ans, *args, **kwargs)`` returns the cotangents of all ``argnums``.
     elementwise : bool
         Whether the function broadcasts its operands against each other, element by element.
+    lists : bool
+        Whether an argument may be a list of arrays. Otherwise a list in place of an operand means the array that it makes.
     operands : int
         How many positional arguments come first; what follows them is passed by name.
     complete : set of tuple of int
         The combinations of arguments that are known to have rules.
     """
 
-    __slots__ = ("complete", "elementwise", "joint", "operands", "plans", "shortcuts", "signatures", "vjps")
+    __slots__ = ("complete", "elementwise", "joint", "lists", "operands", "plans", "shortcuts", "signatures", "vjps")
 
-    def __init__(self, vjps: tuple[Rule | None, ...], joint: Rule | None, elementwise: bool) -> None:
+    def __init__(self, vjps: tuple[Rule | None, ...], joint: Rule | None, elementwise: bool, lists: bool) -> None:
         self.vjps = vjps
         self.joint = joint
         self.elementwise = elementwise
+        self.lists = lists
         self.signatures = [_Signature(rule, 2) if rule else None for rule in vjps]
         self.operands = len(vjps)
         if joint:
@@ -160,7 +163,7 @@ CONSTANTS: set[Callable[..., Any]] = set()
 COMPOSITES: dict[Callable[..., Any], Callable[..., Any]] = {}
 
 
-def defvjp(fn: Callable[..., Any], *vjps: Rule | None, elementwise: bool | None = None) -> None:
+def defvjp(fn: Callable[..., Any], *vjps: Rule | None, elementwise: bool | None = None, lists: bool = False) -> None:
     """Give the derivative of a function: one rule for each positional argument.
 
     Parameters
@@ -171,13 +174,16 @@ def defvjp(fn: Callable[..., Any], *vjps: Rule | None, elementwise: bool | None 
         ``rule(g, ans, *args, **kwargs) -> cotangent``. None for an argument without a derivative.
     elementwise : bool, optional
         Whether operands broadcast against each other. True for ufuncs, False for everything else, unless given.
+    lists : bool, default False
+        Whether an argument of a NumPy function is a list of arrays, whose rule returns a list of cotangents. (An :func:`operation` gets
+        every list as it is.)
     """
     if elementwise is None:
         elementwise = isinstance(fn, np.ufunc) and fn.signature is None
-    RULES[fn] = Rules(vjps, None, elementwise)
+    RULES[fn] = Rules(vjps, None, elementwise, lists or not _is_numpy(fn))
 
 
-def defjoint(fn: Callable[..., Any], joint: Rule, elementwise: bool = False) -> None:
+def defjoint(fn: Callable[..., Any], joint: Rule, elementwise: bool = False, lists: bool = False) -> None:
     """Give the derivative of a function by one rule for all its arguments.
 
     Parameters
@@ -185,9 +191,14 @@ def defjoint(fn: Callable[..., Any], joint: Rule, elementwise: bool = False) -> 
     fn : callable
     joint : rule
         ``joint(argnums, g, ans, *args, **kwargs)`` returns a sequence: one cotangent for each position in ``argnums``.
-    elementwise : bool, default False
+    elementwise, lists : bool, default False
+        As in `defvjp`.
     """
-    RULES[fn] = Rules((), joint, elementwise)
+    RULES[fn] = Rules((), joint, elementwise, lists or not _is_numpy(fn))
+
+
+def _is_numpy(fn: Callable[..., Any]) -> bool:
+    return isinstance(fn, np.ufunc) or str(getattr(fn, "__module__", "")).split(".")[0] == "numpy"
 
 
 def defconstant(*fns: Callable[..., Any]) -> None:

@@ -172,5 +172,6 @@ def _unbroadcast(c: Any, shape: tuple[int, ...]) -> Any:
     extra = c.ndim - len(shape)
     if extra < 0:
         return c
-    axes = (*range(extra), *(i + extra for i, n in enumerate(shape) if n == 1 and c.shape[i + extra] != 1))
-    return np.add.reduce(c, axis=axes).reshape(shape)
+    stretched = [i + extra for i, n in enumerate(shape) if n == 1 and c.shape[i + extra] != 1]
+    total = np.add.reduce(c, axis=(*range(extra), *stretched))
+    return total.reshape(shape) if stretched else total

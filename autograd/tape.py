@@ -74,22 +74,26 @@ class GradientTape(Recorder):
         OperandError, DtypeError
             If something is no tensor, or has an integer or boolean dtype.
         """
-        found = list(nest.leaves(tensor))
+        found = nest.leaves(tensor)
         for leaf in found:
             _check_differentiable(leaf, "watch")
         for leaf in found:
             self.tracked.add(leaf._id)
             if isinstance(leaf, Variable):
-                identities = self._variables.setdefault(id(leaf), (leaf, []))[1]
-                if leaf._id not in identities:
-                    identities.append(leaf._id)
+                self._watch_value(leaf)
 
     def see_variable(self, variable: Variable) -> None:
-        """Watch a variable that is being read, if it is trainable. Called by every operation that reads one."""
-        if variable._id in self.tracked or variable.dtype.kind not in "fc":
-            return
-        if id(variable) in self._variables or (self.watch_accessed_variables and variable.trainable):
-            self.watch(variable)
+        """Watch a variable that is being read, if it is trainable. Called by operations that read a value which is not tracked yet."""
+        known = id(variable) in self._variables or (self.watch_accessed_variables and variable.trainable)
+        if known and variable._data.dtype.kind in "fc":
+            self.tracked.add(variable._id)
+            self._watch_value(variable)
+
+    def _watch_value(self, variable: Variable) -> None:
+        """Note under which identity a variable is tracked; it has another one after each assignment."""
+        identities = self._variables.setdefault(id(variable), (variable, []))[1]
+        if variable._id not in identities:
+            identities.append(variable._id)
 
     def watched_variables(self) -> tuple[Variable, ...]:
         """Return the variables that this tape watches, in the order in which it met them."""
@@ -156,7 +160,7 @@ class GradientTape(Recorder):
                 "tape.gradient(y, [a, b]), or make the tape with GradientTape(persistent=True)."
             )
         seeds = self._seeds(target, output_gradients)
-        source_leaves = list(nest.leaves(sources))
+        source_leaves = nest.leaves(sources)
         ids = [self._identities(source) for source in source_leaves]
 
         if not self.persistent:
@@ -177,10 +181,10 @@ class GradientTape(Recorder):
 
     def _seeds(self, target: Any, output_gradients: Any) -> dict[int, Tensor]:
         """Return the cotangents to begin with."""
-        targets = list(nest.leaves(target))
+        targets = nest.leaves(target)
         given = [None] * len(targets)
         if output_gradients is not None:
-            given = list(nest.leaves(output_gradients)) if isinstance(target, (list, tuple, dict)) else [output_gradients]
+            given = nest.leaves(output_gradients) if isinstance(target, (list, tuple, dict)) else [output_gradients]
             if len(given) != len(targets):
                 raise ShapeError(f"{len(targets)} targets need as many output_gradients: received {len(given)}.")
         seeds: dict[int, Tensor] = {}

@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike, DTypeLike
 from autograd.errors import DetachedError, DtypeError, OperandError, ShapeError
 from autograd.operations import astype, getitem, identity, setitem
 from autograd.recording import Recorder, active_recorders, frozen
-from autograd.registry import COMPOSITES, RULES, canonical, name_of
+from autograd.registry import COMPOSITES, RULES, Spec, canonical, name_of
 
 next_id = itertools.count(1).__next__
 _ndarray = np.ndarray
@@ -30,8 +30,11 @@ _FLOAT32, _FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
 _FIRST = (0,)
 
 
-# A Python number costs a ufunc more than an array without axes does: each is turned into one once. (Not 0: it has a sign, which the cache
-# would not see.)
+# Which operands of two are tracked, by position: _PATTERNS[first][second].
+_PATTERNS = ((None, (1,)), ((0,), (0, 1)))
+
+
+# A Python number costs a ufunc more than an array without axes does: each is made into one once.
 @functools.lru_cache(maxsize=1024)
 def _constant64(value: float) -> np.ndarray[Any, Any]:
     return np.array(value, _FLOAT64)
@@ -77,6 +80,8 @@ def apply(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
             values.append(arg._data)
             ids.append(arg._id)
         else:
+            if kind is list or kind is tuple:
+                arg = _operand(fn, arg)
             value, identity = _open(arg, recorders)
             values.append(value)
             ids.append(identity)
@@ -128,32 +133,48 @@ def binary(fn: np.ufunc) -> tuple[Callable[[Any, Any], Tensor], Callable[[Any, A
     """Make the short way through `apply` for a ufunc of two operands: as an operator and in its reflected form."""
 
     def door(x: Any, y: Any) -> Tensor:
+        recorders = active_recorders()
         kind = y.__class__
-        if x.__class__ is not Tensor or (kind is not float and kind is not int):
+        if not isinstance(x, Tensor):
             return apply(fn, x, y) if kind in _OPERANDS or _is_operand(y) else NotImplemented
-        data = x._data
-        dtype = data.dtype
-        if y and dtype is _FLOAT64:
-            y = _constant64(y)
-        elif y and dtype is _FLOAT32:
-            y = _constant32(y)
-        ans = fn(data, y)
+        a, i = x._data, x._id
+        if kind is float or kind is int:
+            dtype = a.dtype
+            # Not 0: it has a sign, which the cache of constants would not see.
+            b = _constant64(y) if y and dtype is _FLOAT64 else _constant32(y) if y and dtype is _FLOAT32 else y
+            j = 0
+        elif isinstance(y, Tensor):
+            b, j = y._data, y._id
+            if recorders and kind is not Tensor:
+                y._announce(recorders)
+        else:
+            return apply(fn, x, y) if kind in _OPERANDS or _is_operand(y) else NotImplemented
+        if recorders and x.__class__ is not Tensor:
+            x._announce(recorders)
+
+        ans = fn(a, b)
         if ans.__class__ is not _ndarray:
             ans = np.asarray(ans)
         output = _new(Tensor)
         output._data = ans
         output._id = identity = next_id()
-        source = x._id
-        for recorder in active_recorders():
-            if source in recorder.tracked:
-                rules = RULES.get(fn)
-                if rules is None or recorder.keep_values or ans.dtype is not dtype:
-                    recorder.note(fn, [data, y], {}, [source, 0], ans, identity)
-                    continue
-                rule, uses_ans, uses_x, _ = rules.shortcuts[0]
-                args = (data if uses_x else None, y)
-                recorder.tracked.add(identity)
-                recorder.add((fn, args, None, (source, 0), _FIRST, ans if uses_ans else None, identity, rule, source))
+        for recorder in recorders:
+            tracked = recorder.tracked
+            argnums = _PATTERNS[i in tracked][j in tracked]
+            if argnums is None:
+                continue
+            rules = RULES.get(fn)
+            if rules is None or recorder.keep_values or ans.dtype.kind not in "fc":
+                recorder.note(fn, [a, b], {}, [i, j], ans, identity)
+            elif j == 0 and ans.dtype is a.dtype:
+                rule, uses_ans, uses_a, _ = rules.shortcuts[0]
+                tracked.add(identity)
+                recorder.add((fn, (a if uses_a else None, b), None, (i, 0), argnums, ans if uses_ans else None, identity, rule, i))
+            else:
+                uses_ans, (uses_a, uses_b) = rules.plans.get((argnums, 2)) or rules.plan(argnums, 2)
+                args = (a if uses_a else Spec(a.shape, a.dtype), b if uses_b or j == 0 else Spec(b.shape, b.dtype))
+                tracked.add(identity)
+                recorder.add((fn, args, None, (i, j), argnums, ans if uses_ans else None, identity, None, 0))
         return output
 
     def reflected(y: Any, x: Any) -> Tensor:
@@ -164,7 +185,7 @@ def binary(fn: np.ufunc) -> tuple[Callable[[Any, Any], Tensor], Callable[[Any, A
 
 def function(fn: Callable[..., Any]) -> Callable[..., Any]:
     """Make the function of `autograd.numpy` that stands for one of NumPy's: it takes what that takes, and returns tensors."""
-    if isinstance(fn, np.ufunc) and fn.nin == 1 and fn.nout == 1:
+    if isinstance(fn, np.ufunc) and (fn.nin, fn.nout) == (1, 1):
         return unary(fn)
 
     def door(*args: Any, **kwargs: Any) -> Any:
@@ -206,6 +227,14 @@ def _open(arg: Any, recorders: tuple[Recorder, ...]) -> tuple[Any, Any]:
     if hasattr(arg, "__array__") and not isinstance(arg, (np.generic, type)):
         return np.asarray(arg), 0
     return arg, 0
+
+
+def _operand(fn: Callable[..., Any], items: list[Any] | tuple[Any, ...]) -> Any:
+    """Make an array of a list that stands in place of one; where a function takes a list of arrays, make arrays of the lists in it."""
+    rules = RULES.get(fn)
+    if rules is not None and not rules.lists:
+        return _stacked(items) if _holds_tensor(items) else np.asarray(items)
+    return type(items)([_stacked(each) if isinstance(each, (list, tuple)) and _holds_tensor(each) else each for each in items])
 
 
 def _open_keyword(fn: Callable[..., Any], key: str, value: Any, recorders: tuple[Recorder, ...]) -> Any:
@@ -258,14 +287,15 @@ def _leaves(output: Any) -> Iterator[Tensor]:
 
 def call(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """Call a NumPy function as a user writes it, with arguments by position or by name, and come to `apply`."""
+    out = kwargs.pop("out", None)
+    if out is not None:
+        _refuse_out(fn, out)
     composite = COMPOSITES.get(fn)
     if composite is not None:
-        return composite(*args, **kwargs)
+        return _wrap(composite(*args, **kwargs), args)
     rules = RULES.get(fn)
     if rules is not None and not isinstance(fn, np.ufunc) and (kwargs or len(args) > rules.operands):
         args, kwargs = canonical(fn, rules.operands, args, kwargs)
-    if kwargs.get("out") is not None:
-        _refuse_out(fn, kwargs["out"])
     return apply(fn, *args, **kwargs)
 
 

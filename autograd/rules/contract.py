@@ -1,4 +1,8 @@
-"""Derivatives of products of matrices and tensors."""
+"""Derivatives of products of vectors, matrices and tensors.
+
+All of them are bilinear: the cotangent of one operand is a product of the cotangent of the output with the other operand, summed over
+the axes along which the operand was broadcast.
+"""
 
 from __future__ import annotations
 
@@ -6,146 +10,146 @@ from typing import Any
 
 import numpy as np
 
-from autograd.registry import defcomposite, defjoint, defvjp
+from autograd.registry import defcomposite, defvjp
+from autograd.rules.shape import sum_to
 
-
-def _T(x: Any) -> Any:
-    return np.swapaxes(x, -1, -2)
-
-
-def _sum_batch(c: Any, shape: tuple[int, ...]) -> Any:
-    """Sum the cotangent of a matrix over the batch axes along which the matrix was broadcast."""
-    extra = np.ndim(c) - len(shape)
-    axes = (*range(extra), *(i + extra for i, n in enumerate(shape[:-2]) if n == 1 and np.shape(c)[i + extra] != 1))
-    return np.reshape(np.sum(c, axis=axes), shape) if axes else c
+# --------------------------------------------------------------------------------------------------- matmul and its relatives
+# These ufuncs never come by the short way, which is for operands that are Python numbers, so a Spec is always there.
 
 
 def _matmul_x(g: Any, _: Any, _x: Any, y: Any) -> Any:
-    if _x.ndim == 2 and np.ndim(y) == 2:
+    """``g @ y.T``, where a vector is a matrix of one row (``x``) or of one column (``y``)."""
+    if _x.ndim == 2 and y.ndim == 2:
         return g @ y.T
-    if np.ndim(y) == 1:
-        g, y = np.expand_dims(g, -1), np.expand_dims(y, -1)
+    if y.ndim == 1:
+        return sum_to(g[..., None] * y, _x.shape)
     if _x.ndim == 1:
-        return np.reshape(_sum_batch(np.expand_dims(g, -2) @ _T(y), (1, *_x.shape)), _x.shape)
-    return _sum_batch(g @ _T(y), _x.shape)
+        return sum_to(np.matmul(y, g[..., None])[..., 0], _x.shape)
+    return sum_to(g @ np.swapaxes(y, -1, -2), _x.shape)
 
 
 def _matmul_y(g: Any, _: Any, x: Any, _y: Any) -> Any:
-    if np.ndim(x) == 2 and _y.ndim == 2:
+    """``x.T @ g``, likewise."""
+    if x.ndim == 2 and _y.ndim == 2:
         return x.T @ g
-    if np.ndim(x) == 1:
-        g, x = np.expand_dims(g, -1 if _y.ndim == 1 else -2), np.expand_dims(x, 0)
+    if x.ndim == 1:
+        return sum_to(g[..., None, :] * x[:, None] if _y.ndim > 1 else g * x, _y.shape)
     if _y.ndim == 1:
-        g = g if np.ndim(g) == np.ndim(x) else np.expand_dims(g, -1)
-        return np.reshape(_sum_batch(_T(x) @ g, (*_y.shape, 1)), _y.shape)
-    return _sum_batch(_T(x) @ g, _y.shape)
+        return sum_to(np.matmul(np.swapaxes(x, -1, -2), g[..., None])[..., 0], _y.shape)
+    if _y.ndim == 2:  # all matrices of the batch meet the same one: one product sums over the batch
+        return np.reshape(x, (-1, x.shape[-1])).T @ np.reshape(g, (-1, g.shape[-1]))
+    return sum_to(np.swapaxes(x, -1, -2) @ g, _y.shape)
+
+
+def _with_axis(g: Any, axis: int, keepdims: bool) -> Any:
+    return g if keepdims else np.expand_dims(g, axis)
+
+
+def _vecdot_x(g: Any, _: Any, _x: Any, y: Any, *, axis: int = -1, keepdims: bool = False) -> Any:
+    return sum_to(np.conjugate(_with_axis(g, axis, keepdims) * y), _x.shape)
+
+
+def _vecdot_y(g: Any, _: Any, x: Any, _y: Any, *, axis: int = -1, keepdims: bool = False) -> Any:
+    return sum_to(_with_axis(g, axis, keepdims) * np.conjugate(x), _y.shape)
 
 
 defvjp(np.matmul, _matmul_x, _matmul_y)
+defvjp(np.vecdot, _vecdot_x, _vecdot_y)
+if hasattr(np, "matvec"):
+    defvjp(
+        np.matvec,
+        lambda g, _, _x, y: sum_to(g[..., :, None] * y[..., None, :], _x.shape),
+        lambda g, _, x, _y: sum_to(np.matmul(np.swapaxes(x, -1, -2), g[..., None])[..., 0], _y.shape),
+    )
+    defvjp(
+        np.vecmat,
+        lambda g, _, _x, y: sum_to(np.conjugate(np.matmul(y, g[..., None])[..., 0]), _x.shape),
+        lambda g, _, x, _y: sum_to(np.conjugate(x)[..., :, None] * g[..., None, :], _y.shape),
+    )
 
 
-@defcomposite(np.dot)
-def _dot(a: Any, b: Any, out: None = None) -> Any:
-    if np.ndim(a) == 0 or np.ndim(b) == 0:
-        return np.multiply(a, b)
-    if np.ndim(b) <= 2:
-        return np.matmul(a, b)
-    return np.tensordot(a, b, axes=(-1, -2))
+# --------------------------------------------------------------------------------------------------- sums over pairs of axes
+def _contracted_a(g: Any, _a: Any, b: Any, axes_a: list[int], axes_b: list[int]) -> Any:
+    """The cotangent of the first operand of a tensordot: contract the free axes of the second one."""
+    free_a = [i for i in range(_a.ndim) if i not in axes_a]
+    free_b = [i for i in range(b.ndim) if i not in axes_b]
+    c = np.tensordot(g, b, (list(range(len(free_a), np.ndim(g))), free_b))
+    # The axes of c: the free ones of a, then those of b that were contracted, in the order in which b has them.
+    order = free_a + [axes_a[axes_b.index(i)] for i in sorted(axes_b)]
+    return np.transpose(c, sorted(range(_a.ndim), key=order.__getitem__))
 
 
-@defcomposite(np.inner)
-def _inner(a: Any, b: Any) -> Any:
-    return np.multiply(a, b) if np.ndim(a) == 0 or np.ndim(b) == 0 else np.tensordot(a, b, axes=(-1, -1))
+def _contracted_b(g: Any, a: Any, _b: Any, axes_a: list[int], axes_b: list[int]) -> Any:
+    """The cotangent of the second operand of a tensordot."""
+    free_a = [i for i in range(a.ndim) if i not in axes_a]
+    free_b = [i for i in range(_b.ndim) if i not in axes_b]
+    c = np.tensordot(a, g, (free_a, list(range(len(free_a)))))
+    order = [axes_b[axes_a.index(i)] for i in sorted(axes_a)] + free_b
+    return np.transpose(c, sorted(range(_b.ndim), key=order.__getitem__))
 
 
+def _paired(axes: Any, ndim_a: int, ndim_b: int) -> tuple[list[int], list[int]]:
+    """Read the axes of a tensordot: a number of them, or two lists."""
+    if not np.ndim(axes) and not isinstance(axes, (list, tuple)):
+        return list(range(ndim_a - int(axes), ndim_a)), list(range(int(axes)))
+    left, right = (list(np.atleast_1d(each).astype(int).tolist()) for each in axes)
+    return [i % ndim_a for i in left], [i % ndim_b for i in right]
+
+
+def _dot_a(g: Any, _: Any, _a: Any, b: Any) -> Any:
+    if np.ndim(_a) == 0 or np.ndim(b) == 0:
+        return sum_to(g * b, np.shape(_a))
+    if _a.ndim == 2 and b.ndim == 2:
+        return np.dot(g, b.T)
+    return _contracted_a(g, _a, b, [_a.ndim - 1], [max(b.ndim - 2, 0)])
+
+
+def _dot_b(g: Any, _: Any, a: Any, _b: Any) -> Any:
+    if np.ndim(a) == 0 or np.ndim(_b) == 0:
+        return sum_to(g * a, np.shape(_b))
+    if a.ndim == 2 and _b.ndim == 2:
+        return np.dot(a.T, g)
+    return _contracted_b(g, a, _b, [a.ndim - 1], [max(_b.ndim - 2, 0)])
+
+
+def _inner_a(g: Any, _: Any, _a: Any, b: Any) -> Any:
+    if np.ndim(_a) == 0 or np.ndim(b) == 0:
+        return sum_to(g * b, np.shape(_a))
+    return _contracted_a(g, _a, b, [_a.ndim - 1], [b.ndim - 1])
+
+
+def _inner_b(g: Any, _: Any, a: Any, _b: Any) -> Any:
+    if np.ndim(a) == 0 or np.ndim(_b) == 0:
+        return sum_to(g * a, np.shape(_b))
+    return _contracted_b(g, a, _b, [a.ndim - 1], [_b.ndim - 1])
+
+
+defvjp(np.dot, _dot_a, _dot_b)
+defvjp(np.inner, _inner_a, _inner_b)
+defvjp(
+    np.tensordot,
+    lambda g, _, _a, b, *, axes=2: _contracted_a(g, _a, b, *_paired(axes, _a.ndim, b.ndim)),
+    lambda g, _, a, _b, *, axes=2: _contracted_b(g, a, _b, *_paired(axes, a.ndim, _b.ndim)),
+)
+
+
+# --------------------------------------------------------------------------------------------------- products that are made of others
 @defcomposite(np.outer)
-def _outer(a: Any, b: Any, out: None = None) -> Any:
-    return np.reshape(a, (-1, 1)) * np.reshape(b, (1, -1))
+def _outer(a: Any, b: Any) -> Any:
+    return np.multiply(np.reshape(a, (-1, 1)), np.reshape(b, (1, -1)))
 
 
 @defcomposite(np.vdot)
-def _vdot(a: Any, b: Any) -> Any:
-    return np.matmul(np.conjugate(np.ravel(a)), np.ravel(b))
+def _vdot(a: Any, b: Any, /) -> Any:
+    return np.dot(np.conjugate(np.ravel(a)) if np.iscomplexobj(a) else np.ravel(a), np.ravel(b))
 
 
-@defcomposite(np.tensordot)
-def _tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
-    """Move the contracted axes together, and multiply as matrices."""
-    if isinstance(axes, (int, np.integer)):
-        left, right = tuple(range(np.ndim(a) - axes, np.ndim(a))), tuple(range(axes))
-    else:
-        left, right = (tuple(each) if isinstance(each, (list, tuple)) else (each,) for each in axes)
-    left = tuple([i % np.ndim(a) for i in left])
-    right = tuple([i % np.ndim(b) for i in right])
-    free_a = tuple([i for i in range(np.ndim(a)) if i not in left])
-    free_b = tuple([i for i in range(np.ndim(b)) if i not in right])
-    shape_a, shape_b = np.shape(a), np.shape(b)
-    if [shape_a[i] for i in left] != [shape_b[i] for i in right]:
-        raise ValueError(f"tensordot: axes {left} of shape {shape_a} and axes {right} of shape {shape_b} have different lengths.")
-    outer_a, outer_b = tuple([shape_a[i] for i in free_a]), tuple([shape_b[i] for i in free_b])
-    n = int(np.prod([shape_a[i] for i in left], dtype=int))
-    matrix_a = np.reshape(np.transpose(a, free_a + left), (int(np.prod(outer_a, dtype=int)), n))
-    matrix_b = np.reshape(np.transpose(b, right + free_b), (n, int(np.prod(outer_b, dtype=int))))
-    return np.reshape(np.matmul(matrix_a, matrix_b), outer_a + outer_b)
-
-
-# --------------------------------------------------------------------------------------------------- einsum
-def _einsum(argnums: tuple[int, ...], g: Any, _: Any, *operands: Any, optimize: Any = False) -> list[Any]:
-    """Each operand's cotangent is an einsum of the output's with the other operands.
-
-    A letter that stands twice in an operand takes a diagonal: its second place gets a letter of its own, and a unit matrix joins the two.
-    A letter that stands nowhere else was summed alone: a vector of ones spreads the cotangent along it. A length of 1 that was broadcast
-    is summed.
-    """
-    inputs, output, arrays = _parsed(operands)
-    sizes: dict[str, int] = {}
-    for letters, array in zip(inputs, arrays, strict=True):
-        for letter, n in zip(letters, np.shape(array), strict=True):
-            sizes[letter] = max(sizes.get(letter, 1), n) if n else 0
-    return [_einsum_of_one(argnum - 1, g, inputs, output, arrays, sizes, optimize) for argnum in argnums]
-
-
-def _einsum_of_one(k: int, g: Any, inputs: list[str], output: str, arrays: list[Any], sizes: dict[str, int], optimize: Any) -> Any:
-    shape = np.shape(arrays[k])
-    spare = iter([c for c in _LETTERS if c not in sizes])
-    terms = [output] + [letters for i, letters in enumerate(inputs) if i != k]
-    factors = [g] + [array for i, array in enumerate(arrays) if i != k]
-    target: list[str] = []
-    for letter, n in zip(inputs[k], shape, strict=True):
-        if n == 1 and sizes[letter] != 1:
-            continue
-        if letter in target:
-            twin = next(spare)
-            terms.append(letter + twin)
-            factors.append(np.eye(n, dtype=g.dtype))
-            target.append(twin)
-            continue
-        if not any(letter in term for term in terms):
-            terms.append(letter)
-            factors.append(np.ones(n, dtype=g.dtype))
-        target.append(letter)
-    return np.reshape(np.einsum(",".join(terms) + "->" + "".join(target), *factors, optimize=optimize), shape)
-
-
-_LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-
-
-def _parsed(operands: tuple[Any, ...]) -> tuple[list[str], str, list[Any]]:
-    """Read subscripts and operands; the ellipsis becomes letters, the output is written out."""
-    subscripts, arrays = operands[0].replace(" ", ""), list(operands[1:])
-    left, arrow, output = subscripts.partition("->")
-    inputs = left.split(",")
-    spare = [c for c in _LETTERS if c not in subscripts]
-    width = max([np.ndim(a) - len(t.replace("...", "")) for t, a in zip(inputs, arrays, strict=True) if "..." in t], default=0)
-    dots = "".join(spare[:width])
-    inputs = [
-        t.replace("...", dots[width - (np.ndim(a) - len(t.replace("...", ""))) :]) if "..." in t else t
-        for t, a in zip(inputs, arrays, strict=True)
-    ]
-    if arrow:
-        return inputs, output.replace("...", dots), arrays
-    joined = "".join(inputs)
-    return inputs, dots + "".join(sorted({c for c in joined if joined.count(c) == 1 and c not in dots})), arrays
-
-
-defjoint(np.einsum, _einsum)
+@defcomposite(np.kron)
+def _kron(a: Any, b: Any) -> Any:
+    """Multiply every element of one by every element of the other, each axis of the result joining a pair of axes."""
+    ndim = max(np.ndim(a), np.ndim(b))
+    shape_a = (1,) * (ndim - np.ndim(a)) + np.shape(a)
+    shape_b = (1,) * (ndim - np.ndim(b)) + np.shape(b)
+    left = np.reshape(a, tuple([k for n in shape_a for k in (n, 1)]))
+    right = np.reshape(b, tuple([k for n in shape_b for k in (1, n)]))
+    return np.reshape(np.multiply(left, right), tuple([n * m for n, m in zip(shape_a, shape_b, strict=True)]))

@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd.operations import astype, identity
-from autograd.registry import defconstant, defvjp
+from autograd.errors import OperandError
+from autograd.operations import astype, clip, identity
+from autograd.registry import defcomposite, defvjp
 
 LOG2, LOG10, DEGREE = math.log(2), math.log(10), math.pi / 180
 
@@ -25,17 +26,20 @@ defvjp(np.multiply, lambda g, _, _x, y: g * y, lambda g, _, x, _y: g * x)
 defvjp(np.true_divide, lambda g, _, _x, y: g / y, lambda g, ans, _x, y: -g * ans / y)
 defvjp(np.reciprocal, lambda g, ans, _: -g * ans * ans)
 defvjp(np.remainder, lambda g, _, _x, _y: g, lambda g, _, x, y: -g * np.floor_divide(x, y))
-defvjp(np.fmod, lambda g, _, _x, _y: g, lambda g, _, x, y: -g * np.trunc(np.true_divide(x, y)))
+defvjp(np.fmod, lambda g, _, _x, _y: g, lambda g, ans, x, y: g * np.rint((ans - x) / y))
+defvjp(np.divmod, lambda g, _, _x, _y: g[1], lambda g, _, x, y: -g[1] * np.floor_divide(x, y))
+defvjp(np.modf, lambda g, _, _x: g[0])
+defvjp(np.frexp, lambda g, ans, _: np.ldexp(g[0], -ans[1]))
 defvjp(np.ldexp, lambda g, _, _x, n: np.ldexp(g, n), None)
-defconstant(np.floor_divide, np.floor, np.ceil, np.trunc, np.rint, np.heaviside)
+defvjp(np.heaviside, lambda g, _, _x, _y: np.zeros_like(g), lambda g, _, x, _y: np.where(np.equal(x, 0), g, 0))
 
 # --------------------------------------------------------------------------------------------------- powers and roots
 
 
 def _power_base(g: Any, _: Any, x: Any, y: Any) -> Any:
-    """``y * x ** (y - 1)``, and 0 wherever ``y`` is 0, also at ``x = 0``."""
-    exponent = np.where(np.equal(y, 0), 1, np.subtract(y, 1)).astype(g.dtype)
-    return g * y * np.power(x, exponent)
+    """``y * x ** (y - 1)``, and 0 where both are 0, for ``x ** 0`` is 1 everywhere."""
+    flat = np.logical_and(np.equal(x, 0), np.equal(y, 0))
+    return g * y * np.power(np.where(flat, 1, x).astype(g.dtype), np.subtract(y, 1).astype(g.dtype))
 
 
 def _power_exponent(g: Any, ans: Any, x: Any, _y: Any) -> Any:
@@ -117,10 +121,10 @@ defvjp(
     elementwise=True,
 )
 defvjp(
-    np.clip,
+    clip,
     lambda g, _, x, low, high: np.where(_below(x, low) | _above(x, high), 0, g),
-    lambda g, _, x, low, _high: np.where(_below(x, low), g, 0),
-    lambda g, _, x, _low, high: np.where(_above(x, high), g, 0),
+    lambda g, _, x, low, high: np.where(_below(x, low) & ~_above(low, high), g, 0),
+    lambda g, _, x, low, high: np.where(_above(x, high) | _above(low, high), g, 0),
     elementwise=True,
 )
 defvjp(np.copysign, lambda g, _, x, y: np.where(np.signbit(x) == np.signbit(y), g, -g), None)
@@ -132,11 +136,19 @@ def _chosen(g: Any, wins: Any, tie: Any) -> Any:
 
 
 def _below(x: Any, low: Any) -> Any:
-    return False if low is None else x < low
+    return np.False_ if low is None else np.less(x, low)
 
 
 def _above(x: Any, high: Any) -> Any:
-    return False if high is None else x > high
+    return np.False_ if x is None or high is None else np.greater(x, high)
+
+
+@defcomposite(np.clip)
+def _clip(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Any:
+    """Take the bounds under either of their names."""
+    if (a_min is not None and min is not None) or (a_max is not None and max is not None):
+        raise OperandError("clip takes each bound once: a_min or min, a_max or max.")
+    return clip(a, min if a_min is None else a_min, max if a_max is None else a_max)
 
 
 # --------------------------------------------------------------------------------------------------- magnitude and complex parts
@@ -147,7 +159,12 @@ defvjp(np.sign, lambda g, ans, x: _sign(g, ans, x))
 defvjp(np.conjugate, lambda g, _, _x: np.conjugate(g))
 defvjp(np.real, lambda g, _, _x: g)
 defvjp(np.imag, lambda g, _, x: -1j * g if np.iscomplexobj(x) else np.zeros_like(g))
-defvjp(np.angle, lambda g, _, x: -1j * g / x if np.iscomplexobj(x) else np.zeros_like(g))
+defvjp(
+    np.angle,
+    lambda g, _, x, *, deg=False: (
+        -1j * (g / DEGREE if deg else g) / x if np.iscomplexobj(x) else np.zeros_like(g)
+    ),
+)
 
 
 def _direction(x: Any, magnitude: Any) -> Any:
@@ -173,3 +190,27 @@ def _converted(g: Any, dtype: Any) -> Any:
 
 
 defvjp(astype, lambda g, _, _x, dtype: _converted(g, _x.dtype))
+
+
+# --------------------------------------------------------------------------------------------------- and others
+def _finite(g: Any, _: Any, x: Any, *, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
+    """What was replaced is constant: each part of a complex number by itself."""
+    if not np.iscomplexobj(x):
+        return np.where(np.isfinite(x), g, 0)
+    return np.where(np.isfinite(np.real(x)), np.real(g), 0) + 1j * np.where(np.isfinite(np.imag(x)), np.imag(g), 0)
+
+
+def _sinc(g: Any, ans: Any, x: Any) -> Any:
+    """``(cos(pi x) - sinc(x)) / x``, and near 0 its power series, from which derivatives of every order follow."""
+    near = np.less(np.absolute(x), 0.25)
+    far_x = np.where(near, 1, x).astype(g.dtype)
+    near_x = np.where(near, x, 0).astype(g.dtype)
+    square = near_x * near_x
+    series: Any = 0.0
+    for k in range(10, 0, -1):
+        series = series * square + (-1) ** k * math.pi ** (2 * k) * 2 * k / math.factorial(2 * k + 1)
+    return g * np.where(near, series * near_x, (np.cos(math.pi * far_x) - np.where(near, 0, ans)) / far_x)
+
+
+defvjp(np.nan_to_num, _finite)
+defvjp(np.sinc, _sinc, elementwise=True)

@@ -1,4 +1,4 @@
-"""Derivatives of indexing, and of writing into an index."""
+"""Derivatives of indexing, of writing into an index, and of what selects or orders elements."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from autograd.operations import getitem, scatter, setitem
 from autograd.registry import defcomposite, defvjp
+from autograd.rules.shape import along, array_of, flat_along, sum_to
 
 
 class Scattered:
@@ -34,53 +35,115 @@ class Scattered:
         return scatter(self.parts, self.indices, self.shape)
 
 
-def _sum_to(g: Any, shape: tuple[int, ...]) -> Any:
-    """Sum a cotangent over the axes along which a value of the given shape was broadcast."""
-    if np.shape(g) == shape:
-        return g
-    extra = np.ndim(g) - len(shape)
-    if extra < 0:
-        return np.reshape(g, shape)
-    repeated = tuple(i + extra for i, n in enumerate(shape) if n == 1)
-    return np.reshape(np.sum(g, axis=(*range(extra), *repeated)), shape)
-
-
-defvjp(getitem, lambda g, _, _x, index: Scattered(_x.shape, index, g))
+defvjp(getitem, lambda g, _, _x, index: Scattered(_x.shape, index, g), lists=True)
 defvjp(
     setitem,
     lambda g, _, _x, index, _value: setitem(g, index, 0),
     None,
-    lambda g, _, _x, index, _value: _sum_to(getitem(g, index), np.shape(_value)),
+    lambda g, _, _x, index, _value: sum_to(getitem(g, index), np.shape(_value)),
+    lists=True,
 )
-defvjp(scatter, lambda g, _, _parts, indices, shape: [getitem(g, index) for index in indices])
+defvjp(scatter, lambda g, _, _parts, indices, shape: [getitem(g, index) for index in indices], lists=True)
 
 
-@defcomposite(np.take)
-def _take(a: Any, indices: Any, axis: int | None = None, out: None = None, mode: str = "raise") -> Any:
-    """Index along one axis; the modes "wrap" and "clip" first bring the indices into range."""
-    if axis is None:
-        a, axis = np.reshape(a, (-1,)), 0
-    n = np.shape(a)[axis]
+
+
+# --------------------------------------------------------------------------------------------------- selecting
+def _take(g: Any, _: Any, _a: Any, indices: Any, *, axis: int | None = None, mode: str = "raise") -> Any:
+    n = _a.size if axis is None else _a.shape[axis]
     if mode == "wrap":
         indices = np.remainder(indices, n)
     elif mode == "clip":
         indices = np.clip(indices, 0, n - 1)
-    return a[(slice(None),) * (axis % np.ndim(a)) + (indices,)]
+    indices = np.asarray(indices, np.intp)
+    if axis is None:
+        return Scattered(_a.shape, np.unravel_index(np.where(indices < 0, indices + n, indices), _a.shape), g)
+    return Scattered(_a.shape, along(axis, _a.ndim, indices), g)
+
+
+defvjp(np.take, _take, None)
 
 
 @defcomposite(np.take_along_axis)
 def _take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
-    if axis is None:
-        return np.reshape(arr, (-1,))[indices]
-    axis %= np.ndim(arr)
-    shape = np.shape(indices)
-    places = [np.reshape(np.arange(n), (1,) * i + (n,) + (1,) * (len(shape) - i - 1)) for i, n in enumerate(shape)]
+    """Index one axis by the given numbers, and every other axis by its own place."""
+    arr, axis = flat_along(arr, axis)
+    ndim = np.ndim(arr)
+    if np.ndim(indices) != ndim:
+        raise ValueError(f"take_along_axis needs indices with as many axes as the array: received {np.ndim(indices)} and {ndim}.")
+    places: list[Any] = list(np.indices(np.shape(arr), sparse=True))
     places[axis] = indices
     return arr[tuple(places)]
 
 
-@defcomposite(np.sort)
-def _sort(a: Any, axis: int | None = -1, kind: str | None = None, order: None = None, *, stable: bool | None = None) -> Any:
-    if axis is None:
-        a, axis = np.reshape(a, (-1,)), 0
-    return np.take_along_axis(a, np.argsort(a, axis=axis, kind=kind, stable=stable), axis=axis)
+@defcomposite(np.compress)
+def _compress(condition: Any, a: Any, axis: int | None = None) -> Any:
+    a, axis = flat_along(a, axis)
+    return a[along(axis, np.ndim(a), np.flatnonzero(condition))]
+
+
+@defcomposite(np.extract)
+def _extract(condition: Any, arr: Any) -> Any:
+    return np.ravel(arr)[np.flatnonzero(condition)]
+
+
+@defcomposite(np.choose)
+def _choose(a: Any, choices: Any, *, mode: str = "raise") -> Any:
+    """Stack the choices, and take one of them at each place."""
+    a, *arrays = np.broadcast_arrays(a, *choices)
+    n = len(arrays)
+    if mode == "wrap":
+        a = np.remainder(a, n)
+    elif mode == "clip":
+        a = np.clip(a, 0, n - 1)
+    elif np.any((a < 0) | (a >= n)):
+        raise ValueError(f'choose takes numbers from 0 to {n - 1}, as there are {n} choices (or mode="wrap" or mode="clip").')
+    return np.stack(arrays)[(a, *np.indices(np.shape(a), sparse=True))]
+
+
+@defcomposite(np.select)
+def _select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
+    """The choice of the first condition that holds."""
+    if len(condlist) != len(choicelist):
+        raise ValueError(f"select takes as many choices as conditions: received {len(choicelist)} and {len(condlist)}.")
+    result = default
+    for condition, choice in zip(reversed(condlist), reversed(choicelist), strict=True):
+        result = np.where(condition, choice, result)
+    return result
+
+
+@defcomposite(np.diff)
+def _diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> Any:
+    a = array_of(a)
+    ends = [np.broadcast_to(e, _end_shape(e, a, axis)) if e is not None else None for e in (prepend, append)]
+    parts = [part for part in (ends[0], a, ends[1]) if part is not None]
+    if len(parts) > 1:
+        a = np.concatenate(parts, axis=axis)
+    subtract = np.not_equal if a.dtype == bool else np.subtract
+    for _ in range(n):
+        a = subtract(a[along(axis, a.ndim, slice(1, None))], a[along(axis, a.ndim, slice(None, -1))])
+    return a
+
+
+def _end_shape(end: Any, a: Any, axis: int) -> tuple[int, ...]:
+    """Return the shape of what is put before or after an array: a number gets the axes of the array, and length 1 along one."""
+    if np.ndim(end):
+        return np.shape(end)
+    return tuple([1 if i == axis % a.ndim else n for i, n in enumerate(a.shape)])
+
+
+# --------------------------------------------------------------------------------------------------- ordering
+def _sort(g: Any, _: Any, x: Any, *, axis: int | None = -1, kind: Any = None, stable: Any = None) -> Any:
+    """Each element gets the cotangent of the place that it came to; equal ones keep their order."""
+    rows, along_axis = flat_along(x, axis)
+    places = np.argsort(np.argsort(rows, axis=along_axis, kind="stable"), axis=along_axis)
+    return np.reshape(np.take_along_axis(g, places, axis=along_axis), np.shape(x))
+
+
+defvjp(np.sort, _sort)
+
+
+@defcomposite(np.partition)
+def _partition(a: Any, kth: Any, axis: int | None = -1, kind: Any = "introselect") -> Any:
+    a, axis = flat_along(a, axis)
+    return np.take_along_axis(a, np.argpartition(a, kth, axis=axis, kind=kind), axis=axis)

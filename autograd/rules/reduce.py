@@ -1,89 +1,136 @@
-"""Derivatives of reductions and of running sums and products.
+"""Derivatives of reductions, and of running sums and products.
 
-The cotangent of a reduction gets the reduced axes back with length 1, and is spread over the operand.
+A reduced axis comes back with length 1, and broadcasting does the rest.
 """
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 
 from autograd.registry import defcomposite, defvjp
-
-Axis = int | tuple[int, ...] | None
-
-
-def _kept(g: Any, shape: tuple[int, ...], axis: Axis) -> Any:
-    """Give a reduced array its reduced axes back, with length 1."""
-    axes = _axes(axis, len(shape))
-    return np.reshape(g, tuple([1 if i in axes else n for i, n in enumerate(shape)]))
+from autograd.rules.shape import Axis, flat_along, inverse
 
 
 def _axes(axis: Axis, ndim: int) -> tuple[int, ...]:
+    """Return the axes that a reduction runs over, none of them negative."""
     if axis is None:
         return tuple(range(ndim))
-    return tuple([a % ndim for a in (axis if isinstance(axis, tuple) else (axis,))]) if ndim else ()
+    return tuple([i % ndim for i in (axis if isinstance(axis, tuple) else (axis,))]) if ndim else ()
 
 
-def _count(shape: tuple[int, ...], axis: Axis) -> int:
-    return math.prod([shape[a] for a in _axes(axis, len(shape))])
+def _kept(reduced: Any, x: Any, axis: Axis) -> Any:
+    """Give a reduced array its reduced axes back, each with length 1."""
+    axes = _axes(axis, x.ndim)
+    return np.reshape(reduced, tuple([1 if i in axes else n for i, n in enumerate(x.shape)]))
 
 
-def _spread(g: Any, shape: tuple[int, ...], axis: Axis) -> Any:
-    return np.broadcast_to(_kept(g, shape, axis), shape)
+def _spread(reduced: Any, x: Any, axis: Axis, where: Any = True) -> Any:
+    """Give each element of ``x`` the value of the group that it was reduced with, and 0 where a mask left it out."""
+    spread = np.broadcast_to(_kept(reduced, x, axis), x.shape)
+    return spread if where is True else np.where(where, spread, 0)
 
 
-# --------------------------------------------------------------------------------------------------- sums and moments
-defvjp(np.sum, lambda g, _, _x, axis=None, dtype=None, keepdims=False: _spread(g, _x.shape, axis))
-defvjp(np.mean, lambda g, _, _x, axis=None, dtype=None, keepdims=False: _spread(g / _count(_x.shape, axis), _x.shape, axis))
+def _count(x: Any, axis: Axis, where: Any = True) -> Any:
+    """How many elements each group has: a number, or with a mask an array."""
+    if where is not True:
+        return np.sum(np.broadcast_to(where, x.shape), axis=axis)
+    count = 1
+    for i in _axes(axis, x.ndim):
+        count *= x.shape[i]
+    return count
+
+
+# --------------------------------------------------------------------------------------------------- sums and means
+def _mean(g: Any, _: Any, _x: Any, *, axis: Axis = None, dtype: Any = None, keepdims: bool = False, where: Any = True) -> Any:
+    if where is True:
+        return _spread(g / max(_count(_x, axis), 1), _x, axis)
+    count = np.maximum(_count(_x, axis, where), 1).astype(g.dtype)
+    return _spread(_kept(g, _x, axis) / _kept(count, _x, axis), _x, axis, where)
+
+
+defvjp(
+    np.sum,
+    lambda g, _, _x, *, axis=None, dtype=None, keepdims=False, initial=0, where=True: _spread(g, _x, axis, where),
+)
+defvjp(np.mean, _mean)
+
+
+# --------------------------------------------------------------------------------------------------- variance
+def _deviation(x: Any, axis: Axis, ddof: float, correction: float) -> Any:
+    """``conj(x - mean(x)) / (n - ddof)``."""
+    divisor = max(_count(x, axis) - ddof - correction, 0)
+    deviation = x - np.mean(x, axis=axis, keepdims=True)
+    return (np.conjugate(deviation) if np.iscomplexobj(x) else deviation) / divisor
+
+
+def _std(
+    g: Any, ans: Any, x: Any, *, axis: Axis = None, ddof: float = 0, keepdims: bool = False, correction: float = 0
+) -> Any:
+    """``g * conj(x - mean(x)) / ((n - ddof) * std)``, and 0 where all elements are equal.
+
+    That they are equal is asked of themselves: the deviation that was computed may be rounding errors of the mean.
+    """
+    if not x.size:
+        return np.zeros_like(x)
+    std = _kept(ans, x, axis)
+    constant = np.equal(np.max(x, axis=axis, keepdims=True), np.min(x, axis=axis, keepdims=True)) | np.equal(std, 0)
+    slope = _kept(g, x, axis) / np.where(constant, 1, std)
+    return np.where(constant, 0, slope) * _deviation(x, axis, ddof, correction)
+
+
 defvjp(
     np.var,
-    lambda g, _, x, axis=None, ddof=0, keepdims=False: _spread(g, x.shape, axis) * _deviation(x, axis, ddof, 2),
+    lambda g, _, x, *, axis=None, ddof=0, keepdims=False, correction=0: (
+        2 * _spread(g, x, axis) * _deviation(x, axis, ddof, correction)
+    ),
 )
-defvjp(
-    np.std,
-    lambda g, ans, x, axis=None, ddof=0, keepdims=False: _spread(g / np.where(ans == 0, 1, ans), x.shape, axis) * _deviation(x, axis, ddof, 1),
-)
+defvjp(np.std, _std)
 
 
-def _deviation(x: Any, axis: Axis, ddof: float, factor: float) -> Any:
-    """``factor * conj(x - mean(x)) / (n - ddof)``."""
-    return np.conjugate(x - np.mean(x, axis=axis, keepdims=True)) * (factor / (_count(np.shape(x), axis) - ddof))
+# --------------------------------------------------------------------------------------------------- largest and smallest elements
+def _extremum(
+    g: Any, ans: Any, x: Any, *, axis: Axis = None, keepdims: bool = False, initial: Any = None, where: Any = True
+) -> Any:
+    """The elements that reach the extremum share the cotangent equally; ``initial`` is one of them, if it does."""
+    chosen = np.equal(x, _kept(ans, x, axis)) | np.not_equal(x, x)
+    if where is not True:
+        chosen = chosen & where
+    count = np.sum(chosen, axis=axis, keepdims=True)
+    if initial is not None:
+        count = count + np.equal(_kept(ans, x, axis), initial)
+    return np.where(chosen, _kept(g, x, axis) / np.maximum(count, 1).astype(g.dtype), 0)
 
 
-# --------------------------------------------------------------------------------------------------- extrema: ties share the cotangent
-def _extremum(g: Any, ans: Any, x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
-    chosen = x == _kept(ans, np.shape(x), axis)
-    count = np.sum(chosen, axis=axis, keepdims=True).astype(g.dtype)
-    return np.where(chosen, _kept(g, np.shape(x), axis) / count, 0)
-
-
-defvjp(np.max, _extremum)
-defvjp(np.min, _extremum)
+for _extreme in {np.max, np.amax, np.min, np.amin}:
+    defvjp(_extreme, _extremum)
 
 
 @defcomposite(np.ptp)
-def _ptp(a: Any, axis: Axis = None, out: None = None, keepdims: bool = False) -> Any:
+def _ptp(a: Any, axis: Axis = None, *, keepdims: bool = False) -> Any:
     return np.max(a, axis=axis, keepdims=keepdims) - np.min(a, axis=axis, keepdims=keepdims)
 
 
 # --------------------------------------------------------------------------------------------------- products
-def _prod(g: Any, _: Any, x: Any, axis: Axis = None, dtype: Any = None, keepdims: bool = False) -> Any:
-    """Each factor gets the product of the others, formed without a division, and so right with any number of zeros."""
-    shape = np.shape(x)
-    axes = _axes(axis, len(shape))
-    rest = tuple([i for i in range(len(shape)) if i not in axes])
-    flat = np.reshape(np.transpose(x, rest + axes), tuple([shape[i] for i in rest]) + (_count(shape, axis),))
-    others = np.reshape(_product_of_others(flat), tuple([shape[i] for i in rest + axes]))
-    return _kept(g, shape, axis) * np.transpose(others, tuple(np.argsort(rest + axes)))
+def _prod(g: Any, _: Any, x: Any, *, axis: Axis = None, keepdims: bool = False, initial: Any = 1, where: Any = True) -> Any:
+    """Each element gets the product of the others, which is formed without a division: any element may be 0."""
+    factors = x if where is True else np.where(where, x, 1)
+    shape, axes = np.shape(x), _axes(axis, np.ndim(x))
+    order = [i for i in range(len(shape)) if i not in axes] + list(axes)
+    rows = np.reshape(np.transpose(factors, order), (*[shape[i] for i in order[: len(shape) - len(axes)]], _count(x, axis)))
+    others = np.transpose(np.reshape(_product_of_others(rows), [shape[i] for i in order]), inverse(order))
+    return _spread(g * np.asarray(initial, g.dtype), x, axis, where) * others
 
 
 def _product_of_others(x: Any) -> Any:
-    """For each item of the last axis, the product of all others: pair the items, and ask the same of the pairs' products."""
+    """Multiply, for each element of the last axis, all others.
+
+    Pair the elements: what an element lacks is its partner, and what the pair lacks, which is the same question about the products
+    of the pairs. That takes two multiplications for each element in all, and only multiplications.
+    """
     n = np.shape(x)[-1]
-    if n <= 1:
+    if n < 2:
         return np.ones_like(x)
     if n % 2:
         x = np.concatenate([x, np.ones_like(x[..., :1])], axis=-1)
@@ -95,30 +142,56 @@ def _product_of_others(x: Any) -> Any:
 defvjp(np.prod, _prod)
 
 
-def _along(x: Any, axis: int | None) -> tuple[Any, int]:
-    """Return what a running sum or product runs along: an array and one of its axes."""
-    return (np.reshape(x, (-1,)), 0) if axis is None else (x, axis)
+# --------------------------------------------------------------------------------------------------- running sums and products
+def _cumsum(g: Any, _: Any, _x: Any, *, axis: int | None = None, dtype: Any = None) -> Any:
+    """The running sum from the other end."""
+    axis = 0 if axis is None or not _x.shape else axis
+    return np.reshape(np.flip(np.cumsum(np.flip(g, axis), axis), axis), _x.shape)
 
 
-def _cumsum(g: Any, _: Any, _x: Any, axis: int | None = None, dtype: Any = None) -> Any:
-    g, axis = _along(g, axis)
-    return np.reshape(np.flip(np.cumsum(np.flip(g, axis), axis=axis), axis), _x.shape)
+def _cumprod(g: Any, _: Any, x: Any, *, axis: int | None = None) -> Any:
+    """``c[i] = x[0] ... x[i - 1] * s[i]`` with ``s[i] = g[i] + x[i + 1] * s[i + 1]``: no division, so any element may be 0."""
+    rows = np.moveaxis(x, axis, -1) if axis is not None and np.ndim(x) else np.reshape(x, (-1,))
+    g = np.moveaxis(g, axis, -1) if axis is not None and np.ndim(x) else g
+    one = np.ones_like(rows[..., :1])
+    before = np.concatenate([one, np.cumprod(rows, axis=-1)[..., :-1]], axis=-1)
+    sums = _linear_recurrence(g, np.concatenate([rows[..., 1:], one], axis=-1)) if np.shape(rows)[-1] else g
+    return np.reshape(before * sums if axis is None or not np.ndim(x) else np.moveaxis(before * sums, -1, axis), np.shape(x))
 
 
-def _cumprod(g: Any, _: Any, x: Any, axis: int | None = None, dtype: Any = None) -> Any:
-    """Horner's scheme from the end: ``s[i] = g[i] + x[i + 1] s[i + 1]``, times the product of what comes before ``i``."""
-    shape = np.shape(x)
-    flat, along = _along(x, axis)
-    g, flat = np.moveaxis(g, along, 0), np.moveaxis(flat, along, 0)
-    n = np.shape(flat)[0]
-    if n == 0:
-        return np.reshape(g, shape)
-    sums = [g[n - 1]]
-    for i in range(n - 2, -1, -1):
-        sums.append(g[i] + flat[i + 1] * sums[-1])
-    before = np.concatenate([np.ones_like(flat[:1]), np.cumprod(flat[:-1], axis=0)], axis=0)
-    return np.reshape(np.moveaxis(before * np.stack(sums[::-1]), 0, along), shape)
+def _linear_recurrence(s: Any, a: Any) -> Any:
+    """Solve ``s[i] += a[i] * s[i + 1]`` from the end of the last axis.
+
+    The steps are joined by twos, then fours, and so on, so that n elements take log2(n) operations on arrays (W. D. Hillis and
+    G. L. Steele, "Data parallel algorithms", Communications of the ACM 29 (12), 1986, 1170-1183).
+    """
+    n, step = np.shape(s)[-1], 1
+    while step < n:
+        s = np.concatenate([s[..., :-step] + a[..., :-step] * s[..., step:], s[..., -step:]], axis=-1)
+        a = np.concatenate([a[..., :-step] * a[..., step:], a[..., -step:]], axis=-1)
+        step *= 2
+    return s
 
 
 defvjp(np.cumsum, _cumsum)
 defvjp(np.cumprod, _cumprod)
+
+
+def _define_cumulative(fn: Any, running: Any, neutral: Any) -> None:
+    """Give the running sum or product of the array API standard, which may begin with the neutral element."""
+
+    @defcomposite(fn)
+    def cumulative(x: Any, /, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False) -> Any:
+        if axis is None and np.ndim(x) > 1:
+            raise ValueError(f"{fn.__name__} of shape {np.shape(x)} needs an axis: pass axis=.")
+        x, axis = flat_along(x, axis)
+        result = running(x, axis) if dtype is None else running(x, axis, dtype)
+        if not include_initial:
+            return result
+        shape = tuple([1 if i == axis % np.ndim(x) else n for i, n in enumerate(np.shape(x))])
+        return np.concatenate([np.full(shape, neutral, result.dtype), result], axis=axis)
+
+
+if hasattr(np, "cumulative_sum"):
+    _define_cumulative(np.cumulative_sum, np.cumsum, 0)
+    _define_cumulative(np.cumulative_prod, np.cumprod, 1)

@@ -1,62 +1,201 @@
-"""Derivatives of changes of shape: the same items in other places."""
+"""Derivatives of changes of shape: the same elements in other places, some of them repeated or left out."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from autograd.errors import NoDerivativeError
+from autograd.operations import scatter
 from autograd.registry import defcomposite, defvjp
 
-Axes = int | tuple[int, ...]
-
-defvjp(np.reshape, lambda g, _, _x, shape=None, order="C", copy=None: np.reshape(g, _x.shape, order=order))
-defvjp(np.ravel, lambda g, _, _x, order="C": np.reshape(g, _x.shape, order=order))
-defvjp(np.expand_dims, lambda g, _, _x, axis: np.reshape(g, _x.shape))
-defvjp(np.squeeze, lambda g, _, _x, axis=None: np.reshape(g, _x.shape))
-defvjp(np.transpose, lambda g, _, _x, axes=None: np.transpose(g, None if axes is None else np.argsort([a % _x.ndim for a in axes])))
-defvjp(np.swapaxes, lambda g, _, _x, axis1, axis2: np.swapaxes(g, axis1, axis2))
-defvjp(np.moveaxis, lambda g, _, _x, source, destination: np.moveaxis(g, destination, source))
-defvjp(np.flip, lambda g, _, _x, axis=None: np.flip(g, axis))
-defvjp(np.roll, lambda g, _, _x, shift, axis=None: np.roll(g, np.negative(shift), axis))
-defvjp(np.broadcast_to, lambda g, _, _x, shape: _summed(g, _x.shape))
+Axis = int | tuple[int, ...] | None
 
 
-def _summed(g: Any, shape: tuple[int, ...]) -> Any:
-    """Sum over the axes along which a value of the given shape was broadcast."""
+def sum_to(g: Any, shape: tuple[int, ...]) -> Any:
+    """Sum an array over the axes along which a value of the given shape was broadcast to it."""
+    if np.shape(g) == shape:
+        return g
     extra = np.ndim(g) - len(shape)
-    axes = (*range(extra), *(i + extra for i, n in enumerate(shape) if n == 1))
-    return np.reshape(np.sum(g, axis=axes), shape)
+    repeated = tuple([i + extra for i, n in enumerate(shape) if n == 1])
+    return np.reshape(np.sum(g, axis=(*range(extra), *repeated)), shape)
 
 
-@defcomposite(np.repeat)
-def _repeat(a: Any, repeats: Any, axis: int | None = None) -> Any:
+def array_of(x: Any) -> Any:
+    """Return an array or tensor as it is, and make an array of anything else."""
+    return x if hasattr(x, "shape") else np.asarray(x)
+
+
+def along(axis: int, ndim: int, index: Any) -> tuple[Any, ...]:
+    """Return the index tuple that applies an index to one axis."""
+    return (slice(None),) * (axis % ndim) + (index,)
+
+
+def flat_along(x: Any, axis: int | None) -> tuple[Any, int]:
+    """Return an array and the axis to work along: the first one of the flattened array where the axis is None."""
+    return (np.reshape(x, (-1,)), 0) if axis is None else (array_of(x), axis)
+
+
+# --------------------------------------------------------------------------------------------------- other axes
+def _reshape(g: Any, _: Any, _x: Any, *, shape: Any = None, newshape: Any = None, order: str = "C", copy: Any = None) -> Any:
+    return np.reshape(g, _x.shape, order=_known_order(order))
+
+
+def _known_order(order: str) -> str:
+    """Refuse the orders that depend on the layout in memory, which a cotangent need not share with its operand."""
+    if order not in ("C", "F"):
+        raise NoDerivativeError(f'the derivative of a reshape knows the orders "C" and "F": received order={order!r}. Write one of them.')
+    return order
+
+
+def _transpose(g: Any, _: Any, _x: Any, *, axes: Any = None) -> Any:
+    return np.transpose(g) if axes is None else np.transpose(g, inverse([i % _x.ndim for i in axes]))
+
+
+def inverse(permutation: Any) -> tuple[int, ...]:
+    """Return the inverse of a permutation of axes."""
+    return tuple(sorted(range(len(permutation)), key=permutation.__getitem__))
+
+
+defvjp(np.reshape, _reshape)
+defvjp(np.ravel, lambda g, _, _x, *, order="C": np.reshape(g, _x.shape, order=_known_order(order)))
+defvjp(np.expand_dims, lambda g, _, _x, *, axis: np.reshape(g, _x.shape))
+defvjp(np.squeeze, lambda g, _, _x, *, axis=None: np.reshape(g, _x.shape))
+defvjp(np.transpose, _transpose)
+defvjp(np.swapaxes, lambda g, _, _x, *, axis1, axis2: np.swapaxes(g, axis1, axis2))
+defvjp(np.moveaxis, lambda g, _, _x, *, source, destination: np.moveaxis(g, destination, source))
+defvjp(np.flip, lambda g, _, _x, *, axis=None: np.flip(g, axis))
+defvjp(np.fliplr, lambda g, _, _x: np.fliplr(g))
+defvjp(np.flipud, lambda g, _, _x: np.flipud(g))
+defvjp(np.roll, lambda g, _, _x, *, shift, axis=None: np.roll(g, np.negative(shift), axis))
+defvjp(np.rot90, lambda g, _, _x, *, k=1, axes=(0, 1): np.rot90(g, -k, axes))
+
+
+@defcomposite(np.matrix_transpose)
+def _matrix_transpose(x: Any, /) -> Any:
+    return np.swapaxes(x, -1, -2)
+
+
+@defcomposite(np.rollaxis)
+def _rollaxis(a: Any, axis: int, start: int = 0) -> Any:
+    n = np.ndim(a)
+    axis, start = axis % n, start + n if start < 0 else start
+    return np.moveaxis(a, axis, start - 1 if axis < start else start)
+
+
+def _at_least(ndim: int, shape: Callable[[tuple[int, ...]], tuple[int, ...]]) -> Callable[..., Any]:
+    def atleast(*arys: Any) -> Any:
+        padded = [array_of(a) if np.ndim(a) >= ndim else np.reshape(a, shape(np.shape(a))) for a in arys]
+        return padded[0] if len(padded) == 1 else tuple(padded)
+
+    return atleast
+
+
+at_least_1d = defcomposite(np.atleast_1d)(_at_least(1, lambda shape: (1,)))
+at_least_2d = defcomposite(np.atleast_2d)(_at_least(2, lambda shape: (1, *shape, 1)[:2]))
+at_least_3d = defcomposite(np.atleast_3d)(_at_least(3, lambda shape: (*shape, 1) if len(shape) == 2 else (1, *shape, 1, 1)[:3]))
+
+
+# --------------------------------------------------------------------------------------------------- repetition
+def _repeat(g: Any, _: Any, _x: Any, *, repeats: Any, axis: int | None = None) -> Any:
     if axis is None:
-        a, axis = np.reshape(a, (-1,)), 0
-    index = np.repeat(np.arange(np.shape(a)[axis]), repeats)
-    return np.take(a, index, axis=axis)
+        shape: tuple[int, ...] = (_x.size,)
+        axis = 0
+    else:
+        shape = _x.shape or (1,)
+        axis %= len(shape)
+    if np.ndim(repeats) == 0:
+        copies = np.reshape(g, (*shape[: axis + 1], int(repeats), *shape[axis + 1 :]))
+        return np.reshape(np.sum(copies, axis=axis + 1), _x.shape)
+    source = np.repeat(np.arange(shape[axis]), repeats)
+    return np.reshape(scatter([g], [along(axis, len(shape), source)], shape), _x.shape)
+
+
+defvjp(np.repeat, _repeat)
+defvjp(np.broadcast_to, lambda g, _, _x, *, shape: sum_to(g, _x.shape))
+
+
+@defcomposite(np.broadcast_arrays)
+def _broadcast_arrays(*args: Any) -> Any:
+    shape = np.broadcast_shapes(*map(np.shape, args))
+    return tuple(np.broadcast_to(a, shape) for a in args)
 
 
 @defcomposite(np.tile)
 def _tile(A: Any, reps: Any) -> Any:
-    reps = tuple(reps) if isinstance(reps, (tuple, list, np.ndarray)) else (reps,)
+    """Repeat along new axes, one before each axis, and join each pair."""
+    reps = tuple(np.atleast_1d(reps).tolist())
     shape = np.shape(A)
     reps = (1,) * (len(shape) - len(reps)) + reps
     shape = (1,) * (len(reps) - len(shape)) + shape
-    pairs = [n for pair in zip(reps, shape, strict=True) for n in pair]
-    spread = np.broadcast_to(np.reshape(A, tuple([n for size in shape for n in (1, size)])), pairs)
-    return np.reshape(spread, tuple([r * n for r, n in zip(reps, shape, strict=True)]))
+    apart = np.reshape(A, tuple([k for n in shape for k in (1, n)]))
+    repeated = np.broadcast_to(apart, tuple([k for pair in zip(reps, shape, strict=True) for k in pair]))
+    return np.reshape(repeated, tuple([r * n for r, n in zip(reps, shape, strict=True)]))
+
+
+def _pad(g: Any, _: Any, _x: Any, *, pad_width: Any, mode: Any = "constant", constant_values: Any = 0) -> Any:
+    """Cut the constant margins off; give back what other margins repeat to the elements that they repeat."""
+    shape = _x.shape
+    if isinstance(pad_width, dict):
+        given = {axis % len(shape): width for axis, width in pad_width.items()}
+        pad_width = [np.broadcast_to(given.get(axis, 0), 2) for axis in range(len(shape))]
+    widths = np.broadcast_to(pad_width, (len(shape), 2)).tolist()
+    if mode == "constant":
+        return g[tuple([slice(before, before + n) for (before, _), n in zip(widths, shape, strict=True)])]
+    if mode not in ("edge", "reflect", "symmetric", "wrap"):
+        raise NoDerivativeError(
+            f'numpy.pad has a derivative in the modes "constant", "edge", "reflect", "symmetric" and "wrap": received mode={mode!r}. '
+            f"Join the margins with np.concatenate."
+        )
+    for axis, (width, n) in enumerate(zip(widths, shape, strict=True)):
+        source = np.pad(np.arange(n), width, mode=mode)
+        g = scatter([g], [along(axis, len(shape), source)], (*shape[: axis + 1], *np.shape(g)[axis + 1 :]))
+    return g
+
+
+defvjp(np.pad, _pad)
+
+
+# --------------------------------------------------------------------------------------------------- diagonals and triangles
+def _diagonal_index(rows: int, columns: int, offset: int) -> tuple[Any, Any]:
+    n = max(0, min(rows + min(offset, 0), columns - max(offset, 0)))
+    return np.arange(n) - min(offset, 0), np.arange(n) + max(offset, 0)
 
 
 @defcomposite(np.diagonal)
 def _diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
-    a = np.moveaxis(a, (axis1, axis2), (-2, -1))
-    rows, columns = np.shape(a)[-2:]
-    n = max(0, min(rows + min(offset, 0), columns - max(offset, 0)))
-    index = np.arange(n)
-    return a[..., index - min(offset, 0), index + max(offset, 0)]
+    matrices = np.moveaxis(array_of(a), (axis1, axis2), (-2, -1))
+    rows, columns = _diagonal_index(*np.shape(matrices)[-2:], offset)
+    return matrices[..., rows, columns]
 
 
 @defcomposite(np.trace)
-def _trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None, out: None = None) -> Any:
-    return np.sum(np.diagonal(a, offset, axis1, axis2), axis=-1, dtype=dtype)
+def _trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None) -> Any:
+    return np.sum(_diagonal(a, offset, axis1, axis2), axis=-1, dtype=dtype)
+
+
+@defcomposite(np.diag)
+def _diag(v: Any, k: int = 0) -> Any:
+    if np.ndim(v) == 2:
+        return _diagonal(v, k)
+    if np.ndim(v) != 1:
+        raise ValueError(f"diag takes one axis, or two: received shape {np.shape(v)}.")
+    n = np.shape(v)[0] + abs(k)
+    return scatter([array_of(v)], [_diagonal_index(n, n, k)], (n, n))
+
+
+@defcomposite(np.diagflat)
+def _diagflat(v: Any, k: int = 0) -> Any:
+    return _diag(np.ravel(v), k)
+
+
+@defcomposite(np.tril)
+def _tril(m: Any, k: int = 0) -> Any:
+    return np.where(np.tri(*np.shape(m)[-2:], k=k, dtype=bool), m, 0)
+
+
+@defcomposite(np.triu)
+def _triu(m: Any, k: int = 0) -> Any:
+    return np.where(np.tri(*np.shape(m)[-2:], k=k - 1, dtype=bool), 0, m)
