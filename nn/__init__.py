@@ -1,0 +1,50 @@
+"""Neural networks on `autograd`, with Keras's interface.
+
+>>> import nn
+>>> model = nn.Sequential([nn.layers.Dense(512, activation="relu"), nn.layers.Dense(10, activation="softmax")])
+>>> model.compile(optimizer="rmsprop", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+
+Everything in float32 unless a layer is told otherwise; ``fit``, ``evaluate`` and ``predict`` take arrays.
+"""
+
+from nn import (
+    activations,
+    callbacks,
+    initializers,
+    layers,
+    losses,
+    metrics,
+    ops,
+    optimizers,
+    random,
+    regularizers,
+)
+from nn.errors import ArgumentError, StateError
+from nn.layer import Layer
+from nn.layers.core import Activation, Dense, Dropout, Flatten, Input
+from nn.model import Model, Sequential
+from nn.random import set_random_seed
+
+__all__ = [
+    "Activation",
+    "ArgumentError",
+    "Dense",
+    "Dropout",
+    "Flatten",
+    "Input",
+    "Layer",
+    "Model",
+    "Sequential",
+    "StateError",
+    "activations",
+    "callbacks",
+    "initializers",
+    "layers",
+    "losses",
+    "metrics",
+    "ops",
+    "optimizers",
+    "random",
+    "regularizers",
+    "set_random_seed",
+]

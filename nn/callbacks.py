@@ -1,0 +1,273 @@
+"""Callbacks: what a training run calls on its way, with Keras's hooks."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from autograd.errors import OperandError
+from nn.errors import ArgumentError, StateError
+
+__all__ = ["Callback", "CallbackList", "EarlyStopping", "History", "LambdaCallback"]
+
+Logs = Mapping[str, float] | None
+
+
+class Callback:
+    """Base of callbacks: a subclass defines the hooks that it needs.
+
+    Attributes
+    ----------
+    model : Model
+        The model that runs.
+    params : dict
+        ``epochs``, ``steps`` (batches in an epoch) and ``verbose``.
+    """
+
+    model: Any = None
+    params: dict[str, Any]
+
+    def set_model(self, model: Any) -> None:
+        self.model = model
+
+    def set_params(self, params: dict[str, Any]) -> None:
+        self.params = params
+
+    def on_train_begin(self, logs: Logs = None) -> None:
+        """Called before the first epoch of `fit`."""
+
+    def on_train_end(self, logs: Logs = None) -> None:
+        """Called at the end of `fit`, with the values of the last epoch."""
+
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
+        """Called before an epoch, counted from 0."""
+
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+        """Called after an epoch, with the loss and metrics of training, and those of validation (``val_...``)."""
+
+    def on_train_batch_begin(self, batch: int, logs: Logs = None) -> None:
+        """Called before a training step."""
+
+    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
+        """Called after a training step, with the loss and metrics over the epoch so far."""
+
+    def on_test_begin(self, logs: Logs = None) -> None:
+        """Called at the beginning of `evaluate`, and of validation in `fit`."""
+
+    def on_test_end(self, logs: Logs = None) -> None:
+        """Called at the end of `evaluate`, and of validation in `fit`."""
+
+    def on_test_batch_begin(self, batch: int, logs: Logs = None) -> None:
+        """Called before a batch of `evaluate`."""
+
+    def on_test_batch_end(self, batch: int, logs: Logs = None) -> None:
+        """Called after a batch of `evaluate`."""
+
+    def on_predict_begin(self, logs: Logs = None) -> None:
+        """Called at the beginning of `predict`."""
+
+    def on_predict_end(self, logs: Logs = None) -> None:
+        """Called at the end of `predict`."""
+
+    def on_predict_batch_begin(self, batch: int, logs: Logs = None) -> None:
+        """Called before a batch of `predict`."""
+
+    def on_predict_batch_end(self, batch: int, logs: Logs = None) -> None:
+        """Called after a batch of `predict`."""
+
+
+class CallbackList:
+    """Several callbacks, called one after another."""
+
+    def __init__(self, callbacks: Iterable[Callback], model: Any, params: dict[str, Any]) -> None:
+        self.callbacks = list(callbacks)
+        for callback in self.callbacks:
+            callback.set_model(model)
+            callback.set_params(params)
+        self._defined: dict[str, list[Callable[..., None]]] = {}
+
+    def __call__(self, hook: str, *args: Any) -> None:
+        """Call a hook of every callback that defines it."""
+        defined = self._defined.get(hook)
+        if defined is None:
+            empty = getattr(Callback, hook)
+            defined = self._defined[hook] = [
+                getattr(callback, hook) for callback in self.callbacks if getattr(type(callback), hook) is not empty or hook in vars(callback)
+            ]
+        for call in defined:
+            call(*args)
+
+
+def as_callbacks(callbacks: Any) -> list[Callback]:
+    """Return callbacks as a list, from None, one or a sequence."""
+    found = [] if callbacks is None else list(callbacks) if isinstance(callbacks, Sequence) else [callbacks]
+    for each in found:
+        if not isinstance(each, Callback):
+            advice = " Make it an object of the class first." if isinstance(each, type) else ""
+            raise OperandError(f"callbacks are objects of class Callback: received {each!r}.{advice}")
+    return found
+
+
+class History(Callback):
+    """What `fit` returns: loss and metrics of each epoch.
+
+    Attributes
+    ----------
+    epoch : list of int
+        The numbers of the epochs, from 0.
+    history : dict of str to list of float
+        A value for each epoch: ``loss``, the metrics, and ``val_`` of each where there is validation.
+    """
+
+    def __init__(self) -> None:
+        self.epoch: list[int] = []
+        self.history: dict[str, list[float]] = {}
+
+    def on_train_begin(self, logs: Logs = None) -> None:
+        self.epoch = []
+        self.history = {}
+
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+        self.epoch.append(epoch)
+        for name, value in (logs or {}).items():
+            self.history.setdefault(name, []).append(value)
+
+    def __repr__(self) -> str:
+        last = ", ".join(f"{name} {values[-1]:.4g}" for name, values in self.history.items())
+        return f"<History of {len(self.epoch)} epochs{': ' if last else ''}{last}>"
+
+    def plot(self, path: str | Path | None = None) -> Any:
+        """Draw the curves of the loss and of each metric, those of validation beside those of training.
+
+        Parameters
+        ----------
+        path : str or Path, optional
+            A file to write, in the format of its suffix.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+
+        Raises
+        ------
+        StateError
+            If there is no epoch to draw, or matplotlib is not installed.
+        """
+        if not self.epoch:
+            raise StateError("there is nothing to plot: no epoch has been completed.")
+        try:
+            from matplotlib.figure import Figure
+        except ImportError:
+            raise StateError("plotting needs matplotlib, which is not installed: pip install 'tapegrad[plot]'.") from None
+        names = [name for name in self.history if not name.startswith("val_")] or list(self.history)
+        figure = Figure(figsize=(5 * len(names), 4), layout="constrained")
+        for position, name in enumerate(names):
+            axes = figure.add_subplot(1, len(names), position + 1)
+            for key, label in ((name, "training"), (f"val_{name}", "validation")):
+                if key in self.history:
+                    # A validation that does not run in every epoch has fewer values, the last of them in the latest epochs.
+                    values = self.history[key]
+                    axes.plot([epoch + 1 for epoch in self.epoch[-len(values) :]], values, marker="o", markersize=3, label=label)
+            axes.set(xlabel="epoch", ylabel=name, title=name)
+            axes.grid(alpha=0.3)
+            axes.legend()
+        if path is not None:
+            figure.savefig(path)
+        return figure
+
+
+class LambdaCallback(Callback):
+    """A callback made of functions, given by the names of its hooks: ``LambdaCallback(on_epoch_end=lambda epoch, logs: ...)``."""
+
+    def __init__(self, **hooks: Callable[..., None]) -> None:
+        for hook, function in hooks.items():
+            if not hook.startswith("on_") or not hasattr(Callback, hook):
+                allowed = ", ".join(name for name in vars(Callback) if name.startswith("on_"))
+                raise ArgumentError(f"there is no hook named {hook!r}. Those there are: {allowed}.")
+            setattr(self, hook, function)
+
+
+class EarlyStopping(Callback):
+    """Stop training when a value has not improved for some epochs.
+
+    Parameters
+    ----------
+    monitor : str, default "val_loss"
+        The name of the value.
+    min_delta : float, default 0
+        A smaller change is no improvement.
+    patience : int, default 0
+        How many epochs without improvement are borne.
+    verbose : int, default 0
+        1 to say when it stops.
+    mode : {"auto", "min", "max"}
+        Whether smaller or larger is better. Auto: larger for names with ``acc`` or ``auc``, smaller otherwise.
+    baseline : float, optional
+        A value that must be bettered from the beginning.
+    restore_best_weights : bool, default False
+        Whether to go back to the weights of the best epoch at the end.
+    start_from_epoch : int, default 0
+        Epochs before this are not looked at.
+
+    Attributes
+    ----------
+    stopped_epoch : int
+        The epoch after which training stopped; 0 where it did not.
+    best_epoch : int
+    """
+
+    def __init__(
+        self,
+        monitor: str = "val_loss",
+        min_delta: float = 0,
+        patience: int = 0,
+        verbose: int = 0,
+        mode: str = "auto",
+        baseline: float | None = None,
+        restore_best_weights: bool = False,
+        start_from_epoch: int = 0,
+    ) -> None:
+        if mode not in ("auto", "min", "max"):
+            raise ArgumentError(f'mode is "auto", "min" or "max": received {mode!r}.')
+        if patience < 0 or min_delta < 0:
+            raise ArgumentError(f"patience and min_delta are not negative: received patience={patience}, min_delta={min_delta}.")
+        self.monitor, self.min_delta, self.patience, self.verbose = monitor, min_delta, patience, verbose
+        self.baseline, self.restore_best_weights, self.start_from_epoch = baseline, restore_best_weights, start_from_epoch
+        larger = mode == "max" or (mode == "auto" and ("acc" in monitor or "auc" in monitor))
+        self._sign = 1 if larger else -1
+        self.stopped_epoch = 0
+
+    def on_train_begin(self, logs: Logs = None) -> None:
+        self.wait = 0
+        self.stopped_epoch = 0
+        self.best_epoch = 0
+        self.best = -math.inf
+        self._best_weights: Any = None
+
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+        if self.monitor not in (logs or {}):
+            raise ArgumentError(
+                f"EarlyStopping watches {self.monitor!r}, and there is no such value. Those there are: {', '.join(logs or {})}. "
+                f"Values named val_... need validation_data or validation_split."
+            )
+        if epoch < self.start_from_epoch:
+            return
+        value = self._sign * (logs or {})[self.monitor]
+        self.wait += 1
+        if value - self.min_delta > self.best or self.best == -math.inf:
+            self.best, self.best_epoch = value, epoch
+            if self.restore_best_weights:
+                self._best_weights = self.model.get_weights()
+            if self.baseline is None or value - self.min_delta > self._sign * self.baseline:
+                self.wait = 0
+        if self.wait and self.wait >= self.patience and epoch > 0:
+            self.stopped_epoch = epoch
+            self.model.stop_training = True
+
+    def on_train_end(self, logs: Logs = None) -> None:
+        if self.stopped_epoch and self.verbose:
+            print(f"Stopped after epoch {self.stopped_epoch + 1}: {self.monitor} was best in epoch {self.best_epoch + 1}.")
+        if self._best_weights is not None:
+            self.model.set_weights(self._best_weights)

@@ -1,0 +1,206 @@
+"""The layers that every network uses: dense, flatten, dropout, activation, and the shape of the input."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd import Tensor
+from autograd.errors import ShapeError
+from nn import activations, initializers, naming, ops, regularizers
+from nn.errors import ArgumentError
+from nn.layer import Layer, Shape, as_shape, float_dtype
+from nn.random import generator
+
+
+class Input:
+    """The shape of what a `Sequential` model takes; it is then built at once.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Of one sample. None is any length.
+    batch_size : int, optional
+    dtype : dtype, default float32
+    name : str, optional
+    """
+
+    def __init__(self, shape: Sequence[int | None] | int, batch_size: int | None = None, dtype: Any = None, name: str | None = None) -> None:
+        self.shape: Shape = (batch_size, *as_shape(shape))
+        self.dtype = float_dtype(dtype)
+        self.name = name or "input"
+
+    def __repr__(self) -> str:
+        return f"Input(shape={self.shape[1:]})"
+
+
+class Dense(Layer):
+    """``activation(inputs @ kernel + bias)``, along the last axis.
+
+    Parameters
+    ----------
+    units : int
+        The length of the output.
+    activation : str or callable, optional
+        See `nn.activations`. None is linear.
+    use_bias : bool, default True
+    kernel_initializer, bias_initializer : str or callable
+        Glorot's uniform distribution, and zeros. See `nn.initializers`.
+    kernel_regularizer, bias_regularizer, activity_regularizer : str or callable, optional
+        Penalties on the kernel, the bias and the output, that of the output divided by the number of samples. See `nn.regularizers`.
+    **kwargs
+        See `Layer`.
+
+    Attributes
+    ----------
+    kernel : Variable, shape (inputs, units)
+    bias : Variable, shape (units,), or None
+    """
+
+    def __init__(
+        self,
+        units: int,
+        activation: Any = None,
+        use_bias: bool = True,
+        kernel_initializer: Any = "glorot_uniform",
+        bias_initializer: Any = "zeros",
+        kernel_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        if isinstance(units, bool) or not isinstance(units, (int, np.integer)) or units < 1:
+            raise ArgumentError(f"Dense needs a positive number of units: received units={units!r}.")
+        super().__init__(activity_regularizer=activity_regularizer, **kwargs)
+        self.units = int(units)
+        self.activation = activations.get(activation)
+        self.use_bias = use_bias
+        self.kernel_initializer = initializers.get(kernel_initializer)
+        self.bias_initializer = initializers.get(bias_initializer)
+        self.kernel_regularizer = regularizers.get(kernel_regularizer)
+        self.bias_regularizer = regularizers.get(bias_regularizer)
+        self.bias = None
+
+    def build(self, input_shape: Shape) -> None:
+        if len(input_shape) < 2 or input_shape[-1] is None:
+            raise ShapeError(
+                f"layer {self.name!r} needs inputs of at least two axes, the samples first, whose last axis has a known length: "
+                f"received shape {tuple(input_shape)}. One sample x is the batch x[None]."
+            )
+        kernel_shape = (input_shape[-1], self.units)
+        self.kernel = self.add_weight(kernel_shape, self.kernel_initializer, regularizer=self.kernel_regularizer, name="kernel")
+        if self.use_bias:
+            self.bias = self.add_weight((self.units,), self.bias_initializer, regularizer=self.bias_regularizer, name="bias")
+
+    def call(self, inputs: Tensor) -> Tensor:
+        self._check_length(inputs.shape)
+        outputs = inputs @ self.kernel if self.bias is None else ops.affine(inputs, self.kernel, self.bias)
+        return outputs if self.activation is activations.linear else self.activation(outputs)
+
+    def _check_length(self, shape: Shape) -> None:
+        length = self.kernel.shape[0]
+        if len(shape) < 2 or shape[-1] != length:
+            advice = " Flatten the samples first (layer Flatten)." if math.prod(n or 1 for n in shape[1:]) == length else ""
+            raise ShapeError(
+                f"layer {self.name!r} was built for inputs of shape (..., {length}), the samples first: received shape {tuple(shape)}.{advice}"
+            )
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        if self.built:
+            self._check_length(input_shape)
+        return (*input_shape[:-1], self.units)
+
+    def get_config(self) -> dict[str, Any]:
+        return super().get_config() | {
+            "units": self.units,
+            "activation": naming.describe(self.activation, activations.ACTIVATIONS),
+            "use_bias": self.use_bias,
+            "kernel_initializer": naming.describe(self.kernel_initializer, {}),
+            "bias_initializer": naming.describe(self.bias_initializer, {}),
+            "kernel_regularizer": naming.describe(self.kernel_regularizer, {}),
+            "bias_regularizer": naming.describe(self.bias_regularizer, {}),
+            "activity_regularizer": naming.describe(self.activity_regularizer, {}),
+        }
+
+
+class Flatten(Layer):
+    """Join all axes of a sample into one: ``(samples, 28, 28)`` becomes ``(samples, 784)``."""
+
+    def call(self, inputs: Tensor) -> Tensor:
+        shape = self.compute_output_shape(inputs.shape)
+        return inputs if inputs.shape == shape else inputs.reshape(shape)
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        if not input_shape:
+            raise ShapeError(f"layer {self.name!r} needs samples along a first axis: received shape ().")
+        axes = input_shape[1:]
+        return (input_shape[0], None if None in axes else math.prod(n for n in axes if n is not None))
+
+
+class Activation(Layer):
+    """An activation function as a layer.
+
+    Parameters
+    ----------
+    activation : str or callable
+        See `nn.activations`.
+    **kwargs
+        See `Layer`.
+    """
+
+    def __init__(self, activation: Any, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.activation = activations.get(activation)
+
+    def call(self, inputs: Tensor) -> Tensor:
+        return self.activation(inputs)
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        return tuple(input_shape)
+
+    def get_config(self) -> dict[str, Any]:
+        return super().get_config() | {"activation": naming.describe(self.activation, activations.ACTIVATIONS)}
+
+
+class Dropout(Layer):
+    """In training, set each element to 0 with a probability, and divide the others by what remains (Srivastava et al., 2014).
+
+    Parameters
+    ----------
+    rate : float
+        The probability, from 0 up to but not including 1.
+    noise_shape : tuple of int or None, optional
+        The shape of the mask, which broadcasts against the input: an axis of length 1 is dropped or kept as a whole. None in an axis stands
+        for the length of the input there.
+    seed : int, optional
+        For a generator of its own; the shared one (`nn.set_random_seed`) unless given.
+    **kwargs
+        See `Layer`.
+    """
+
+    def __init__(self, rate: float, noise_shape: Sequence[int | None] | None = None, seed: int | None = None, **kwargs: Any) -> None:
+        if isinstance(rate, bool) or not isinstance(rate, (int, float, np.number)) or not 0 <= rate < 1:
+            raise ArgumentError(f"Dropout drops with a probability of at least 0 and less than 1: received rate={rate!r}.")
+        super().__init__(**kwargs)
+        self.rate = float(rate)
+        self.noise_shape = None if noise_shape is None else tuple(noise_shape)
+        self.seed = seed
+        self._generator = generator(seed)
+
+    def call(self, inputs: Tensor, training: bool = False) -> Tensor:
+        if not training or self.rate == 0:
+            return inputs
+        shape = inputs.shape
+        if self.noise_shape is not None:
+            shape = tuple([n if m is None else m for n, m in zip(inputs.shape, self.noise_shape, strict=True)])
+        kept = self._generator.random(shape, np.float32) >= self.rate
+        return inputs * np.multiply(kept, 1 / (1 - self.rate), dtype=inputs.dtype)
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        return tuple(input_shape)
+
+    def get_config(self) -> dict[str, Any]:
+        return super().get_config() | {"rate": self.rate, "noise_shape": self.noise_shape, "seed": self.seed}

@@ -1,0 +1,262 @@
+"""Metrics, by Keras's names: numbers that are gathered over batches.
+
+Each sample counts the same, however the batches are cut. Nothing here is recorded on a tape.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd import Tensor, stop_recording
+from autograd.errors import ShapeError
+from nn import losses, naming
+from nn.errors import ArgumentError
+from nn.losses import check_labels, fit_weights
+
+__all__ = [
+    "Accuracy",
+    "BinaryAccuracy",
+    "CategoricalAccuracy",
+    "Mean",
+    "MeanMetricWrapper",
+    "Metric",
+    "SparseCategoricalAccuracy",
+    "binary_accuracy",
+    "categorical_accuracy",
+    "get",
+    "sparse_categorical_accuracy",
+]
+
+Array = np.ndarray[Any, Any]
+
+
+def _array(x: Any) -> Array:
+    return x.numpy() if isinstance(x, Tensor) else np.asarray(x)
+
+
+def _same_shape(y_true: Array, y_pred: Array, name: str) -> Array:
+    if (*y_true.shape, 1) == y_pred.shape or y_true.shape == (*y_pred.shape, 1):
+        y_true = y_true.reshape(y_pred.shape)
+    if y_true.shape != y_pred.shape:
+        raise ShapeError(
+            f"{name} compares targets and predictions of one shape: received y_true of shape {y_true.shape} and y_pred of shape {y_pred.shape}."
+        )
+    return y_true
+
+
+# --------------------------------------------------------------------------------------------------- functions
+def binary_accuracy(y_true: Any, y_pred: Any, threshold: float = 0.5) -> Array:
+    """Return for each sample the share of predictions that are on the same side of the threshold as the target, of shape (samples, ...)."""
+    prediction = _array(y_pred)
+    target = _same_shape(_array(y_true), prediction, "binary_accuracy")
+    hits = (target > 0.5) == (prediction > threshold)
+    return np.mean(hits, axis=-1) if hits.ndim > 1 else hits.astype(float)
+
+
+def categorical_accuracy(y_true: Any, y_pred: Any) -> Array:
+    """Return for each sample whether the largest prediction is that of the largest target, as 1.0 or 0.0, of shape (samples, ...)."""
+    prediction = _array(y_pred)
+    target = _same_shape(_array(y_true), prediction, "categorical_accuracy")
+    return (target.argmax(axis=-1) == prediction.argmax(axis=-1)).astype(float)
+
+
+def sparse_categorical_accuracy(y_true: Any, y_pred: Any) -> Array:
+    """Return for each sample whether the largest prediction is that of the class which the label names, as 1.0 or 0.0."""
+    prediction = _array(y_pred)
+    return (check_labels(y_true, prediction.shape) == prediction.argmax(axis=-1)).astype(float)
+
+
+def accuracy(y_true: Any, y_pred: Any) -> Array:
+    """Return for each sample the share of predictions that equal the target."""
+    prediction = _array(y_pred)
+    hits = _same_shape(_array(y_true), prediction, "accuracy") == prediction
+    return np.mean(hits, axis=-1) if hits.ndim > 1 else hits.astype(float)
+
+
+# --------------------------------------------------------------------------------------------------- classes
+class Metric:
+    """Base of metrics: subclasses define `update_state`, `result` and `reset_state`.
+
+    Parameters
+    ----------
+    name : str, optional
+    """
+
+    def __init__(self, name: str | None = None) -> None:
+        self.name = name or naming.snake_case(type(self).__name__)
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        """Take in one batch."""
+        raise NotImplementedError(f"{type(self).__name__} defines no update_state.")
+
+    def result(self) -> float:
+        """Return the value over everything that was taken in since the last reset."""
+        raise NotImplementedError(f"{type(self).__name__} defines no result.")
+
+    def reset_state(self) -> None:
+        """Forget everything that was taken in."""
+        raise NotImplementedError(f"{type(self).__name__} defines no reset_state.")
+
+    def __call__(self, *args: Any, **kwargs: Any) -> float:
+        """Take in one batch, and return the value so far."""
+        self.update_state(*args, **kwargs)
+        return self.result()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name!r}: {self.result():.6g}>"
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments with which a metric like this one is made."""
+        return {"name": self.name}
+
+
+class Mean(Metric):
+    """The weighted mean of values; 0.0 of none."""
+
+    def __init__(self, name: str | None = None) -> None:
+        super().__init__(name)
+        self.reset_state()
+
+    def reset_state(self) -> None:
+        self.total = 0.0
+        self.count = 0.0
+
+    def update_state(self, values: Any, sample_weight: Any = None) -> None:  # type: ignore[override]
+        """Take in values of any shape, with weights of the same shape or of its first axes."""
+        array = _array(values)
+        if sample_weight is None:
+            self.total += float(np.sum(array, dtype=np.float64))
+            self.count += array.size
+            return
+        weights = np.broadcast_to(fit_weights(sample_weight, array.shape), array.shape)
+        self.total += float(np.sum(array * weights, dtype=np.float64))
+        self.count += float(np.sum(weights, dtype=np.float64))
+
+    def result(self) -> float:
+        return self.total / self.count if self.count else 0.0
+
+
+class MeanMetricWrapper(Mean):
+    """The mean of a function of targets and predictions.
+
+    Parameters
+    ----------
+    fn : callable
+        ``fn(y_true, y_pred, **kwargs)`` returns one number per sample.
+    name : str, optional
+    **kwargs
+        Passed on to the function.
+    """
+
+    def __init__(self, fn: Callable[..., Any], name: str | None = None, **kwargs: Any) -> None:
+        super().__init__(name or getattr(fn, "__name__", None))
+        self.fn = fn
+        self.options = kwargs
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:  # type: ignore[override]
+        """Take in one batch."""
+        with stop_recording():
+            super().update_state(self.fn(y_true, y_pred, **self.options), sample_weight)
+
+    def get_config(self) -> dict[str, Any]:
+        return super().get_config() | self.options
+
+
+class Accuracy(MeanMetricWrapper):
+    """How often predictions equal the targets."""
+
+    def __init__(self, name: str = "accuracy") -> None:
+        super().__init__(accuracy, name)
+
+
+class BinaryAccuracy(MeanMetricWrapper):
+    """How often a prediction is on the right side of a threshold: 0.5 for probabilities, 0 for logits."""
+
+    def __init__(self, name: str = "binary_accuracy", threshold: float = 0.5) -> None:
+        super().__init__(binary_accuracy, name, threshold=threshold)
+
+
+class CategoricalAccuracy(MeanMetricWrapper):
+    """How often the largest prediction is that of the largest target, such as that of a one-hot vector."""
+
+    def __init__(self, name: str = "categorical_accuracy") -> None:
+        super().__init__(categorical_accuracy, name)
+
+
+class SparseCategoricalAccuracy(MeanMetricWrapper):
+    """How often the largest prediction is that of the class which the label names."""
+
+    def __init__(self, name: str = "sparse_categorical_accuracy") -> None:
+        super().__init__(sparse_categorical_accuracy, name)
+
+
+METRICS: dict[str, type[Metric]] = {
+    "mean": Mean,
+    "binary_accuracy": BinaryAccuracy,
+    "categorical_accuracy": CategoricalAccuracy,
+    "sparse_categorical_accuracy": SparseCategoricalAccuracy,
+}
+_CHOSEN_BY_SHAPE = ("accuracy", "acc")
+
+
+class ChosenAccuracy(Metric):
+    """``"accuracy"``: the accuracy that fits the targets and predictions, chosen by their shapes at the first batch.
+
+    One prediction per sample: `BinaryAccuracy`. Targets of fewer axes than predictions, or with a last axis of length 1:
+    `SparseCategoricalAccuracy`. Otherwise `CategoricalAccuracy`, or `BinaryAccuracy` for a binary cross-entropy of several outputs.
+
+    Parameters
+    ----------
+    name : str
+    loss : Loss, optional
+        What the model is trained with. The threshold of binary predictions is 0 where it takes logits.
+    """
+
+    def __init__(self, name: str, loss: losses.Loss | None = None) -> None:
+        super().__init__(name)
+        self.loss = loss
+        self.chosen: MeanMetricWrapper | None = None
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        if self.chosen is None:
+            self.chosen = self._choice(np.shape(y_true), np.shape(y_pred))
+        self.chosen.update_state(y_true, y_pred, sample_weight)
+
+    def _choice(self, target: tuple[int, ...], prediction: tuple[int, ...]) -> MeanMetricWrapper:
+        options = getattr(self.loss, "options", {})
+        binary = getattr(self.loss, "fn", None) is losses.binary_crossentropy
+        if binary or len(prediction) < 2 or prediction[-1] == 1:
+            return BinaryAccuracy(self.name, threshold=0.0 if binary and options.get("from_logits") else 0.5)
+        if len(target) < len(prediction) or target[-1] == 1:
+            return SparseCategoricalAccuracy(self.name)
+        return CategoricalAccuracy(self.name)
+
+    def result(self) -> float:
+        return 0.0 if self.chosen is None else self.chosen.result()
+
+    def reset_state(self) -> None:
+        if self.chosen is not None:
+            self.chosen.reset_state()
+
+
+def get(identifier: Any, loss: losses.Loss | None = None) -> Metric:
+    """Return the metric of a name, a `Metric` as it is, and a function of targets and predictions as the mean of its values.
+
+    Names are those of the metrics, ``"accuracy"``, which chooses by the shapes of targets and predictions, and those of the losses.
+    """
+    if isinstance(identifier, Metric):
+        return identifier
+    if isinstance(identifier, str):
+        if identifier in _CHOSEN_BY_SHAPE:
+            return ChosenAccuracy(identifier, loss)
+        named_loss = losses.LOSSES.get(identifier, losses.LOSSES.get(naming.snake_case(identifier)))
+        if named_loss is not None:
+            return MeanMetricWrapper(named_loss().call, identifier)
+        if identifier not in METRICS and naming.snake_case(identifier) not in METRICS:
+            allowed = ", ".join(sorted([*METRICS, *_CHOSEN_BY_SHAPE, *losses.LOSSES]))
+            raise ArgumentError(f"there is no metric named {identifier!r}. Those there are: {allowed}.")
+    found = naming.find("a metric", METRICS, identifier)
+    return found if isinstance(found, Metric) else MeanMetricWrapper(found)

@@ -1,0 +1,436 @@
+"""Training: compile, fit, evaluate and predict, and the steps that they are made of."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from autograd import GradientTape, Tensor, stop_recording
+from nn import losses as losses_module
+from nn import metrics as metrics_module
+from nn import optimizers
+from nn.callbacks import CallbackList, History, as_callbacks
+from nn.batches import Batches, class_weights_of, positive_integer, samples, split
+from nn.errors import ArgumentError, StateError
+from nn.layer import Layer
+from nn.losses import Loss
+from nn.metrics import Mean, Metric
+from nn.optimizers import Optimizer
+from nn.progress import Progress
+
+Array = np.ndarray[Any, Any]
+
+
+class Trainable(Layer):
+    """A layer that can be trained: the part of `Model` that deals with data."""
+
+    optimizer: Optimizer | None = None
+    loss: Loss | None = None
+    history: History | None = None
+    stop_training = False
+    _loss_tracker: Mean
+    _metrics: list[Metric]
+
+    # ------------------------------------------------------------------------------------------- compile
+    def compile(self, optimizer: Any = "rmsprop", loss: Any = None, metrics: Any = None) -> None:
+        """Say how the model is trained.
+
+        Parameters
+        ----------
+        optimizer : str or Optimizer, default "rmsprop"
+        loss : str, Loss or callable
+            See `nn.losses`.
+        metrics : sequence of str, Metric or callable, optional
+            See `nn.metrics`. ``"accuracy"`` is the one that fits the loss and the shapes.
+        """
+        optimizer = optimizers.get(optimizer)
+        loss = None if loss is None else losses_module.get(loss)
+        if loss is not None and loss.reduction is None:
+            raise ArgumentError(f"training needs a loss that is one number: {loss.name!r} has reduction=None. Choose a reduction.")
+        if isinstance(metrics, (str, Metric)) or callable(metrics):
+            metrics = [metrics]
+        found = [metrics_module.get(each, loss) for each in metrics or []]
+        names = ["loss", *(metric.name for metric in found)]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ArgumentError(f"metrics need different names, and {twice[0]!r} stands there more than once: pass name= to one of them.")
+        self.optimizer, self.loss = optimizer, loss
+        self._loss_tracker = Mean("loss")
+        self._metrics = found
+
+    @property
+    def _input_dtype(self) -> Any:
+        return self.dtype if self.casts_inputs else None
+
+    @property
+    def compiled(self) -> bool:
+        return self.optimizer is not None
+
+    @property
+    def metrics(self) -> list[Metric]:
+        """The mean of the loss, and the metrics that `compile` was given."""
+        return [self._loss_tracker, *self._metrics] if self.compiled else []
+
+    @property
+    def metrics_names(self) -> list[str]:
+        return [metric.name for metric in self.metrics]
+
+    def reset_metrics(self) -> None:
+        """Forget what the metrics have gathered."""
+        for metric in self.metrics:
+            metric.reset_state()
+
+    def _need_compiled(self, asked: str) -> None:
+        if not self.compiled:
+            raise StateError(f"model {self.name!r} is not compiled: call model.compile(optimizer, loss, metrics) before {asked}.")
+
+    # ------------------------------------------------------------------------------------------- steps, to be overridden
+    def compute_loss(self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True) -> Any:
+        """Return the loss of a batch: that of `compile`, and the penalties of the layers."""
+        if self.loss is None and not self.losses:
+            raise StateError(
+                f"model {self.name!r} has nothing to minimise: pass loss= to compile, call add_loss in a layer, or override compute_loss."
+            )
+        total = None if self.loss is None else self.loss(y, y_pred, sample_weight)
+        for penalty in self.losses:
+            total = penalty if total is None else total + penalty
+        return total
+
+    def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> dict[str, float]:
+        """Take a batch into the metrics, and return their values so far."""
+        for metric in self._metrics:
+            metric.update_state(y, y_pred)
+        return self.get_metrics_result()
+
+    def get_metrics_result(self) -> dict[str, float]:
+        """Return the loss and the metrics so far, by name."""
+        return {metric.name: metric.result() for metric in self.metrics}
+
+    def train_step(self, data: tuple[Any, ...]) -> dict[str, float]:
+        """Train on one batch.
+
+        Parameters
+        ----------
+        data : tuple
+            ``(x, y)`` or ``(x, y, sample_weight)``.
+
+        Returns
+        -------
+        dict of str to float
+            What is shown and kept: loss and metrics over the epoch so far.
+        """
+        x, y, sample_weight = (*data, None, None)[:3]
+        with GradientTape() as tape:
+            y_pred = self(x, training=True)
+            loss = self.compute_loss(x, y, y_pred, sample_weight, training=True)
+        weights = self.trainable_weights
+        gradients = tape.gradient(loss, weights)
+        self.optimizer.apply_gradients(zip(gradients, weights, strict=True))  # type: ignore[union-attr]
+        self._loss_tracker.update_state(loss, np.array(len(x)))
+        return self.compute_metrics(x, y, y_pred, sample_weight)
+
+    def test_step(self, data: tuple[Any, ...]) -> dict[str, float]:
+        """Evaluate one batch. See `train_step`."""
+        x, y, sample_weight = (*data, None, None)[:3]
+        y_pred = self(x, training=False)
+        loss = self.compute_loss(x, y, y_pred, sample_weight, training=False)
+        self._loss_tracker.update_state(loss, np.array(len(x)))
+        return self.compute_metrics(x, y, y_pred, sample_weight)
+
+    def predict_step(self, x: Tensor) -> Any:
+        """Return the outputs for one batch."""
+        return self(x, training=False)
+
+    # ------------------------------------------------------------------------------------------- fit
+    def fit(
+        self,
+        x: Any,
+        y: Any = None,
+        batch_size: int | None = None,
+        epochs: int = 1,
+        verbose: int | str = "auto",
+        callbacks: Any = None,
+        validation_split: float = 0.0,
+        validation_data: Any = None,
+        shuffle: bool = True,
+        class_weight: Mapping[int, float] | None = None,
+        sample_weight: Any = None,
+        initial_epoch: int = 0,
+        validation_batch_size: int | None = None,
+        validation_freq: int = 1,
+    ) -> History:
+        """Train the model.
+
+        Parameters
+        ----------
+        x, y : array_like or Tensor
+            Samples and targets along the first axis. Samples of any dtype are converted batch by batch.
+        batch_size : int, default 32
+        epochs : int, default 1
+            The number of the last epoch.
+        verbose : {"auto", 0, 1, 2}
+            0 is silent; 1 and auto show a bar in a terminal or a notebook and one line an epoch elsewhere; 2 is one line an epoch.
+        callbacks : sequence of Callback, optional
+        validation_split : float, default 0.0
+            The share of samples, the last ones before shuffling, that is not trained on but evaluated after each epoch.
+        validation_data : tuple, optional
+            ``(x, y)`` or ``(x, y, sample_weight)`` to evaluate instead.
+        shuffle : bool, default True
+            Whether the samples come in another order in each epoch.
+        class_weight : dict of int to float, optional
+            A factor of the loss for each class. Those that are not named have 1.
+        sample_weight : array_like, optional
+            A factor of the loss for each sample.
+        initial_epoch : int, default 0
+            The number of epochs that were run before.
+        validation_batch_size : int, optional
+            That of training, unless given.
+        validation_freq : int, default 1
+            How many epochs go by from one validation to the next.
+
+        Returns
+        -------
+        History
+            Also ``model.history``.
+
+        Raises
+        ------
+        StateError
+            If the model is not compiled.
+        ArgumentError, ShapeError, OperandError
+            If an argument does not fit. No weight has been changed then.
+
+        Notes
+        -----
+        Each value is the mean over all samples of an epoch, however they fall into batches. Those of training are gathered while the weights
+        change; those of validation are of the weights at the end of the epoch.
+
+        An interruption by Ctrl-C takes effect between two steps: the weights and the state of the optimizer belong together, ``model.history``
+        holds the epochs that were completed, and training can go on. KeyboardInterrupt is raised on.
+        """
+        self._need_compiled("fit")
+        batch_size = positive_integer("batch_size", batch_size or 32)
+        positive_integer("epochs", epochs)
+        positive_integer("validation_freq", validation_freq)
+        data = samples(x, y, sample_weight)
+        validation = None if validation_data is None else samples(*_as_data(validation_data), what="validation_data")
+        if validation is None and validation_split:
+            data, validation = split(data, validation_split)
+        if class_weight is not None:
+            data = class_weights_of(data, class_weight)
+        self._rehearse(data)
+        if validation is not None:
+            self._rehearse(validation)
+
+        batches = Batches(data, batch_size, self._input_dtype, shuffle)
+        history = self.history = History()
+        progress = Progress(verbose)
+        params = {"epochs": epochs, "steps": len(batches), "verbose": verbose}
+        listeners = CallbackList([history, *as_callbacks(callbacks), *([progress] if verbose else [])], self, params)
+        self.stop_training = False
+        logs: dict[str, float] = {}
+        listeners("on_train_begin")
+        try:
+            with interrupted_between_steps() as check_interrupt:
+                for epoch in range(initial_epoch, epochs):
+                    logs = self._epoch(epoch, batches, listeners, check_interrupt)
+                    if validation is not None and (epoch + 1) % validation_freq == 0:
+                        values = self._evaluate(Batches(validation, validation_batch_size or batch_size, self._input_dtype), listeners)
+                        logs |= {f"val_{name}": value for name, value in values.items()}
+                    listeners("on_epoch_end", epoch, logs)
+                    check_interrupt()
+                    if self.stop_training:
+                        break
+        finally:
+            progress.close()
+        listeners("on_train_end", logs)
+        return history
+
+    def _epoch(self, epoch: int, batches: Batches, listeners: CallbackList, check_interrupt: Any) -> dict[str, float]:
+        self.reset_metrics()
+        listeners("on_epoch_begin", epoch)
+        logs: dict[str, float] = {}
+        for step, batch in enumerate(batches):
+            listeners("on_train_batch_begin", step)
+            logs = dict(self.train_step(batch))
+            listeners("on_train_batch_end", step, logs)
+            check_interrupt()
+        return logs
+
+    def _rehearse(self, data: tuple[Any, ...]) -> None:
+        """Build the model, and find out before any step whether all targets fit what it predicts."""
+        if type(self).train_step is not Trainable.train_step or self.loss is None:
+            return
+        x, y, _ = data
+        with stop_recording():
+            y_pred = self(Tensor(x[:1], dtype=self._input_dtype), training=False)
+        if y is None:
+            raise ArgumentError(f"the loss {self.loss.name!r} compares predictions with targets: pass y.")
+        if isinstance(y_pred, Tensor):
+            self.loss.check(y, (len(x), *y_pred.shape[1:]))
+
+    def train_on_batch(
+        self, x: Any, y: Any = None, sample_weight: Any = None, class_weight: Mapping[int, float] | None = None, return_dict: bool = False
+    ) -> Any:
+        """Take one training step, and return the loss (with metrics a list of loss and metrics, or a dict) of this batch."""
+        self._need_compiled("train_on_batch")
+        data = samples(x, y, sample_weight)
+        data = data if class_weight is None else class_weights_of(data, class_weight)
+        self.reset_metrics()
+        (batch,) = Batches(data, len(data[0]), self._input_dtype)
+        return _returned(dict(self.train_step(batch)), return_dict)
+
+    def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
+        """Return the loss (with metrics a list of loss and metrics, or a dict) of one batch."""
+        self._need_compiled("test_on_batch")
+        data = samples(x, y, sample_weight)
+        return _returned(self._evaluate(Batches(data, len(data[0]), self._input_dtype), CallbackList([], self, {})), return_dict)
+
+    # ------------------------------------------------------------------------------------------- evaluate and predict
+    def evaluate(
+        self,
+        x: Any,
+        y: Any = None,
+        batch_size: int | None = None,
+        verbose: int | str = "auto",
+        sample_weight: Any = None,
+        callbacks: Any = None,
+        return_dict: bool = False,
+    ) -> Any:
+        """Return the loss and the metrics over all samples.
+
+        Parameters
+        ----------
+        x, y : array_like or Tensor
+        batch_size : int, default 32
+            Has no influence on the values, but by rounding.
+        verbose : {"auto", 0, 1, 2}
+        sample_weight : array_like, optional
+        callbacks : sequence of Callback, optional
+        return_dict : bool, default False
+
+        Returns
+        -------
+        float, list of float or dict
+            The loss; where there are metrics, a list of the loss and these; with ``return_dict`` a dict by their names.
+        """
+        self._need_compiled("evaluate")
+        data = samples(x, y, sample_weight)
+        batches = Batches(data, positive_integer("batch_size", batch_size or 32), self._input_dtype)
+        progress = Progress(verbose)
+        listeners = CallbackList(as_callbacks(callbacks), self, {"steps": len(batches), "verbose": verbose})
+        if verbose:
+            progress.begin("Evaluation", len(batches))
+        try:
+            values = self._evaluate(batches, listeners, progress if verbose else None)
+            if verbose:
+                progress.end(values)
+        finally:
+            progress.close()
+        return _returned(values, return_dict)
+
+    def _evaluate(self, batches: Batches, listeners: CallbackList, progress: Progress | None = None) -> dict[str, float]:
+        self.reset_metrics()
+        listeners("on_test_begin")
+        logs: dict[str, float] = {}
+        with stop_recording():
+            for step, batch in enumerate(batches):
+                listeners("on_test_batch_begin", step)
+                logs = dict(self.test_step(batch))
+                listeners("on_test_batch_end", step, logs)
+                if progress is not None:
+                    progress.advance(step, logs)
+        listeners("on_test_end", logs)
+        return logs
+
+    def predict(self, x: Any, batch_size: int | None = None, verbose: int | str = 0, callbacks: Any = None) -> Any:
+        """Return the outputs for all samples as one array.
+
+        Parameters
+        ----------
+        x : array_like or Tensor
+            Samples along the first axis.
+        batch_size : int, default 32
+        verbose : {0, "auto", 1, 2}
+        callbacks : sequence of Callback, optional
+
+        Returns
+        -------
+        array, or tuple of arrays where the model has several outputs
+        """
+        data = samples(x, None, None)
+        batches = Batches(data, positive_integer("batch_size", batch_size or 32), self._input_dtype)
+        listeners = CallbackList(as_callbacks(callbacks), self, {"steps": len(batches), "verbose": verbose})
+        progress = Progress(verbose) if verbose else None
+        if progress is not None:
+            progress.begin("Prediction", len(batches))
+        listeners("on_predict_begin")
+        parts = []
+        with stop_recording():
+            for step, batch in enumerate(batches):
+                listeners("on_predict_batch_begin", step)
+                parts.append(self.predict_step(batch[0]))
+                listeners("on_predict_batch_end", step)
+                if progress is not None:
+                    progress.advance(step, None)
+        if progress is not None:
+            progress.end(None)
+        listeners("on_predict_end")
+        return _joined(parts)
+
+    def predict_on_batch(self, x: Any) -> Any:
+        """Return the outputs for one batch as an array."""
+        with stop_recording():
+            return _joined([self.predict_step(Tensor(x) if not isinstance(x, Tensor) else x)])
+
+
+def _joined(parts: Sequence[Any]) -> Any:
+    if isinstance(parts[0], (tuple, list)):
+        return tuple(_joined(column) for column in zip(*parts, strict=True))
+    return parts[0].numpy().copy() if len(parts) == 1 else np.concatenate([part.numpy() for part in parts])
+
+
+def _as_data(validation_data: Any) -> tuple[Any, ...]:
+    if not isinstance(validation_data, (tuple, list)) or len(validation_data) not in (2, 3):
+        raise ArgumentError(f"validation_data is (x, y) or (x, y, sample_weight): received {type(validation_data).__name__}.")
+    return (*validation_data, None)[:3]
+
+
+def _returned(values: dict[str, float], return_dict: bool) -> Any:
+    if return_dict:
+        return values
+    return list(values.values()) if len(values) > 1 else next(iter(values.values()))
+
+
+@contextmanager
+def interrupted_between_steps() -> Iterator[Any]:
+    """Hold Ctrl-C back until the function that this yields is called, so that no step is left half done.
+
+    A second Ctrl-C is not held back. Where signals cannot be handled (in another thread) or the program handles this one itself,
+    nothing is changed.
+    """
+    received = False
+
+    def hold(signum: int, frame: Any) -> None:
+        nonlocal received
+        if received:
+            raise KeyboardInterrupt
+        received = True
+
+    def check() -> None:
+        if received:
+            raise KeyboardInterrupt
+
+    ours = threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if ours:
+        signal.signal(signal.SIGINT, hold)
+    try:
+        yield check
+    finally:
+        if ours:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
