@@ -1,4 +1,4 @@
-"""tapegrad as one writes it by hand: variables, a tape, an optimizer. Nothing is compiled."""
+"""tapegrad as one writes it by hand: variables, a tape, an update. Nothing is compiled."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import autograd.numpy as np
 from autograd import GradientTape, Tensor, Variable
 from benchmarks.problems import Case, Problem
-from nn import losses, optimizers
+from nn import activations, losses, optimizers
 
 REQUIRES = ("numpy",)
 
@@ -31,12 +31,12 @@ def chain(problem: Problem) -> Case:
 
 
 def tiny(problem: Problem) -> Case:
-    """Variables and operators, and SGD from `nn`."""
+    """Variables and operators, and the update written out."""
     x, y = Tensor(problem.data["x"]), Tensor(problem.data["y"])
     w = {name: Variable(value, name=name) for name, value in problem.weights.items()}
     weights = W1, b1, W2, b2, W3, b3 = list(w.values())
-    optimizer = optimizers.SGD(learning_rate=problem.learning_rate)
-    loss_of = [None]
+    rate = problem.learning_rate
+    loss_of: list[Any] = [None]
 
     def step() -> Any:
         with GradientTape() as tape:
@@ -44,7 +44,8 @@ def tiny(problem: Problem) -> Case:
             h2 = np.tanh(h1 @ W2 + b2)
             loss = np.mean(np.square(h2 @ W3 + b3 - y))
         gradients = tape.gradient(loss, weights)
-        optimizer.apply_gradients(zip(gradients, weights, strict=True))
+        for value, g in zip(weights, gradients, strict=True):
+            value.assign_sub(rate * g)
         loss_of[0] = loss
         return loss
 
@@ -52,16 +53,16 @@ def tiny(problem: Problem) -> Case:
 
 
 def mnist(problem: Problem) -> Case:
-    """Variables and operators, loss and RMSprop from `nn`."""
+    """Variables and operators; relu, loss and RMSprop from `nn`."""
     x, y = Tensor(problem.data["x"]), Tensor(problem.data["y"])
     w = {name: Variable(value, name=name) for name, value in problem.weights.items()}
     weights = W1, b1, W2, b2 = list(w.values())
     optimizer = optimizers.RMSprop(problem.learning_rate, rho=problem.rho, epsilon=problem.epsilon)
-    loss_of = [None]
+    loss_of: list[Any] = [None]
 
     def step() -> Any:
         with GradientTape() as tape:
-            h = np.maximum(x @ W1 + b1, 0.0)
+            h = activations.relu(x @ W1 + b1)
             loss = losses.sparse_categorical_crossentropy(y, h @ W2 + b2, from_logits=True).mean()
         gradients = tape.gradient(loss, weights)
         optimizer.apply_gradients(zip(gradients, weights, strict=True))
