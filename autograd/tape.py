@@ -172,9 +172,12 @@ class GradientTape(Recorder):
 
         gradients: list[Tensor | None] = []
         for source, identities in zip(source_leaves, ids, strict=True):
-            parts = [found[i] for i in identities if i in found]
-            if parts:
-                gradients.append(_as_gradient(sum(parts[1:], parts[0])))
+            g: Any = None
+            for i in identities:
+                if i in found:
+                    g = found[i] if g is None else g + found[i]
+            if g is not None:
+                gradients.append(_as_gradient(g))
             else:
                 gradients.append(new_tensor(np.zeros_like(source._data)) if unconnected_gradients == "zero" else None)
         return nest.rebuild(sources, gradients)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,23 @@ from numpy.typing import ArrayLike, DTypeLike
 from autograd.errors import DtypeError, OperandError, ShapeError
 from autograd.recording import Recorder
 from autograd.tensor import Tensor, next_id, numeric
+
+
+class _Loan:
+    """The block of `Variable.writing`. A class, because the generator of a decorated function takes three times as long."""
+
+    __slots__ = ("buffer", "variable")
+    buffer: np.ndarray[Any, Any]
+
+    def __init__(self, variable: Variable) -> None:
+        self.variable = variable
+
+    def __enter__(self) -> np.ndarray[Any, Any]:
+        self.buffer = self.variable._own()
+        return self.buffer
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.buffer.flags.writeable = False
 
 
 class Variable(Tensor):
@@ -70,29 +86,28 @@ class Variable(Tensor):
             If the value does not fit. The variable keeps its value.
         """
         array = self._fitting(value, "assign")
-        with self.writing() as buffer:
-            buffer[...] = array
+        self._own()[...] = array
         return self
 
     def assign_add(self, delta: ArrayLike | Tensor) -> Variable:
         """Add to the value. See `assign`."""
         array = self._fitting(delta, "assign_add")
-        with self.writing() as buffer:
-            np.add(buffer, array, out=buffer)
+        buffer = self._own()
+        np.add(buffer, array, out=buffer)
         return self
 
     def assign_sub(self, delta: ArrayLike | Tensor) -> Variable:
         """Subtract from the value. See `assign`."""
         array = self._fitting(delta, "assign_sub")
-        with self.writing() as buffer:
-            np.subtract(buffer, array, out=buffer)
+        buffer = self._own()
+        np.subtract(buffer, array, out=buffer)
         return self
 
-    @contextmanager
-    def writing(self) -> Iterator[np.ndarray[Any, Any]]:
+    def writing(self) -> AbstractContextManager[np.ndarray[Any, Any]]:
         """Lend out the buffer of the value, to be changed in place while the block lasts.
 
-        Where a tape, a view or another tensor still holds the value, the buffer is a copy, so that they keep it.
+        Where a tape, a view or another tensor still holds the value, the buffer is a copy, so that they keep it. After the block
+        it cannot be written any more.
 
         Examples
         --------
@@ -100,12 +115,16 @@ class Variable(Tensor):
         >>> with w.writing() as buffer:
         ...     buffer *= 0.5
         """
+        return _Loan(self)
+
+    def _own(self) -> np.ndarray[Any, Any]:
+        """Return a buffer of the value that nobody else holds, under a new identity."""
         if self._is_sole_owner():
             self._data.flags.writeable = True
         else:
             self._data = self._data.copy()
         self._id = next_id()
-        yield self._data
+        return self._data
 
     def _fitting(self, value: Any, asked: str) -> np.ndarray[Any, Any]:
         """Check that a value can be stored here, and return it as an array."""
