@@ -71,8 +71,9 @@ class Rules:
         In place of ``vjps``: ``joint(argnums, g, ans, *args, **kwargs)`` returns the cotangents of all ``argnums``.
     elementwise : bool
         Whether the function broadcasts its operands against each other, element by element.
-    lists : bool
-        Whether an argument may be a list of arrays. Otherwise a list in place of an operand means the array that it makes.
+    lists : bool or None
+        Whether an argument may be a list of arrays. Otherwise a list in place of an operand means the array that it makes. None for an
+        operation of ours, which gets lists as they are.
     operands : int
         How many positional arguments come first; what follows them is passed by name.
     complete : set of tuple of int
@@ -81,7 +82,7 @@ class Rules:
 
     __slots__ = ("complete", "elementwise", "joint", "lists", "operands", "plans", "shortcuts", "signatures", "vjps")
 
-    def __init__(self, vjps: tuple[Rule | None, ...], joint: Rule | None, elementwise: bool, lists: bool) -> None:
+    def __init__(self, vjps: tuple[Rule | None, ...], joint: Rule | None, elementwise: bool, lists: bool | None) -> None:
         self.vjps = vjps
         self.joint = joint
         self.elementwise = elementwise
@@ -180,7 +181,7 @@ def defvjp(fn: Callable[..., Any], *vjps: Rule | None, elementwise: bool | None 
     """
     if elementwise is None:
         elementwise = isinstance(fn, np.ufunc) and fn.signature is None
-    RULES[fn] = Rules(vjps, None, elementwise, lists or not _is_numpy(fn))
+    RULES[fn] = Rules(vjps, None, elementwise, lists if _is_numpy(fn) else None)
 
 
 def defjoint(fn: Callable[..., Any], joint: Rule, elementwise: bool = False, lists: bool = False) -> None:
@@ -194,7 +195,7 @@ def defjoint(fn: Callable[..., Any], joint: Rule, elementwise: bool = False, lis
     elementwise, lists : bool, default False
         As in `defvjp`.
     """
-    RULES[fn] = Rules((), joint, elementwise, lists or not _is_numpy(fn))
+    RULES[fn] = Rules((), joint, elementwise, lists if _is_numpy(fn) else None)
 
 
 def _is_numpy(fn: Callable[..., Any]) -> bool:

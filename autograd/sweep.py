@@ -137,7 +137,7 @@ def _of_outputs(
 def _restored(value: Any, identity: Any) -> Any:
     """Make the tensor again that a record knows by its value and its identity."""
     if identity.__class__ is tuple:
-        return [_restored(v, i) for v, i in zip(value, identity, strict=True)]
+        return type(value)([_restored(v, i) for v, i in zip(value, identity, strict=True)])
     return tensor_of(value, identity) if identity and value.__class__ is _ndarray else value
 
 

@@ -232,7 +232,9 @@ def _open(arg: Any, recorders: tuple[Recorder, ...]) -> tuple[Any, Any]:
 def _operand(fn: Callable[..., Any], items: list[Any] | tuple[Any, ...]) -> Any:
     """Make an array of a list that stands in place of one; where a function takes a list of arrays, make arrays of the lists in it."""
     rules = RULES.get(fn)
-    if rules is not None and not rules.lists:
+    if rules is None or rules.lists is None:
+        return items
+    if not rules.lists:
         return _stacked(items) if _holds_tensor(items) else np.asarray(items)
     return type(items)([_stacked(each) if isinstance(each, (list, tuple)) and _holds_tensor(each) else each for each in items])
 

@@ -6,6 +6,7 @@ the axes along which the operand was broadcast.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -37,7 +38,8 @@ def _matmul_y(g: Any, _: Any, x: Any, _y: Any) -> Any:
     if _y.ndim == 1:
         return sum_to(np.matmul(np.swapaxes(x, -1, -2), g[..., None])[..., 0], _y.shape)
     if _y.ndim == 2:  # all matrices of the batch meet the same one: one product sums over the batch
-        return np.reshape(x, (-1, x.shape[-1])).T @ np.reshape(g, (-1, g.shape[-1]))
+        rows = math.prod(x.shape[:-1])
+        return np.reshape(x, (rows, x.shape[-1])).T @ np.reshape(g, (rows, g.shape[-1]))
     return sum_to(np.swapaxes(x, -1, -2) @ g, _y.shape)
 
 
@@ -136,7 +138,7 @@ defvjp(
 # --------------------------------------------------------------------------------------------------- products that are made of others
 @defcomposite(np.outer)
 def _outer(a: Any, b: Any) -> Any:
-    return np.multiply(np.reshape(a, (-1, 1)), np.reshape(b, (1, -1)))
+    return np.multiply(np.ravel(a)[:, None], np.ravel(b)[None, :])
 
 
 @defcomposite(np.vdot)

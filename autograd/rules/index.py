@@ -35,15 +35,20 @@ class Scattered:
         return scatter(self.parts, self.indices, self.shape)
 
 
-defvjp(getitem, lambda g, _, _x, index: Scattered(_x.shape, index, g), lists=True)
+def _of_value(g: Any, shape: tuple[int, ...]) -> Any:
+    """Sum the cotangent of an indexed place to the shape of the value that was written there, which may have more axes, of length 1."""
+    extra = max(len(shape) - np.ndim(g), 0)
+    return np.reshape(sum_to(g, shape[extra:]), shape)
+
+
+defvjp(getitem, lambda g, _, _x, index: Scattered(_x.shape, index, g))
 defvjp(
     setitem,
     lambda g, _, _x, index, _value: setitem(g, index, 0),
     None,
-    lambda g, _, _x, index, _value: sum_to(getitem(g, index), np.shape(_value)),
-    lists=True,
+    lambda g, _, _x, index, _value: _of_value(getitem(g, index), np.shape(_value)),
 )
-defvjp(scatter, lambda g, _, _parts, indices, shape: [getitem(g, index) for index in indices], lists=True)
+defvjp(scatter, lambda g, _, _parts, indices, shape: [getitem(g, index) for index in indices])
 
 
 

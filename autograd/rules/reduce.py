@@ -20,7 +20,7 @@ def _axes(axis: Axis, ndim: int) -> tuple[int, ...]:
     return tuple([i % ndim for i in (axis if isinstance(axis, tuple) else (axis,))]) if ndim else ()
 
 
-def _kept(reduced: Any, x: Any, axis: Axis) -> Any:
+def kept(reduced: Any, x: Any, axis: Axis) -> Any:
     """Give a reduced array its reduced axes back, each with length 1."""
     axes = _axes(axis, x.ndim)
     return np.reshape(reduced, tuple([1 if i in axes else n for i, n in enumerate(x.shape)]))
@@ -28,7 +28,7 @@ def _kept(reduced: Any, x: Any, axis: Axis) -> Any:
 
 def _spread(reduced: Any, x: Any, axis: Axis, where: Any = True) -> Any:
     """Give each element of ``x`` the value of the group that it was reduced with, and 0 where a mask left it out."""
-    spread = np.broadcast_to(_kept(reduced, x, axis), x.shape)
+    spread = np.broadcast_to(kept(reduced, x, axis), x.shape)
     return spread if where is True else np.where(where, spread, 0)
 
 
@@ -47,7 +47,7 @@ def _mean(g: Any, _: Any, _x: Any, *, axis: Axis = None, dtype: Any = None, keep
     if where is True:
         return _spread(g / max(_count(_x, axis), 1), _x, axis)
     count = np.maximum(_count(_x, axis, where), 1).astype(g.dtype)
-    return _spread(_kept(g, _x, axis) / _kept(count, _x, axis), _x, axis, where)
+    return _spread(kept(g, _x, axis) / kept(count, _x, axis), _x, axis, where)
 
 
 defvjp(
@@ -74,9 +74,9 @@ def _std(
     """
     if not x.size:
         return np.zeros_like(x)
-    std = _kept(ans, x, axis)
+    std = kept(ans, x, axis)
     constant = np.equal(np.max(x, axis=axis, keepdims=True), np.min(x, axis=axis, keepdims=True)) | np.equal(std, 0)
-    slope = _kept(g, x, axis) / np.where(constant, 1, std)
+    slope = kept(g, x, axis) / np.where(constant, 1, std)
     return np.where(constant, 0, slope) * _deviation(x, axis, ddof, correction)
 
 
@@ -94,13 +94,13 @@ def _extremum(
     g: Any, ans: Any, x: Any, *, axis: Axis = None, keepdims: bool = False, initial: Any = None, where: Any = True
 ) -> Any:
     """The elements that reach the extremum share the cotangent equally; ``initial`` is one of them, if it does."""
-    chosen = np.equal(x, _kept(ans, x, axis)) | np.not_equal(x, x)
+    chosen = np.equal(x, kept(ans, x, axis)) | np.not_equal(x, x)
     if where is not True:
         chosen = chosen & where
     count = np.sum(chosen, axis=axis, keepdims=True)
     if initial is not None:
-        count = count + np.equal(_kept(ans, x, axis), initial)
-    return np.where(chosen, _kept(g, x, axis) / np.maximum(count, 1).astype(g.dtype), 0)
+        count = count + np.equal(kept(ans, x, axis), initial)
+    return np.where(chosen, kept(g, x, axis) / np.maximum(count, 1).astype(g.dtype), 0)
 
 
 for _extreme in {np.max, np.amax, np.min, np.amin}:

@@ -43,7 +43,7 @@ def _reshape(g: Any, _: Any, _x: Any, *, shape: Any = None, newshape: Any = None
     return np.reshape(g, _x.shape, order=_known_order(order))
 
 
-def _known_order(order: str) -> str:
+def _known_order(order: str) -> Any:
     """Refuse the orders that depend on the layout in memory, which a cotangent need not share with its operand."""
     if order not in ("C", "F"):
         raise NoDerivativeError(f'the derivative of a reshape knows the orders "C" and "F": received order={order!r}. Write one of them.')
@@ -159,7 +159,9 @@ defvjp(np.pad, _pad)
 
 
 # --------------------------------------------------------------------------------------------------- diagonals and triangles
-def _diagonal_index(rows: int, columns: int, offset: int) -> tuple[Any, Any]:
+def _diagonal_index(shape: tuple[int, ...], offset: int) -> tuple[Any, Any]:
+    """Return the rows and the columns of a diagonal of a matrix."""
+    rows, columns = shape
     n = max(0, min(rows + min(offset, 0), columns - max(offset, 0)))
     return np.arange(n) - min(offset, 0), np.arange(n) + max(offset, 0)
 
@@ -167,7 +169,7 @@ def _diagonal_index(rows: int, columns: int, offset: int) -> tuple[Any, Any]:
 @defcomposite(np.diagonal)
 def _diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
     matrices = np.moveaxis(array_of(a), (axis1, axis2), (-2, -1))
-    rows, columns = _diagonal_index(*np.shape(matrices)[-2:], offset)
+    rows, columns = _diagonal_index(np.shape(matrices)[-2:], offset)
     return matrices[..., rows, columns]
 
 
@@ -183,7 +185,7 @@ def _diag(v: Any, k: int = 0) -> Any:
     if np.ndim(v) != 1:
         raise ValueError(f"diag takes one axis, or two: received shape {np.shape(v)}.")
     n = np.shape(v)[0] + abs(k)
-    return scatter([array_of(v)], [_diagonal_index(n, n, k)], (n, n))
+    return scatter([array_of(v)], [_diagonal_index((n, n), k)], (n, n))
 
 
 @defcomposite(np.diagflat)
@@ -191,11 +193,15 @@ def _diagflat(v: Any, k: int = 0) -> Any:
     return _diag(np.ravel(v), k)
 
 
+def _lower(shape: tuple[int, ...], k: int) -> Any:
+    return np.tri(shape[-2] if len(shape) > 1 else shape[-1], shape[-1], k, dtype=bool)
+
+
 @defcomposite(np.tril)
 def _tril(m: Any, k: int = 0) -> Any:
-    return np.where(np.tri(*np.shape(m)[-2:], k=k, dtype=bool), m, 0)
+    return np.where(_lower(np.shape(m), k), m, 0)
 
 
 @defcomposite(np.triu)
 def _triu(m: Any, k: int = 0) -> Any:
-    return np.where(np.tri(*np.shape(m)[-2:], k=k - 1, dtype=bool), 0, m)
+    return np.where(_lower(np.shape(m), k - 1), 0, m)
