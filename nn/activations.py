@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
+import autograd.numpy as np
 from autograd import Tensor
 from autograd.errors import ShapeError
 from nn import naming, ops
@@ -100,10 +100,7 @@ def relu(x: Any, negative_slope: float = 0.0, max_value: float | None = None, th
         From where on values pass.
     """
     x = _tensor(x)
-    if not (negative_slope or threshold):
-        result = ops.relu(x)
-    else:
-        result = np.where(x > threshold, x, negative_slope * (x - threshold))
+    result = np.where(x > threshold, x, negative_slope * (x - threshold)) if negative_slope or threshold else ops.relu(x)
     return result if max_value is None else np.where(result < max_value, result, max_value)
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from autograd.errors import OperandError
@@ -138,12 +138,12 @@ class History(Callback):
         last = ", ".join(f"{name} {values[-1]:.4g}" for name, values in self.history.items())
         return f"<History of {len(self.epoch)} epochs{': ' if last else ''}{last}>"
 
-    def plot(self, path: str | Path | None = None) -> Any:
+    def plot(self, path: str | os.PathLike[str] | None = None) -> Any:
         """Draw the curves of the loss and of each metric, those of validation beside those of training.
 
         Parameters
         ----------
-        path : str or Path, optional
+        path : str or PathLike, optional
             A file to write, in the format of its suffix.
 
         Returns

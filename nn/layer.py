@@ -161,7 +161,7 @@ class Layer:
         training = kwargs.get("training")
         if training is None:
             training = bool(outer)
-        if _takes_training(type(self)):
+        if _takes_training(type(self).call):
             kwargs["training"] = training
         elif "training" in kwargs:
             del kwargs["training"]
@@ -397,8 +397,8 @@ def _shape_of(inputs: Any) -> Any:
 
 
 @functools.cache
-def _takes_training(kind: type[Layer]) -> bool:
-    parameters = inspect.signature(kind.call).parameters.values()
+def _takes_training(call: Callable[..., Any]) -> bool:
+    parameters = inspect.signature(call).parameters.values()
     return any(p.name == "training" or p.kind is p.VAR_KEYWORD for p in parameters)
 
 

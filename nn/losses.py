@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+import autograd.numpy as anp
 from autograd import Tensor
 from autograd.errors import DtypeError, OperandError, ShapeError
 from nn import naming, ops
@@ -85,13 +86,13 @@ def _smoothing(label_smoothing: float) -> float:
 
 
 def _to_last(x: Tensor, axis: int) -> Tensor:
-    return x if axis in (-1, x.ndim - 1) else np.moveaxis(x, axis, -1)  # type: ignore[call-overload]
+    return x if axis in (-1, x.ndim - 1) else anp.moveaxis(x, axis, -1)
 
 
 def _normalized(y_pred: Tensor) -> Tensor:
     """Return probabilities that add up to 1 along the last axis; zeros stay zeros."""
-    total = np.sum(y_pred, axis=-1, keepdims=True)
-    return y_pred / np.maximum(total, float(np.finfo(y_pred.dtype).tiny))
+    total = anp.sum(y_pred, axis=-1, keepdims=True)
+    return y_pred / anp.maximum(total, float(np.finfo(y_pred.dtype).tiny))
 
 
 # --------------------------------------------------------------------------------------------------- functions
@@ -114,13 +115,13 @@ def mean_squared_error(y_true: Any, y_pred: Any) -> Tensor:
         If the shapes differ otherwise. They never broadcast.
     """
     y_pred = _prediction(y_pred)
-    return np.mean(np.square(y_pred - _target(y_true, y_pred, "mean_squared_error")), axis=-1)
+    return anp.mean(anp.square(y_pred - _target(y_true, y_pred, "mean_squared_error")), axis=-1)
 
 
 def mean_absolute_error(y_true: Any, y_pred: Any) -> Tensor:
     """Return the mean of ``|y_true - y_pred|`` over the last axis; its derivative at equality is 0. See `mean_squared_error`."""
     y_pred = _prediction(y_pred)
-    return np.mean(np.abs(y_pred - _target(y_true, y_pred, "mean_absolute_error")), axis=-1)
+    return anp.mean(anp.abs(y_pred - _target(y_true, y_pred, "mean_absolute_error")), axis=-1)
 
 
 def binary_crossentropy(y_true: Any, y_pred: Any, from_logits: bool = False, label_smoothing: float = 0.0, axis: int = -1) -> Tensor:
@@ -152,9 +153,9 @@ def binary_crossentropy(y_true: Any, y_pred: Any, from_logits: bool = False, lab
         y_true = y_true * (1 - label_smoothing) + 0.5 * label_smoothing
     logits = y_pred if from_logits else logits_of(y_pred, "sigmoid")
     if logits is not None:
-        return np.mean(ops.sigmoid_cross_entropy(logits, y_true), axis=axis)
+        return anp.mean(ops.sigmoid_cross_entropy(logits, y_true), axis=axis)
     _check_probabilities(y_pred, "binary_crossentropy")
-    return -np.mean(y_true * ops.log_probability(y_pred) + (1 - y_true) * ops.log_complement(y_pred), axis=axis)
+    return -anp.mean(y_true * ops.log_probability(y_pred) + (1 - y_true) * ops.log_complement(y_pred), axis=axis)
 
 
 def categorical_crossentropy(y_true: Any, y_pred: Any, from_logits: bool = False, label_smoothing: float = 0.0, axis: int = -1) -> Tensor:
@@ -190,7 +191,7 @@ def categorical_crossentropy(y_true: Any, y_pred: Any, from_logits: bool = False
     if logits is not None:
         return ops.softmax_cross_entropy(_to_last(logits, axis), y_true)
     _check_probabilities(y_pred, "categorical_crossentropy")
-    return -np.sum(y_true * ops.log_probability(_normalized(y_pred)), axis=-1)
+    return -anp.sum(y_true * ops.log_probability(_normalized(y_pred)), axis=-1)
 
 
 def sparse_categorical_crossentropy(
@@ -232,8 +233,8 @@ def sparse_categorical_crossentropy(
     else:
         _check_probabilities(y_pred, "sparse_categorical_crossentropy")
         logs = ops.log_probability(_normalized(y_pred))
-        losses = -np.take_along_axis(logs, labels[..., None], axis=-1)[..., 0]
-    return losses if counted is None else np.where(counted, losses, 0)
+        losses = -anp.take_along_axis(logs, labels[..., None], axis=-1)[..., 0]
+    return losses if counted is None else anp.where(counted, losses, 0)
 
 
 def check_labels(y_true: Any, shape: tuple[int, ...], ignore_class: int | None = None) -> np.ndarray[Any, Any]:
@@ -248,12 +249,9 @@ def check_labels(y_true: Any, shape: tuple[int, ...], ignore_class: int | None =
             f"sparse_categorical_crossentropy needs one label for each prediction of {classes} classes: received y_true of shape "
             f"{labels.shape} and y_pred of shape {shape}.{advice}"
         )
-    if labels.dtype.kind not in "bui":
-        if labels.dtype.kind != "f" or not np.array_equal(labels, np.rint(labels)):
-            raise DtypeError(
-                f"labels are whole numbers: received y_true of dtype {labels.dtype}"
-                + (f" with the value {labels[labels != np.rint(labels)].flat[0]}." if labels.dtype.kind == "f" else ".")
-            )
+    if labels.dtype.kind not in "bui" and (labels.dtype.kind != "f" or not np.array_equal(labels, np.rint(labels))):
+        value = f" with the value {labels[labels != np.rint(labels)].flat[0]}" if labels.dtype.kind == "f" else ""
+        raise DtypeError(f"labels are whole numbers: received y_true of dtype {labels.dtype}{value}.")
     labels = labels.astype(np.int64)
     outside = (labels < 0) | (labels >= classes)
     if ignore_class is not None:
@@ -313,7 +311,7 @@ class Loss:
             losses = losses * fit_weights(sample_weight, losses.shape).astype(losses.dtype)
         if self.reduction is None:
             return losses
-        return np.sum(losses) if self.reduction == "sum" else np.mean(losses)
+        return anp.sum(losses) if self.reduction == "sum" else anp.mean(losses)
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments with which `from_config` makes an equal loss."""

@@ -72,7 +72,7 @@ class Optimizer:
         self.iterations = 0
         self.learning_rate = learning_rate
         # By the identity of the variable, which is kept alive here, so that no other object can take it.
-        self._states: dict[int, tuple[Variable, list[Array]]] = {}
+        self._states: dict[int, tuple[Variable, list[Array], list[Array]]] = {}
         self._scratch: dict[np.dtype[Any], list[Array]] = {}
 
     # ------------------------------------------------------------------------------------------- what subclasses define
@@ -112,11 +112,17 @@ class Optimizer:
         for variable in variables:
             self._state_of(variable)
 
-    def _state_of(self, variable: Variable) -> list[Array]:
+    def _state_of(self, variable: Variable) -> tuple[Variable, list[Array], list[Array]]:
+        """Return what belongs to a variable: its state, and scratch memory, which long variables share."""
         entry = self._states.get(id(variable))
         if entry is None:
-            entry = self._states[id(variable)] = (variable, self.make_state(variable.numpy()))
-        return entry[1]
+            weight = variable.numpy()
+            if weight.size > BLOCK:
+                scratch = self._scratch.setdefault(weight.dtype, [np.empty(BLOCK, weight.dtype) for _ in range(self.scratch_count)])
+            else:
+                scratch = [np.empty(weight.shape, weight.dtype) for _ in range(self.scratch_count)]
+            entry = self._states[id(variable)] = (variable, self.make_state(weight), scratch)
+        return entry
 
     def apply(self, grads: Iterable[Any], trainable_variables: Iterable[Variable]) -> None:
         """Take one step: `apply_gradients` of gradients and variables in two lists."""
@@ -154,25 +160,22 @@ class Optimizer:
         gradients = self._clipped([gradient for _, gradient in pairs])
         states = [self._state_of(variable) for variable, _ in pairs]
 
-        constants: dict[np.dtype[Any], list[Array]] = {}
-        for (variable, _), gradient, state in zip(pairs, gradients, states, strict=True):
-            dtype = variable.dtype
-            if dtype not in constants:
-                constants[dtype] = [np.array(number, dtype) for number in numbers]
+        constants: dict[str, list[Array]] = {}
+        for (variable, state, scratch), gradient in zip(states, gradients, strict=True):
             with variable.writing() as weight:
+                kind = weight.dtype.char
+                if kind not in constants:
+                    constants[kind] = [np.array(number, weight.dtype) for number in numbers]
                 if decay:
                     weight *= 1 - decay
-                self._step_in_blocks(weight, gradient, state, constants[dtype])
+                if weight.size > BLOCK:
+                    self._step_in_blocks(weight, gradient, state, scratch, constants[kind])
+                else:
+                    self.step(weight, gradient, state, scratch, constants[kind])
         self.iterations += 1
 
-    def _step_in_blocks(self, weight: Array, gradient: Array, state: list[Array], constants: list[Array]) -> None:
-        """Run `step` over blocks of flat views; over the whole arrays where they have no such view."""
-        if not weight.flags.c_contiguous:
-            self.step(weight, gradient, state, [np.empty(weight.shape, weight.dtype) for _ in range(self.scratch_count)], constants)
-            return
-        scratch = self._scratch.get(weight.dtype)
-        if scratch is None:
-            scratch = self._scratch[weight.dtype] = [np.empty(BLOCK, weight.dtype) for _ in range(self.scratch_count)]
+    def _step_in_blocks(self, weight: Array, gradient: Array, state: list[Array], scratch: list[Array], constants: list[Array]) -> None:
+        """Run `step` over blocks of flat views."""
         flat = weight.reshape(-1)
         flat_gradient = gradient.reshape(-1)
         flat_state = [array.reshape(-1) for array in state]

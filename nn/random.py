@@ -5,13 +5,18 @@ There is one generator. Everything random that is not given a seed of its own dr
 
 from __future__ import annotations
 
+import functools
 import random
 
 import numpy as np
 
 from nn.errors import ArgumentError
 
-_shared = np.random.default_rng()
+
+@functools.cache
+def _shared() -> np.random.Generator:
+    """Make the shared generator when it is first needed: NumPy loads its random numbers only then."""
+    return np.random.default_rng()
 
 
 def set_random_seed(seed: int) -> None:
@@ -34,9 +39,9 @@ def set_random_seed(seed: int) -> None:
         raise ArgumentError(f"a seed is an integer from 0 to 2**32 - 1: received {seed!r}.")
     random.seed(int(seed))
     np.random.seed(int(seed))
-    _shared.bit_generator.state = np.random.default_rng(int(seed)).bit_generator.state
+    _shared().bit_generator.state = np.random.default_rng(int(seed)).bit_generator.state
 
 
 def generator(seed: int | np.random.Generator | None = None) -> np.random.Generator:
     """Return the shared generator, or one of its own for a seed."""
-    return _shared if seed is None else np.random.default_rng(seed)
+    return _shared() if seed is None else np.random.default_rng(seed)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
+import autograd.numpy as np
 from autograd import Tensor
 from nn import naming
 from nn.errors import ArgumentError

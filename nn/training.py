@@ -14,8 +14,8 @@ from autograd import GradientTape, Tensor, stop_recording
 from nn import losses as losses_module
 from nn import metrics as metrics_module
 from nn import optimizers
-from nn.callbacks import CallbackList, History, as_callbacks
 from nn.batches import Batches, class_weights_of, positive_integer, samples, split
+from nn.callbacks import CallbackList, History, as_callbacks
 from nn.errors import ArgumentError, StateError
 from nn.layer import Layer
 from nn.losses import Loss
@@ -218,7 +218,7 @@ class Trainable(Layer):
         positive_integer("epochs", epochs)
         positive_integer("validation_freq", validation_freq)
         data = samples(x, y, sample_weight)
-        validation = None if validation_data is None else samples(*_as_data(validation_data), what="validation_data")
+        validation = None if validation_data is None else samples(*_as_data(validation_data))
         if validation is None and validation_split:
             data, validation = split(data, validation_split)
         if class_weight is not None:

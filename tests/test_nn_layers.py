@@ -1,0 +1,362 @@
+"""Layers, what every layer must hold, initializers and regularizers."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+import nn
+from autograd import GradientTape, Tensor, Variable, numerical_gradient
+from autograd.errors import DtypeError, OperandError, ShapeError
+from nn import initializers, layers, regularizers
+from nn.errors import ArgumentError, StateError
+
+RNG = np.random.default_rng(3)
+
+# --------------------------------------------------------------------------------------------------- the contract of every layer
+CONTRACT = [
+    (layers.Dense, {"units": 4, "activation": "tanh", "kernel_regularizer": "l2", "activity_regularizer": regularizers.L1(0.1)}, (5, 3)),
+    (layers.Dense, {"units": 2, "use_bias": False, "kernel_initializer": initializers.RandomNormal(stddev=1.0, seed=1)}, (5, 2, 3)),
+    (layers.Flatten, {}, (5, 2, 3)),
+    (layers.Flatten, {}, (5,)),
+    (layers.Activation, {"activation": "softmax"}, (5, 3)),
+    (layers.Dropout, {"rate": 0.5, "seed": 7}, (5, 3)),
+]
+
+
+@pytest.mark.parametrize(("kind", "arguments", "shape"), CONTRACT)
+def test_contract(kind, arguments, shape):
+    layer = kind(**arguments, dtype="float64")
+    x = RNG.normal(size=shape)
+    expected_shape = layer.compute_output_shape((None, *shape[1:]))
+    y = layer(x)
+    # Shapes and dtypes.
+    assert y.shape == (shape[0], *expected_shape[1:])
+    assert y.dtype == np.float64
+    assert kind(**arguments)(x).dtype == np.float32
+    assert kind(**arguments)(np.ones(shape, np.uint8)).dtype == np.float32
+    # The same again, and for each sample by itself.
+    np.testing.assert_array_equal(layer(x).numpy(), y.numpy())
+    np.testing.assert_allclose(np.concatenate([layer(x[i : i + 1]).numpy() for i in range(len(x))]), y.numpy(), rtol=1e-12)
+    # Weights: made once, named, counted, copied out and in.
+    assert layer.count_params() == sum(w.size for w in layer.weights)
+    assert all(w.name.startswith(layer.name + "/") for w in layer.weights)
+    values = [value + 1 for value in layer.get_weights()]
+    layer.set_weights(values)
+    for w, value in zip(layer.get_weights(), values, strict=True):
+        np.testing.assert_array_equal(w, value)
+    # The configuration makes an equal layer.
+    again = kind.from_config(layer.get_config())
+    assert {**again.get_config(), "name": None} == {**layer.get_config(), "name": None}
+    again(x)
+    again.set_weights(values)
+    np.testing.assert_array_equal(again(x).numpy(), layer(x).numpy())
+    # Frozen, it has nothing to train.
+    layer.trainable = False
+    assert layer.trainable_weights == []
+    assert len(layer.non_trainable_weights) == len(values)
+    layer.trainable = True
+    # The gradients.
+    c = RNG.normal(size=y.shape)
+    source = Tensor(x)
+    with GradientTape() as tape:
+        tape.watch(source)
+        total = np.sum(layer(source) * c)
+    found = tape.gradient(total, [source, *layer.trainable_weights])
+    np.testing.assert_allclose(found[0].numpy(), numerical_gradient(lambda x: np.sum(layer(x) * c), x), rtol=1e-6, atol=1e-8)
+    for i, g in enumerate(found[1:]):
+        def at(value, i=i):
+            layer.set_weights([value if j == i else each for j, each in enumerate(values)])
+            return (layer(x).numpy() * c).sum()
+
+        np.testing.assert_allclose(g.numpy(), numerical(at, values[i]), rtol=1e-6, atol=1e-8)
+
+
+def numerical(f, x, h=1e-6):
+    g = np.zeros_like(x)
+    for i in np.ndindex(*x.shape):
+        step = np.zeros_like(x)
+        step[i] = h
+        g[i] = (f(x + step) - f(x - step)) / (2 * h)
+    return g
+
+
+# --------------------------------------------------------------------------------------------------- dense, flatten, dropout
+def test_dense_is_its_formula():
+    x = RNG.normal(size=(6, 3)).astype(np.float32)
+    layer = layers.Dense(4, activation="relu", bias_initializer="ones")
+    y = layer(x)
+    np.testing.assert_allclose(y.numpy(), np.maximum(x @ layer.kernel.numpy() + 1, 0), rtol=1e-6)
+    assert [w.name for w in layer.weights] == [f"{layer.name}/kernel", f"{layer.name}/bias"]
+
+
+def test_float64_input_leaves_float32_as_it_is():
+    layer = layers.Dense(2)
+    for x in (np.ones((2, 3)), Tensor(np.ones((2, 3))), [[1, 2, 3]], np.ones((2, 3), np.uint8)):
+        assert layer(x).dtype == np.float32
+
+
+def test_dense_refuses_other_shapes():
+    layer = layers.Dense(2, name="head")
+    layer(np.ones((4, 6)))
+    with pytest.raises(ShapeError, match=r"layer 'head' was built for inputs of shape \(..., 6\), the samples first: received shape \(4, 5\)"):
+        layer(np.ones((4, 5)))
+    with pytest.raises(ShapeError, match=r"Flatten the samples first"):
+        layer(np.ones((4, 2, 3)))
+    with pytest.raises(ShapeError, match=r"One sample x is the batch x\[None\]"):
+        layers.Dense(2)(np.ones(3))
+    with pytest.raises(ArgumentError, match=r"units=0"):
+        layers.Dense(0)
+    with pytest.raises(DtypeError, match=r"complex"):
+        layer(Tensor(np.ones((4, 6)) * 1j))
+    with pytest.raises(OperandError, match=r"real numbers"):
+        layer(np.array([["a"]]))
+
+
+def test_dropout_keeps_the_mean_and_works_in_training_only():
+    layer = layers.Dropout(0.4, seed=1)
+    x = np.ones((200, 500), np.float32)
+    np.testing.assert_array_equal(layer(x).numpy(), x)
+    y = layer(x, training=True).numpy()
+    assert set(np.unique(y)) == {np.float32(0), np.float32(1 / 0.6)}
+    assert abs((y == 0).mean() - 0.4) < 0.01
+    assert (layer(x, training=True).numpy() != y).any()
+    np.testing.assert_array_equal(layers.Dropout(0.4, seed=1)(x, training=True).numpy(), y)
+    rows = layers.Dropout(0.5, noise_shape=(None, 1), seed=0)(x, training=True).numpy()
+    assert (rows == rows[:, :1]).all()
+    with pytest.raises(ArgumentError, match=r"rate=1"):
+        layers.Dropout(1)
+
+
+def test_gradient_of_dropout_is_its_mask():
+    layer, x = layers.Dropout(0.5, seed=1, dtype="float64"), Tensor(np.ones((3, 4)))
+    with GradientTape() as tape:
+        tape.watch(x)
+        y = layer(x, training=True)
+    np.testing.assert_array_equal(tape.gradient(y, x).numpy(), y.numpy())
+
+
+# --------------------------------------------------------------------------------------------------- the base class
+class Block(layers.Layer):
+    def __init__(self):
+        super().__init__()
+        self.first = layers.Dense(3)
+        self.rest = [layers.Dense(2), {"head": layers.Dense(1)}]
+        self.scale = Variable(2.0, dtype="float32", name="scale")
+        self.counter = Variable(0, trainable=False, name="counter")
+        self.again = self.first
+
+    def call(self, inputs, training=False):
+        self.mode = training
+        hidden = self.rest[0](self.first(inputs))
+        return self.rest[1]["head"](hidden) * self.scale
+
+
+def test_weights_are_tracked_in_the_order_of_assignment():
+    block = Block()
+    block(np.ones((1, 4)))
+    names = [w.name.split("/")[-1] for w in block.weights]
+    assert names == ["scale", "counter", *["kernel", "bias"] * 3]
+    assert [w.shape for w in block.trainable_weights] == [(), (4, 3), (3,), (3, 2), (2,), (2, 1), (1,)]
+    assert block.non_trainable_weights == [block.counter]
+    block.rest.append(layers.Dense(5))
+    block.rest[-1](np.ones((1, 2)))
+    assert len(block.weights) == 10
+    block.first.trainable = False
+    assert len(block.trainable_weights) == 7
+    assert [layer.name for layer in block.inner_layers()] == [x.name for x in (block.first, block.rest[0], block.rest[1]["head"], block.rest[2])]
+
+
+def test_training_reaches_layers_inside():
+    class Outer(layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.inner = Block()
+            self.drop = layers.Dropout(0.9, seed=0)
+
+        def call(self, inputs):
+            return self.drop(self.inner(inputs))
+
+    outer = Outer()
+    outer(np.ones((1, 4)), training=True)
+    assert outer.inner.mode is True
+    outer(np.ones((1, 4)))
+    assert outer.inner.mode is False
+
+
+def test_super_init_may_be_late_or_missing():
+    class Late(layers.Layer):
+        def __init__(self):
+            self.dense = layers.Dense(2)
+            super().__init__(name="late")
+
+    class Never(layers.Layer):
+        def __init__(self):
+            self.dense = layers.Dense(2)
+
+        def call(self, inputs):
+            return self.dense(inputs)
+
+    assert [w.name for w in Late().inner_layers()] != []
+    assert len(Never()(np.ones((1, 3)))) == 1
+
+
+def test_readable_unique_names():
+    first, second = layers.Dense(1), layers.Dense(1)
+    prefix, _, number = second.name.rpartition("_")
+    assert prefix == "dense"
+    assert int(number) >= 1
+    assert first.name != second.name
+    assert layers.Dense(1, name="head").name == "head"
+    with pytest.raises(ArgumentError, match=r"the name of a layer"):
+        layers.Dense(1, name=3)
+
+
+def test_a_failed_build_leaves_no_weights():
+    class Fragile(layers.Layer):
+        def build(self, input_shape):
+            self.a = self.add_weight((2,), name="a")
+            if input_shape[-1] != 2:
+                raise ShapeError("two columns are needed.")
+
+        def call(self, inputs):
+            return inputs * self.a
+
+    layer = Fragile()
+    with pytest.raises(ShapeError):
+        layer(np.ones((1, 3)))
+    layer(np.ones((1, 2)))
+    assert len(layer.weights) == 1
+
+
+def test_weights_that_do_not_fit():
+    layer = layers.Dense(2, name="fit")
+    with pytest.raises(StateError, match=r"layer 'fit' has no weights yet"):
+        layer.count_params()
+    with pytest.raises(ShapeError, match=r"has 0 weights \(it is not built yet: call it first\): received 1 arrays"):
+        layer.set_weights([np.ones(2)])
+    layer(np.ones((1, 3)))
+    before = layer.get_weights()
+    with pytest.raises(ShapeError, match=r"weight 'fit/bias' has shape \(2,\): received an array of shape \(3,\)"):
+        layer.set_weights([np.ones((3, 2)), np.ones(3)])
+    np.testing.assert_array_equal(layer.get_weights()[0], before[0])
+    with pytest.raises(NotImplementedError, match=r"defines no call"):
+        layers.Layer()(np.ones(2))
+
+
+def test_losses_of_regularizers():
+    layer = layers.Dense(2, kernel_regularizer=regularizers.L2(0.5), bias_regularizer="l1", activity_regularizer=regularizers.L1(0.1))
+    layer.bias_initializer = initializers.Constant(-3.0)
+    x = np.ones((4, 3), np.float32)
+    for _ in range(2):
+        y = layer(x)
+    found = [loss.item() for loss in layer.losses]
+    kernel = layer.kernel.numpy()
+    np.testing.assert_allclose(found, [0.5 * (kernel**2).sum(), 0.01 * 6, 0.1 * np.abs(y.numpy()).sum() / 4], rtol=1e-5)
+    layer.trainable = False
+    assert len(layer.losses) == 1
+
+
+def test_gradients_of_regularizers():
+    w = Variable([1.0, -2.0, 0.0])
+    with GradientTape() as tape:
+        penalty = regularizers.L1L2(0.1, 0.2)(w)
+    assert penalty.item() == pytest.approx(0.1 * 3 + 0.2 * 5)
+    np.testing.assert_allclose(tape.gradient(penalty, w).numpy(), [0.1 + 0.4, -0.1 - 0.8, 0])
+    with pytest.raises(ArgumentError, match=r"l2 is a number that is not negative: received -1"):
+        regularizers.L2(-1)
+    with pytest.raises(ArgumentError, match=r"there is no regularizer named 'l3'. Those there are: l1, l1_l2, l2"):
+        regularizers.get("l3")
+    assert isinstance(regularizers.get("L1L2"), regularizers.L1L2)
+
+
+def test_add_loss():
+    class Sparse(layers.Layer):
+        def call(self, inputs):
+            self.add_loss(np.sum(inputs))
+            return inputs
+
+    layer = Sparse()
+    layer(np.ones((2, 2)))
+    layer(np.ones((2, 3)))
+    assert [loss.item() for loss in layer.losses] == [6.0]
+    with pytest.raises(ShapeError, match=r"add_loss takes one number, a tensor of shape \(\): received shape \(2,\)"):
+        layer.add_loss(np.ones(2))
+
+
+# --------------------------------------------------------------------------------------------------- initializers
+N, M = 400, 300
+STD = {
+    "glorot_uniform": math.sqrt(2 / (N + M)),
+    "glorot_normal": math.sqrt(2 / (N + M)),
+    "he_uniform": math.sqrt(2 / N),
+    "he_normal": math.sqrt(2 / N),
+    "lecun_uniform": math.sqrt(1 / N),
+    "lecun_normal": math.sqrt(1 / N),
+    "random_normal": 0.05,
+    "random_uniform": 0.05 / math.sqrt(3),
+    "truncated_normal": 0.05 * 0.87962566103423978,
+}
+
+
+@pytest.mark.parametrize("name", STD)
+def test_random_initializers_have_their_mean_spread_and_bounds(name):
+    nn.set_random_seed(0)
+    values = initializers.get(name)((N, M), "float32")
+    assert values.dtype == np.float32
+    # Of 120,000 values the mean and the spread are known to a few parts in a thousand.
+    assert abs(values.mean()) < 0.015 * STD[name]
+    assert values.std() == pytest.approx(STD[name], rel=0.01)
+    largest = {"uniform": math.sqrt(3), "normal": 2 / 0.87962566103423978}[name.split("_")[-1]]
+    if name != "random_normal":
+        assert np.abs(values).max() <= largest * STD[name] * 1.0001
+        assert np.abs(values).max() > largest * STD[name] * 0.98
+    # The shape of the distribution: the fourth moment.
+    kurtosis = ((values / values.std()) ** 4).mean()
+    expected = 1.8 if "uniform" in name else 3.0 if name == "random_normal" else 2.37
+    assert kurtosis == pytest.approx(expected, rel=0.03)
+
+
+def test_receptive_fields_count():
+    values = initializers.HeNormal(seed=0)((3, 3, 50, 100), "float64")
+    assert values.std() == pytest.approx(math.sqrt(2 / 450), rel=0.02)
+
+
+@pytest.mark.parametrize("shape", [(5, 3), (3, 5), (2, 2, 4)])
+def test_orthogonal(shape):
+    q = initializers.Orthogonal(gain=2.0, seed=0)(shape, "float64").reshape(-1, shape[-1])
+    gram = q.T @ q if q.shape[0] >= q.shape[1] else q @ q.T
+    np.testing.assert_allclose(gram, 4 * np.eye(len(gram)), atol=1e-12)
+
+
+def test_plain_initializers():
+    np.testing.assert_array_equal(initializers.get("zeros")((2, 2)), np.zeros((2, 2)))
+    np.testing.assert_array_equal(initializers.get("Ones")((2,)), np.ones(2))
+    np.testing.assert_array_equal(initializers.Constant(3)((2,)), [3, 3])
+    np.testing.assert_array_equal(initializers.Identity(2.0)((2, 3)), [[2, 0, 0], [0, 2, 0]])
+    for bad in (initializers.Identity(), initializers.Orthogonal()):
+        with pytest.raises(ArgumentError, match=r"received shape \(3,\)"):
+            bad((3,))
+
+
+def test_seeds_of_initializers():
+    seeded = initializers.GlorotUniform(seed=5)
+    np.testing.assert_array_equal(seeded((3, 3)), seeded((3, 3)))
+    free = initializers.GlorotUniform()
+    assert (free((3, 3)) != free((3, 3))).any()
+    np.testing.assert_array_equal(initializers.GlorotUniform.from_config(seeded.get_config())((3, 3)), seeded((3, 3)))
+    np.testing.assert_array_equal(initializers.get({"class_name": "glorot_uniform", "config": {"seed": 5}})((3, 3)), seeded((3, 3)))
+
+
+def test_names_of_initializers():
+    with pytest.raises(ArgumentError, match=r"there is no initializer named 'xavier'. Those there are: constant, glorot_normal, glorot_uniform"):
+        initializers.get("xavier")
+    with pytest.raises(OperandError, match=r"an initializer is given by its name, as an object or as a callable: received 3 of type int"):
+        initializers.get(3)
+    layer = layers.Dense(2, kernel_initializer=lambda shape, dtype: np.full(shape, 7, dtype))
+    assert layer(np.ones((1, 2))).numpy().tolist() == [[14, 14]]
+    wrong = layers.Dense(2, kernel_initializer=lambda shape, dtype: np.ones(3))
+    with pytest.raises(ShapeError, match=r"returned shape \(3,\), asked for \(2, 2\)"):
+        wrong(np.ones((1, 2)))

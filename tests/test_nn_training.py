@@ -1,0 +1,542 @@
+"""Models, compile, fit, evaluate, predict and callbacks."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import nn
+from autograd import GradientTape, Tensor, Variable
+from autograd.errors import OperandError, ShapeError
+from nn import layers, losses, metrics, optimizers
+from nn.callbacks import Callback, EarlyStopping, History, LambdaCallback
+from nn.errors import ArgumentError, StateError
+
+RNG = np.random.default_rng(4)
+X = RNG.normal(size=(50, 3))
+Y = X @ np.array([[1.0], [-2.0], [0.5]]) + 0.3
+LABELS = (X[:, 0] > 0).astype(int) + (X[:, 1] > 0)
+
+
+def regression(**compile_arguments):
+    model = nn.Sequential([nn.Input((3,)), nn.Dense(1)])
+    model.compile(**{"optimizer": optimizers.SGD(0.1), "loss": "mse", **compile_arguments})
+    return model
+
+
+def classifier(optimizer="adam", **arguments):
+    model = nn.Sequential([nn.Input((3,)), nn.Dense(16, activation="relu"), nn.Dropout(0.2), nn.Dense(3, activation="softmax")])
+    model.compile(optimizer, "sparse_categorical_crossentropy", ["accuracy"], **arguments)
+    return model
+
+
+# --------------------------------------------------------------------------------------------------- one step, and many
+def test_an_epoch_is_gradient_descent_by_hand():
+    model = regression()
+    w, b = (value.astype(np.float64) for value in model.get_weights())
+    history = model.fit(X, Y, batch_size=20, epochs=2, shuffle=False, verbose=0)
+    seen = []
+    for _ in range(2):
+        total = 0.0
+        for start in (0, 20, 40):
+            x, y = X[start : start + 20], Y[start : start + 20]
+            error = x @ w + b - y
+            total += (error**2).sum()
+            w = w - 0.1 * 2 * x.T @ error / len(x)
+            b = b - 0.1 * 2 * error.sum(axis=0) / len(x)
+        seen.append(total / 50)
+    np.testing.assert_allclose(history.history["loss"], seen, rtol=1e-5)
+    np.testing.assert_allclose(model.get_weights()[0], w, rtol=1e-5)
+    np.testing.assert_allclose(model.get_weights()[1], b, rtol=1e-5)
+    assert history.epoch == [0, 1]
+
+
+def test_training_learns():
+    nn.set_random_seed(0)
+    model = classifier(optimizers.Adam(0.02))
+    history = model.fit(X, LABELS, epochs=60, verbose=0)
+    assert history.history["loss"][-1] < history.history["loss"][0] / 3
+    assert model.evaluate(X, LABELS, verbose=0)[1] > 0.9
+
+
+def test_values_are_means_over_samples_whatever_the_batches():
+    model = classifier()
+    p = model.predict(X).astype(np.float64)
+    expected = [-np.log(p[np.arange(50), LABELS]).mean(), (p.argmax(1) == LABELS).mean()]
+    for batch_size in (7, 32, 50, 1000):
+        np.testing.assert_allclose(model.evaluate(X, LABELS, batch_size=batch_size, verbose=0), expected, rtol=1e-5)
+    assert model.evaluate(X, LABELS, verbose=0, return_dict=True).keys() == {"loss", "accuracy"}
+    assert isinstance(regression().evaluate(X, Y, verbose=0), float)
+    np.testing.assert_allclose(model.test_on_batch(X, LABELS), expected, rtol=1e-5)
+
+
+def test_predict():
+    model = regression()
+    w, b = model.get_weights()
+    for x in (X, X.tolist(), Tensor(X), X.astype(np.float32)):
+        np.testing.assert_allclose(model.predict(x, batch_size=7), X @ w + b, rtol=1e-5, atol=1e-6)
+    one = model.predict(X[:1])
+    assert one.shape == (1, 1)
+    assert one.dtype == np.float32
+    one[0] = 5
+    np.testing.assert_allclose(model.predict_on_batch(X), X @ w + b, rtol=1e-5, atol=1e-6)
+
+
+def test_sample_weights_and_class_weights_scale_the_loss():
+    weights = RNG.uniform(size=50)
+    model = regression()
+    error = (model.predict(X) - Y)[:, 0] ** 2
+    assert model.evaluate(X, Y, sample_weight=weights, verbose=0) == pytest.approx((error * weights).mean(), rel=1e-5)
+    a, b = classifier(), classifier()
+    b.set_weights(a.get_weights())
+    factors = {0: 2.0, 2: 0.0}
+    by_class = a.train_on_batch(X, LABELS, class_weight=factors)
+    by_sample = b.train_on_batch(X, LABELS, sample_weight=np.array([2.0, 1.0, 0.0])[LABELS])
+    assert len(by_class) == len(by_sample) == 2
+    no_dropout = [nn.Sequential([nn.Input((3,)), nn.Dense(3, "softmax")]) for _ in range(2)]
+    no_dropout[1].set_weights(no_dropout[0].get_weights())
+    for model in no_dropout:
+        model.compile("sgd", "sparse_categorical_crossentropy")
+    first = no_dropout[0].train_on_batch(X, LABELS, class_weight=factors)
+    assert first == no_dropout[1].train_on_batch(X, LABELS, sample_weight=np.array([2.0, 1.0, 0.0])[LABELS])
+    np.testing.assert_array_equal(no_dropout[0].get_weights()[0], no_dropout[1].get_weights()[0])
+
+
+def test_penalties_are_part_of_the_loss_and_of_its_gradient():
+    model = nn.Sequential([nn.Input((3,)), nn.Dense(1, use_bias=False, kernel_regularizer=nn.regularizers.L2(0.5))])
+    model.compile(optimizers.SGD(0.1), "mse")
+    (w,) = model.get_weights()
+    error = X @ w - Y
+    assert model.train_on_batch(X, Y) == pytest.approx((error**2).mean() + 0.5 * (w**2).sum(), rel=1e-5)
+    np.testing.assert_allclose(model.get_weights()[0], w - 0.1 * (2 * X.T @ error / 50 + w), rtol=1e-4)
+
+
+# --------------------------------------------------------------------------------------------------- repeatable
+def test_a_seed_makes_a_run_repeat_bit_for_bit():
+    runs = []
+    for noise in (0, 3):
+        RNG.normal(size=noise)
+        np.random.default_rng().normal(size=noise)
+        nn.Dense(noise + 1)(np.ones((1, 2)))
+        nn.set_random_seed(123)
+        model = classifier()
+        history = model.fit(X, LABELS, epochs=3, batch_size=8, validation_split=0.2, verbose=0)
+        runs.append((history.history, model.get_weights()))
+    assert runs[0][0] == runs[1][0]
+    for a, b in zip(runs[0][1], runs[1][1], strict=True):
+        np.testing.assert_array_equal(a, b)
+    nn.set_random_seed(124)
+    assert (classifier().get_weights()[0] != runs[0][1][0]).any()
+    with pytest.raises(ArgumentError, match=r"a seed is an integer from 0 to 2\*\*32 - 1: received -1"):
+        nn.set_random_seed(-1)
+
+
+def test_shuffling_changes_the_order_of_samples_only():
+    class Watching(nn.Sequential):
+        def train_step(self, data):
+            seen.append(data[0].numpy().copy())
+            np.testing.assert_allclose(data[1].numpy()[:, 0], data[0].numpy()[:, 0] * 2)
+            return super().train_step(data)
+
+    seen = []
+    x = np.arange(10.0)[:, None]
+    model = Watching([nn.Input((1,)), nn.Dense(1)])
+    model.compile(optimizers.SGD(0.0), "mse")
+    model.fit(x, 2 * x, batch_size=4, epochs=2, verbose=0)
+    epochs = [np.concatenate(seen[i : i + 3])[:, 0] for i in (0, 3)]
+    assert (epochs[0] != epochs[1]).any()
+    for order in epochs:
+        np.testing.assert_array_equal(np.sort(order), np.arange(10))
+    seen.clear()
+    model.fit(x, 2 * x, batch_size=4, verbose=0, shuffle=False)
+    np.testing.assert_array_equal(np.concatenate(seen)[:, 0], np.arange(10))
+
+
+# --------------------------------------------------------------------------------------------------- validation
+def test_validation_takes_the_last_samples():
+    model = regression(optimizer=optimizers.SGD(0.0))
+    history = model.fit(X, Y, epochs=1, validation_split=0.3, verbose=0).history
+    error = (model.predict(X) - Y) ** 2
+    assert history["loss"][0] == pytest.approx(error[:35].mean(), rel=1e-5)
+    assert history["val_loss"][0] == pytest.approx(error[35:].mean(), rel=1e-5)
+    history = model.fit(X, Y, epochs=3, validation_data=(X[:5], Y[:5]), validation_freq=2, verbose=0).history
+    assert history["val_loss"] == [pytest.approx(error[:5].mean(), rel=1e-5)]
+    assert len(history["loss"]) == 3
+
+
+# --------------------------------------------------------------------------------------------------- errors before anything changes
+@pytest.mark.parametrize(
+    ("arguments", "kind", "message"),
+    [
+        ({"x": X, "y": LABELS[:-1]}, ShapeError, r"one row for each sample, as many each: received x of shape \(50, 3\), y of shape \(49,\)"),
+        ({"x": X[:0], "y": LABELS[:0]}, ShapeError, r"there are no samples: x has shape \(0, 3\)"),
+        ({"x": X, "y": np.append(LABELS[:-1], 3)}, ArgumentError, r"labels are from 0 to 2 for 3 classes .*: received 3 at position 49"),
+        ({"x": X, "y": None}, ArgumentError, "compares predictions with targets: pass y"),
+        ({"x": X[:, :2], "y": LABELS}, ShapeError, r"was built for inputs of shape \(..., 3\), the samples first: received shape \(1, 2\)"),
+        ({"x": X, "y": LABELS, "batch_size": -1}, ArgumentError, "batch_size is a positive integer: received -1"),
+        ({"x": X, "y": LABELS, "epochs": 1.5}, ArgumentError, "epochs is a positive integer: received 1.5"),
+        ({"x": X, "y": LABELS, "validation_split": 1.0}, ArgumentError, "validation_split is at least 0 and less than 1: received 1.0"),
+        ({"x": X, "y": LABELS, "validation_split": 0.99}, ArgumentError, "validation_split=0.99 of 50 samples leaves none on one side"),
+        ({"x": X, "y": LABELS, "validation_data": X}, ArgumentError, r"validation_data is \(x, y\) or"),
+        ({"x": X, "y": LABELS, "validation_data": (X, LABELS + 1)}, ArgumentError, "received 3 at position"),
+        ({"x": [[1, 2], [3]], "y": [0, 1]}, ShapeError, "x needs samples of one shape"),
+        ({"x": np.array([["a"]]), "y": [0]}, OperandError, "x is an array of real numbers"),
+        ({"x": X, "y": LABELS, "callbacks": [EarlyStopping]}, OperandError, "Make it an object of the class first"),
+        ({"x": X, "y": LABELS, "sample_weight": np.ones(50), "class_weight": {0: 1}}, ArgumentError, "cannot both be given"),
+    ],
+)
+def test_errors_come_before_anything_changes(arguments, kind, message):
+    model = classifier()
+    before = model.get_weights()
+    with pytest.raises(kind, match=message):
+        model.fit(**arguments, verbose=0)
+    for a, b in zip(before, model.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert model.optimizer.iterations == 0
+
+
+def test_compile_says_what_is_wrong():
+    model = nn.Sequential([nn.Dense(1)])
+    for asked in (model.fit, model.evaluate, model.train_on_batch):
+        with pytest.raises(StateError, match=r"is not compiled: call model.compile\(optimizer, loss, metrics\) before"):
+            asked(X, Y)
+    with pytest.raises(ArgumentError, match=r"has reduction=None"):
+        model.compile("sgd", losses.MeanSquaredError(reduction=None))
+    with pytest.raises(ArgumentError, match=r"'mae' stands there more than once"):
+        model.compile("sgd", "mse", ["mae", "mae"])
+    model.compile("sgd")
+    with pytest.raises(StateError, match=r"has nothing to minimise"):
+        model.fit(X, Y, verbose=0)
+
+
+# --------------------------------------------------------------------------------------------------- callbacks
+class Diary(Callback):
+    def __init__(self):
+        self.entries = []
+
+    def on_train_begin(self, logs=None):
+        self.entries.append("train")
+        assert self.params == {"epochs": 2, "steps": 2, "verbose": 0}
+        assert self.model is not None
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.entries.append(f"epoch {epoch}")
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.entries.append(f"batch {batch} {sorted(logs)}")
+
+    def on_test_begin(self, logs=None):
+        self.entries.append("test")
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.entries.append(sorted(logs))
+
+    def on_train_end(self, logs=None):
+        self.entries.append(sorted(logs))
+
+
+def test_callbacks_are_called_in_order():
+    diary = Diary()
+    regression(metrics=["mae"]).fit(X, Y, batch_size=25, epochs=2, validation_data=(X, Y), callbacks=diary, verbose=0)
+    values = ["loss", "mae", "val_loss", "val_mae"]
+    epoch = ["batch 0 ['loss', 'mae']", "batch 1 ['loss', 'mae']", "test", values]
+    assert diary.entries == ["train", "epoch 0", *epoch, "epoch 1", *epoch, values]
+
+
+def test_lambda_callback():
+    seen = []
+    regression().fit(X, Y, epochs=2, verbose=0, callbacks=[LambdaCallback(on_epoch_end=lambda epoch, logs: seen.append(epoch))])
+    assert seen == [0, 1]
+    with pytest.raises(ArgumentError, match=r"there is no hook named 'on_epoch'. Those there are: on_train_begin"):
+        LambdaCallback(on_epoch=print)
+
+
+def stopped(values, **arguments):
+    """Run early stopping on made-up values; return how many epochs ran, the callback and the weights of the model."""
+    model = regression()
+    given = iter(values)
+    force = LambdaCallback(on_epoch_end=lambda epoch, logs: logs.update(score=next(given)))
+    mark = LambdaCallback(on_epoch_begin=lambda epoch, logs=None: model.set_weights([np.full((3, 1), epoch), [0]]))
+    stop = EarlyStopping("score", **arguments)
+    model.compile(optimizers.SGD(0.0), "mse")
+    history = model.fit(X, Y, epochs=len(values), verbose=0, callbacks=[force, mark, stop])
+    return len(history.epoch), stop, model.get_weights()[0][0, 0]
+
+
+def test_early_stopping():
+    assert stopped([3, 2, 2.5, 1, 1])[0] == 3
+    assert stopped([3, 2, 2.5, 1, 1, 1, 1], patience=2)[0] == 6
+    assert stopped([1, 2, 3, 3, 4], mode="max", min_delta=0.5)[0] == 4
+    ran, stop, weight = stopped([3, 1, 2, 2, 2], patience=2, restore_best_weights=True)
+    assert (ran, stop.stopped_epoch, stop.best_epoch, weight) == (4, 3, 1, 1)
+    assert stopped([3, 2, 1], restore_best_weights=True)[2] == 2
+    assert stopped([3, 2, 1, 1], baseline=0.5, patience=2)[0] == 2
+    assert stopped([3, 4, 5, 2, 3], start_from_epoch=3)[0] == 5
+    with pytest.raises(ArgumentError, match=r"EarlyStopping watches 'val_loss', and there is no such value. Those there are: loss"):
+        regression().fit(X, Y, verbose=0, callbacks=[EarlyStopping()])
+
+
+def test_history_plots(tmp_path):
+    pytest.importorskip("matplotlib")
+    model = classifier()
+    history = model.fit(X, LABELS, epochs=2, validation_split=0.2, verbose=0)
+    figure = history.plot(tmp_path / "curves.png")
+    assert (tmp_path / "curves.png").read_bytes()[:4] == b"\x89PNG"
+    assert [axes.get_title() for axes in figure.axes] == ["loss", "accuracy"]
+    np.testing.assert_array_equal(figure.axes[1].lines[1].get_ydata(), history.history["val_accuracy"])
+    assert model.history is history
+    with pytest.raises(StateError, match=r"nothing to plot"):
+        History().plot()
+
+
+def test_history_without_matplotlib(monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    history = regression().fit(X, Y, verbose=0)
+    with pytest.raises(StateError, match=r"plotting needs matplotlib, which is not installed: pip install 'tapegrad\[plot\]'"):
+        history.plot()
+
+
+# --------------------------------------------------------------------------------------------------- progress
+def test_a_log_file_gets_one_line_an_epoch(capsys):
+    regression().fit(X, Y, epochs=2, validation_data=(X, Y))
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 2
+    assert lines[1].startswith("Epoch 2/2: 2 batches in 0.")
+    assert ", loss: " in lines[1]
+    assert ", val_loss: " in lines[1]
+    regression().evaluate(X, Y)
+    assert capsys.readouterr().out.startswith("Evaluation: 2 batches in")
+    model = regression()
+    model.fit(X, Y, verbose=0)
+    model.predict(X)
+    captured = capsys.readouterr()
+    assert captured.out == captured.err == ""
+
+
+def test_a_terminal_gets_a_bar(capsys, monkeypatch):
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    regression().fit(X, Y, epochs=2)
+    out = capsys.readouterr().out
+    assert "Epoch 1/2: 100%" in out
+    assert "2/2 [" in out
+    assert "loss: " in out
+
+
+# --------------------------------------------------------------------------------------------------- interruption
+class Interrupting(layers.Layer):
+    """Sends Ctrl-C in the middle of a training step."""
+
+    calls = 0
+
+    def call(self, inputs, training=False):
+        self.calls += training
+        if self.calls == 7:
+            os.kill(os.getpid(), signal.SIGINT)
+        return inputs
+
+
+def test_an_interruption_falls_between_two_steps():
+    model = nn.Sequential([nn.Input((3,)), nn.Dense(1), Interrupting()])
+    model.compile(optimizers.Adam(0.1), "mse")
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(X, Y, batch_size=10, epochs=3, shuffle=False, verbose=0)
+    assert model.optimizer.iterations == 7
+    assert model.history.epoch == [0]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    # The same seven steps without an interruption.
+    again = nn.Sequential([nn.Input((3,)), nn.Dense(1)])
+    nn.set_random_seed(1)
+    again.compile(optimizers.Adam(0.1), "mse")
+    start = again.get_weights()
+    model.set_weights(start)
+    model.compile(optimizers.Adam(0.1), "mse")
+    model.layers[1].calls = 0
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(X, Y, batch_size=10, epochs=3, shuffle=False, verbose=0)
+    for step in range(7):
+        rows = slice(step % 5 * 10, step % 5 * 10 + 10)
+        again.train_on_batch(X[rows], Y[rows])
+    for a, b in zip(model.get_weights(), again.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+    model.layers[1].calls = 8
+    assert len(model.fit(X, Y, epochs=2, verbose=0).epoch) == 2
+
+
+# --------------------------------------------------------------------------------------------------- Sequential and Model
+def test_summary():
+    model = nn.Sequential(
+        [nn.Input((28, 28)), nn.Flatten(name="flat"), nn.Dense(512, "relu", name="hidden"), nn.Dense(10, "softmax", name="out")], name="digits"
+    )
+    model.layers[2].trainable = False
+    lines = []
+    model.summary(print_fn=lines.append)
+    assert lines[0].splitlines() == [
+        "Model 'digits'",
+        "-" * 40,
+        "Layer (type)    Output shape  Parameters",
+        "-" * 40,
+        "flat (Flatten)  (None, 784)            0",
+        "hidden (Dense)  (None, 512)      401,920",
+        "out (Dense)     (None, 10)         5,130",
+        "-" * 40,
+        "Parameters: 407,050",
+        "  trainable: 401,920",
+        "  not trainable: 5,130",
+    ]
+
+
+def test_a_model_that_is_not_built_says_so():
+    model = nn.Sequential([nn.Dense(2, name="head")])
+    assert "head (Dense)  ?              not built" in model.summary_text()
+    model(np.ones((1, 3)))
+    assert "(None, 2)" in model.summary_text()
+
+
+def test_the_first_layer_may_give_the_shape():
+    model = nn.Sequential([nn.Dense(2, input_shape=(3,))])
+    assert model.count_params() == 8
+    assert [w.shape for w in model.weights] == [(3, 2), (2,)]
+
+
+def test_add_and_pop():
+    model = nn.Sequential()
+    model.add(nn.Input((4,)))
+    for units in (3, 2):
+        model.add(nn.Dense(units))
+    assert model.predict(np.ones((1, 4))).shape == (1, 2)
+    last = model.pop()
+    assert last.units == 2
+    assert model.predict(np.ones((1, 4))).shape == (1, 3)
+    assert len(model.weights) == 2
+    model.add(nn.Dense(7))
+    assert model.predict(np.ones((1, 4))).shape == (1, 7)
+    assert model.get_layer(index=0).units == 3
+    assert model.get_layer(model.layers[1].name).units == 7
+
+
+def test_sequential_says_what_is_wrong():
+    with pytest.raises(OperandError, match=r"Make it an object of the class first"):
+        nn.Sequential([nn.Flatten])
+    with pytest.raises(OperandError, match=r"A function goes into Activation\(function\)"):
+        nn.Sequential([np.tanh])
+    with pytest.raises(OperandError, match=r"Sequential takes a list of layers"):
+        nn.Sequential(nn.Flatten())
+    with pytest.raises(ArgumentError, match=r"an Input comes first"):
+        nn.Sequential([nn.Flatten(), nn.Input((3,))])
+    with pytest.raises(ArgumentError, match=r"a layer named 'a' already"):
+        nn.Sequential([nn.Dense(1, name="a"), nn.Dense(1, name="a")])
+    with pytest.raises(StateError, match=r"has no layers: add some before calling it"):
+        nn.Sequential()(X)
+    with pytest.raises(StateError, match=r"no layer to take away"):
+        nn.Sequential().pop()
+    with pytest.raises(ArgumentError, match=r"has no layer named 'b'. Those it has: a"):
+        nn.Sequential([nn.Dense(1, name="a")]).get_layer("b")
+    model = nn.Sequential([nn.Input((4,)), nn.Dense(3)])
+    with pytest.raises(ShapeError, match=r"was built for inputs of shape"):
+        model(np.ones((2, 5)))
+
+
+def test_configuration_of_a_model():
+    model = nn.Sequential([nn.Input((4,), dtype="float64"), nn.Dense(3, "gelu", kernel_initializer="he_normal"), nn.Dropout(0.5), nn.Dense(1)])
+    again = nn.Sequential.from_config(model.get_config())
+    again.set_weights(model.get_weights())
+    np.testing.assert_array_equal(again.predict(np.ones((2, 4))), model.predict(np.ones((2, 4))))
+    assert again.get_config() == model.get_config()
+
+
+def test_float64_all_the_way():
+    model = nn.Sequential([nn.Input((3,), dtype="float64"), nn.Dense(2, dtype="float64")])
+    model.compile("sgd", "mse")
+    assert model.predict(X).dtype == np.float64
+    model.fit(X, np.zeros((50, 2)), verbose=0)
+    assert model.weights[0].dtype == np.float64
+
+
+class Net(nn.Model):
+    def __init__(self):
+        super().__init__()
+        self.hidden = nn.Dense(8, activation="tanh")
+        self.out = nn.Dense(1)
+
+    def call(self, inputs):
+        return self.out(self.hidden(inputs))
+
+
+def test_a_subclass_of_model_is_trained_and_built_at_the_first_call():
+    nn.set_random_seed(0)
+    model = Net()
+    model.compile(optimizers.Adam(0.05), "mse", metrics=[metrics.get("mae")])
+    history = model.fit(X, Y, epochs=30, verbose=0).history
+    assert history["loss"][-1] < 0.1 * history["loss"][0]
+    assert [layer.name for layer in model.layers] == [model.hidden.name, model.out.name]
+    assert len(model.trainable_weights) == 4
+    assert "Parameters: 41" in model.summary_text()
+
+
+def test_a_step_of_ones_own():
+    class Halved(Net):
+        def train_step(self, data):
+            x, y = data
+            with GradientTape() as tape:
+                y_pred = self(x, training=True)
+                loss = 0.5 * self.compute_loss(y=y, y_pred=y_pred)
+            gradients = tape.gradient(loss, self.trainable_variables)
+            self.optimizer.apply(gradients, self.trainable_variables)
+            for metric in self.metrics:
+                if metric.name == "loss":
+                    metric.update_state(loss)
+                else:
+                    metric.update_state(y, y_pred)
+            return {metric.name: metric.result() for metric in self.metrics}
+
+    model = Halved()
+    model.compile("sgd", "mse", ["mae"])
+    before = ((model.predict(X) - Y) ** 2).mean()
+    assert model.fit(X, Y, batch_size=50, verbose=0).history["loss"][0] == pytest.approx(before / 2, rel=1e-5)
+
+
+def test_frozen_layers_do_not_change():
+    model = classifier()
+    model.layers[0].trainable = False
+    before = model.get_weights()
+    model.fit(X, LABELS, verbose=0)
+    after = model.get_weights()
+    np.testing.assert_array_equal(before[0], after[0])
+    assert (before[2] != after[2]).any()
+
+
+# --------------------------------------------------------------------------------------------------- by hand
+def test_writing_it_by_hand():
+    class Affine:
+        def __init__(self, inputs, outputs):
+            self.W = Variable(RNG.normal(size=(inputs, outputs)) * 0.1)
+            self.b = Variable(np.zeros(outputs))
+
+        def __call__(self, x):
+            return x @ self.W + self.b
+
+    net, optimizer = Affine(3, 3), optimizers.RMSprop(0.05)
+    weights = [net.W, net.b]
+    found = []
+    for step in range(60):
+        with GradientTape() as tape:
+            p = nn.activations.softmax(net(X))
+            loss = np.mean(losses.sparse_categorical_crossentropy(LABELS, p))
+        gradients = tape.gradient(loss, weights)
+        if step % 2:
+            optimizer.apply_gradients(zip(gradients, weights, strict=True))
+        else:
+            for w, g in zip(weights, gradients, strict=True):
+                w.assign_sub(0.5 * g)
+        found.append(loss.item())
+    assert found[-1] < 0.5 * found[0]
+
+
+def test_import_brings_neither_matplotlib_nor_tqdm():
+    code = "import sys, nn; print([m for m in ('matplotlib', 'tqdm', 'asyncio') if m in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
