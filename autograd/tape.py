@@ -78,22 +78,20 @@ class GradientTape(Recorder):
         for leaf in found:
             _check_differentiable(leaf, "watch")
         for leaf in found:
+            if isinstance(leaf, Variable) and leaf._id not in self.tracked:
+                self._variables.setdefault(id(leaf), (leaf, []))[1].append(leaf._id)
             self.tracked.add(leaf._id)
-            if isinstance(leaf, Variable):
-                self._watch_value(leaf)
 
     def see_variable(self, variable: Variable) -> None:
         """Watch a variable that is being read, if it is trainable. Called by operations that read a value which is not tracked yet."""
-        known = id(variable) in self._variables or (self.watch_accessed_variables and variable.trainable)
-        if known and variable._data.dtype.kind in "fc":
-            self.tracked.add(variable._id)
-            self._watch_value(variable)
-
-    def _watch_value(self, variable: Variable) -> None:
-        """Note under which identity a variable is tracked; it has another one after each assignment."""
-        identities = self._variables.setdefault(id(variable), (variable, []))[1]
-        if variable._id not in identities:
-            identities.append(variable._id)
+        entry = self._variables.get(id(variable))
+        if entry is None:
+            if not (self.watch_accessed_variables and variable.trainable) or variable._data.dtype.kind not in "fc":
+                return
+            self._variables[id(variable)] = (variable, [variable._id])
+        else:  # it has another identity after each assignment
+            entry[1].append(variable._id)
+        self.tracked.add(variable._id)
 
     def watched_variables(self) -> tuple[Variable, ...]:
         """Return the variables that this tape watches, in the order in which it met them."""
@@ -194,7 +192,9 @@ class GradientTape(Recorder):
         for t, g in zip(targets, given, strict=True):
             _check_differentiable(t, "differentiate")
             if g is None:
-                seed = new_tensor(np.ones(t.shape, t.dtype))
+                ones = np.empty(t.shape, t.dtype)
+                ones.fill(1)
+                seed = new_tensor(ones)
             else:
                 seed = g if isinstance(g, Tensor) else Tensor(g)
                 if seed.shape != t.shape:

@@ -691,7 +691,7 @@ def numeric(value: Any, dtype: DTypeLike | None, copy: bool) -> np.ndarray[Any, 
     if isinstance(value, np.ma.MaskedArray):
         raise OperandError("a masked array cannot become a tensor: its mask would be lost. Use np.where with the mask.")
     if copy:
-        array = np.array(value, dtype=dtype, subok=False)
+        array = np.array(value, dtype=dtype, subok=False, order="C")
     else:
         array = np.asarray(value, dtype=dtype, copy=False)
         if array.base is not None and frozen(array) is not array:

@@ -21,7 +21,9 @@ def _axes(axis: Axis, ndim: int) -> tuple[int, ...]:
 
 
 def kept(reduced: Any, x: Any, axis: Axis) -> Any:
-    """Give a reduced array its reduced axes back, each with length 1."""
+    """Give a reduced array its reduced axes back, each with length 1; an array without axes broadcasts as it is."""
+    if reduced.ndim == 0:
+        return reduced
     axes = _axes(axis, x.ndim)
     return np.reshape(reduced, tuple([1 if i in axes else n for i, n in enumerate(x.shape)]))
 
@@ -103,7 +105,7 @@ def _extremum(
     return np.where(chosen, kept(g, x, axis) / np.maximum(count, 1).astype(g.dtype), 0)
 
 
-for _extreme in {np.max, np.amax, np.min, np.amin}:
+for _extreme in dict.fromkeys((np.max, np.amax, np.min, np.amin)):
     defvjp(_extreme, _extremum)
 
 
