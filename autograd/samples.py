@@ -307,6 +307,8 @@ SAMPLES: dict[Callable[..., Any], list[Sample]] = {
     np.cumprod: [*[sample(_ZEROS, axis=axis) for axis in (None, 0, -1)], sample(normal(5)), sample(values(2.0)), sample(normal(0, 2), axis=0)],
     np.linalg.norm: [sample(normal(5)), sample(normal(2, 3)), sample(normal(2, 3), axis=-1), sample(normal(2, 3, 4), axis=(0, 2), keepdims=True)],
     # shapes
+    np.copy: [sample(normal())],
+    np.meshgrid: [sample(normal(3), normal(4)), sample(normal(2), values(1.0), normal(3), indexing="ij"), sample(normal(3), normal(2), sparse=True)],
     np.reshape: [sample(normal(3, 4), (2, -1)), sample(normal(3, 4), (4, 3), order="F"), sample(values(1.0), (1, 1))],
     np.ravel: [sample(normal(3, 4)), sample(normal(3, 4), order="F")],
     np.expand_dims: [sample(normal(3, 4), 1), sample(normal(3), (0, -1))],
@@ -421,6 +423,7 @@ SAMPLES: dict[Callable[..., Any], list[Sample]] = {
 for _name, _samples in {
     "cumulative_sum": [sample(normal(3, 4), axis=1), sample(normal(3), include_initial=True)],
     "cumulative_prod": [sample(normal(3, 4), axis=-2, include_initial=True)],
+    "astype": [sample(normal(2, 3), np.complex128)],
     "unstack": [sample(normal(3, 4)), sample(normal(3, 4), axis=-1)],
     "matvec": [sample(normal(3, 4), normal(4)), sample(normal(2, 1, 3, 4), normal(5, 4))],
     "vecmat": [sample(normal(3), normal(3, 4)), sample(normal(2, 1, 3), normal(5, 3, 4))],

@@ -10,4 +10,4 @@ from hypothesis import settings  # noqa: E402 - what stands above must come firs
 
 settings.register_profile("short", max_examples=30, deadline=None, derandomize=True, print_blob=True)
 settings.register_profile("long", max_examples=3000, deadline=None, print_blob=True)
-settings.load_profile(os.environ.get("TAPEGRAD_HYPOTHESIS", "short"))
+settings.load_profile("long" if os.environ.get("TAPEGRAD_THOROUGH") else "short")

@@ -6,51 +6,55 @@ What has no rule still computes; a derivative through it is refused.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy import (
-    bool_,
-    can_cast,
-    complex64,
-    complex128,
-    complexfloating,
-    dtype,
-    e,
-    errstate,
-    euler_gamma,
-    finfo,
-    float16,
-    float32,
-    float64,
-    floating,
-    generic,
-    iinfo,
-    inexact,
-    inf,
-    int8,
-    int16,
-    int32,
-    int64,
-    integer,
-    intp,
-    isdtype,
-    issubdtype,
-    nan,
-    ndarray,
-    newaxis,
-    number,
-    pi,
-    promote_types,
-    result_type,
-    uint8,
-    uint16,
-    uint32,
-    uint64,
-)
 from numpy.typing import ArrayLike, DTypeLike
 
+from autograd.numpy import linalg as linalg
 from autograd.tensor import Tensor, function
+
+# --- constants
+pi = np.pi
+e = np.e
+euler_gamma = np.euler_gamma
+inf = np.inf
+nan = np.nan
+newaxis = np.newaxis
+
+# --- dtypes, and what is asked of them
+bool_ = np.bool_
+int8 = np.int8
+int16 = np.int16
+int32 = np.int32
+int64 = np.int64
+intp = np.intp
+uint8 = np.uint8
+uint16 = np.uint16
+uint32 = np.uint32
+uint64 = np.uint64
+float16 = np.float16
+float32 = np.float32
+float64 = np.float64
+complex64 = np.complex64
+complex128 = np.complex128
+generic = np.generic
+number = np.number
+integer = np.integer
+inexact = np.inexact
+floating = np.floating
+complexfloating = np.complexfloating
+dtype = np.dtype
+ndarray = np.ndarray
+finfo = np.finfo
+iinfo = np.iinfo
+isdtype = np.isdtype
+issubdtype = np.issubdtype
+can_cast = np.can_cast
+promote_types = np.promote_types
+result_type = np.result_type
+broadcast_shapes = np.broadcast_shapes
+errstate = np.errstate
 
 # --- elementwise arithmetic
 add = function(np.add)
@@ -79,6 +83,10 @@ cbrt = function(np.cbrt)
 hypot = function(np.hypot)
 ldexp = function(np.ldexp)
 copysign = function(np.copysign)
+modf = function(np.modf)
+frexp = function(np.frexp)
+nextafter = function(np.nextafter)
+spacing = function(np.spacing)
 
 # --- exponentials and logarithms
 exp = function(np.exp)
@@ -99,6 +107,7 @@ arcsin = function(np.arcsin)
 arccos = function(np.arccos)
 arctan = function(np.arctan)
 arctan2 = function(np.arctan2)
+sinc = function(np.sinc)
 sinh = function(np.sinh)
 cosh = function(np.cosh)
 tanh = function(np.tanh)
@@ -194,22 +203,30 @@ argmin = function(np.argmin)
 reshape = function(np.reshape)
 ravel = function(np.ravel)
 transpose = function(np.transpose)
+permute_dims = function(np.permute_dims)
+matrix_transpose = function(np.matrix_transpose)
 swapaxes = function(np.swapaxes)
 moveaxis = function(np.moveaxis)
+rollaxis = function(np.rollaxis)
 expand_dims = function(np.expand_dims)
 squeeze = function(np.squeeze)
 broadcast_to = function(np.broadcast_to)
 broadcast_arrays = function(np.broadcast_arrays)
 repeat = function(np.repeat)
 tile = function(np.tile)
+pad = function(np.pad)
 flip = function(np.flip)
 fliplr = function(np.fliplr)
 flipud = function(np.flipud)
+rot90 = function(np.rot90)
 roll = function(np.roll)
 diagonal = function(np.diagonal)
+diag = function(np.diag)
+diagflat = function(np.diagflat)
 trace = function(np.trace)
 triu = function(np.triu)
 tril = function(np.tril)
+copy = function(np.copy)
 atleast_1d = function(np.atleast_1d)
 atleast_2d = function(np.atleast_2d)
 atleast_3d = function(np.atleast_3d)
@@ -231,29 +248,45 @@ hsplit = function(np.hsplit)
 vsplit = function(np.vsplit)
 dsplit = function(np.dsplit)
 append = function(np.append)
+block = function(np.block)
 
 # --- indexing, sorting, searching
 take = function(np.take)
 take_along_axis = function(np.take_along_axis)
+compress = function(np.compress)
+extract = function(np.extract)
+choose = function(np.choose)
+select = function(np.select)
 sort = function(np.sort)
 argsort = function(np.argsort)
+partition = function(np.partition)
+argpartition = function(np.argpartition)
 nonzero = function(np.nonzero)
 flatnonzero = function(np.flatnonzero)
 argwhere = function(np.argwhere)
 searchsorted = function(np.searchsorted)
 unique = function(np.unique)
 diff = function(np.diff)
-diag = function(np.diag)
 
 # --- products
 dot = function(np.dot)
 matmul = function(np.matmul)
+vecdot = function(np.vecdot)
 vdot = function(np.vdot)
 inner = function(np.inner)
 outer = function(np.outer)
 tensordot = function(np.tensordot)
 einsum = function(np.einsum)
 kron = function(np.kron)
+
+# --- what not every supported release of NumPy has
+if hasattr(np, "unstack"):
+    unstack = function(np.unstack)
+    cumulative_sum = function(np.cumulative_sum)
+    cumulative_prod = function(np.cumulative_prod)
+if hasattr(np, "matvec"):
+    matvec = function(np.matvec)
+    vecmat = function(np.vecmat)
 
 # --- new arrays
 zeros = function(np.zeros)
@@ -275,9 +308,22 @@ empty_like = function(np.empty_like)
 full_like = function(np.full_like)
 
 
-def array(object: ArrayLike | Tensor, dtype: DTypeLike | None = None, *, copy: bool = True) -> Tensor:
-    """Make a tensor of numbers, arrays, tensors, or nested lists of these; differentiable. See `Tensor`."""
-    return Tensor(object, dtype, copy=copy)
+def array(
+    object: ArrayLike | Tensor, dtype: DTypeLike | None = None, *, copy: bool = True, ndmin: int = 0
+) -> Tensor:
+    """Make a tensor of numbers, arrays, tensors, or nested lists of these; differentiable.
+
+    Parameters
+    ----------
+    object : array_like
+    dtype : dtype, optional
+    copy : bool, default True
+        False takes an array without a copy and locks it. See `Tensor`.
+    ndmin : int, default 0
+        The least number of axes: new ones, of length 1, come first.
+    """
+    tensor = Tensor(object, dtype, copy=copy)
+    return tensor if tensor.ndim >= ndmin else tensor.reshape((1,) * (ndmin - tensor.ndim) + tensor.shape)
 
 
 def asarray(a: ArrayLike | Tensor, dtype: DTypeLike | None = None) -> Tensor:
@@ -292,7 +338,11 @@ def astype(x: ArrayLike | Tensor, dtype: DTypeLike) -> Tensor:
     return asarray(x).astype(dtype)
 
 
-def __getattr__(name: str) -> Any:
-    if hasattr(np, name):
-        raise AttributeError(f"autograd.numpy has no {name}: call numpy.{name}, which takes tensors too where it has a derivative rule.")
-    raise AttributeError(f"neither autograd.numpy nor numpy has a {name}.")
+if not TYPE_CHECKING:  # a type checker takes this for a promise of every name
+
+    def __getattr__(name: str) -> Any:
+        if hasattr(np, name):
+            raise AttributeError(
+                f"autograd.numpy has no {name}: call numpy.{name}, which takes tensors too where it has a derivative rule."
+            )
+        raise AttributeError(f"neither autograd.numpy nor numpy has a {name}.")

@@ -48,3 +48,10 @@ defvjp(
         sum_to(np.sum(np.moveaxis(g, axis, 0) * _fractions(g, num, endpoint), axis=0), np.shape(_stop))
     ),
 )
+
+
+if hasattr(np, "astype"):
+
+    @defcomposite(np.astype)
+    def _astype(x: Any, dtype: Any, /, *, copy: bool = True, device: Any = None) -> Any:
+        return astype(x, dtype=np.dtype(dtype))

@@ -39,6 +39,9 @@ def flat_along(x: Any, axis: int | None) -> tuple[Any, int]:
 
 
 # --------------------------------------------------------------------------------------------------- other axes
+defvjp(np.copy, lambda g, _, _x, *, order="K", subok=False: g)
+
+
 def _reshape(g: Any, _: Any, _x: Any, *, shape: Any = None, newshape: Any = None, order: str = "C", copy: Any = None) -> Any:
     return np.reshape(g, _x.shape, order=_known_order(order))
 
@@ -121,6 +124,18 @@ defvjp(np.broadcast_to, lambda g, _, _x, *, shape: sum_to(g, _x.shape))
 def _broadcast_arrays(*args: Any) -> Any:
     shape = np.broadcast_shapes(*map(np.shape, args))
     return tuple(np.broadcast_to(a, shape) for a in args)
+
+
+@defcomposite(np.meshgrid)
+def _meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = "xy") -> Any:
+    """Each array runs along its own axis; the first two axes change places for Cartesian indexing."""
+    if indexing not in ("xy", "ij"):
+        raise ValueError(f'meshgrid knows indexing="xy" and indexing="ij": received {indexing!r}.')
+    axes = list(range(len(xi)))
+    if indexing == "xy":
+        axes[:2] = axes[:2][::-1]
+    grids = [np.reshape(x, tuple([np.size(x) if i == axis else 1 for i in range(len(xi))])) for x, axis in zip(xi, axes, strict=True)]
+    return tuple(grids) if sparse else _broadcast_arrays(*grids)
 
 
 @defcomposite(np.tile)
