@@ -5,8 +5,9 @@ from __future__ import annotations
 import functools
 import inspect
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
+from types import FunctionType
 from typing import Any, Self
 
 import numpy as np
@@ -277,7 +278,8 @@ class Layer:
 
     def inner_layers(self) -> list[Layer]:
         """Return the layers directly inside this one, each once, in the order in which they were assigned."""
-        return list({id(found): found for found in _leaves(vars(self)) if isinstance(found, Layer)}.values())
+        layers = [found for found in _gather(vars(self).values(), []) if isinstance(found, Layer)]
+        return list(dict.fromkeys(layers)) if len(layers) > 1 else layers
 
     @property
     def trainable(self) -> bool:
@@ -327,7 +329,7 @@ class Layer:
             if id(layer) in seen or not (frozen or layer._trainable):
                 continue
             seen.add(id(layer))
-            leaves = list(_leaves(vars(layer)))
+            leaves = _gather(vars(layer).values(), [])
             own = [leaf for leaf in leaves if isinstance(leaf, Variable)]
             found.update((id(v), v) for v in sorted(own, key=lambda v: not v.trainable) if id(v) not in found)
             stack.extend(reversed([leaf for leaf in leaves if isinstance(leaf, Layer)]))
@@ -379,13 +381,25 @@ class Layer:
             layer._added_losses.clear()
 
 
-def _leaves(thing: Any) -> Iterator[Any]:
-    """Yield variables and layers among attributes, in their order, from lists, tuples and dicts to any depth."""
-    for value in thing.values() if isinstance(thing, dict) else thing:
-        if isinstance(value, (Variable, Layer)):
-            yield value
-        elif isinstance(value, (list, tuple, dict)):
-            yield from _leaves(value)
+def _gather(values: Iterable[Any], found: list[Any]) -> list[Any]:
+    """Collect variables and layers among values, in their order, from lists, tuples and dicts to any depth."""
+    for value in values:
+        kind = type(value)
+        if kind is list or kind is tuple:
+            if value:
+                _gather(value, found)
+        elif kind not in _PLAIN:
+            if isinstance(value, (Variable, Layer)):
+                found.append(value)
+            elif isinstance(value, (list, tuple)):
+                _gather(value, found)
+            elif isinstance(value, dict):
+                _gather(value.values(), found)
+    return found
+
+
+# What attributes mostly are, and what holds no weights: passed over quickly, since models are searched at every step.
+_PLAIN = frozenset({str, int, float, bool, type(None), np.dtype, type(np.dtype(np.float32)), type(np.dtype(np.float64)), FunctionType, Tensor})
 
 
 def _shape_of(inputs: Any) -> Any:

@@ -18,8 +18,8 @@ AUTOGRAD = [
     "samples", "extend",
 ]
 NN = [
-    "errors", "datasets", "plots", "initializers", "activations", "regularizers", "ops", "layer", "layers", "losses", "metrics",
-    "optimizers", "schedules", "callbacks", "training", "model", "saving", "samples", "__main__",
+    "errors", "naming", "random", "datasets", "plots", "erf", "ops", "initializers", "activations", "regularizers", "layer", "layers",
+    "losses", "metrics", "optimizers", "schedules", "callbacks", "progress", "batches", "training", "model", "saving", "samples", "__main__",
 ]
 
 # What `nn` may use of autograd: the names of the package itself, and those of these modules that begin with no underscore.

@@ -7,10 +7,12 @@ import math
 import numpy as np
 import pytest
 
-from autograd import GradientTape, Tensor, Variable, grad
+from autograd import GradientTape, Tensor, Variable, check_gradients, grad
 from autograd.errors import ShapeError
+from autograd.registry import RULES
 from nn import activations, erf, ops
 from nn.errors import ArgumentError
+from nn.samples import SAMPLES
 
 RNG = np.random.default_rng(0)
 X = np.concatenate([RNG.normal(size=40) * 3, [-3.0, -1.0, -0.1, 0.1, 0.5, 2.0, 7.0]])
@@ -320,3 +322,25 @@ def test_unknown_activation_lists_those_there_are():
 def test_softmax_of_a_number():
     with pytest.raises(ShapeError, match=r"softmax needs at least one axis to add up along: received shape \(\)"):
         activations.softmax(1.0)
+
+
+# --------------------------------------------------------------------------------------------------- every rule has its place in the table
+def rules_of_ops():
+    return {fn for name in ops.__all__ if (fn := getattr(ops, name)) in RULES}
+
+
+def test_every_rule_has_a_sample():
+    assert rules_of_ops() == SAMPLES.keys()
+
+
+@pytest.mark.parametrize(("fn", "i"), [(fn, i) for fn, samples in SAMPLES.items() for i in range(len(samples))])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_samples_agree_with_differences_to_second_order(fn, i, dtype):
+    args, kwargs = SAMPLES[fn][i].make(np.random.default_rng(i), np.dtype(dtype))
+    places = [n for n, each in enumerate(args) if isinstance(each, np.ndarray) and each.dtype.kind == "f"]
+
+    def f(*floats):
+        given = iter(floats)
+        return np.sum(np.sin(fn(*[next(given) if n in places else each for n, each in enumerate(args)], **kwargs)))
+
+    check_gradients(f, *[args[n] for n in places], order=2).assert_ok()
