@@ -1,0 +1,191 @@
+"""The command line: ``tapegrad``, or ``python -m nn``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from nn import datasets, layers, optimizers, plots
+from nn.model import Sequential
+from nn.random import set_random_seed
+
+_INTERRUPTED = 130  # the exit code of a process that Ctrl-C ended
+_OPTIMIZERS = {
+    "adagrad": optimizers.Adagrad,
+    "adam": optimizers.Adam,
+    "rmsprop": optimizers.RMSprop,
+    "sgd": optimizers.SGD,
+}
+
+
+class _Dataset(NamedTuple):
+    """A dataset that can be trained on, with what suits it."""
+
+    load: Callable[[], datasets.Split]
+    black: int
+    hidden: tuple[int, ...]
+    epochs: int
+    batch_size: int
+
+
+_DATASETS = {
+    "digits": _Dataset(datasets.load_digits, 16, hidden=(128,), epochs=20, batch_size=16),
+    "mnist": _Dataset(datasets.load_mnist, 255, hidden=(512,), epochs=5, batch_size=128),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        The words after the command; those of this process if not given.
+
+    Returns
+    -------
+    int
+        The exit code: 0, 1 where the command failed, 130 where it was interrupted. Wrong arguments end in ``SystemExit(2)``.
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        return options.run(options)
+    except datasets.DatasetError as error:
+        return _failed(str(error))
+    except KeyboardInterrupt:
+        print("\nInterrupted.", file=sys.stderr)
+        return _INTERRUPTED
+
+
+def _parser() -> argparse.ArgumentParser:
+    """Describe the arguments."""
+    parser = argparse.ArgumentParser(
+        prog="python -m nn" if Path(sys.argv[0]).name == "__main__.py" else "tapegrad",
+        description="Train a network on handwritten digits, or check every derivative rule of the engine.",
+    )
+    commands = parser.add_subparsers(title="commands", metavar="command", required=True)
+
+    train = commands.add_parser(
+        "train",
+        help="train a classifier of handwritten digits, and draw what it learnt",
+        description="Train a network of dense layers on handwritten digits. Shows the model, the progress and the accuracy on the test "
+        "images, and writes learning curves and a sheet of test digits as PNG. Ctrl-C ends the training early, and keeps what was learnt.",
+    )
+    train.set_defaults(run=_train)
+    train.add_argument(
+        "--dataset", choices=sorted(_DATASETS), default="digits", help="what to learn: digits (8 x 8, ships with the package; the default) "
+        "or mnist (28 x 28, downloaded once, 12 MB)",
+    )
+    train.add_argument("--epochs", type=_positive(int), metavar="N", help="passes over the training images (default: 20; mnist: 5)")
+    train.add_argument("--batch-size", type=_positive(int), metavar="N", help="images in a step (default: 16; mnist: 128)")
+    train.add_argument(
+        "--optimizer", choices=sorted(_OPTIMIZERS), default="rmsprop", help="how a gradient becomes a step (default: rmsprop)"
+    )
+    train.add_argument("--learning-rate", type=_positive(float), metavar="RATE", help="size of a step (default: the optimizer's own)")
+    train.add_argument(
+        "--hidden", type=_sizes, metavar="N[,N...]", help="units of each hidden layer, as in 512,256 (default: 128; mnist: 512)"
+    )
+    train.add_argument("--seed", type=_seed, default=0, metavar="N", help="the same seed repeats a run bit for bit (default: 0)")
+    train.add_argument("--out", type=Path, metavar="DIR", help="folder for the pictures (default: runs/DATASET-DATE-TIME)")
+    return parser
+
+
+def _positive(kind: type[int] | type[float]) -> Callable[[str], Any]:
+    """Make a reader of positive, finite numbers of the given kind."""
+
+    def read(text: str) -> Any:
+        try:
+            value = kind(text)
+        except ValueError:
+            value = kind(0)
+        if not 0 < value < float("inf"):
+            raise argparse.ArgumentTypeError(f"must be a positive {'whole ' if kind is int else ''}number, received {text!r}")
+        return value
+
+    return read
+
+
+def _sizes(text: str) -> tuple[int, ...]:
+    """Read the units of the hidden layers."""
+    try:
+        return tuple(_positive(int)(part) for part in text.split(","))
+    except argparse.ArgumentTypeError:
+        raise argparse.ArgumentTypeError(f"must be positive whole numbers with commas between them, as in 512,256; received {text!r}") from None
+
+
+def _seed(text: str) -> int:
+    """Read a seed."""
+    if not (text.isascii() and text.isdecimal() and len(text) <= 10 and int(text) < 2**32):
+        raise argparse.ArgumentTypeError(f"must be a whole number from 0 to {2**32 - 1}, received {text!r}")
+    return int(text)
+
+
+def _train(options: argparse.Namespace) -> int:
+    """Train a classifier, test it, draw it. An interrupt ends the training alone: what was learnt until then is tested and drawn."""
+    dataset = _DATASETS[options.dataset]
+    (x_train, y_train), (x_test, y_test) = dataset.load()
+    out = options.out or Path("runs") / time.strftime(f"{options.dataset}-%Y%m%d-%H%M%S")
+    try:
+        out.mkdir(parents=True, exist_ok=True)  # that it cannot be written should show before the training, not after it
+    except OSError as error:
+        return _failed(f"{out} cannot be made: {error.strerror}. Choose another folder with --out.")
+    height, width = x_train.shape[1:]
+    print(f"{options.dataset}: {len(x_train):,} training images and {len(x_test):,} test images of {height} x {width} pixels\n")
+
+    set_random_seed(options.seed)
+    model = _network(height * width, options.hidden or dataset.hidden)
+    optimizer = _OPTIMIZERS[options.optimizer]
+    rate = {} if options.learning_rate is None else {"learning_rate": options.learning_rate}
+    model.compile(optimizer(**rate), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.summary()
+    print()
+
+    inputs, test_inputs = (x.reshape(len(x), -1).astype(np.float32) / dataset.black for x in (x_train, x_test))
+    epochs, batch_size = options.epochs or dataset.epochs, options.batch_size or dataset.batch_size
+    code = 0
+    try:
+        model.fit(inputs, y_train, batch_size=batch_size, epochs=epochs, validation_data=(test_inputs, y_test))
+    except KeyboardInterrupt:
+        done = 0 if model.history is None else len(model.history.epoch)
+        print(f"\nInterrupted after {done} of {epochs} epochs. What was learnt so far is kept.")
+        code = _INTERRUPTED
+    predicted = model.predict(test_inputs).argmax(axis=1)
+    correct = int(np.count_nonzero(predicted == y_test))
+    print(f"\nTest accuracy: {correct / len(y_test):.4f} ({correct:,} of {len(y_test):,} images read correctly)")
+
+    np.savez(out / "weights.npz", *model.get_weights())
+    written = ["weights.npz"]
+    sizes = "-".join(str(size) for size in (height * width, *(layer.units for layer in model.layers)))
+    title = f"{options.dataset}, {sizes}, {options.optimizer}"
+    try:
+        plots.digit_sheet(x_test, y_test, predicted, f"Test digits of {title}").savefig(out / "digits.png")
+        written.insert(0, "digits.png")
+        if model.history is not None and model.history.epoch:
+            plots.learning_curves(model.history.history, title).savefig(out / "learning_curves.png")
+            written.insert(0, "learning_curves.png")
+    except ImportError as error:
+        print(error)
+    print(f"Written to {out}: {', '.join(written)}")
+    return code
+
+
+def _network(inputs: int, hidden: Sequence[int]) -> Sequential:
+    """Make dense layers that end in a probability for each of ten digits."""
+    dense = [layers.Dense(units, activation="relu") for units in hidden]
+    return Sequential([layers.Input((inputs,)), *dense, layers.Dense(10, activation="softmax")])
+
+
+def _failed(message: str) -> int:
+    """Say on standard error why the command ends here."""
+    print(f"tapegrad: {message}", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
