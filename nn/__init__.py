@@ -10,6 +10,7 @@ Everything in float32 unless a layer is told otherwise; ``fit``, ``evaluate`` an
 from nn import (
     activations,
     callbacks,
+    datasets,
     initializers,
     layers,
     losses,
@@ -38,6 +39,7 @@ __all__ = [
     "StateError",
     "activations",
     "callbacks",
+    "datasets",
     "initializers",
     "layers",
     "losses",

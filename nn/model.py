@@ -212,3 +212,5 @@ class Sequential(Model):
             model.add(kind.from_config(each["config"]))
         return model
 
+
+LAYERS["sequential"] = Sequential

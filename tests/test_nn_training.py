@@ -449,6 +449,24 @@ def test_configuration_of_a_model():
     assert again.get_config() == model.get_config()
 
 
+def test_a_model_inside_a_model():
+    inner = nn.Sequential([nn.Dense(4, "relu"), nn.Dense(2)])
+    model = nn.Sequential([nn.Input((3,)), inner, nn.Dense(1)])
+    assert [w.shape for w in model.trainable_weights] == [(3, 4), (4,), (4, 2), (2,), (2, 1), (1,)]
+    again = nn.Sequential.from_config(model.get_config())
+    again.set_weights(model.get_weights())
+    np.testing.assert_array_equal(again.predict(X), model.predict(X))
+
+
+def test_a_step_works_in_place():
+    model = classifier("rmsprop")
+    model.train_on_batch(X, LABELS)
+    before = [w.numpy().__array_interface__["data"] for w in model.weights]
+    for _ in range(3):
+        model.train_on_batch(X, LABELS)
+    assert [w.numpy().__array_interface__["data"] for w in model.weights] == before
+
+
 def test_float64_all_the_way():
     model = nn.Sequential([nn.Input((3,), dtype="float64"), nn.Dense(2, dtype="float64")])
     model.compile("sgd", "mse")
