@@ -75,9 +75,9 @@ class Optimizer:
         self._states: dict[int, tuple[Variable, list[Array], list[Array]]] = {}
         self._scratch: dict[np.dtype[Any], list[Array]] = {}
 
-    # ------------------------------------------------------------------------------------------- what subclasses define
     scratch_count = 1
 
+    # ------------------------------------------------------------------------------------------- what subclasses define
     def make_state(self, weight: Array) -> list[Array]:
         """Return the state that belongs to a weight: arrays of its shape and dtype."""
         return []
@@ -144,11 +144,7 @@ class Optimizer:
         UnwatchedError
             If a gradient is None.
         OperandError, DtypeError, ShapeError, ArgumentError
-            If something is no variable, has no derivative, does not fit or stands there twice.
-
-        Notes
-        -----
-        Whenever it raises, nothing has been changed.
+            If something is no variable, has no derivative, does not fit or stands there twice. Nothing has been changed then.
         """
         pairs = [(variable, _checked(gradient, variable)) for gradient, variable in grads_and_vars]
         if not pairs:
@@ -198,16 +194,14 @@ class Optimizer:
     # ------------------------------------------------------------------------------------------- configuration
     def get_config(self) -> dict[str, Any]:
         """Return the arguments with which `from_config` makes an equal optimizer, with no state."""
-        rate = self._rate
-        config = {
+        return {
             "name": self.name,
-            "learning_rate": naming.describe(rate, {}) if callable(rate) else rate,
+            "learning_rate": naming.describe(self._rate, {}) if callable(self._rate) else self._rate,
             "weight_decay": self.weight_decay,
             "clipnorm": self.clipnorm,
             "clipvalue": self.clipvalue,
             "global_clipnorm": self.global_clipnorm,
         }
-        return config
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Any:
@@ -243,7 +237,7 @@ def _checked(gradient: Any, variable: Any) -> Array:
 
 
 def _zeros(weight: Array) -> Array:
-    """Return zeros for a state: row by row in memory, whatever the weight is, so that they always have a flat view."""
+    """Return zeros, row by row in memory whatever the weight is, so that they always have a flat view."""
     return np.zeros(weight.shape, weight.dtype)
 
 
@@ -294,9 +288,7 @@ class SGD(Optimizer):
                 np.add(w, m, out=w)
                 return
             np.subtract(w, t, out=w)
-            np.multiply(m, momentum, out=t)
-            np.add(w, t, out=w)
-            return
+            np.multiply(m, -momentum, out=t)
         np.subtract(w, t, out=w)
 
     def get_config(self) -> dict[str, Any]:
@@ -373,8 +365,7 @@ class RMSprop(Optimizer):
         np.subtract(w, t, out=w)
 
     def get_config(self) -> dict[str, Any]:
-        own = {"rho": self.rho, "momentum": self.momentum, "epsilon": self.epsilon, "centered": self.centered}
-        return super().get_config() | own
+        return super().get_config() | {"rho": self.rho, "momentum": self.momentum, "epsilon": self.epsilon, "centered": self.centered}
 
 
 class Adagrad(Optimizer):
@@ -480,8 +471,7 @@ class Adam(Optimizer):
         np.subtract(w, t, out=w)
 
     def get_config(self) -> dict[str, Any]:
-        own = {"beta_1": self.beta_1, "beta_2": self.beta_2, "epsilon": self.epsilon, "amsgrad": self.amsgrad}
-        return super().get_config() | own
+        return super().get_config() | {"beta_1": self.beta_1, "beta_2": self.beta_2, "epsilon": self.epsilon, "amsgrad": self.amsgrad}
 
 
 def _fraction(name: str, value: float, closed: bool = False) -> float:
