@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 import autograd.numpy as anp
 from autograd import GradientTape, Tensor, grad
-from autograd.errors import NoDerivativeError, OperandError
+from autograd.errors import NoDerivativeError, OperandError, ShapeError
 from autograd.registry import COMPOSITES, RULES, name_of
 from autograd.samples import SAMPLES
 from autograd.tensor import call
@@ -443,3 +443,29 @@ def test_repeated_indices_add_up():
 def test_equal_elements_keep_their_order_when_sorted():
     weights = np.array([1.0, 2.0, 4.0, 8.0])
     assert near(grad(lambda t: anp.sum(np.sort(t) * weights))(np.array([2.0, 1.0, 2.0, 1.0])), [4, 1, 8, 2])
+
+
+@pytest.mark.parametrize(
+    ("call_it", "message"),
+    [
+        (lambda t: anp.diag(t.reshape(1, 1, 4)), r"diag takes one axis, or two: received shape \(1, 1, 4\)"),
+        (lambda t: anp.array_split(t, 0), "an array splits into 1 section or more: received 0"),
+        (lambda t: anp.block([[t], t]), r"lists that are all nested to the same depth: received depths \[0, 1\]"),
+        (lambda t: anp.take_along_axis(t, np.array([[0]]), 0), "indices with as many axes as the array: received 2 and 1"),
+        (lambda t: anp.select([t > 0], [t, t]), "as many choices as conditions: received 2 and 1"),
+        (lambda t: np.cumulative_sum(t.reshape(2, 2)), r"cumulative_sum of shape \(2, 2\) needs an axis"),
+    ],
+)
+def test_shapes_that_do_not_fit_are_refused(call_it, message):
+    if "cumulative" in message and not hasattr(np, "cumulative_sum"):
+        pytest.skip("NumPy has cumulative_sum since 2.1")
+    with pytest.raises(ShapeError, match=message):
+        call_it(Tensor(np.arange(4.0)))
+
+
+def test_choices_that_there_are_not_are_refused():
+    x = Tensor([1.0, 2.0])
+    with pytest.raises(OperandError, match="choose takes numbers from 0 to 1, as there are 2 choices"):
+        anp.choose(np.array([0, 2]), [x, x])
+    with pytest.raises(OperandError, match='indexing="xy" and indexing="ij": received \'yx\''):
+        anp.meshgrid(x, x, indexing="yx")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import string
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,6 +10,8 @@ from autograd.operations import scatter
 from autograd.registry import defjoint
 
 Labels = list[Any]
+
+_LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 class _Sum(NamedTuple):
@@ -53,7 +54,7 @@ def _cotangent(written: _Sum, k: int, g: Any, operands: tuple[Any, ...], optimiz
         lengths[label] = max(n, lengths.get(label, n)) if n else 0
     target = [label for label, n in lengths.items() if label in known and n != 1]
 
-    letters = dict(zip(known, string.ascii_letters, strict=False))
+    letters = dict(zip(known, _LETTERS, strict=False))
     text = ",".join("".join(letters[label] for label in term) for term in terms)
     arrays = [operands[written.positions[i]] for i in others]
     c = np.einsum(f"{text}->{''.join(letters[label] for label in target)}", g, *arrays, optimize=optimize)

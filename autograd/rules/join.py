@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
+import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from autograd.errors import ShapeError
 from autograd.registry import defcomposite, defvjp
 from autograd.rules.shape import along, array_of, at_least_1d, at_least_2d, at_least_3d
 
@@ -29,10 +30,10 @@ def _concatenate(g: Any, _: Any, _arrays: Any, axis: int | None = 0, *, dtype: A
     """Cut the cotangent where the arrays were joined."""
     shapes = _shapes(_arrays)
     if axis is None:
-        ends = list(itertools.accumulate([int(np.prod(shape, dtype=np.intp)) for shape in shapes]))
+        ends = np.cumsum([math.prod(shape) for shape in shapes]).tolist()
         parts = [np.reshape(g[start:end], shape) for start, end, shape in zip([0, *ends], ends, shapes, strict=False)]
     else:
-        ends = list(itertools.accumulate([shape[axis] for shape in shapes]))
+        ends = np.cumsum([shape[axis] for shape in shapes]).tolist()
         parts = [g[along(axis, np.ndim(g), slice(start, end))] for start, end in zip([0, *ends], ends, strict=False)]
     return _like_operand(parts, _arrays)
 
@@ -87,7 +88,7 @@ def _depth(arrays: Any) -> tuple[int, int]:
         return 0, np.ndim(arrays)
     depths, ndims = zip(*map(_depth, arrays), strict=True)
     if len(set(depths)) > 1:
-        raise ValueError(f"block takes lists that are all nested to the same depth: received depths {sorted(set(depths))}.")
+        raise ShapeError(f"block takes lists that are all nested to the same depth: received depths {sorted(set(depths))}.")
     return depths[0] + 1, max(ndims)
 
 
@@ -108,7 +109,7 @@ def _array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]
     else:
         sections = int(indices_or_sections)
         if sections <= 0:
-            raise ValueError(f"an array splits into 1 section or more: received {sections}.")
+            raise ShapeError(f"an array splits into 1 section or more: received {sections}.")
         cuts = [i * (n // sections) + min(i, n % sections) for i in range(1, sections)]
     return [ary[along(axis, np.ndim(ary), slice(start, end))] for start, end in zip([0, *cuts], [*cuts, n], strict=True)]
 
@@ -116,7 +117,7 @@ def _array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]
 @defcomposite(np.split)
 def _split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     if not np.ndim(indices_or_sections) and np.shape(ary)[axis] % int(indices_or_sections):
-        raise ValueError(
+        raise ShapeError(
             f"axis {axis} of length {np.shape(ary)[axis]} does not split into {int(indices_or_sections)} equal sections: "
             f"np.array_split makes sections of different lengths."
         )

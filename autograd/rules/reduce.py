@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd.errors import ShapeError
+from autograd.operations import spread
 from autograd.registry import defcomposite, defvjp
 from autograd.rules.shape import Axis, flat_along, inverse
 
@@ -30,8 +32,8 @@ def kept(reduced: Any, x: Any, axis: Axis) -> Any:
 
 def _spread(reduced: Any, x: Any, axis: Axis, where: Any = True) -> Any:
     """Give each element of ``x`` the value of the group that it was reduced with, and 0 where a mask left it out."""
-    spread = np.broadcast_to(kept(reduced, x, axis), x.shape)
-    return spread if where is True else np.where(where, spread, 0)
+    each = spread(kept(reduced, x, axis), x.shape)
+    return each if where is True else np.where(where, each, 0)
 
 
 def _count(x: Any, axis: Axis, where: Any = True) -> Any:
@@ -185,7 +187,7 @@ def _define_cumulative(fn: Any, running: Any, neutral: Any) -> None:
     @defcomposite(fn)
     def cumulative(x: Any, /, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False) -> Any:
         if axis is None and np.ndim(x) > 1:
-            raise ValueError(f"{fn.__name__} of shape {np.shape(x)} needs an axis: pass axis=.")
+            raise ShapeError(f"{fn.__name__} of shape {np.shape(x)} needs an axis: pass axis=.")
         x, axis = flat_along(x, axis)
         result = running(x, axis) if dtype is None else running(x, axis, dtype)
         if not include_initial:

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd.errors import NoDerivativeError
+from autograd.errors import NoDerivativeError, OperandError, ShapeError
 from autograd.operations import scatter
+from autograd.operations import spread
 from autograd.registry import defcomposite, defvjp
 
 Axis = int | tuple[int, ...] | None
@@ -118,6 +119,7 @@ def _repeat(g: Any, _: Any, _x: Any, *, repeats: Any, axis: int | None = None) -
 
 defvjp(np.repeat, _repeat)
 defvjp(np.broadcast_to, lambda g, _, _x, *, shape: sum_to(g, _x.shape))
+defvjp(spread, lambda g, _, _x, *, shape: sum_to(g, _x.shape))
 
 
 @defcomposite(np.broadcast_arrays)
@@ -130,7 +132,7 @@ def _broadcast_arrays(*args: Any) -> Any:
 def _meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = "xy") -> Any:
     """Each array runs along its own axis; the first two axes change places for Cartesian indexing."""
     if indexing not in ("xy", "ij"):
-        raise ValueError(f'meshgrid knows indexing="xy" and indexing="ij": received {indexing!r}.')
+        raise OperandError(f'meshgrid knows indexing="xy" and indexing="ij": received {indexing!r}.')
     axes = list(range(len(xi)))
     if indexing == "xy":
         axes[:2] = axes[:2][::-1]
@@ -198,7 +200,7 @@ def _diag(v: Any, k: int = 0) -> Any:
     if np.ndim(v) == 2:
         return _diagonal(v, k)
     if np.ndim(v) != 1:
-        raise ValueError(f"diag takes one axis, or two: received shape {np.shape(v)}.")
+        raise ShapeError(f"diag takes one axis, or two: received shape {np.shape(v)}.")
     n = np.shape(v)[0] + abs(k)
     return scatter([array_of(v)], [_diagonal_index((n, n), k)], (n, n))
 
