@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -74,19 +74,23 @@ class Rules:
     lists : bool or None
         Whether an argument may be a list of arrays. Otherwise a list in place of an operand means the array that it makes. None for an
         operation of ours, which gets lists as they are.
+    selects : callable or None
+        Whether a call with the given arguments passes some elements on and drops others. What was computed for a dropped element
+        has derivative 0, even where it is infinite or NaN.
     operands : int
         How many positional arguments come first; what follows them is passed by name.
     complete : set of tuple of int
         The combinations of arguments that are known to have rules.
     """
 
-    __slots__ = ("complete", "elementwise", "joint", "lists", "operands", "plans", "shortcuts", "signatures", "vjps")
+    __slots__ = ("complete", "elementwise", "joint", "lists", "operands", "plans", "selects", "shortcuts", "signatures", "vjps")
 
     def __init__(self, vjps: tuple[Rule | None, ...], joint: Rule | None, elementwise: bool, lists: bool | None) -> None:
         self.vjps = vjps
         self.joint = joint
         self.elementwise = elementwise
         self.lists = lists
+        self.selects: Callable[[Sequence[Any]], bool] | None = None
         self.signatures = [_Signature(rule, 2) if rule else None for rule in vjps]
         self.operands = len(vjps)
         if joint:
@@ -200,6 +204,22 @@ def defjoint(fn: Callable[..., Any], joint: Rule, elementwise: bool = False, lis
 
 def _is_numpy(fn: Callable[..., Any]) -> bool:
     return isinstance(fn, np.ufunc) or str(getattr(fn, "__module__", "")).split(".")[0] == "numpy"
+
+
+def defselection(*fns: Callable[..., Any], when: Callable[[Sequence[Any]], bool] = lambda args: True) -> None:
+    """Say that functions, which have rules, pass some elements of their operands on and drop others (`where`, `maximum`).
+
+    The sweep then lets no NaN through from what was dropped: in ``where(x > 0, log(x), 0)`` the derivative of the logarithm at 0 is
+    infinite, the cotangent there is 0, and their product would be NaN. A NaN or an infinity that was selected is passed on.
+
+    Parameters
+    ----------
+    *fns : callable
+    when : callable, optional
+        Whether a call with the given list of arguments does so.
+    """
+    for fn in fns:
+        RULES[fn].selects = when
 
 
 def defconstant(*fns: Callable[..., Any]) -> None:

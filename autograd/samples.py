@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from autograd.operations import astype, clip, getitem, identity, scatter, setitem
+from autograd.operations import astype, clip, getitem, identity, scatter, setitem, spread
 from autograd.tensor import call as call  # for functions that NumPy does not hand over by itself, such as numpy.full
 
 Array = np.ndarray[Any, Any]
@@ -119,6 +119,37 @@ class Sample:
                 items = [((i, j), each) for j, each in enumerate(arg)] if isinstance(arg, list) else [((i,), arg)]
                 places += [place for place, each in items if isinstance(each, np.ndarray) and each.dtype.kind in "fc"]
         return places
+
+    def problem(self, fn: Callable[..., Any], rng: Generator, dtype: DTypeLike = "float64") -> tuple[Callable[..., Any], list[Array]]:
+        """Draw one call of a function, and return it as a function of the arrays to differentiate with respect to.
+
+        Parameters
+        ----------
+        fn : callable
+            The function whose sample this is.
+        rng : numpy.random.Generator
+        dtype : dtype
+            One of `dtypes`.
+
+        Returns
+        -------
+        f : callable
+            Takes as many arrays or tensors as stand in `xs`.
+        xs : list of array
+            Where it was drawn: ``check_gradients(f, *xs)`` checks it there.
+        """
+        args, kwargs = self.make(rng, dtype)
+        places = self.sources(args)
+
+        def f(*xs: Any) -> Any:
+            filled: list[Any] = [list(arg) if isinstance(arg, list) else arg for arg in args]
+            for place, x in zip(places, xs, strict=True):
+                holder = filled if len(place) == 1 else filled[place[0]]
+                holder[place[-1]] = x
+            return call(fn, *filled, **kwargs)
+
+        f.__name__ = f"{fn.__name__}{self!r}"
+        return f, [args[place[0]] if len(place) == 1 else args[place[0]][place[1]] for place in places]
 
     def __repr__(self) -> str:
         return f"({', '.join([*map(repr, self.args), *[f'{name}={value!r}' for name, value in self.kwargs.items()]])})"
@@ -323,6 +354,7 @@ SAMPLES: dict[Callable[..., Any], list[Sample]] = {
     np.roll: [sample(normal(3, 4), 2), sample(normal(3, 4), -1, axis=1), sample(normal(3, 4), (1, 2), axis=(0, 1))],
     np.rot90: [sample(normal(3, 4)), sample(normal(2, 3, 4), 3, (1, 2))],
     **_rows([np.atleast_1d, np.atleast_2d, np.atleast_3d], sample(values(2.0)), sample(normal(3)), sample(normal(3, 4), normal(2))),
+    spread: [sample(normal(3, 1), shape=(2, 3, 4)), sample(values(2.0), shape=(5000,)), sample(normal(1), shape=(0,))],
     np.broadcast_to: [sample(normal(3, 1), (2, 3, 4)), sample(values(2.0), (3,)), sample(normal(1), (0,))],
     np.broadcast_arrays: [sample(normal(3, 1), normal(4), 2.0)],
     np.repeat: [

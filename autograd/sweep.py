@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from autograd.errors import RuleError
 from autograd.recording import active_recorders
-from autograd.registry import RULES, name_of, rules_of
+from autograd.registry import RULES, Rule, name_of, rules_of
 from autograd.rules.index import Scattered
-from autograd.tensor import tensor_of
+from autograd.tensor import Tensor, tensor_of
 
 _ndarray = np.ndarray
 
@@ -45,6 +45,7 @@ def sweep(
     wanted = set(sources)
     found: dict[int, Any] = {}
     owned: set[int] = set()  # the cotangents whose buffer was made here: only these are added to in place
+    masked: set[int] = set()  # the values of which a selection (where, maximum, a mask) may have dropped elements
 
     remaining = records if consume else records[:]
     g: Any
@@ -59,7 +60,11 @@ def sweep(
             found[output] = g
 
         if rule is not None and not on_tensors:
-            c = rule(g, ans, *args)
+            if masked and output in masked:
+                c = _of_masked(rule, g, ans, args, {})
+                masked.add(source)
+            else:
+                c = rule(g, ans, *args)
             if c is not g and (c.__class__ is not _ndarray or c.shape != g.shape or c.dtype is not g.dtype):
                 c = _fitted(c, g, g, True, fn, 0)
             if source in cotangents:
@@ -75,9 +80,14 @@ def sweep(
         if rules is None or kwargs or argnums not in rules.complete:
             rules = rules_of(fn, argnums, kwargs or {})
         joint = rules.joint(argnums, g, ans, *args, **kwargs) if rules.joint else None
+        hidden = masked and output in masked
+        if hidden or (rules.selects is not None and rules.selects(args)):
+            masked.update(_flat(ids))
         for k, argnum in enumerate(argnums):
             if joint is not None:
                 c = joint[k]
+            elif hidden and rules.elementwise:
+                c = _of_masked(rules.vjps[argnum], g, ans, args, kwargs or {})
             elif kwargs:
                 c = rules.vjps[argnum](g, ans, *args, **kwargs)
             else:
@@ -102,6 +112,23 @@ def sweep(
         g = cotangents[identity]
         found[identity] = g.dense() if g.__class__ is Scattered else g
     return found
+
+
+def _of_masked(rule: Rule, g: Any, ans: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+    """Run an elementwise rule where a selection dropped elements: their cotangent is 0, even where the derivative is infinite or NaN."""
+    with np.errstate(all="ignore"):
+        c = rule(g, ans, *args, **kwargs)
+        if c is g or (not isinstance(c, Tensor) and np.isfinite(np.sum(c))):
+            return c
+    return np.where(np.equal(g, 0) & ~np.isfinite(c), 0, c)
+
+
+def _flat(ids: Any) -> Iterator[int]:
+    for identity in ids:
+        if identity.__class__ is tuple:
+            yield from _flat(identity)
+        elif identity:
+            yield identity
 
 
 def _accumulate(cotangents: dict[int, Any], owned: set[int], identity: int, c: Any) -> None:
@@ -172,6 +199,7 @@ def _unbroadcast(c: Any, shape: tuple[int, ...]) -> Any:
     extra = c.ndim - len(shape)
     if extra < 0:
         return c
+    if c.shape[extra:] == shape:
+        return np.add.reduce(c, axis=0 if extra == 1 else tuple(range(extra)))
     stretched = [i + extra for i, n in enumerate(shape) if n == 1 and c.shape[i + extra] != 1]
-    total = np.add.reduce(c, axis=(*range(extra), *stretched))
-    return total.reshape(shape) if stretched else total
+    return np.add.reduce(c, axis=(*range(extra), *stretched)).reshape(shape)

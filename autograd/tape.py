@@ -182,7 +182,7 @@ class GradientTape(Recorder):
 
     def _seeds(self, target: Any, output_gradients: Any) -> dict[int, Tensor]:
         """Return the cotangents to begin with."""
-        targets = nest.leaves(target)
+        targets = [target] if isinstance(target, Tensor) else nest.leaves(target)
         given = [None] * len(targets)
         if output_gradients is not None:
             given = nest.leaves(output_gradients) if isinstance(target, (list, tuple, dict)) else [output_gradients]
@@ -243,4 +243,4 @@ def _check_differentiable(leaf: Any, asked: str) -> None:
 
 def _as_gradient(g: Any) -> Tensor:
     tensor = g if isinstance(g, Tensor) else new_tensor(np.asarray(g))
-    return tensor.conj() if tensor.dtype.kind == "c" else tensor
+    return tensor.conj() if tensor._data.dtype.kind == "c" else tensor

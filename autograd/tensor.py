@@ -177,7 +177,11 @@ def binary(fn: np.ufunc) -> tuple[Callable[[Any, Any], Tensor], Callable[[Any, A
                 recorder.add((fn, args, None, (i, j), argnums, ans if uses_ans else None, identity, None, 0))
         return output
 
+    commutes = fn is np.add or fn is np.multiply
+
     def reflected(y: Any, x: Any) -> Tensor:
+        if commutes and (x.__class__ is float or x.__class__ is int):
+            return door(y, x)
         return apply(fn, x, y) if x.__class__ in _OPERANDS or _is_operand(x) else NotImplemented
 
     return door, reflected

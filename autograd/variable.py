@@ -128,6 +128,8 @@ class Variable(Tensor):
 
     def _fitting(self, value: Any, asked: str) -> np.ndarray[Any, Any]:
         """Check that a value can be stored here, and return it as an array."""
+        if isinstance(value, Tensor) and value._data.dtype is self._data.dtype and value._data.shape == self._data.shape:
+            return value._data
         weak = not isinstance(value, (Tensor, np.ndarray, np.generic))
         array = value._data if isinstance(value, Tensor) else np.asarray(value)
         if array.shape != self.shape:

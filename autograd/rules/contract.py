@@ -21,7 +21,7 @@ from autograd.rules.shape import sum_to
 def _matmul_x(g: Any, _: Any, _x: Any, y: Any) -> Any:
     """``g @ y.T``, where a vector is a matrix of one row (``x``) or of one column (``y``)."""
     if _x.ndim == 2 and y.ndim == 2:
-        return g @ y.T
+        return np.dot(g, y.T)
     if y.ndim == 1:
         return sum_to(g[..., None] * y, _x.shape)
     if _x.ndim == 1:
@@ -32,7 +32,7 @@ def _matmul_x(g: Any, _: Any, _x: Any, y: Any) -> Any:
 def _matmul_y(g: Any, _: Any, x: Any, _y: Any) -> Any:
     """``x.T @ g``, likewise."""
     if x.ndim == 2 and _y.ndim == 2:
-        return x.T @ g
+        return np.dot(x.T, g)
     if x.ndim == 1:
         return sum_to(g[..., None, :] * x[:, None] if _y.ndim > 1 else g * x, _y.shape)
     if _y.ndim == 1:

@@ -12,7 +12,7 @@ import numpy as np
 
 from autograd.errors import OperandError
 from autograd.operations import astype, clip, identity
-from autograd.registry import defcomposite, defvjp
+from autograd.registry import defcomposite, defselection, defvjp
 
 LOG2, LOG10, DEGREE = math.log(2), math.log(10), math.pi / 180
 
@@ -127,12 +127,13 @@ defvjp(
     lambda g, _, x, low, high: np.where(_above(x, high) | _above(low, high), g, 0),
     elementwise=True,
 )
+defselection(np.maximum, np.minimum, np.fmax, np.fmin, np.where, clip)
 defvjp(np.copysign, lambda g, _, x, y: np.where(np.signbit(x) == np.signbit(y), g, -g), None)
 
 
 def _chosen(g: Any, wins: Any, tie: Any) -> Any:
     """The cotangent of an operand that wins or loses; half of it at a tie."""
-    return np.where(tie, g * 0.5, np.where(wins, g, 0))
+    return g * (np.add(wins, wins | tie, dtype=g.dtype) * 0.5)
 
 
 def _below(x: Any, low: Any) -> Any:

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd.errors import OperandError, ShapeError
 from autograd.operations import getitem, scatter, setitem
-from autograd.registry import defcomposite, defvjp
+from autograd.registry import defcomposite, defselection, defvjp
 from autograd.rules.shape import along, array_of, flat_along, sum_to
 
 
@@ -41,7 +42,14 @@ def _of_value(g: Any, shape: tuple[int, ...]) -> Any:
     return np.reshape(sum_to(g, shape[extra:]), shape)
 
 
-defvjp(getitem, lambda g, _, _x, index: Scattered(_x.shape, index, g))
+defvjp(getitem, lambda g, _, _x, index: Scattered(_x.shape, index, g), None)
+defselection(getitem, when=lambda args: _has_mask(args[1]))
+
+
+def _has_mask(index: Any) -> bool:
+    return any(getattr(each, "dtype", None) == bool for each in (index if isinstance(index, tuple) else (index,)))
+
+
 defvjp(
     setitem,
     lambda g, _, _x, index, _value: setitem(g, index, 0),
@@ -75,7 +83,7 @@ def _take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
     arr, axis = flat_along(arr, axis)
     ndim = np.ndim(arr)
     if np.ndim(indices) != ndim:
-        raise ValueError(f"take_along_axis needs indices with as many axes as the array: received {np.ndim(indices)} and {ndim}.")
+        raise ShapeError(f"take_along_axis needs indices with as many axes as the array: received {np.ndim(indices)} and {ndim}.")
     places: list[Any] = list(np.indices(np.shape(arr), sparse=True))
     places[axis] = indices
     return arr[tuple(places)]
@@ -102,7 +110,7 @@ def _choose(a: Any, choices: Any, *, mode: str = "raise") -> Any:
     elif mode == "clip":
         a = np.clip(a, 0, n - 1)
     elif np.any((a < 0) | (a >= n)):
-        raise ValueError(f'choose takes numbers from 0 to {n - 1}, as there are {n} choices (or mode="wrap" or mode="clip").')
+        raise OperandError(f'choose takes numbers from 0 to {n - 1}, as there are {n} choices (or mode="wrap" or mode="clip").')
     return np.stack(arrays)[(a, *np.indices(np.shape(a), sparse=True))]
 
 
@@ -110,7 +118,7 @@ def _choose(a: Any, choices: Any, *, mode: str = "raise") -> Any:
 def _select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
     """The choice of the first condition that holds."""
     if len(condlist) != len(choicelist):
-        raise ValueError(f"select takes as many choices as conditions: received {len(choicelist)} and {len(condlist)}.")
+        raise ShapeError(f"select takes as many choices as conditions: received {len(choicelist)} and {len(condlist)}.")
     result = default
     for condition, choice in zip(reversed(condlist), reversed(choicelist), strict=True):
         result = np.where(condition, choice, result)
