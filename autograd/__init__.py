@@ -1,7 +1,7 @@
 """tapegrad: reverse-mode automatic differentiation on NumPy."""
 
 from autograd import rules as rules
-from autograd.check import check_gradients
+from autograd.check import GradientReport, check_gradients
 from autograd.differences import numerical_gradient
 from autograd.functional import grad, value_and_grad
 from autograd.recording import stop_recording
@@ -10,6 +10,7 @@ from autograd.tensor import Tensor
 from autograd.variable import Variable
 
 __all__ = [
+    "GradientReport",
     "GradientTape",
     "Tensor",
     "Variable",

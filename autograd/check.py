@@ -1,0 +1,432 @@
+"""Gradients checked against numerical derivatives, and the search for the operation whose rule is wrong.
+
+Where a function's derivatives differ from the numerical ones, it is run once more, every value on the tape is kept, and each operation is
+compared on its own. So the report names the one whose rule is at fault, and the line of the program that called it.
+"""
+
+from __future__ import annotations
+
+import inspect
+import linecache
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd.compare import Comparison, Point, Problem, RuleFailed, bands
+from autograd.errors import GradientCheckError, NoDerivativeError, OperandError
+from autograd.recording import Record, Recorder, stop_recording
+from autograd.registry import name_of
+from autograd.tensor import apply
+
+_ELSEWHERE = tuple(os.path.dirname(os.path.abspath(path)) + os.sep for path in (__file__, np.__file__))
+
+
+class Finding(NamedTuple):
+    """One thing that a check has to say.
+
+    Attributes
+    ----------
+    kind : {"wrong", "broken", "noise", "not finite", "kink"}
+        A derivative that differs; a rule that raised, or that returned another shape or dtype; a function that is too noisy to check, or not the same
+        when it is called again; one that is not finite there; one that has no derivative there. All but a kink make the report fail.
+    order : int
+        The order of the derivative.
+    argument : str
+        The argument: its position, its name, and the path in its nest. Empty where all are meant.
+    message : str
+    direction : array or None
+        The direction in which the argument moved; of the shape of the argument.
+    analytic, numerical, error : float
+        The derivative by the rules, by differences, and the estimated error of the latter.
+    operation : str or None
+        The operation whose own rule is at fault.
+    line : str or None
+        Where the program called it: ``file:line: source``.
+    """
+
+    kind: str
+    order: int
+    argument: str
+    message: str
+    direction: Any = None
+    analytic: float = np.nan
+    numerical: float = np.nan
+    error: float = np.nan
+    operation: str | None = None
+    line: str | None = None
+
+
+class GradientReport:
+    """What `check_gradients` found.
+
+    Attributes
+    ----------
+    ok : bool
+        Whether all gradients agree. The report itself is true or false likewise.
+    findings : list of Finding
+    order : int
+        The highest order of derivatives that was to be checked.
+    compared : int
+        How many directional derivatives were compared.
+    largest : float
+        The largest relative difference among those that agree.
+    """
+
+    def __init__(self, name: str, order: int) -> None:
+        self.name = name
+        self.order = order
+        self.findings: list[Finding] = []
+        self.compared = 0
+        self.largest = 0.0
+
+    @property
+    def ok(self) -> bool:
+        return all(finding.kind == "kink" for finding in self.findings)
+
+    def __bool__(self) -> bool:
+        return self.ok
+
+    def assert_ok(self) -> GradientReport:
+        """Raise `GradientCheckError`, with the report as its message, unless all gradients agree. Return the report."""
+        if not self.ok:
+            raise GradientCheckError(repr(self))
+        return self
+
+    def __repr__(self) -> str:
+        verdict = "ok" if self.ok else "WRONG" if any(f.kind in ("wrong", "broken") for f in self.findings) else "NOT CHECKED"
+        head = (
+            f"<GradientReport of {self.name}: {verdict}; {self.compared} directional derivatives to order {self.order}, "
+            f"largest relative difference of those that agree {self.largest:.1e}>"
+        )
+        return "\n".join([head, *(finding.message for finding in self.findings)])
+
+
+def check_gradients(
+    f: Callable[..., Any],
+    *args: Any,
+    order: int = 2,
+    directions: int = 4,
+    rtol: float | None = None,
+    modes: Sequence[str] = ("reverse",),
+    seed: int | np.random.Generator = 0,
+) -> GradientReport:
+    """Compare the derivatives of a function with numerical ones, in random directions.
+
+    Parameters
+    ----------
+    f : callable
+        Takes tensors, and returns a tensor of any shape or a nest of these. It is called many times, and must return the same for the same arguments.
+    *args : array, Tensor, number, or a nest of these
+        Where to check. Derivatives are taken with respect to every floating-point and complex leaf; anything else is passed on as it is.
+    order : int, default 2
+        The highest order of derivatives to check.
+    directions : int, default 4
+        How many random directions for each leaf. The small elements of a gradient get more, of their own.
+    rtol : float, optional
+        The relative difference that counts as wrong, beyond ten times the estimated error of the numerical derivative. 1e-7 in double precision,
+        in which everything is computed that follows there, even if the arguments have less; otherwise 1e-3 in single and 5e-2 in half precision.
+    modes : sequence of str, default ("reverse",)
+        The modes of differentiation to check.
+    seed : int or numpy.random.Generator, default 0
+        Draws directions and cotangents.
+
+    Returns
+    -------
+    GradientReport
+        True if all agree; ``check_gradients(f, x).assert_ok()`` raises if not. For a gradient that is wrong it names the argument, the direction,
+        both numbers, the operation whose own rule is wrong, and the line that called it.
+
+    Raises
+    ------
+    OperandError
+        If there is nothing to differentiate with respect to, or for an order or a mode that does not exist. Never for a wrong gradient.
+
+    Examples
+    --------
+    >>> check_gradients(lambda x: x**3, 2.0).ok
+    True
+    """
+    if order < 1 or directions < 1:
+        raise OperandError(f"order and directions are 1 or more: received order={order!r}, directions={directions!r}.")
+    if not modes or isinstance(modes, str) or any(mode != "reverse" for mode in modes):
+        raise OperandError(f'modes is a sequence of the modes to check, of which there is one: ("reverse",). Received {modes!r}.')
+    problem = Problem(f, args)
+    if not problem.spots:
+        raise OperandError(
+            "there is nothing to differentiate with respect to: no argument holds a floating-point or complex number "
+            f"(received {', '.join(type(arg).__name__ for arg in args) or 'no argument'})."
+        )
+    with stop_recording(), np.errstate(all="ignore"):  # at a singular point rules may divide by zero
+        return _Check(problem, order, directions, rtol, np.random.default_rng(seed)).run()
+
+
+class _Check:
+    """One run of `check_gradients`."""
+
+    def __init__(self, problem: Problem, order: int, directions: int, rtol: float | None, rng: np.random.Generator) -> None:
+        self.base = problem
+        self.directions = directions
+        self.rtol = rtol
+        self.rng = rng
+        self.report = GradientReport(getattr(problem.f, "__name__", repr(problem.f)), order)
+        self.arguments = list(_paths(problem))
+        self.order = 1
+        self._culprits: list[Culprit] | None = None
+
+    def run(self) -> GradientReport:
+        if not self._is_a_function():
+            return self.report
+        problem, point = self.base, None
+        for order in range(1, self.report.order + 1):
+            self.order = order
+            self._culprits = None
+            try:
+                point = Point(problem, self.rtol, self.rng, point)
+                self._compare_all(problem, point)
+                if order < self.report.order:
+                    problem = problem.gradient(point.cotangent)
+            except RuleFailed as failure:
+                self._broken(failure)
+            if not self.report.ok:
+                break
+        return self.report
+
+    def _is_a_function(self) -> bool:
+        """Say so if the function is not the same when it is called again, or not finite."""
+        first, second = (self.base.outputs(self.base.values) for _ in range(2))
+        if not first:
+            raise OperandError(
+                f"{self.report.name} returned nothing that has a derivative: a floating-point or complex tensor, or a nest of these, is needed."
+            )
+        pairs = [(a.numpy(), b.numpy()) for a, b in zip(first, second, strict=False)]
+        if len(first) != len(second) or not all(a.shape == b.shape and np.array_equal(a, b, equal_nan=True) for a, b in pairs):
+            self._say(
+                "noise", "", "it does not return the same for the same arguments, so differences mean nothing. Does it draw random numbers? "
+                "Make their generator inside of it, from a seed."
+            )  # fmt: skip
+        for what, arrays in (("its arguments", self.base.values), ("what it returns", [a for a, _ in pairs])):
+            bad = sum(int(np.sum(~np.isfinite(a))) for a in arrays)
+            if bad:
+                self._say("not finite", "", f"{bad} of the {sum(a.size for a in arrays)} elements of {what} are not finite: check it elsewhere.")
+        return self.report.ok
+
+    def _compare_all(self, problem: Problem, point: Point) -> None:
+        parts = list(zip(self.arguments, point.leaf_slices(), strict=True))
+        # At a tie of two arguments each may take any share: only moving both shows whether the shares add up.
+        together = [("all arguments together", slice(0, point.point.size))] if len(parts) > 1 else []
+        for argument, where in [*parts, *together]:
+            if not self.report.ok and (argument, where) in together:
+                break
+            for comparison in comparisons(point, where, self.directions):
+                self.report.compared += 1
+                if not self._judge(problem, argument, where, comparison):
+                    break
+        if self.report.ok and point.follows:
+            for argument, relative in zip(self.arguments, point.narrowing(), strict=True):
+                culprit = self._culprit("wrong") if relative > 1 else None
+                if culprit:
+                    self._say("wrong", argument, f"the gradient in its own precision is WRONG.\n{culprit.text}", culprit=culprit)
+
+    def _judge(self, problem: Problem, argument: str, where: slice, comparison: Comparison) -> bool:
+        """Say what there is to say of one comparison, and return whether all is well."""
+        if comparison.verdict == "right":
+            self.report.largest = max(self.report.largest, comparison.relative)
+            return True
+        culprit = self._culprit("wrong", "broken")
+        if culprit:
+            self._say("wrong", argument, f"the gradient is WRONG. {_numbers(comparison, where)}\n{culprit.text}", where, comparison, culprit)
+        elif comparison.verdict == "blind":
+            return True
+        elif comparison.verdict == "rough":
+            text = "differences do not converge: the function is too rough or too noisy there for its derivative to be checked."
+            self._say("noise", argument, f"{text} {_numbers(comparison, where)}", where, comparison)
+        elif comparison.verdict == "edge":
+            text = "there is no finite derivative, or the function ends there: check it elsewhere."
+            self._say("not finite", argument, text, where, comparison)
+        elif comparison.verdict == "kink" or (self._culprit("kink") and self._right_nearby(problem, where)):
+            culprit = self._culprit("kink")
+            text = "there is a kink: the derivatives from both sides differ, and the rules follow a convention."
+            text += f"\n{culprit.text}" if culprit else ""
+            self._say("kink", argument, text, where, comparison, culprit)
+        else:
+            text = (
+                "Every operation on the tape agrees on its own, so a part of the computation is not on the tape: "
+                "look for .numpy(), .item(), int() or a function of another library."
+            )
+            self._say("wrong", argument, f"the gradient is WRONG. {_numbers(comparison, where)}\n  {text}", where, comparison)
+        return False
+
+    def _right_nearby(self, problem: Problem, where: slice) -> bool:
+        """Whether the derivative is right at a point beside this one, which no longer stands on a kink."""
+        beside = []
+        for value in problem.values:
+            off = 1e-3 * (float(np.max(np.abs(value), initial=0.0)) or 1.0)
+            beside.append(value + np.asarray(self.rng.normal(size=value.shape) * off, value.dtype))
+        return Point(problem.at(beside), self.rtol, self.rng).compare(where).verdict in ("right", "blind")
+
+    def _culprit(self, *kinds: str) -> Culprit | None:
+        """Return the first operation of which something is to be said."""
+        if self._culprits is None:
+            self._culprits = list(culprits(self.base, self.order, self.rng))
+        return next((culprit for culprit in self._culprits if culprit.kind in kinds), None)
+
+    def _broken(self, failure: RuleFailed) -> None:
+        cause = failure.__cause__
+        culprit = self._culprit("broken")
+        text = "there is no derivative." if isinstance(cause, NoDerivativeError) else "a rule is BROKEN."
+        self._say("broken", "", f"{text} {type(cause).__name__}: {cause}" + (f"\n{culprit.text}" if culprit else ""), culprit=culprit)
+
+    def _say(
+        self,
+        kind: str,
+        argument: str,
+        text: str,
+        where: slice | None = None,
+        comparison: Comparison | None = None,
+        culprit: Culprit | None = None,
+    ) -> None:
+        numbers: tuple[Any, ...] = ()
+        if comparison is not None and where is not None:
+            numbers = (comparison.direction[where], *comparison.in_units())
+        message = f"order {self.order}{', ' if argument else ''}{argument}: {text}"
+        operation, line = (culprit.operation, culprit.line) if culprit else (None, None)
+        self.report.findings.append(Finding(kind, self.order, argument, message, *numbers)._replace(operation=operation, line=line))
+
+
+def comparisons(point: Point, where: slice, directions: int) -> Iterator[Comparison]:
+    """Compare in random directions, and in further ones for the small elements of the gradient that the first has shown."""
+    if where.start == where.stop:
+        return
+    first = point.compare(where)
+    yield first
+    for _ in range(directions - 1):
+        yield point.compare(where)
+    for mask in bands(first.contributions[where]):
+        yield point.compare(where, mask)
+
+
+def _numbers(comparison: Comparison, where: slice) -> str:
+    """Say direction and numbers in words."""
+    analytic, numerical, error = comparison.in_units()
+    shown = np.array2string(comparison.direction[where], precision=4, threshold=6, edgeitems=3, separator=", ").replace("\n", "")
+    weighed = "" if comparison.unit else " (its outputs weighed at random)"
+    return (
+        f"In the direction {shown} its derivative{weighed} is {analytic:.12g} by the rules and {numerical:.12g} by differences "
+        f"(+- {error:.1g}): a relative difference of {comparison.relative:.2g}."
+    )
+
+
+def _paths(problem: Problem) -> Iterator[str]:
+    """Yield the name of each leaf that is checked: the position and the name of its argument, and its path in the nest."""
+    try:
+        names = [f" ({name})" for name in inspect.signature(problem.f).parameters]
+    except (TypeError, ValueError):
+        names = []
+    paths = [
+        f"argument {position}{names[position] if position < len(names) else ''}{path}"
+        for position, arg in enumerate(problem.args)
+        for path in _walk(arg)
+    ]
+    for spot in problem.spots:
+        yield paths[spot]
+
+
+def _walk(value: Any) -> Iterator[str]:
+    """Yield the path of each leaf of a nest, in its order."""
+    if isinstance(value, dict):
+        items: Any = value.items()
+    elif isinstance(value, (list, tuple)):
+        items = zip(getattr(value, "_fields", range(len(value))), value, strict=True)
+    else:
+        yield ""
+        return
+    for key, each in items:
+        for rest in _walk(each):
+            yield f"[{key!r}]{rest}" if not hasattr(value, "_fields") else f".{key}{rest}"
+
+
+# ----------------------------------------------------------------------------------------------------- which operation it is
+class Culprit(NamedTuple):
+    """An operation of which something is to be said, and the line that called it."""
+
+    kind: str
+    operation: str
+    line: str
+    text: str
+
+
+class Trace(Recorder):
+    """A recorder that keeps every value, and notes the line of the program from which each operation was called."""
+
+    def __init__(self) -> None:
+        super().__init__(keep_values=True)
+        self.lines: list[tuple[str, int]] = []
+        self.add = self._add
+
+    def _add(self, record: tuple[Any, ...]) -> None:
+        frame = sys._getframe(1)
+        while frame.f_code.co_filename.startswith(_ELSEWHERE) and frame.f_back is not None:
+            frame = frame.f_back
+        self.records.append(record)
+        self.lines.append((frame.f_code.co_filename, frame.f_lineno))
+
+
+def culprits(problem: Problem, order: int, rng: np.random.Generator, most: int = 50) -> Iterator[Culprit]:
+    """Compare each operation of a function on its own, to an order, and yield those of which something is to be said.
+
+    A line that runs in a loop is looked at as often as ``most`` says.
+    """
+    trace = Trace()
+    problem.record(problem.values, trace)
+    seen: dict[Any, int] = {}
+    for fields, (file, number) in zip(trace.records, trace.lines, strict=True):
+        record = Record._make(fields)
+        key = record.fn, file, number
+        seen[key] = seen.get(key, 0) + 1
+        if seen[key] > most:
+            continue
+        line = f"{file}:{number}: {linecache.getline(file, number).strip()}"
+        culprit = _examined(record, line, order, rng)
+        if culprit is not None:
+            yield culprit
+
+
+def _examined(record: Record, line: str, order: int, rng: np.random.Generator) -> Culprit | None:
+    """Compare one operation, and say what is wrong with its rule."""
+
+    def alone(*operands: Any) -> Any:
+        args = list(record.args)
+        for argnum, operand in zip(record.argnums, operands, strict=True):
+            args[argnum] = operand
+        return apply(record.fn, *args, **(record.kwargs or {}))
+
+    operation = name_of(record.fn)
+    problem = Problem(alone, tuple(record.args[argnum] for argnum in record.argnums))
+    called = f"\n  Called at {line}"
+    kink = point = None
+    for each in range(1, order + 1):
+        what = f"  The rule of {operation}" if each == 1 else f"  The derivative of order {each} of {operation}"
+        try:
+            point = Point(problem, None, rng, point)
+            if not (np.all(np.isfinite(point.centre)) and np.all(np.isfinite(point.point))):
+                return kink
+            for where in [*point.leaf_slices(), slice(0, point.point.size)]:
+                for comparison in comparisons(point, where, 3):
+                    if comparison.verdict == "wrong":
+                        text = f"{what} is wrong. {_numbers(comparison, where)}"
+                        cause = next(culprits(problem, 1, rng), None) if each > 1 else None
+                        if cause is not None and cause.kind != "kink":
+                            return Culprit("wrong", cause.operation, line, f"{text} Its rule calls {cause.operation}.{called}\n{cause.text}")
+                        return Culprit("wrong", operation, line, f"{text}{called}")
+                    if comparison.verdict == "kink" and kink is None:
+                        kink = Culprit("kink", operation, line, f"  {operation} has a kink there.{called}")
+            if point.follows and any(relative > 1 for relative in point.narrowing()):
+                return Culprit("wrong", operation, line, f"{what} is wrong in the precision of its operands.{called}")
+        except RuleFailed as failure:
+            cause_of = failure.__cause__
+            return Culprit("broken", operation, line, f"{what} fails: {type(cause_of).__name__}.{called}")
+        problem = problem.gradient(point.cotangent)
+    return kink
