@@ -5,13 +5,16 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd import GradientReport, check_gradients, samples
 from nn import datasets, layers, optimizers, plots
+from nn import samples as nn_samples
+from nn.errors import StateError
 from nn.model import Sequential
 from nn.random import set_random_seed
 
@@ -56,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return options.run(options)
-    except datasets.DatasetError as error:
+    except OSError as error:  # a dataset that cannot be had among others
         return _failed(str(error))
     except KeyboardInterrupt:
         print("\nInterrupted.", file=sys.stderr)
@@ -66,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     """Describe the arguments."""
     parser = argparse.ArgumentParser(
-        prog="python -m nn" if Path(sys.argv[0]).name == "__main__.py" else "tapegrad",
+        prog="python -m nn" if Path(sys.argv[0]) == Path(__file__) else "tapegrad",
         description="Train a network on handwritten digits, or check every derivative rule of the engine.",
     )
     commands = parser.add_subparsers(title="commands", metavar="command", required=True)
@@ -93,6 +96,17 @@ def _parser() -> argparse.ArgumentParser:
     )
     train.add_argument("--seed", type=_seed, default=0, metavar="N", help="the same seed repeats a run bit for bit (default: 0)")
     train.add_argument("--out", type=Path, metavar="DIR", help="folder for the pictures (default: runs/DATASET-DATE-TIME)")
+
+    check = commands.add_parser(
+        "check",
+        help="check the derivative of every operation",
+        description="Compare the derivative rule of every operation, those of networks included, with numerical derivatives, in each precision "
+        "and for the derivatives of its derivatives too. Prints a table; the exit code is 1 if a rule is wrong.",
+    )
+    check.set_defaults(run=_check)
+    check.add_argument("names", nargs="*", metavar="NAME", help="operations whose name holds this, as in sum or linalg (default: all)")
+    check.add_argument("--order", type=_positive(int), default=2, metavar="N", help="highest order of derivatives (default: 2)")
+    check.add_argument("--seed", type=_seed, default=0, metavar="N", help="draws other arguments and directions (default: 0)")
     return parser
 
 
@@ -139,7 +153,8 @@ def _train(options: argparse.Namespace) -> int:
     print(f"{options.dataset}: {len(x_train):,} training images and {len(x_test):,} test images of {height} x {width} pixels\n")
 
     set_random_seed(options.seed)
-    model = _network(height * width, options.hidden or dataset.hidden)
+    sizes = (height * width, *(options.hidden or dataset.hidden), 10)
+    model = _network(sizes)
     optimizer = _OPTIMIZERS[options.optimizer]
     rate = {} if options.learning_rate is None else {"learning_rate": options.learning_rate}
     model.compile(optimizer(**rate), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
@@ -161,24 +176,75 @@ def _train(options: argparse.Namespace) -> int:
 
     np.savez(out / "weights.npz", *model.get_weights())
     written = ["weights.npz"]
-    sizes = "-".join(str(size) for size in (height * width, *(layer.units for layer in model.layers)))
-    title = f"{options.dataset}, {sizes}, {options.optimizer}"
+    title = f"{options.dataset}, {'-'.join(map(str, sizes))}, {options.optimizer}"
     try:
         plots.digit_sheet(x_test, y_test, predicted, f"Test digits of {title}").savefig(out / "digits.png")
         written.insert(0, "digits.png")
         if model.history is not None and model.history.epoch:
             plots.learning_curves(model.history.history, title).savefig(out / "learning_curves.png")
             written.insert(0, "learning_curves.png")
-    except ImportError as error:
+    except StateError as error:
         print(error)
     print(f"Written to {out}: {', '.join(written)}")
     return code
 
 
-def _network(inputs: int, hidden: Sequence[int]) -> Sequential:
-    """Make dense layers that end in a probability for each of ten digits."""
+def _network(sizes: Sequence[int]) -> Sequential:
+    """Make dense layers between the given numbers of units, the last of which are the probabilities of classes."""
+    inputs, *hidden, classes = sizes
     dense = [layers.Dense(units, activation="relu") for units in hidden]
-    return Sequential([layers.Input((inputs,)), *dense, layers.Dense(10, activation="softmax")])
+    return Sequential([layers.Input((inputs,)), *dense, layers.Dense(classes, activation="softmax")])
+
+
+def _check(options: argparse.Namespace) -> int:
+    """Check every rule in the tables of samples, and print a line for each operation."""
+    table = {_name(fn): (fn, found) for fn, found in {**samples.SAMPLES, **nn_samples.SAMPLES}.items()}
+    table = {name: row for name, row in sorted(table.items()) if not options.names or any(part in name for part in options.names)}
+    if not table:
+        return _failed(f"no operation has a name that holds {' or '.join(map(repr, options.names))}.")
+    width = max(map(len, [*table, "operation"]))
+    print(f"{'operation':<{width}}  calls  derivatives  largest difference  verdict")
+    begun, wrong, calls = time.perf_counter(), [], 0
+    for name, (fn, found) in table.items():
+        reports = list(_reports(fn, found, options))
+        verdict = _verdict(reports)
+        calls += len(reports)
+        compared, largest = sum(report.compared for report in reports), max(report.largest for report in reports)
+        print(f"{name:<{width}}  {len(reports):5}  {compared:11}  {largest:18.1e}  {verdict}", flush=True)
+        if verdict == "WRONG":
+            wrong.append(name)
+            print(*(f"    {line}" for report in reports if _is_wrong(report) for line in repr(report).splitlines()), sep="\n")
+    seconds = time.perf_counter() - begun
+    print(f"\n{len(table)} operations, {calls:,} calls, derivatives to order {options.order}, {seconds:.1f} s.")
+    print(f"WRONG: {', '.join(wrong)}." if wrong else "All agree with numerical derivatives.")
+    return 1 if wrong else 0
+
+
+def _reports(fn: Callable[..., Any], found: Sequence[samples.Sample], options: argparse.Namespace) -> Iterator[GradientReport]:
+    """Check one drawn call of each kind in each precision."""
+    for sample in found:
+        for dtype in sample.dtypes:
+            f, xs = sample.problem(fn, np.random.default_rng(options.seed), dtype)
+            if xs:
+                yield check_gradients(f, *xs, order=options.order, seed=options.seed)
+
+
+def _is_wrong(report: GradientReport) -> bool:
+    """Whether a rule was found wrong, rather than a point where numerical derivatives are of no use."""
+    return any(finding.kind in ("wrong", "broken") for finding in report.findings)
+
+
+def _verdict(reports: Sequence[GradientReport]) -> str:
+    """Sum up the checks of one operation."""
+    if any(map(_is_wrong, reports)) or not any(report.ok for report in reports):
+        return "WRONG"
+    unclear = sum(not report.ok for report in reports)
+    return f"ok ({unclear} too rough for differences)" if unclear else "ok"
+
+
+def _name(fn: Callable[..., Any]) -> str:
+    """Return the name of an operation with that of its package: numpy.add, nn.ops.relu. (A ufunc does not say where it comes from.)"""
+    return f"{getattr(fn, '__module__', None) or 'numpy'}.{fn.__name__}"
 
 
 def _failed(message: str) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 
 from autograd.errors import OperandError
 from nn.errors import ArgumentError, StateError
+from nn.plots import learning_curves
 
 __all__ = ["Callback", "CallbackList", "EarlyStopping", "History", "LambdaCallback"]
 
@@ -157,22 +158,7 @@ class History(Callback):
         """
         if not self.epoch:
             raise StateError("there is nothing to plot: no epoch has been completed.")
-        try:
-            from matplotlib.figure import Figure
-        except ImportError:
-            raise StateError("plotting needs matplotlib, which is not installed: pip install 'tapegrad[plot]'.") from None
-        names = [name for name in self.history if not name.startswith("val_")] or list(self.history)
-        figure = Figure(figsize=(5 * len(names), 4), layout="constrained")
-        for position, name in enumerate(names):
-            axes = figure.add_subplot(1, len(names), position + 1)
-            for key, label in ((name, "training"), (f"val_{name}", "validation")):
-                if key in self.history:
-                    # A validation that does not run in every epoch has fewer values, the last of them in the latest epochs.
-                    values = self.history[key]
-                    axes.plot([epoch + 1 for epoch in self.epoch[-len(values) :]], values, marker="o", markersize=3, label=label)
-            axes.set(xlabel="epoch", ylabel=name, title=name)
-            axes.grid(alpha=0.3)
-            axes.legend()
+        figure = learning_curves(self.history)
         if path is not None:
             figure.savefig(path)
         return figure

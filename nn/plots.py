@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nn.errors import StateError
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -22,11 +24,11 @@ _INK, _FAINT, _TRAIN, _HELD_OUT, _WRONG = "#222222", "#8a8a8a", "#1f6fb4", "#e07
 
 
 def _figure(width: float, height: float) -> Figure:
-    """Make an empty figure of the given size in inches; an ImportError says how to get matplotlib."""
+    """Make an empty figure of the given size in inches; an error says how to get matplotlib."""
     try:
         from matplotlib.figure import Figure
-    except ImportError as error:
-        raise ImportError('Pictures need matplotlib, which is not installed. Get it with: pip install "tapegrad[plot]"') from error
+    except ImportError:
+        raise StateError("plotting needs matplotlib, which is not installed: pip install 'tapegrad[plot]'.") from None
     return Figure(figsize=(width, height), dpi=150, layout="constrained", facecolor="white")
 
 
@@ -37,7 +39,7 @@ def learning_curves(history: Mapping[str, Sequence[float]], title: str = "") -> 
     ----------
     history : mapping of str to sequence of float
         One number for each epoch under each name, as ``fit`` gives it in ``History.history``; ``"val_loss"`` is drawn into the panel of
-        ``"loss"``, and so on.
+        ``"loss"``, and so on, at the last of the epochs where it has fewer of them.
     title : str
         A line above the panels.
 
@@ -48,34 +50,37 @@ def learning_curves(history: Mapping[str, Sequence[float]], title: str = "") -> 
 
     Raises
     ------
-    ImportError
+    StateError
         If matplotlib is not installed.
     """
     names = [name for name in history if not name.startswith("val_")]
+    epochs = np.arange(1, max(map(len, history.values()), default=0) + 1)
     figure = _figure(max(5.0 * len(names), 5.0), 3.6)
     if title:
         figure.suptitle(title, color=_INK, fontsize=12, x=0.01, ha="left")
     for position, name in enumerate(names, start=1):
         axes = figure.add_subplot(1, len(names), position)
-        _curve(axes, history[name], "training", _TRAIN)
+        _curve(axes, epochs, history[name], "training", _TRAIN)
         if f"val_{name}" in history:
-            _curve(axes, history[f"val_{name}"], "held out", _HELD_OUT)
+            _curve(axes, epochs, history[f"val_{name}"], "held out", _HELD_OUT)
             axes.legend(frameon=False, fontsize=9, labelcolor=_INK)
         _tidy(axes, name.replace("_", " "))
     return figure
 
 
-def _curve(axes: Axes, values: Sequence[float], label: str, colour: str) -> None:
-    """Draw one line over the epochs, with points where they are few."""
-    epochs = np.arange(1, len(values) + 1)
-    axes.plot(epochs, values, color=colour, label=label, linewidth=1.8, marker="o" if len(values) <= 30 else "", markersize=3.5)
+def _curve(axes: Axes, epochs: np.ndarray[Any, Any], values: Sequence[float], label: str, colour: str) -> None:
+    """Draw one line over the last epochs, with points where they are few."""
+    marker = "o" if len(values) <= 30 else ""
+    axes.plot(epochs[len(epochs) - len(values) :], values, color=colour, label=label, linewidth=1.8, marker=marker, markersize=3.5)
 
 
 def _tidy(axes: Axes, title: str) -> None:
     """Take away what says nothing, and number the epochs in whole steps."""
+    from matplotlib.ticker import MaxNLocator
+
     axes.set_title(title, color=_INK, fontsize=11, loc="left")
     axes.set_xlabel("epoch", color=_FAINT, fontsize=9)
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.xaxis.set_major_locator(MaxNLocator("auto", integer=True, steps=[1, 2, 5, 10]))
     axes.tick_params(colors=_FAINT, labelsize=9)
     axes.grid(axis="y", color="#e6e6e6", linewidth=0.8)
     axes.set_axisbelow(True)
@@ -106,7 +111,7 @@ def digit_sheet(
 
     Raises
     ------
-    ImportError
+    StateError
         If matplotlib is not installed.
     """
     wrong, right = np.flatnonzero(labels != predicted), np.flatnonzero(labels == predicted)

@@ -287,7 +287,7 @@ def test_history_plots(tmp_path):
     history = model.fit(X, LABELS, epochs=2, validation_split=0.2, verbose=0)
     figure = history.plot(tmp_path / "curves.png")
     assert (tmp_path / "curves.png").read_bytes()[:4] == b"\x89PNG"
-    assert [axes.get_title() for axes in figure.axes] == ["loss", "accuracy"]
+    assert [axes.get_title(loc="left") for axes in figure.axes] == ["loss", "accuracy"]
     np.testing.assert_array_equal(figure.axes[1].lines[1].get_ydata(), history.history["val_accuracy"])
     assert model.history is history
     with pytest.raises(StateError, match=r"nothing to plot"):

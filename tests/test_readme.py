@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import itertools
 import re
 from pathlib import Path
 
@@ -21,9 +22,8 @@ def blocks(text):
 
 def run(text, name):
     """Run the Python blocks of a page in one namespace; a text block behind one is what it should have printed."""
-    found = list(blocks(text))
     namespace = {"__name__": "__main__"}
-    for (line, language, content), (_, next_language, shown) in zip(found, [*found[1:], (0, "", "")], strict=True):
+    for (line, language, content), (_, next_language, shown) in itertools.pairwise([*blocks(text), (0, "", "")]):
         if language == "python":
             printed = io.StringIO()
             with contextlib.redirect_stdout(printed):
@@ -52,10 +52,8 @@ def test_links_of_the_page_lead_somewhere(page):
 
 
 def conventions():
-    """Yield the expressions in the first two cells of each row of the tables of conventions."""
-    for line in CONVENTIONS.read_text(encoding="utf-8").splitlines():
-        cells = re.findall(r"^\| `(.+?)` \| `(.+?)` \|", line)
-        yield from cells
+    """List the expressions in the first two cells of each row of the tables of conventions."""
+    return re.findall(r"^\| `(.+?)` \| `(.+?)` \|", CONVENTIONS.read_text(encoding="utf-8"), re.MULTILINE)
 
 
 @pytest.mark.parametrize(("expression", "value"), conventions())
@@ -78,4 +76,4 @@ def test_convention(expression, value):
 
 
 def test_the_conventions_are_there():
-    assert len(list(conventions())) >= 40
+    assert len(conventions()) >= 40
