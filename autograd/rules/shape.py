@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import NoDerivativeError, OperandError, ShapeError
-from autograd.operations import scatter
-from autograd.operations import spread
+from autograd.operations import scatter, spread
 from autograd.registry import defcomposite, defvjp
 
 Axis = int | tuple[int, ...] | None
