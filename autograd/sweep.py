@@ -95,7 +95,7 @@ def sweep(
             operand = args[argnum]
             identity = ids[argnum]
             if identity.__class__ is tuple:
-                for each, part, one in zip(identity, c, operand, strict=True):
+                for each, part, one in _pairs(identity, c, operand):
                     if each in tracked:
                         _accumulate(cotangents, owned, each, _fitted(part, one, g, rules.elementwise, fn, argnum))
                 continue
@@ -121,6 +121,15 @@ def _of_masked(rule: Rule, g: Any, ans: Any, args: Sequence[Any], kwargs: dict[s
         if c is g or (not isinstance(c, Tensor) and np.isfinite(np.sum(c))):
             return c
     return np.where(np.equal(g, 0) & ~np.isfinite(c), 0, c)
+
+
+def _pairs(ids: Any, parts: Any, operands: Any) -> Iterator[tuple[int, Any, Any]]:
+    """Yield identity, cotangent and operand of each item of a list of operands, to any depth."""
+    for identity, part, operand in zip(ids, parts, operands, strict=True):
+        if identity.__class__ is tuple:
+            yield from _pairs(identity, part, operand)
+        else:
+            yield identity, part, operand
 
 
 def _flat(ids: Any) -> Iterator[int]:

@@ -302,6 +302,16 @@ def test_a_missing_rule_is_refused_when_it_is_needed_and_only_then():
         tape.gradient(z, x)
 
 
+def test_operands_in_nested_lists_keep_their_derivative():
+    total = operation(lambda table: sum(x for row in table for x in row))
+    defvjp(total, lambda g, _, _table: [[g for _ in row] for row in _table])
+    x, y = Tensor(2.0), Tensor(5.0)
+    with GradientTape() as tape:
+        tape.watch([x, y])
+        z = Tensor(0.0) + total([[x, 1.0, y], [x]])
+    assert [g.item() for g in tape.gradient(z, [x, y])] == [2.0, 1.0]
+
+
 def test_a_keyword_that_the_rule_does_not_know_is_refused():
     x = Tensor([1.0, 2.0])
     with GradientTape() as tape:

@@ -47,7 +47,7 @@ defselection(getitem, when=lambda args: _has_mask(args[1]))
 
 
 def _has_mask(index: Any) -> bool:
-    return any(getattr(each, "dtype", None) == bool for each in (index if isinstance(index, tuple) else (index,)))
+    return any(each.dtype.kind == "b" for each in (index if isinstance(index, tuple) else (index,)) if hasattr(each, "dtype"))
 
 
 defvjp(
