@@ -107,7 +107,8 @@ def _extremum(
     return np.where(chosen, kept(g, x, axis) / np.maximum(count, 1).astype(g.dtype), 0)
 
 
-for _extreme in dict.fromkeys((np.max, np.amax, np.min, np.amin)):
+_EXTREMA: tuple[Any, ...] = (np.max, np.amax, np.min, np.amin)
+for _extreme in _EXTREMA:
     defvjp(_extreme, _extremum)
 
 
