@@ -113,7 +113,7 @@ for _extreme in _EXTREMA:
 
 
 @defcomposite(np.ptp)
-def _ptp(a: Any, axis: Axis = None, *, keepdims: bool = False) -> Any:
+def _ptp(a: Any, axis: Axis = None, *, keepdims: Any = False) -> Any:
     return np.max(a, axis=axis, keepdims=keepdims) - np.min(a, axis=axis, keepdims=keepdims)
 
 
