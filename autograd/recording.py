@@ -28,7 +28,8 @@ class Record(NamedTuple):
     fn : callable
         The function that was applied.
     args : sequence
-        Its arguments: arrays, numbers, and in place of each array that no rule needs a `Spec`, or None on the short way.
+        Its arguments: arrays, numbers, and in place of each array that no rule needs a `Spec`, or None where it has the shape and
+        dtype of the output.
     kwargs : dict or None
         Its keyword arguments.
     ids : sequence
@@ -39,10 +40,8 @@ class Record(NamedTuple):
         The output, if a rule needs it; for several outputs a list of these, or of a `Spec` each.
     output : int or tuple of int
         The identity of the output, or of each output.
-    rule : callable or None
-        The short way: where one operand is tracked, and the elementwise output has its shape and dtype, the rule of that operand ...
-    source : int
-        ... and the identity of that operand.
+    steps : tuple of (int, rule) or None
+        The rule of each tracked argument, where the sweep can run them without looking further. See `Plan`.
     """
 
     fn: Callable[..., Any]
@@ -52,8 +51,7 @@ class Record(NamedTuple):
     argnums: tuple[int, ...]
     ans: Any
     output: int | tuple[int, ...]
-    rule: Callable[..., Any] | None
-    source: int
+    steps: tuple[tuple[int, Callable[..., Any] | None], ...] | None
 
 
 class Recorder:
@@ -129,11 +127,11 @@ class Recorder:
         count = len(values)
         rules = RULES.get(fn)
         if self.keep_values:
-            uses_ans, uses = True, (True,) * count
+            uses_ans, uses, steps = True, (True,) * count, None
         elif rules is None:
-            uses_ans, uses = False, (False,) * count
+            uses_ans, uses, steps = False, (False,) * count, None
         else:
-            uses_ans, uses = rules.plans.get((argnums, count)) or rules.plan(argnums, count)
+            uses_ans, uses, steps = rules.plans.get((argnums, count)) or rules.plan(argnums, count)
         args = []
         for i, value in enumerate(values):
             kind = value.__class__
@@ -144,12 +142,14 @@ class Recorder:
                     value = frozen(value)
             elif kind is list or kind is tuple:
                 value = _kept(value, ids[i], uses[i])
+                steps = None
             args.append(value)
         if kwargs:
+            steps = None
             kwargs = {name: _kept(value, 0, True) for name, value in kwargs.items()}
         if not uses_ans:
             ans = None if single else [Spec(each.shape, each.dtype) for each in ans]
-        self.add((fn, args, kwargs, ids, argnums, ans, output, None, 0))
+        self.add((fn, args, kwargs, ids, argnums, ans, output, steps))
 
 
 def _kept(value: Any, identity: Any, used: bool) -> Any:

@@ -21,7 +21,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -60,6 +60,24 @@ class Spec:
         return f"Spec(shape={self.shape}, dtype={self.dtype})"
 
 
+class Plan(NamedTuple):
+    """What a record must hold, so that the rules of its tracked arguments can run.
+
+    Attributes
+    ----------
+    uses_ans : bool
+        Whether a rule needs the output.
+    uses : tuple of bool
+        Whether a rule needs the value, for each argument.
+    steps : tuple of (int, rule) or None
+        The rule of each tracked argument, where there is nothing else to it: no joint rule, no selection, no rule that is missing.
+    """
+
+    uses_ans: bool
+    uses: tuple[bool, ...]
+    steps: tuple[tuple[int, Rule | None], ...] | None
+
+
 class Rules:
     """All that is known of the derivative of one function.
 
@@ -83,7 +101,7 @@ class Rules:
         The combinations of arguments that are known to have rules.
     """
 
-    __slots__ = ("complete", "elementwise", "joint", "lists", "operands", "plans", "selects", "shortcuts", "signatures", "vjps")
+    __slots__ = ("complete", "elementwise", "joint", "lists", "operands", "plans", "selects", "signatures", "vjps")
 
     def __init__(self, vjps: tuple[Rule | None, ...], joint: Rule | None, elementwise: bool, lists: bool | None) -> None:
         self.vjps = vjps
@@ -98,19 +116,20 @@ class Rules:
             self.signatures = [signature]
             self.operands = len(signature.names) - len(joint.__defaults__ or ())
         self.complete: set[tuple[int, ...]] = set()
-        self.plans: dict[tuple[tuple[int, ...], int], tuple[bool, tuple[bool, ...]]] = {}
-        self.shortcuts: list[Any] = [(vjp, s.uses_ans, s.uses(0), s.uses(1)) if s else None for vjp, s in zip(vjps, self.signatures, strict=False)]
+        self.plans: dict[tuple[tuple[int, ...], int], Plan] = {}
 
     def signature(self, argnum: int) -> _Signature | None:
         if self.joint:
             return self.signatures[0]
         return self.signatures[argnum] if argnum < len(self.signatures) else None
 
-    def plan(self, argnums: tuple[int, ...], count: int) -> tuple[bool, tuple[bool, ...]]:
-        """Say which values the rules for some of ``count`` arguments need: the output, and each argument."""
+    def plan(self, argnums: tuple[int, ...], count: int) -> Plan:
+        """Say what a record of a call with ``count`` arguments must hold, some of which are tracked. Kept in ``plans``."""
         signatures = [s for s in map(self.signature, argnums) if s is not None]
         uses = tuple([any(s.uses(i) for s in signatures) for i in range(count)])
-        plan = any(s.uses_ans for s in signatures), uses
+        steps = tuple([(i, self.vjps[i]) for i in argnums if i < len(self.vjps) and self.vjps[i] is not None])
+        plain = len(steps) == len(argnums) and self.joint is None and self.selects is None
+        plan = Plan(any(s.uses_ans for s in signatures), uses, steps if plain else None)
         self.plans[argnums, count] = plan
         return plan
 
@@ -220,6 +239,7 @@ def defselection(*fns: Callable[..., Any], when: Callable[[Sequence[Any]], bool]
     """
     for fn in fns:
         RULES[fn].selects = when
+        RULES[fn].plans.clear()
 
 
 def defconstant(*fns: Callable[..., Any]) -> None:

@@ -50,7 +50,7 @@ def sweep(
     remaining = records if consume else records[:]
     g: Any
     while remaining:
-        fn, args, kwargs, ids, argnums, ans, output, rule, source = remaining.pop()
+        fn, args, kwargs, ids, argnums, ans, output, steps = remaining.pop()
         g = _of_outputs(output, ans, cotangents, wanted, found) if output.__class__ is tuple else cotangents.pop(output, None)
         if g is None:
             continue
@@ -58,19 +58,19 @@ def sweep(
             g = g.dense()
         if output in wanted:
             found[output] = g
+        hidden = masked and output in masked
 
-        if rule is not None and not on_tensors:
-            if masked and output in masked:
-                c = _of_masked(rule, g, ans, args, {})
-                masked.add(source)
-            else:
+        if steps is not None and not on_tensors and not hidden:
+            for argnum, rule in steps:
                 c = rule(g, ans, *args)
-            if c is not g and (c.__class__ is not _ndarray or c.shape != g.shape or c.dtype is not g.dtype):
-                c = _fitted(c, g, g, True, fn, 0)
-            if source in cotangents:
-                _accumulate(cotangents, owned, source, c)
-            else:
-                cotangents[source] = c
+                operand = args[argnum] if args[argnum] is not None else g
+                if c is not operand and (c.__class__ is not _ndarray or c.shape != operand.shape or c.dtype is not operand.dtype):
+                    c = _fitted(c, operand, g, RULES[fn].elementwise, fn, argnum)
+                identity = ids[argnum]
+                if identity in cotangents:
+                    _accumulate(cotangents, owned, identity, c)
+                else:
+                    cotangents[identity] = c
             continue
 
         if on_tensors:
@@ -80,7 +80,6 @@ def sweep(
         if rules is None or kwargs or argnums not in rules.complete:
             rules = rules_of(fn, argnums, kwargs or {})
         joint = rules.joint(argnums, g, ans, *args, **kwargs) if rules.joint else None
-        hidden = masked and output in masked
         if hidden or (rules.selects is not None and rules.selects(args)):
             masked.update(_flat(ids))
         for k, argnum in enumerate(argnums):

@@ -27,11 +27,11 @@ _ndarray = np.ndarray
 # What passes through `apply` as it is. Everything else is looked at.
 _PLAIN = frozenset({float, int, bool, complex, type(None), str, slice, type(Ellipsis), np.float64, np.float32})
 _FLOAT32, _FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
-_FIRST = (0,)
 
 
-# Which operands of two are tracked, by position: _PATTERNS[first][second].
-_PATTERNS = ((None, (1,)), ((0,), (0, 1)))
+# The plans of one operand that is tracked, and of two: _TWO[first is tracked][second is].
+_ONE = ((0,), 1)
+_TWO = ((None, ((1,), 2)), (((0,), 2), ((0, 1), 2)))
 
 
 # A Python number costs a ufunc more than an array without axes does: each is made into one once.
@@ -120,10 +120,9 @@ def unary(fn: np.ufunc) -> Callable[[Any], Tensor]:
                 if rules is None or recorder.keep_values or ans.dtype is not data.dtype:
                     recorder.note(fn, [data], {}, [source], ans, identity)
                     continue
-                rule, uses_ans, uses_x, _ = rules.shortcuts[0]
-                args = (data if uses_x else None,)
+                uses_ans, (uses_x,), steps = rules.plans.get(_ONE) or rules.plan(*_ONE)
                 recorder.tracked.add(identity)
-                recorder.add((fn, args, None, (source,), _FIRST, ans if uses_ans else None, identity, rule, source))
+                recorder.add((fn, (data if uses_x else None,), None, (source,), (0,), ans if uses_ans else None, identity, steps))
         return output
 
     return _named_after(fn, door)
@@ -160,21 +159,20 @@ def binary(fn: np.ufunc) -> tuple[Callable[[Any, Any], Tensor], Callable[[Any, A
         output._id = identity = next_id()
         for recorder in recorders:
             tracked = recorder.tracked
-            argnums = _PATTERNS[i in tracked][j in tracked]
-            if argnums is None:
+            key = _TWO[i in tracked][j in tracked]
+            if key is None:
                 continue
             rules = RULES.get(fn)
             if rules is None or recorder.keep_values or ans.dtype.kind not in "fc":
                 recorder.note(fn, [a, b], {}, [i, j], ans, identity)
-            elif j == 0 and ans.dtype is a.dtype:
-                rule, uses_ans, uses_a, _ = rules.shortcuts[0]
-                tracked.add(identity)
-                recorder.add((fn, (a if uses_a else None, b), None, (i, 0), argnums, ans if uses_ans else None, identity, rule, i))
+                continue
+            uses_ans, (uses_a, uses_b), steps = rules.plans.get(key) or rules.plan(*key)
+            if j == 0:
+                args = (a if uses_a else None if ans.dtype is a.dtype else Spec(a.shape, a.dtype), b)
             else:
-                uses_ans, (uses_a, uses_b) = rules.plans.get((argnums, 2)) or rules.plan(argnums, 2)
-                args = (a if uses_a else Spec(a.shape, a.dtype), b if uses_b or j == 0 else Spec(b.shape, b.dtype))
-                tracked.add(identity)
-                recorder.add((fn, args, None, (i, j), argnums, ans if uses_ans else None, identity, None, 0))
+                args = (a if uses_a else Spec(a.shape, a.dtype), b if uses_b else Spec(b.shape, b.dtype))
+            tracked.add(identity)
+            recorder.add((fn, args, None, (i, j), key[0], ans if uses_ans else None, identity, steps))
         return output
 
     commutes = fn is np.add or fn is np.multiply
