@@ -207,10 +207,9 @@ class _Check:
                 "noise", "", "it does not return the same for the same arguments, so differences mean nothing. Does it draw random numbers? "
                 "Make their generator inside of it, from a seed."
             )  # fmt: skip
-        for what, arrays in (("its arguments", self.base.values), ("what it returns", [a for a, _ in pairs])):
-            bad = sum(int(np.sum(~np.isfinite(a))) for a in arrays)
-            if bad:
-                self._say("not finite", "", f"{bad} of the {sum(a.size for a in arrays)} elements of {what} are not finite: check it elsewhere.")
+        elif not all(np.all(np.isfinite(a)) for a, _ in pairs):
+            bad = sum(int(np.sum(~np.isfinite(a))) for a, _ in pairs)
+            self._say("not finite", "", f"{bad} of the {sum(a.size for a, _ in pairs)} elements that it returns are not finite: check it elsewhere.")
         return self.report.ok
 
     def _compare_all(self, problem: Problem, point: Point) -> None:
@@ -322,7 +321,8 @@ def _numbers(comparison: Comparison, where: slice) -> str:
 def _paths(problem: Problem) -> Iterator[str]:
     """Yield the name of each leaf that is checked: the position and the name of its argument, and its path in the nest."""
     try:
-        names = [f" ({name})" for name in inspect.signature(problem.f).parameters]
+        parameters = inspect.signature(problem.f).parameters.values()
+        names = [f" ({parameter.name})" for parameter in parameters if parameter.kind is not parameter.VAR_POSITIONAL]
     except (TypeError, ValueError):
         names = []
     paths = [

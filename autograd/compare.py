@@ -197,32 +197,36 @@ class Point:
         self.point = flat(self.wide)
         self.centre = flat(self.outputs)
         self.eps = float(np.finfo(narrowest).eps)
-        self.rough = max(0.1 * self.clear, 32 * self.eps)  # that of one which does not even know the size of the function
+        self.rough = 0.1 * self.clear  # that of one which does not even know the size of the function
         self.doubt = min(100 / self.rtol, 0.1 * self.eps ** (-2 / 3))  # how much more than a derivative its error takes from its weight
         self.typical = self._typical()
         self._slopes = np.zeros(self.centre.shape)
-        self.noise = self._noise()
+        self.sizes = np.abs(self.centre)  # of each output: its value, a derivative that was met, or what rules round by
+        if below:
+            # A gradient is the sum of larger numbers that cancel, if it is smaller than the function over its argument.
+            self.sizes = np.maximum(self.sizes, _norm(flat(below.cotangent) * below.sizes) / self.typical)
+        self.noise = np.maximum(self._noise(), self.eps * self.sizes if below else 0.0)
         _, self._pull = problem.record(self.wide if self.follows else problem.values, Recorder())
 
     def _typical(self) -> Array:
         """Return for each element of the point the typical size of its leaf, or 1 where that is 0."""
         parts = [flat([value]) for value in self.wide]
-        sizes = [float(np.sqrt(np.mean(part * part))) or 1.0 if part.size else 1.0 for part in parts]
+        finite = [part[np.isfinite(part)] for part in parts]
+        sizes = [float(np.sqrt(np.mean(part * part))) or 1.0 if part.size else 1.0 for part in finite]
         return np.repeat(sizes, [part.size for part in parts])
 
     def _noise(self) -> Array:
         """Estimate how noisy each output is beyond the precision of its dtype: it may have been rounded on the way.
 
-        An output that happens to stand still is as noisy as the least noisy of those that show it.
+        An output that happens to stand still is as noisy, relatively, as the least noisy of those that show it and are not small.
         """
         size = np.abs(self.centre)
-        noise = noise_of(self._path(self._signs(self.point.size) * self.typical), 1e-6, 9)
+        direction = np.where(np.isfinite(self.point), self._signs(self.point.size) * self.typical, 0.0)
+        noise = noise_of(self._path(direction), 1e-6, 9)
         noisy = noise > 10 * self.eps * size  # NaN is not
-        if not np.any(noisy):
-            return np.zeros(size.shape)
-        with np.errstate(divide="ignore"):
-            relative = np.min(noise[noisy] / size[noisy])
-        return np.where(noisy, noise, relative * size if np.isfinite(relative) else 0.0)
+        telling = noisy & (noise > 10 * self.eps * np.max(size, initial=0.0)) & (size > 0)
+        relative = np.min(noise[telling] / size[telling]) if np.any(telling) else 0.0
+        return np.where(noisy, noise, relative * size)
 
     @property
     def cotangent(self) -> list[Array]:
@@ -241,15 +245,18 @@ class Point:
         Returns
         -------
         list of float
-            For each leaf the relative difference, as a multiple of what rounding explains in a well-behaved function. 0 where that overflows.
+            For each leaf the difference, as a multiple of what rounding explains in a well-behaved function. 0 where that overflows.
         """
         cotangents = self.cotangent
+        natural = _norm(flat(cotangents) * self.sizes)
         found = [self.problem.record(values, Recorder())[1](cotangents) for values in (self.wide, self.problem.values)]
         ratios = []
-        for value, wide, narrow in zip(self.problem.values, *found, strict=True):
+        for value, wide, narrow, where in zip(self.problem.values, *found, self.leaf_slices(), strict=True):
             exact, rounded = flat([wide]), flat([narrow])
             difference = _norm(exact - rounded)
-            allowed = 30 * float(np.finfo(value.dtype).eps) ** 0.5 * _norm(exact)
+            # What is 0 but for rounding has no size of its own: then that of the outputs over that of the leaf counts.
+            size = _norm(exact) + natural / float(np.max(self.typical[where], initial=1.0))
+            allowed = 30 * float(np.finfo(value.dtype).eps) ** 0.5 * size
             ratios.append(difference / allowed if allowed and np.isfinite(difference) else 0.0)
         return ratios
 
@@ -284,7 +291,8 @@ class Point:
         signs[where] = self._signs(signs[where].size)
         if mask is not None:
             signs[where] *= mask
-        magnitude = np.abs(self.point)
+        signs[~np.isfinite(self.point)] = 0.0
+        magnitude = np.where(np.isfinite(self.point), np.abs(self.point), 0.0)
         found: list[Comparison] = []
         for lengths in (np.maximum(magnitude, self.typical), np.maximum(magnitude, 1.0), np.where(magnitude > 0, magnitude, self.typical)):
             comparison = self._compare(signs * lengths)
@@ -299,7 +307,8 @@ class Point:
             nothing = not np.any(result.contributions) and not np.any(derivative.value)
             if nothing or result.error <= self.clear * result.size:
                 return result
-            if not np.any(derivative.error > self.rough * (np.abs(derivative.value) + derivative.scale)):
+            explained = 64 * (self.eps * derivative.scale + self.noise)
+            if not np.any(derivative.error > self.rough * self.sizes + explained):
                 return result._replace(verdict="blind")
         noise = [np.fmax(self.noise, noise_of(path, spacing)) for spacing in (1e-4, 1e-5, 1e-6)]
         verdict = self._one_sided(path, weights, result, np.max(noise, axis=0))
@@ -348,7 +357,9 @@ class Point:
         for one, other in itertools.combinations(clear, 2):
             if abs(one.numerical - other.numerical) <= 10 * (one.error + other.error):
                 return min(one, other, key=lambda c: c.error)._replace(verdict="wrong")
-        return first._replace(verdict="rough" if np.isfinite(first.analytic) else "edge")
+        if not np.isfinite(first.analytic):
+            return first._replace(verdict="edge")
+        return first._replace(verdict="blind" if any(map(self._agrees, opinions)) else "rough")
 
     def _weights(self, derivative: Derivative) -> Array:
         """Draw a weight for each output, by which outputs with large and with small derivatives count alike.
@@ -356,6 +367,8 @@ class Point:
         Noise counts little: an output with a derivative of zero is known only up to its error.
         """
         known = np.isfinite(derivative.error)
+        clear = np.where(derivative.error <= self.clear * np.abs(derivative.value), np.abs(derivative.value), 0.0)
+        self.sizes = np.max([self.sizes, derivative.scale, clear], axis=0)
         slopes = np.where(known, np.abs(derivative.value) + self.doubt * derivative.error, 0.0)
         self._slopes = np.maximum(self._slopes, slopes)
         largest = float(np.max(slopes, initial=0.0)) or float(np.max(derivative.scale, initial=0.0)) or 1.0

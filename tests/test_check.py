@@ -1,15 +1,13 @@
 """The checker checked: right functions pass, planted faults are found and named with their line, and it says what it cannot check."""
 
-from collections import namedtuple
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from autograd import registry, GradientTape, Tensor, check_gradients, grad, numerical_gradient, stop_recording
-from autograd.check import GradientReport
-from autograd.errors import AutogradError, DtypeError, GradientCheckError, OperandError, ShapeError
-from autograd.registry import defconstant, defjoint, defvjp, operation
+from autograd import GradientTape, check_gradients, grad, registry
+from autograd.errors import GradientCheckError
+from autograd.registry import defvjp, operation
 
 # ---------------------------------------------------------------------------------------------------- right functions
 # Name: the function, and how its arguments are drawn. n: normal numbers, p: positive ones, u: in (-0.9, 0.9), b: over 1, c: complex, and
@@ -98,6 +96,7 @@ RIGHT = {
     "Rosenbrock": (lambda x: np.sum(100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2), "n5"),
     "rounded on the way": (lambda x: np.sin(x.astype(np.float32)).astype(np.float64), "n4"),
     "rounded result": (lambda x: np.sin(x).astype(np.float32), "n4"),
+    "saturated": (lambda x: np.tanh(8 * x.astype(np.float32)), "p4"),
     "half precision": (lambda x: np.tanh(x.astype(np.float16)), "n4"),
 }
 COMPLEX = {
