@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import itertools
 import numbers
+import operator
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
@@ -562,9 +563,11 @@ class Tensor:
     __ge__ = binary(np.greater_equal)[0]
 
     def __pow__(self, other: Any) -> Tensor:
-        kind = type(other)
-        if (kind is int or kind is float) and other in _POWERS and (self.dtype.kind in "fc" or (kind is int and other == 2)):
-            return apply(_POWERS[other], self)
+        if type(other) in (int, float):
+            if self.dtype.kind not in "fc":
+                return apply(operator.pow, self, other)
+            if other in _POWERS:
+                return apply(_POWERS[other], self)
         return self._power(other)
 
     def __divmod__(self, other: Any) -> tuple[Tensor, Tensor]:
