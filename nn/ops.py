@@ -287,7 +287,7 @@ def _rows(x: Any) -> Any:
 
 defvjp(
     affine,
-    lambda g, _, _x, kernel, _b: np.matmul(g, np.transpose(kernel)),
-    lambda g, _, x, _k, _b: np.matmul(np.transpose(_rows(x)), _rows(g)),
-    lambda g, _, _x, _k, _b: np.sum(_rows(g), axis=0),
+    lambda g, _, _x, kernel, _b: np.matmul(g, kernel.T),
+    lambda g, _, x, _k, _b: np.dot(_rows(x).T, _rows(g)),
+    lambda g, _, _x, _k, _b: np.add.reduce(_rows(g), axis=0),
 )

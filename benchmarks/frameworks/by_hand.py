@@ -144,3 +144,10 @@ def rmsprop(problem: Problem, w: Any, g: Any, v: Any, scratch: Any) -> None:
     np.divide(g, scratch, out=scratch)
     np.multiply(scratch, problem.learning_rate, out=scratch)
     np.subtract(w, scratch, out=w)
+
+
+def rmsprop_in_expressions(problem: Problem, w: Any, g: Any, v: Any) -> None:
+    """Take the same step as one writes it without thought of buffers, for the frameworks that have no optimizer."""
+    v[...] = problem.rho * v + (1 - problem.rho) * g * g
+    root = np.sqrt(v + problem.epsilon) if problem.epsilon_under_root else np.sqrt(v) + problem.epsilon
+    w -= problem.learning_rate * g / root
