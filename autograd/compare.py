@@ -171,6 +171,8 @@ class Point:
     follows : bool
     precision : dtype
         That of the least precise output.
+    grain : float
+        The relative precision that was found: worse than that if the function rounds on the way.
     cotangent : list of array
         Random weights of the outputs, by which all those count alike that a comparison has seen; for the next order.
     """
@@ -205,7 +207,8 @@ class Point:
         if below:
             # A gradient is the sum of larger numbers that cancel, if it is smaller than the function over its argument.
             self.sizes = np.maximum(self.sizes, _norm(flat(below.cotangent) * below.sizes) / self.typical)
-        self.noise = np.maximum(self._noise(), self.eps * self.sizes if below else 0.0)
+        self.grain = max(self.eps, below.grain if below else 0.0)
+        self.noise = np.maximum(self._noise(), self.grain * self.sizes if below else 0.0)
         _, self._pull = problem.record(self.wide if self.follows else problem.values, Recorder())
 
     def _typical(self) -> Array:
@@ -225,7 +228,10 @@ class Point:
         noise = noise_of(self._path(direction), 1e-6, 9)
         noisy = noise > 10 * self.eps * size  # NaN is not
         telling = noisy & (noise > 10 * self.eps * np.max(size, initial=0.0)) & (size > 0)
-        relative = np.min(noise[telling] / size[telling]) if np.any(telling) else 0.0
+        if not np.any(telling):
+            return np.where(noisy, noise, 0.0)
+        relative = float(np.min(noise[telling] / size[telling]))
+        self.grain = max(self.grain, relative)
         return np.where(noisy, noise, relative * size)
 
     @property
@@ -341,7 +347,7 @@ class Point:
         return bool(finite and abs(c.analytic - c.numerical) <= self.rtol * c.size + 10 * c.error)
 
     def _more_opinions(self, path: Path, weights: Array, first: Comparison, noise: list[Array]) -> Comparison:
-        """Look again with other steps, large and small, at what seems wrong. It is, if two opinions agree on that.
+        """Look again with other steps, large and small, at what seems wrong. It is, if two opinions agree on another derivative, and none on this.
 
         Steps above the grain of a function that was rounded on the way see its trend, those below see a constant or nothing.
         """
@@ -350,13 +356,14 @@ class Point:
             derivative = central(path, eps=self.eps, noise=off, goal=self.rtol * 1e-3, step=step, ratio=3.0, levels=levels)
             numerical, error = _projected(derivative, weights)
             opinions.append(first._replace(numerical=numerical, error=error))
-        clear = [each for each in opinions if each.error <= self.clear * first.size]
-        for each in opinions[1:]:
-            if each in clear and self._agrees(each):
+        clear = sorted((each for each in opinions if each.error <= self.clear * first.size), key=lambda c: c.error)
+        alike = [abs(one.numerical - other.numerical) <= 10 * (one.error + other.error) for one, other in itertools.combinations(clear, 2)]
+        # Where they contradict each other, there is a kink or a step nearby, and each sees another side of it.
+        for each in clear[:1] if any(alike) and all(alike) else clear:
+            if self._agrees(each):
                 return each._replace(verdict="right")
-        for one, other in itertools.combinations(clear, 2):
-            if abs(one.numerical - other.numerical) <= 10 * (one.error + other.error):
-                return min(one, other, key=lambda c: c.error)._replace(verdict="wrong")
+        if any(alike):
+            return clear[0]._replace(verdict="wrong")
         if not np.isfinite(first.analytic):
             return first._replace(verdict="edge")
         return first._replace(verdict="blind" if any(map(self._agrees, opinions)) else "rough")
