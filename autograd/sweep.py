@@ -182,6 +182,10 @@ def _fitted(c: Any, operand: Any, g: Any, elementwise: bool, fn: Callable[..., A
     An elementwise operation broadcasts: its transpose sums. An operation on operands of several dtypes promotes: its
     transpose casts back, and takes the real part where a real operand became complex.
     """
+    if elementwise and c.__class__ is _ndarray and c.dtype is operand.dtype:
+        c = _unbroadcast(c, operand.shape)
+        if c.shape == operand.shape:
+            return c
     if not hasattr(c, "shape"):
         raise RuleError(
             f"the derivative rule of {name_of(fn)} for its argument {argnum} returned {c!r}. A rule returns an array: the cotangent of its "

@@ -165,7 +165,7 @@ class GradientTape(Recorder):
             stop(self)
             self._used = True
         on_tensors = bool(active_recorders())
-        cotangents = {identity: seed if on_tensors else seed._data for identity, seed in seeds.items()}
+        cotangents: dict[int, Any] = seeds if on_tensors else {identity: seed._data for identity, seed in seeds.items()}
         found = sweep(self.records, self.tracked, cotangents, [i for each in ids for i in each], consume=not self.persistent)
 
         gradients: list[Tensor | None] = []
@@ -208,9 +208,10 @@ class GradientTape(Recorder):
 
     def _identities(self, source: Any) -> list[int]:
         """Return the identities under which the tape tracks a source: one for a tensor, one for each value of a variable."""
+        entry = self._variables.get(id(source))
+        if entry is not None:
+            return entry[1]
         _check_differentiable(source, "differentiate with respect to")
-        if id(source) in self._variables:
-            return self._variables[id(source)][1]
         if source._id in self.tracked:
             return [source._id]
         if isinstance(source, Variable):
@@ -242,5 +243,5 @@ def _check_differentiable(leaf: Any, asked: str) -> None:
 
 
 def _as_gradient(g: Any) -> Tensor:
-    tensor = g if isinstance(g, Tensor) else new_tensor(np.asarray(g))
+    tensor = new_tensor(g) if g.__class__ is np.ndarray else g if isinstance(g, Tensor) else new_tensor(np.asarray(g))
     return tensor.conj() if tensor._data.dtype.kind == "c" else tensor

@@ -192,6 +192,8 @@ def function(fn: Callable[..., Any]) -> Callable[..., Any]:
         return unary(fn)
 
     def door(*args: Any, **kwargs: Any) -> Any:
+        if len(args) == 1 and not kwargs and fn not in COMPOSITES:
+            return apply(fn, *args)
         return call(fn, *args, **kwargs)
 
     return _named_after(fn, door)

@@ -91,17 +91,22 @@ class Variable(Tensor):
 
     def assign_add(self, delta: ArrayLike | Tensor) -> Variable:
         """Add to the value. See `assign`."""
-        array = self._fitting(delta, "assign_add")
-        buffer = self._own()
-        np.add(buffer, array, out=buffer)
+        self._update(np.add, self._fitting(delta, "assign_add"))
         return self
 
     def assign_sub(self, delta: ArrayLike | Tensor) -> Variable:
         """Subtract from the value. See `assign`."""
-        array = self._fitting(delta, "assign_sub")
-        buffer = self._own()
-        np.subtract(buffer, array, out=buffer)
+        self._update(np.subtract, self._fitting(delta, "assign_sub"))
         return self
+
+    def _update(self, fn: np.ufunc, delta: np.ndarray[Any, Any]) -> None:
+        """Combine the value with another one: in place where it is long; a short one is sooner made anew than asked who holds it."""
+        if self._data.size > 1024 or delta.dtype != self._data.dtype:
+            buffer = self._own()
+            fn(buffer, delta, out=buffer)
+        else:
+            self._data = np.asarray(fn(self._data, delta))
+            self._id = next_id()
 
     def writing(self) -> AbstractContextManager[np.ndarray[Any, Any]]:
         """Lend out the buffer of the value, to be changed in place while the block lasts.

@@ -40,6 +40,8 @@ def _count(x: Any, axis: Axis, where: Any = True) -> Any:
     """How many elements each group has: a number, or with a mask an array."""
     if where is not True:
         return np.sum(np.broadcast_to(where, x.shape), axis=axis)
+    if axis is None:
+        return x.size
     count = 1
     for i in _axes(axis, x.ndim):
         count *= x.shape[i]
