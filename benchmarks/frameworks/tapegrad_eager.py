@@ -45,7 +45,7 @@ def tiny(problem: Problem) -> Case:
             loss = np.mean(np.square(h2 @ W3 + b3 - y))
         gradients = tape.gradient(loss, weights)
         for value, g in zip(weights, gradients, strict=True):
-            value.assign_sub(rate * g)
+            value.assign_sub(g * rate)
         loss_of[0] = loss
         return loss
 

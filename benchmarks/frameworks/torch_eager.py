@@ -33,15 +33,18 @@ def chain(problem: Problem) -> Case:
 
 
 def tiny(problem: Problem) -> Case:
-    """With the update written out, which is quicker here than ``torch.optim.SGD``."""
+    """The same expressions as everywhere, and the update written out, which is quicker here than ``torch.optim.SGD``.
+
+    (With ``torch.addmm`` and ``mse_loss``, which join several operations into one, a step takes a fifth less.)
+    """
     x, y, w = _tensors(problem)
     weights = W1, b1, W2, b2, W3, b3 = list(w.values())
     losses: list[Any] = [None]
 
     def step() -> Any:
-        h1 = torch.tanh(torch.addmm(b1, x, W1))
-        h2 = torch.tanh(torch.addmm(b2, h1, W2))
-        loss = F.mse_loss(torch.addmm(b3, h2, W3), y)
+        h1 = torch.tanh(x @ W1 + b1)
+        h2 = torch.tanh(h1 @ W2 + b2)
+        loss = torch.mean(torch.square(h2 @ W3 + b3 - y))
         gradients = torch.autograd.grad(loss, weights)
         with torch.no_grad():
             for value, g in zip(weights, gradients, strict=True):
