@@ -407,9 +407,11 @@ def _examined(record: Record, line: str, order: int, rng: np.random.Generator) -
     problem = Problem(alone, tuple(record.args[argnum] for argnum in record.argnums))
     called = f"\n  Called at {line}"
     kink = point = None
+    orders: list[Problem] = []
     for each in range(1, order + 1):
         what = f"  The rule of {operation}" if each == 1 else f"  The derivative of order {each} of {operation}"
         try:
+            orders.append(problem)
             point = Point(problem, None, rng, point)
             if not (np.all(np.isfinite(point.centre)) and np.all(np.isfinite(point.point))):
                 return kink
@@ -417,8 +419,8 @@ def _examined(record: Record, line: str, order: int, rng: np.random.Generator) -
                 for comparison in comparisons(point, where, 3):
                     if comparison.verdict == "wrong":
                         text = f"{what} is wrong. {_numbers(comparison, where)}"
-                        cause = next(culprits(problem, 1, rng), None) if each > 1 else None
-                        if cause is not None and cause.kind != "kink":
+                        cause = _cause(orders, rng)
+                        if cause is not None:
                             return Culprit("wrong", cause.operation, line, f"{text} Its rule calls {cause.operation}.{called}\n{cause.text}")
                         return Culprit("wrong", operation, line, f"{text}{called}")
                     if comparison.verdict == "kink" and kink is None:
@@ -430,3 +432,12 @@ def _examined(record: Record, line: str, order: int, rng: np.random.Generator) -
             return Culprit("broken", operation, line, f"{what} fails: {type(cause_of).__name__}.{called}")
         problem = problem.gradient(point.cotangent)
     return kink
+
+
+def _cause(orders: list[Problem], rng: np.random.Generator) -> Culprit | None:
+    """Return an operation that the rule calls, and whose own rule is wrong: first one that is wrong at once, then at higher orders."""
+    for order, problem in enumerate(reversed(orders[1:]), 1):
+        for culprit in culprits(problem, order, rng):
+            if culprit.kind != "kink":
+                return culprit
+    return None

@@ -207,7 +207,7 @@ class Point:
         if below:
             # A gradient is the sum of larger numbers that cancel, if it is smaller than the function over its argument.
             self.sizes = np.maximum(self.sizes, _norm(flat(below.cotangent) * below.sizes) / self.typical)
-        self.grain = max(self.eps, below.grain if below else 0.0)
+        self.grain: float = max(self.eps, below.grain if below else 0.0)
         self.noise = np.maximum(self._noise(), self.grain * self.sizes if below else 0.0)
         _, self._pull = problem.record(self.wide if self.follows else problem.values, Recorder())
 
@@ -313,8 +313,7 @@ class Point:
             nothing = not np.any(result.contributions) and not np.any(derivative.value)
             if nothing or result.error <= self.clear * result.size:
                 return result
-            explained = 64 * (self.eps * derivative.scale + self.noise)
-            if not np.any(derivative.error > self.rough * self.sizes + explained):
+            if self._is_rounding(derivative):
                 return result._replace(verdict="blind")
         noise = [np.fmax(self.noise, noise_of(path, spacing)) for spacing in (1e-4, 1e-5, 1e-6)]
         verdict = self._one_sided(path, weights, result, np.max(noise, axis=0))
@@ -346,16 +345,23 @@ class Point:
         finite = np.isfinite(c.analytic) and np.isfinite(c.error)
         return bool(finite and abs(c.analytic - c.numerical) <= self.rtol * c.size + 10 * c.error)
 
+    def _is_rounding(self, derivative: Derivative) -> bool:
+        """Whether rounding explains the error: that of the dtype, and that of single precision on the way. What is more is noise."""
+        # The best step leaves an error of the order of the precision to the power of 2/3.
+        explained = 10 * max(self.eps, min(self.grain, 1e-6)) ** (2 / 3)
+        return not np.any(derivative.error > (self.rough + explained) * np.maximum(derivative.scale, self.sizes))
+
     def _more_opinions(self, path: Path, weights: Array, first: Comparison, noise: list[Array]) -> Comparison:
         """Look again with other steps, large and small, at what seems wrong. It is, if two opinions agree on another derivative, and none on this.
 
         Steps above the grain of a function that was rounded on the way see its trend, those below see a constant or nothing.
         """
-        opinions = [first]
+        opinions, explained = [first], False
         for step, levels, off in ((0.09, 8, np.max(noise, axis=0)), (1e-4, 5, noise[-1])):
             derivative = central(path, eps=self.eps, noise=off, goal=self.rtol * 1e-3, step=step, ratio=3.0, levels=levels)
             numerical, error = _projected(derivative, weights)
             opinions.append(first._replace(numerical=numerical, error=error))
+            explained |= self._agrees(opinions[-1]) and self._is_rounding(derivative)
         clear = sorted((each for each in opinions if each.error <= self.clear * first.size), key=lambda c: c.error)
         alike = [abs(one.numerical - other.numerical) <= 10 * (one.error + other.error) for one, other in itertools.combinations(clear, 2)]
         # Where they contradict each other, there is a kink or a step nearby, and each sees another side of it.
@@ -366,7 +372,7 @@ class Point:
             return clear[0]._replace(verdict="wrong")
         if not np.isfinite(first.analytic):
             return first._replace(verdict="edge")
-        return first._replace(verdict="blind" if any(map(self._agrees, opinions)) else "rough")
+        return first._replace(verdict="blind" if explained else "rough")
 
     def _weights(self, derivative: Derivative) -> Array:
         """Draw a weight for each output, by which outputs with large and with small derivatives count alike.

@@ -66,14 +66,14 @@ def scatter(parts: Any, indices: Any, shape: Any) -> Any:
     """Return zeros of a shape, to which each part is added at its index (as often as an index repeats)."""
     result = np.zeros(shape, dtype=np.result_type(*parts))
     for part, index in zip(parts, indices, strict=True):
-        if _is_basic(index):
+        if is_basic(index):
             result[index] += part
         else:
             np.add.at(result, index, part)
     return result
 
 
-def _is_basic(index: Any) -> bool:
+def is_basic(index: Any) -> bool:
     """Whether an index selects every element once (numbers, slices, one boolean mask)."""
     if isinstance(index, tuple):
         return all(i is None or i is Ellipsis or isinstance(i, (int, np.integer, slice)) for i in index)

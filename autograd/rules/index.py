@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import OperandError, ShapeError
-from autograd.operations import getitem, scatter, setitem
+from autograd.operations import getitem, is_basic, scatter, setitem
 from autograd.registry import defcomposite, defselection, defvjp
 from autograd.rules.shape import along, array_of, flat_along, sum_to
 
@@ -50,15 +50,24 @@ def _has_mask(index: Any) -> bool:
     return any(each.dtype.kind == "b" for each in (index if isinstance(index, tuple) else (index,)) if hasattr(each, "dtype"))
 
 
+def _written(g: Any, x: Any, index: Any) -> Any:
+    """The cotangent of what was written at an index. Where an index repeats, NumPy keeps what is written last, and only that counts."""
+    part = getitem(g, index)
+    if is_basic(index):
+        return part
+    order = np.arange(part.size).reshape(part.shape)
+    kept = np.zeros(x.shape, int)
+    kept[index] = order
+    return np.where(kept[index] == order, part, 0)
+
+
 defvjp(
     setitem,
     lambda g, _, _x, index, _value: setitem(g, index, 0),
     None,
-    lambda g, _, _x, index, _value: _of_value(getitem(g, index), np.shape(_value)),
+    lambda g, _, _x, index, _value: _of_value(_written(g, _x, index), np.shape(_value)),
 )
 defvjp(scatter, lambda g, _, _parts, indices, shape: [getitem(g, index) for index in indices])
-
-
 
 
 # --------------------------------------------------------------------------------------------------- selecting
