@@ -37,7 +37,10 @@ Activation = Callable[[Any], Tensor]
 
 
 class Probabilities(Tensor):
-    """Probabilities that remember their logits: what `softmax` and `sigmoid` return."""
+    """Probabilities that remember their logits: what `softmax` and `sigmoid` return.
+
+    A cross-entropy depends on the logits then, and not on the probabilities: to differentiate it with respect to these, pass ``p.copy()``.
+    """
 
     __slots__ = ("_function", "_logits")
     _logits: Tensor | None
