@@ -223,7 +223,7 @@ class Point:
 
         An output that happens to stand still is as noisy, relatively, as the least noisy of those that show it and are not small.
         """
-        size = np.abs(self.centre)
+        size = self.sizes
         direction = np.where(np.isfinite(self.point), self._signs(self.point.size) * self.typical, 0.0)
         noise = noise_of(self._path(direction), 1e-6, 9)
         noisy = noise > 10 * self.eps * size  # NaN is not
