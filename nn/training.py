@@ -214,7 +214,8 @@ class Trainable(Layer):
         holds the epochs that were completed, and training can go on. KeyboardInterrupt is raised on.
         """
         self._need_compiled("fit")
-        batch_size = positive_integer("batch_size", batch_size or 32)
+        batch_size = positive_integer("batch_size", 32 if batch_size is None else batch_size)
+        validation_batch_size = positive_integer("validation_batch_size", batch_size if validation_batch_size is None else validation_batch_size)
         positive_integer("epochs", epochs)
         positive_integer("validation_freq", validation_freq)
         data = samples(x, y, sample_weight)
@@ -240,7 +241,7 @@ class Trainable(Layer):
                 for epoch in range(initial_epoch, epochs):
                     logs = self._epoch(epoch, batches, listeners, check_interrupt)
                     if validation is not None and (epoch + 1) % validation_freq == 0:
-                        values = self._evaluate(Batches(validation, validation_batch_size or batch_size, self._input_dtype), listeners)
+                        values = self._evaluate(Batches(validation, validation_batch_size, self._input_dtype), listeners)
                         logs |= {f"val_{name}": value for name, value in values.items()}
                     listeners("on_epoch_end", epoch, logs)
                     check_interrupt()
@@ -321,7 +322,7 @@ class Trainable(Layer):
         """
         self._need_compiled("evaluate")
         data = samples(x, y, sample_weight)
-        batches = Batches(data, positive_integer("batch_size", batch_size or 32), self._input_dtype)
+        batches = Batches(data, positive_integer("batch_size", 32 if batch_size is None else batch_size), self._input_dtype)
         progress = Progress(verbose)
         listeners = CallbackList(as_callbacks(callbacks), self, {"steps": len(batches), "verbose": verbose})
         if verbose:
@@ -364,7 +365,7 @@ class Trainable(Layer):
         array, or tuple of arrays where the model has several outputs
         """
         data = samples(x, None, None)
-        batches = Batches(data, positive_integer("batch_size", batch_size or 32), self._input_dtype)
+        batches = Batches(data, positive_integer("batch_size", 32 if batch_size is None else batch_size), self._input_dtype)
         listeners = CallbackList(as_callbacks(callbacks), self, {"steps": len(batches), "verbose": verbose})
         progress = Progress(verbose) if verbose else None
         if progress is not None:

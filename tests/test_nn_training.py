@@ -397,3 +397,15 @@ def test_writing_it_by_hand():
 def test_import_brings_neither_matplotlib_nor_tqdm():
     code = "import sys, nn; print([m for m in ('matplotlib', 'tqdm', 'asyncio') if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+@pytest.mark.parametrize("batch_size", [0, -1, 2.5])
+def test_a_batch_holds_at_least_one_sample(batch_size):
+    model = nn.Sequential([nn.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    x = np.ones((4, 2), np.float32)
+    for use in (model.fit, model.evaluate):
+        with pytest.raises(nn.errors.ArgumentError, match="batch_size"):
+            use(x, x[:, :1], batch_size=batch_size, verbose=0)
+    with pytest.raises(nn.errors.ArgumentError, match="batch_size"):
+        model.predict(x, batch_size=batch_size)
