@@ -118,7 +118,7 @@ def _seed(value: Any, recorder: Recorder, f: Callable[..., Any]) -> dict[int, An
     """Return the cotangent to begin with: 1 for a real number; none for a constant."""
     name = getattr(f, "__name__", repr(f))
     if not isinstance(value, Tensor):
-        if isinstance(value, (list, tuple, dict)) or np.shape(value) != ():
+        if np.asarray(value).dtype.kind not in "biufc" or np.shape(value) != ():
             raise ShapeError(f"a gradient needs a function that returns one number: {name} returned {type(value).__name__}.")
         return {}
     if value.shape != ():
