@@ -139,7 +139,7 @@ class Recorder:
                 if not uses[i]:
                     value = Spec(value.shape, value.dtype)
                 elif not ids[i]:
-                    value = frozen(value)
+                    value = value.copy()
             elif kind is list or kind is tuple:
                 value = _kept(value, ids[i], uses[i])
                 steps = None
@@ -157,19 +157,11 @@ def _kept(value: Any, identity: Any, used: bool) -> Any:
     if isinstance(value, np.ndarray):
         if not used:
             return Spec(value.shape, value.dtype)
-        return value if identity else frozen(value)
+        return value if identity else value.copy()
     if isinstance(value, (list, tuple)):
         identities = identity if identity.__class__ is tuple else (0,) * len(value)
         return type(value)([_kept(v, i, used) for v, i in zip(value, identities, strict=True)])
     return value
-
-
-def frozen(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """Return an array that its owner cannot change: itself, if it is a read-only view of one of our own, or a copy."""
-    owner: Any = array
-    while isinstance(owner, np.ndarray) and not owner.flags.writeable:
-        owner = owner.base
-    return array if owner is None and array.base is not None else array.copy()
 
 
 _active: ContextVar[tuple[Recorder, ...]] = ContextVar("autograd_recorders", default=())

@@ -331,6 +331,15 @@ def canonical(
     return tuple(positional), kwargs
 
 
+def out_among(fn: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+    """Return what stands among positional arguments in the place of ``out``, or None."""
+    if isinstance(fn, np.ufunc):
+        return args[fn.nin :] or None
+    parameters = _parameters_of(fn)
+    position = list(parameters).index("out") if parameters and "out" in parameters else len(args)
+    return args[position] if position < len(args) else None
+
+
 @functools.cache
 def _parameters_of(fn: Callable[..., Any]) -> dict[str, Any] | None:
     """Return the default of each parameter of a function, or None where positions have no names."""

@@ -20,8 +20,8 @@ from numpy.typing import ArrayLike, DTypeLike
 
 from autograd.errors import DetachedError, DtypeError, OperandError, ShapeError
 from autograd.operations import astype, getitem, identity, setitem
-from autograd.recording import Recorder, active_recorders, frozen
-from autograd.registry import COMPOSITES, RULES, Spec, canonical, name_of
+from autograd.recording import Recorder, active_recorders
+from autograd.registry import COMPOSITES, RULES, Spec, canonical, name_of, out_among
 
 next_id = itertools.count(1).__next__
 _ndarray = np.ndarray
@@ -38,12 +38,17 @@ _TWO = ((None, ((1,), 2)), (((0,), 2), ((0, 1), 2)))
 # A Python number costs a ufunc more than an array without axes does: each is made into one once.
 @functools.lru_cache(maxsize=1024)
 def _constant64(value: float) -> np.ndarray[Any, Any]:
-    return np.array(value, _FLOAT64)
+    return _locked(np.array(value, _FLOAT64))
 
 
 @functools.lru_cache(maxsize=1024)
 def _constant32(value: float) -> np.ndarray[Any, Any]:
-    return np.array(value, _FLOAT32)
+    return _locked(np.array(value, _FLOAT32))
+
+
+def _locked(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    array.flags.writeable = False
+    return array
 
 
 # ----------------------------------------------------------------------------------------------------- the one door
@@ -295,6 +300,8 @@ def _leaves(output: Any) -> Iterator[Tensor]:
 def call(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """Call a NumPy function as a user writes it, with arguments by position or by name, and come to `apply`."""
     out = kwargs.pop("out", None)
+    if out is None and len(args) > 2:
+        out = out_among(fn, args)
     if out is not None:
         _refuse_out(fn, out)
     composite = COMPOSITES.get(fn)
@@ -352,7 +359,8 @@ class Tensor:
     dtype : dtype, optional
         Boolean, integer, floating-point or complex.
     copy : bool, default True
-        With False an array is taken as it is, and locked: it becomes read-only. A view of another array cannot be locked.
+        With False an array is taken as it is, and locked: it becomes read-only. A view of another array cannot be locked; and no view
+        of this array may have been made before, which could still change it.
 
     Raises
     ------
@@ -519,6 +527,11 @@ class Tensor:
                 f"a tracked value cannot be written into a tensor of dtype {self.dtype}: its derivative would be lost. "
                 f"Convert the tensor with .astype(float) first."
             )
+        if self.dtype.kind != "c" and (raw.dtype.kind == "c" if isinstance(raw, (_ndarray, np.generic)) else isinstance(raw, complex)):
+            raise DtypeError(
+                f"a complex value cannot be written into a tensor of dtype {self.dtype}: the imaginary part would be lost. "
+                f"Write its real part, or convert the tensor with .astype(complex) first."
+            )
         # Written in place where nobody else holds the old value: a loop over the items stays linear.
         sole = self._is_sole_owner() and not any(recorder.keep_values for recorder in recorders)
         old = self._data
@@ -530,9 +543,9 @@ class Tensor:
             recorder.note(setitem, [old, raw_index, raw], {}, [self._id, 0, identity], data, new)
         self._data, self._id = data, new
 
-    def _is_sole_owner(self) -> bool:
-        """Whether nothing but this handle holds the array: no tape, no view, no other tensor."""
-        return self._data.base is None and sys.getrefcount(self._data) <= _SOLE
+    def _is_sole_owner(self, others: int = 0) -> bool:
+        """Whether nothing holds the array but this handle, and so many others: no tape, no view, no other tensor."""
+        return self._data.base is None and sys.getrefcount(self._data) <= _SOLE + others
 
     def __iter__(self) -> Iterator[Tensor]:
         if not self._data.ndim:
@@ -701,7 +714,7 @@ def numeric(value: Any, dtype: DTypeLike | None, copy: bool) -> np.ndarray[Any, 
         array = np.array(value, dtype=dtype, subok=False, order="C")
     else:
         array = np.asarray(value, dtype=dtype, copy=False)
-        if array.base is not None and frozen(array) is not array:
+        if array.base is not None and not _is_frozen(array):
             raise OperandError(
                 f"copy=False takes an array that owns its memory, and locks it; received a view of shape {array.shape}. "
                 f"Another array could still change it: leave copy=False out."
@@ -713,6 +726,14 @@ def numeric(value: Any, dtype: DTypeLike | None, copy: bool) -> np.ndarray[Any, 
             f"from a {type(value).__name__}."
         )
     return array
+
+
+def _is_frozen(array: np.ndarray[Any, Any]) -> bool:
+    """Whether a view is read-only, and so is all that it is a view of."""
+    owner: Any = array
+    while isinstance(owner, _ndarray) and not owner.flags.writeable:
+        owner = owner.base
+    return owner is None
 
 
 def _holds_tensor(value: Any) -> bool:

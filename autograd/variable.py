@@ -26,8 +26,15 @@ class _Loan:
         self.buffer = self.variable._own()
         return self.buffer
 
-    def __exit__(self, *exc_info: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *exc_info: object) -> None:
         self.buffer.flags.writeable = False
+        # The variable, this block, and one name for the buffer: whoever else holds it has seen a value that could still change.
+        if kind is None and self.variable._data is self.buffer and not self.variable._is_sole_owner(others=2):
+            raise OperandError(
+                f"variable {self.variable.name!r}: while writing() lent out its buffer, an operation on a tape read it, or somebody kept the "
+                f"buffer or a view of it. Such a value could change behind the tape: read the variable before or after the block, and keep "
+                f"nothing of the buffer."
+            )
 
 
 class Variable(Tensor):
@@ -113,6 +120,11 @@ class Variable(Tensor):
 
         Where a tape, a view or another tensor still holds the value, the buffer is a copy, so that they keep it. After the block
         it cannot be written any more.
+
+        Raises
+        ------
+        OperandError
+            At the end of the block, if an operation on a tape read the variable in it, or if somebody kept the buffer or a view of it.
 
         Examples
         --------

@@ -106,6 +106,64 @@ def test_a_variable_can_change_between_forward_and_backward(size):
         np.testing.assert_array_equal(tape.gradient(y, v).numpy(), np.full(size, 6.0))
 
 
+@pytest.mark.parametrize("read_only", ["owner", "view", "view of a read-only array with another view", "bytes"])
+def test_a_read_only_operand_can_be_changed_by_its_owner(read_only):
+    owner = bytearray(np.ones(3).tobytes()) if read_only == "bytes" else np.ones(3)
+    array = np.frombuffer(owner) if read_only == "bytes" else owner
+    writeable = array[:]
+    array.flags.writeable = False
+    operand = array if read_only in ("owner", "bytes") else array[:]
+    x = Tensor([1.0, 2.0, 3.0])
+    with GradientTape() as tape:
+        tape.watch(x)
+        y = x * operand
+    if read_only == "view":
+        array.flags.writeable = True
+    (array if read_only == "view" else writeable)[:] = 9.0
+    assert operand.tolist() == [9.0, 9.0, 9.0]
+    assert tape.gradient(y, x).tolist() == [1.0, 1.0, 1.0]
+
+
+def test_a_lent_buffer_is_nobody_elses():
+    v = Variable(np.ones(3), name="w")
+
+    def kept_by_a_tape():
+        with GradientTape(), v.writing() as buffer:
+            products.append(v * v)
+            buffer *= 3.0
+
+    def kept_as_a_view():
+        with v.writing() as buffer:
+            products.append(buffer[:1])
+
+    def kept_by_another_name():
+        with v.writing() as buffer:
+            products.append(buffer)
+
+    products = []
+    for keep in (kept_by_a_tape, kept_as_a_view, kept_by_another_name):
+        with pytest.raises(OperandError, match="variable 'w': while writing\\(\\) lent out its buffer, an operation on a tape read it, or"):
+            keep()
+        products.clear()
+    with v.writing() as buffer:
+        buffer[...] = 5.0
+        buffer[1:] += buffer[:-1]  # views that are gone when the block ends
+    assert v.tolist() == [5.0, 10.0, 10.0]
+
+
+def test_an_exception_while_a_buffer_is_lent_comes_out_as_it_is():
+    def fail():
+        with v.writing() as buffer:
+            buffer[0], kept[0] = 7.0, buffer
+            raise KeyError
+
+    v, kept = Variable([1.0, 2.0]), [None]
+    with pytest.raises(KeyError):
+        fail()
+    assert v.tolist() == [7.0, 2.0]
+    assert not kept[0].flags.writeable
+
+
 def test_a_lent_buffer_is_locked_when_it_comes_back():
     v = Variable([1.0, 2.0])
     with v.writing() as buffer:
@@ -192,6 +250,18 @@ def test_a_failed_assignment_changes_nothing():
     assert t.tolist() == v.tolist() == [1.0, 2.0]
 
 
+@pytest.mark.parametrize("value", [1j, np.complex128(1j), np.array([1j, 2.0]), Tensor([1j, 2.0])], ids=["number", "scalar", "array", "tensor"])
+def test_a_complex_value_is_not_written_into_a_real_tensor(value):
+    for dtype in (float, np.float32, int):
+        t = Tensor([1, 2], dtype)
+        with pytest.raises(DtypeError, match=r"a complex value cannot be written into a tensor of dtype .* Write its real part"):
+            t[:] = value
+        assert t.tolist() == [1, 2]
+    z = Tensor([1.0, 2.0]).astype(complex)
+    z[:] = value
+    assert np.iscomplexobj(z.numpy())
+
+
 def test_a_single_precision_variable_takes_no_double_precision_array():
     v = Variable([1.0, 2.0], dtype=np.float32)
     with pytest.raises(DtypeError, match=r"received dtype float64, which does not fit without loss\. Convert it first: value\.astype\('float32'\)"):
@@ -228,6 +298,71 @@ def test_functions_that_write_are_refused():
     with pytest.raises(OperandError, match="cannot write its result into out="):
         array += Tensor([1.0, 2.0])
     assert array.tolist() == [1.0, 1.0]
+
+
+OUT = {
+    "ufunc": lambda t, out: np.add(t, t, out),
+    "ufunc of the namespace": lambda t, out: anp.add(t, t, out),
+    "ufunc by name": lambda t, out: anp.exp(t, out=out),
+    "sum": lambda t, out: np.sum(t, None, None, out),
+    "mean": lambda t, out: t.mean(None, None, out),
+    "max": lambda t, out: np.max(t, None, out),
+    "cumsum": lambda t, out: anp.cumsum(t, None, None, out),
+    "dot": lambda t, out: np.dot(t, t, out),
+    "take": lambda t, out: np.take(t, [0], None, out),
+    "stack": lambda t, out: np.stack([t, t], 0, out),
+    "round": lambda t, out: np.round(t, 1, out),
+    "outer": lambda t, out: anp.outer(t, t, out),
+    "clip": lambda t, out: np.clip(t, 0.0, 1.0, out),
+    "concatenate": lambda t, out: np.concatenate([t, t], out=out),
+    "einsum": lambda t, out: np.einsum("i->i", t, out=out),
+    "reduce": lambda t, out: np.add.reduce(t, 0, None, out),
+}
+
+
+@pytest.mark.parametrize("write", OUT.values(), ids=OUT.keys())
+def test_out_is_refused_by_position_and_by_name(write):
+    out = np.full(3, 7.0)
+    with pytest.raises(OperandError, match=r"cannot write its result into out= \(received ndarray of shape \(3,\)\)"):
+        write(Tensor([1.0, 2.0, 3.0]), out)
+    assert out.tolist() == [7.0, 7.0, 7.0]
+
+
+def test_nothing_that_is_shared_can_be_changed():
+    x = Tensor([1.0, 2.0])
+    with GradientTape() as tape:
+        tape.watch(x)
+        y = x * 3.0
+    (constant,) = [arg for arg in tape.records[0][1] if isinstance(arg, np.ndarray)]
+    with pytest.raises(ValueError, match="read-only"):
+        constant[...] = 7.0
+    assert (x * 3.0).tolist() == y.tolist() == [3.0, 6.0]
+
+
+def test_the_gradients_of_one_call_share_nothing():
+    x, y, u = Tensor([1.0, 2.0]), Tensor([3.0, 4.0]), np.ones(2)
+    with GradientTape(persistent=True) as tape:
+        tape.watch([x, y])
+        z = x + y
+    dx, dy = tape.gradient(z, [x, y], output_gradients=u)
+    dx[0], u[:] = 100.0, 100.0
+    assert dy.tolist() == [1.0, 1.0]
+    assert tape.gradient(z, x).tolist() == [1.0, 1.0]
+
+
+def test_an_assignment_reads_before_it_writes():
+    for watched in (False, True):
+        t = Tensor([1.0, 2.0, 3.0, 4.0])
+        with GradientTape() as tape:
+            if watched:
+                tape.watch(t)
+            y = t * 1.0
+            y[1:] = y[:3]
+            assert y.tolist() == [1.0, 1.0, 2.0, 3.0]
+            y[::-1] = y
+            assert y.tolist() == [3.0, 2.0, 1.0, 1.0]
+        if watched:
+            assert tape.gradient(y, t).tolist() == [2.0, 1.0, 1.0, 0.0]
 
 
 def test_taking_an_array_without_a_copy_locks_it():
