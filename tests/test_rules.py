@@ -93,7 +93,7 @@ def assert_near(found, expected, scale):
 
 def test_every_rule_has_a_sample():
     ours = {fn for fn in {**RULES, **COMPOSITES} if str(getattr(fn, "__module__", None) or "numpy").split(".")[0] in ("numpy", "autograd")}
-    assert sorted(name_of(fn) for fn in ours - SAMPLES.keys()) == [], "write a sample for it in autograd/samples.py"
+    assert sorted(name_of(fn) for fn in ours - SAMPLES.keys()) == [], "write a sample for it in autograd/samples"
     assert sorted(name_of(fn) for fn in SAMPLES.keys() - ours) == [], "it has no rule"
 
 

@@ -193,6 +193,8 @@ amin = function(np.amin)
 ptp = function(np.ptp)
 cumsum = function(np.cumsum)
 cumprod = function(np.cumprod)
+cumulative_sum = function(np.cumulative_sum)
+cumulative_prod = function(np.cumulative_prod)
 any = function(np.any)
 all = function(np.all)
 count_nonzero = function(np.count_nonzero)
@@ -247,6 +249,7 @@ array_split = function(np.array_split)
 hsplit = function(np.hsplit)
 vsplit = function(np.vsplit)
 dsplit = function(np.dsplit)
+unstack = function(np.unstack)
 append = function(np.append)
 block = function(np.block)
 
@@ -271,6 +274,8 @@ diff = function(np.diff)
 # --- products
 dot = function(np.dot)
 matmul = function(np.matmul)
+matvec = function(np.matvec)
+vecmat = function(np.vecmat)
 vecdot = function(np.vecdot)
 vdot = function(np.vdot)
 inner = function(np.inner)
@@ -278,15 +283,6 @@ outer = function(np.outer)
 tensordot = function(np.tensordot)
 einsum = function(np.einsum)
 kron = function(np.kron)
-
-# --- what not every supported release of NumPy has
-if hasattr(np, "unstack"):
-    unstack = function(np.unstack)
-    cumulative_sum = function(np.cumulative_sum)
-    cumulative_prod = function(np.cumulative_prod)
-if hasattr(np, "matvec"):
-    matvec = function(np.matvec)
-    vecmat = function(np.vecmat)
 
 # --- new arrays
 zeros = function(np.zeros)

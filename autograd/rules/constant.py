@@ -50,8 +50,6 @@ defvjp(
 )
 
 
-if hasattr(np, "astype"):
-
-    @defcomposite(np.astype)
-    def _astype(x: Any, dtype: Any, /, *, copy: bool = True, device: Any = None) -> Any:
-        return astype(x, dtype=np.dtype(dtype))
+@defcomposite(np.astype)
+def _astype(x: Any, dtype: Any, /, *, copy: bool = True, device: Any = None) -> Any:
+    return astype(x, dtype=np.dtype(dtype))

@@ -57,17 +57,16 @@ def _vecdot_y(g: Any, _: Any, x: Any, _y: Any, *, axis: int = -1, keepdims: bool
 
 defvjp(np.matmul, _matmul_x, _matmul_y)
 defvjp(np.vecdot, _vecdot_x, _vecdot_y)
-if hasattr(np, "matvec"):
-    defvjp(
-        np.matvec,
-        lambda g, _, _x, y: sum_to(g[..., :, None] * y[..., None, :], _x.shape),
-        lambda g, _, x, _y: sum_to(np.matmul(np.swapaxes(x, -1, -2), g[..., None])[..., 0], _y.shape),
-    )
-    defvjp(
-        np.vecmat,
-        lambda g, _, _x, y: sum_to(np.conjugate(np.matmul(y, g[..., None])[..., 0]), _x.shape),
-        lambda g, _, x, _y: sum_to(np.conjugate(x)[..., :, None] * g[..., None, :], _y.shape),
-    )
+defvjp(
+    np.matvec,
+    lambda g, _, _x, y: sum_to(g[..., :, None] * y[..., None, :], _x.shape),
+    lambda g, _, x, _y: sum_to(np.matmul(np.swapaxes(x, -1, -2), g[..., None])[..., 0], _y.shape),
+)
+defvjp(
+    np.vecmat,
+    lambda g, _, _x, y: sum_to(np.conjugate(np.matmul(y, g[..., None])[..., 0]), _x.shape),
+    lambda g, _, x, _y: sum_to(np.conjugate(x)[..., :, None] * g[..., None, :], _y.shape),
+)
 
 
 # --------------------------------------------------------------------------------------------------- sums over pairs of axes

@@ -139,10 +139,7 @@ def _dsplit(ary: Any, indices_or_sections: Any) -> list[Any]:
     return _split(ary, indices_or_sections, axis=2)
 
 
+@defcomposite(np.unstack)
 def _unstack(x: Any, /, *, axis: int = 0) -> tuple[Any, ...]:
     x = array_of(x)
     return tuple(x[along(axis, np.ndim(x), i)] for i in range(np.shape(x)[axis]))
-
-
-if hasattr(np, "unstack"):
-    defcomposite(np.unstack)(_unstack)

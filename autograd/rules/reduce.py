@@ -199,6 +199,5 @@ def _define_cumulative(fn: Any, running: Any, neutral: Any) -> None:
         return np.concatenate([np.full(shape, neutral, result.dtype), result], axis=axis)
 
 
-if hasattr(np, "cumulative_sum"):
-    _define_cumulative(np.cumulative_sum, np.cumsum, 0)
-    _define_cumulative(np.cumulative_prod, np.cumprod, 1)
+_define_cumulative(np.cumulative_sum, np.cumsum, 0)
+_define_cumulative(np.cumulative_prod, np.cumprod, 1)
