@@ -228,6 +228,7 @@ def defselection(*fns: Callable[..., Any], when: Callable[[Sequence[Any]], bool]
 
     The sweep then lets no NaN through from what was dropped: in ``where(x > 0, log(x), 0)`` the derivative of the logarithm at 0 is
     infinite, the cotangent there is 0, and their product would be NaN. A NaN or an infinity that was selected is passed on.
+    Every call with a mask, ``where=``, counts as a selection without being told.
 
     Parameters
     ----------

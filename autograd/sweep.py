@@ -80,7 +80,7 @@ def sweep(
         if rules is None or kwargs or argnums not in rules.complete:
             rules = rules_of(fn, argnums, kwargs or {})
         joint = rules.joint(argnums, g, ans, *args, **kwargs) if rules.joint else None
-        if hidden or (rules.selects is not None and rules.selects(args)):
+        if hidden or (rules.selects is not None and rules.selects(args)) or (kwargs and "where" in kwargs):
             masked.update(_flat(ids))
         for k, argnum in enumerate(argnums):
             if joint is not None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.extend import defvjp, operation
+from autograd.extend import defselection, defvjp, operation
 from nn import erf as _erf
 
 __all__ = [
@@ -128,6 +128,7 @@ def _density(x: Any, scale: float, root: float) -> Any:
 
 
 defvjp(relu, lambda g, ans, _x: g * (ans > 0), elementwise=True)
+defselection(relu)
 defvjp(leaky_relu, lambda g, _, x, negative_slope=0.2: np.where(x > 0, g, negative_slope * g), elementwise=True)
 defvjp(elu, lambda g, ans, x, alpha=1.0: np.where(x > 0, g, g * (ans + alpha)), elementwise=True)
 defvjp(sigmoid, lambda g, ans, _x: g * ans * (1 - ans), elementwise=True)

@@ -214,4 +214,5 @@ def _sinc(g: Any, ans: Any, x: Any) -> Any:
 
 
 defvjp(np.nan_to_num, _finite)
+defselection(np.nan_to_num)
 defvjp(np.sinc, _sinc, elementwise=True)

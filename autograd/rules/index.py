@@ -43,7 +43,7 @@ def _of_value(g: Any, shape: tuple[int, ...]) -> Any:
 
 
 defvjp(getitem, lambda g, _, _x, index: Scattered(_x.shape, index, g), None)
-defselection(getitem, when=lambda args: _has_mask(args[1]))
+
 
 
 def _has_mask(index: Any) -> bool:
@@ -67,6 +67,7 @@ defvjp(
     None,
     lambda g, _, _x, index, _value: _of_value(_written(g, _x, index), np.shape(_value)),
 )
+defselection(getitem, setitem, when=lambda args: _has_mask(args[1]))
 defvjp(scatter, lambda g, _, _parts, indices, shape: [getitem(g, index) for index in indices])
 
 
@@ -101,26 +102,32 @@ def _take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
 @defcomposite(np.compress)
 def _compress(condition: Any, a: Any, axis: int | None = None) -> Any:
     a, axis = flat_along(a, axis)
-    return a[along(axis, np.ndim(a), np.flatnonzero(condition))]
+    mask = array_of(condition).astype(bool)
+    n = np.shape(a)[axis]
+    if np.ndim(mask) != 1 or np.any(mask[n:]):
+        raise ShapeError(f"compress takes a condition of one axis, true in none but the first {n} places: received shape {np.shape(mask)}.")
+    return a[along(axis, np.ndim(a), np.concatenate([mask[:n], np.zeros(max(n - np.size(mask), 0), bool)]))]
 
 
 @defcomposite(np.extract)
 def _extract(condition: Any, arr: Any) -> Any:
-    return np.ravel(arr)[np.flatnonzero(condition)]
+    return _compress(np.ravel(condition), arr)
 
 
 @defcomposite(np.choose)
 def _choose(a: Any, choices: Any, *, mode: str = "raise") -> Any:
-    """Stack the choices, and take one of them at each place."""
-    a, *arrays = np.broadcast_arrays(a, *choices)
-    n = len(arrays)
+    """The first choice, where the number is not that of another one."""
+    n = len(choices)
     if mode == "wrap":
         a = np.remainder(a, n)
     elif mode == "clip":
         a = np.clip(a, 0, n - 1)
-    elif np.any((a < 0) | (a >= n)):
+    elif np.any(np.less(a, 0) | np.greater_equal(a, n)):
         raise OperandError(f'choose takes numbers from 0 to {n - 1}, as there are {n} choices (or mode="wrap" or mode="clip").')
-    return np.stack(arrays)[(a, *np.indices(np.shape(a), sparse=True))]
+    result = np.broadcast_arrays(*choices, a)[0]
+    for number, choice in enumerate(choices[1:], 1):
+        result = np.where(np.equal(a, number), choice, result)
+    return result
 
 
 @defcomposite(np.select)

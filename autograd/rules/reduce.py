@@ -11,7 +11,7 @@ import numpy as np
 
 from autograd.errors import ShapeError
 from autograd.operations import spread
-from autograd.registry import defcomposite, defvjp
+from autograd.registry import defcomposite, defselection, defvjp
 from autograd.rules.shape import Axis, flat_along, inverse
 
 
@@ -48,12 +48,19 @@ def _count(x: Any, axis: Axis, where: Any = True) -> Any:
     return count
 
 
+def _over(x: Any, count: Any) -> Any:
+    """Divide by a count: in single precision where half precision, which ends at 65,504, might not hold it."""
+    single = np.float32 if x.dtype == np.float16 else x.dtype
+    divisor = count.astype(single) if hasattr(count, "dtype") else count
+    return x / divisor if single is x.dtype else (x.astype(single) / divisor).astype(x.dtype)
+
+
 # --------------------------------------------------------------------------------------------------- sums and means
 def _mean(g: Any, _: Any, _x: Any, *, axis: Axis = None, dtype: Any = None, keepdims: bool = False, where: Any = True) -> Any:
     if where is True:
-        return _spread(g / max(_count(_x, axis), 1), _x, axis)
-    count = np.maximum(_count(_x, axis, where), 1).astype(g.dtype)
-    return _spread(kept(g, _x, axis) / kept(count, _x, axis), _x, axis, where)
+        return _spread(_over(g, max(_count(_x, axis), 1)), _x, axis)
+    count = np.maximum(_count(_x, axis, where), 1)
+    return _spread(_over(kept(g, _x, axis), kept(count, _x, axis)), _x, axis, where)
 
 
 defvjp(
@@ -68,7 +75,7 @@ def _deviation(x: Any, axis: Axis, ddof: float, correction: float) -> Any:
     """``conj(x - mean(x)) / (n - ddof)``."""
     divisor = max(_count(x, axis) - ddof - correction, 0)
     deviation = x - np.mean(x, axis=axis, keepdims=True)
-    return (np.conjugate(deviation) if np.iscomplexobj(x) else deviation) / divisor
+    return _over(np.conjugate(deviation) if np.iscomplexobj(x) else deviation, divisor)
 
 
 def _std(
@@ -106,12 +113,13 @@ def _extremum(
     count = np.sum(chosen, axis=axis, keepdims=True)
     if initial is not None:
         count = count + np.equal(kept(ans, x, axis), initial)
-    return np.where(chosen, kept(g, x, axis) / np.maximum(count, 1).astype(g.dtype), 0)
+    return np.where(chosen, _over(kept(g, x, axis), np.maximum(count, 1)), 0)
 
 
 _EXTREMA: tuple[Any, ...] = (np.max, np.amax, np.min, np.amin)
 for _extreme in _EXTREMA:
     defvjp(_extreme, _extremum)
+    defselection(_extreme)
 
 
 @defcomposite(np.ptp)
