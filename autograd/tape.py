@@ -12,7 +12,7 @@ from autograd import nest
 from autograd.errors import DtypeError, OperandError, ShapeError, TapeError, UnwatchedError
 from autograd.recording import Recorder, active_recorders, recording_on, start, stop
 from autograd.sweep import sweep
-from autograd.tensor import Tensor, new_tensor
+from autograd.tensor import Tensor, new_tensor, next_id
 from autograd.variable import Variable
 
 
@@ -49,6 +49,7 @@ class GradientTape(Recorder):
         self.watch_accessed_variables = watch_accessed_variables
         self._variables: dict[int, tuple[Variable, list[int]]] = {}
         self._used = False
+        self._left_at: int | None = None  # the last identity that there was when the block was left
 
     def __repr__(self) -> str:
         state = "used up" if self._used else "recording" if self in active_recorders() else "stopped"
@@ -65,6 +66,7 @@ class GradientTape(Recorder):
 
     def __exit__(self, *exc_info: object) -> None:
         stop(self)
+        self._left_at = next_id()
 
     def watch(self, tensor: Any) -> None:
         """Track every operation on a tensor, or on each tensor of a nest.
@@ -142,7 +144,7 @@ class GradientTape(Recorder):
         Raises
         ------
         TapeError
-            If a tape that is not persistent was used already.
+            If a tape that is not persistent was used already, if the tape never recorded, or if a target was computed after its block.
         UnwatchedError
             If the tape never watched a source.
         OperandError, DtypeError
@@ -157,6 +159,8 @@ class GradientTape(Recorder):
                 "a tape that is not persistent gives one gradient, and this one was used already. Ask for all sources in one call, "
                 "tape.gradient(y, [a, b]), or make the tape with GradientTape(persistent=True)."
             )
+        if self._left_at is None and self not in active_recorders():
+            raise TapeError("this tape has recorded nothing: compute the target inside its block, `with tape:`.")
         seeds = self._seeds(target, output_gradients)
         source_leaves = nest.leaves(sources)
         ids = [self._identities(source) for source in source_leaves]
@@ -191,6 +195,11 @@ class GradientTape(Recorder):
         seeds: dict[int, Tensor] = {}
         for t, g in zip(targets, given, strict=True):
             _check_differentiable(t, "differentiate")
+            if t._id not in self.tracked and self._left_at is not None and t._id > self._left_at and self not in active_recorders():
+                raise TapeError(
+                    f"a target of shape {t.shape} was computed after the tape's block, so nothing of it is recorded: "
+                    f"compute it inside the block."
+                )
             if g is None:
                 ones = np.empty(t.shape, t.dtype)
                 ones.fill(1)

@@ -230,8 +230,7 @@ def _open(arg: Any, recorders: tuple[Recorder, ...]) -> tuple[Any, Any]:
         ids = tuple([identity for _, identity in opened])
         values = [value for value, _ in opened]
         return (tuple(values) if isinstance(arg, tuple) else values), (ids if any(ids) else 0)
-    if isinstance(arg, np.ma.MaskedArray):
-        raise OperandError("a masked array cannot be an operand: its mask would be lost. Use np.where with the mask.")
+    _refuse_kind(arg)
     if isinstance(arg, (numbers.Number, Decimal)) and not isinstance(arg, (np.generic, float, int, complex)):
         raise OperandError(f"a {type(arg).__name__} cannot be an operand (received {arg!r}): convert it with float().")
     if hasattr(arg, "__array__") and not isinstance(arg, (np.generic, type)):
@@ -706,10 +705,23 @@ def _ufunc_method(ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> 
     )
 
 
+def _refuse_kind(value: Any) -> None:
+    """Refuse the arrays whose meaning a plain array would lose."""
+    if isinstance(value, np.ma.MaskedArray):
+        raise OperandError(
+            f"a masked array (shape {value.shape}) cannot be an operand or become a tensor: its mask would be lost. "
+            f"Use np.where with the mask."
+        )
+    if isinstance(value, np.matrix):
+        raise OperandError(
+            f"a numpy.matrix (shape {value.shape}) cannot be an operand or become a tensor: its * and ** are products of matrices, and "
+            f"those of a tensor work element by element. Pass np.asarray(matrix), and write products of matrices with @."
+        )
+
+
 def numeric(value: Any, dtype: DTypeLike | None, copy: bool) -> np.ndarray[Any, Any]:
     """Turn a value into an array of ours: numeric, and such that nobody else can change it."""
-    if isinstance(value, np.ma.MaskedArray):
-        raise OperandError("a masked array cannot become a tensor: its mask would be lost. Use np.where with the mask.")
+    _refuse_kind(value)
     if copy:
         array = np.array(value, dtype=dtype, subok=False, order="C")
     else:

@@ -56,12 +56,38 @@ def test_output_gradients_weigh_the_target():
     with GradientTape(persistent=True) as tape:
         tape.watch(x)
         y = x * x
+        z = x * 1.0
     np.testing.assert_array_equal(tape.gradient(y, x, output_gradients=[1.0, 0.0, -1.0]).numpy(), [2.0, 0.0, -6.0])
-    np.testing.assert_array_equal(tape.gradient([y, x * 1.0], x, output_gradients=[np.ones(3), None]).numpy(), [2.0, 4.0, 6.0])
+    np.testing.assert_array_equal(tape.gradient([y, z], x, output_gradients=[np.ones(3), None]).numpy(), [3.0, 5.0, 7.0])
     with pytest.raises(ShapeError, match=r"a target of shape \(3,\) needs an output gradient of that shape: received \(2,\)"):
         tape.gradient(y, x, output_gradients=np.ones(2))
     with pytest.raises(ShapeError, match="2 targets need as many output_gradients: received 1"):
         tape.gradient([y, y], x, output_gradients=[np.ones(3)])
+
+
+def test_a_target_that_was_computed_after_the_block_is_an_error():
+    """Alone it would have no gradient, and among others its part would be missing in silence."""
+    x = Variable(3.0)
+    with GradientTape(persistent=True) as tape:
+        y = x * x
+    late = x * 2.0
+    for target in (late, [y, late], {"a": late}):
+        with pytest.raises(TapeError, match=r"a target of shape \(\) was computed after the tape's block.*compute it inside the block"):
+            tape.gradient(target, x)
+    with tape:
+        again = x * 5.0
+    assert tape.gradient([y, again], x).item() == 11.0
+    with GradientTape() as tape:
+        tape.watch(x)
+        assert tape.gradient(x * x, x).item() == 6.0
+
+
+def test_a_tape_that_never_recorded_is_an_error():
+    x = Tensor(3.0)
+    tape = GradientTape()
+    tape.watch(x)
+    with pytest.raises(TapeError, match="this tape has recorded nothing: compute the target inside its block"):
+        tape.gradient(x * x, x)
 
 
 def test_a_target_may_be_a_source_and_a_source_an_intermediate_value():

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import autograd
+import autograd.numpy as anp
 from autograd import GradientTape, Tensor, Variable
 from autograd.errors import AutogradError, DtypeError, OperandError, ShapeError
 
@@ -300,3 +301,17 @@ def test_tensors_hash_by_identity():
     assert {t: "a"}[t] == "a"
     assert Tensor([1.0]) not in {t}
     assert (t == None) is False  # noqa: E711
+
+
+@pytest.mark.parametrize("use", [lambda t, m: t * m, lambda t, m: np.dot(t, m), lambda t, m: anp.add(m, m), lambda t, m: Tensor(m)])
+@pytest.mark.parametrize(
+    ("make", "text"),
+    [
+        (lambda: np.asmatrix(np.eye(2)), r"a numpy\.matrix \(shape \(2, 2\)\) cannot .* products of matrices with @"),
+        (lambda: np.ma.masked_array(np.eye(2), np.eye(2)), r"a masked array \(shape \(2, 2\)\) cannot .* its mask would be lost"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")
+def test_arrays_that_mean_something_else_are_refused(use, make, text):
+    with pytest.raises(OperandError, match=text):
+        use(Tensor(np.eye(2)), make())
