@@ -2,8 +2,9 @@
 
 An operation is a function of arrays that does not change its arguments. :func:`operation` (also called :func:`primitive`) lets
 tensors intercept it, and a rule gives its derivative: :func:`defvjp` takes one rule for each argument, :func:`defjoint` one for all
-of them, :func:`defconstant` says that there is none to give, :func:`defcomposite` that a function is made of others, :func:`defselection`
-that it passes some elements on and drops others. Rules are plain NumPy, ``rule(g, ans, *args, **kwargs)``, and are written once for all orders; :mod:`autograd.registry` describes them in full.
+of them, :func:`defconstant` says that there is none to give, :func:`defcomposite` that a function is made of others, and
+:func:`defselection` that it passes some elements on and drops others. Rules are plain NumPy, ``rule(g, ans, *args, **kwargs)``, and are
+written once for all orders; :mod:`autograd.registry` describes them in full.
 
 Examples
 --------

@@ -38,6 +38,12 @@ def clip(x: Any, low: Any, high: Any) -> Any:
 
 
 @operation
+def nan_to_num(x: Any, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
+    """Return a copy of ``x`` with numbers in place of NaN and infinities."""
+    return np.nan_to_num(x, nan=nan, posinf=posinf, neginf=neginf)
+
+
+@operation
 def spread(x: Any, shape: tuple[int, ...]) -> Any:
     """Return ``x`` broadcast to a shape: as a view where that is large, written out where it is small, which is three times as quick."""
     if math.prod(shape) > 4096:

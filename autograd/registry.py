@@ -183,6 +183,7 @@ def _parameters(rule: Rule) -> Iterator[tuple[str, str]]:
 RULES: dict[Callable[..., Any], Rules] = {}
 CONSTANTS: set[Callable[..., Any]] = set()
 COMPOSITES: dict[Callable[..., Any], Callable[..., Any]] = {}
+WRITERS: set[Callable[..., Any]] = set()
 
 
 def defvjp(fn: Callable[..., Any], *vjps: Rule | None, elementwise: bool | None = None, lists: bool = False) -> None:
@@ -254,6 +255,12 @@ def defcomposite(fn: Callable[..., Any]) -> Callable[[Callable[..., Any]], Calla
         return body
 
     return define
+
+
+def defwriter(fn: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Say (as a decorator) how a function that writes into its first argument is made of ``x[index] = value``."""
+    WRITERS.add(fn)
+    return defcomposite(fn)
 
 
 def operation(fn: Callable[..., Any]) -> Callable[..., Any]:

@@ -665,17 +665,11 @@ class Tensor:
     def __array_function__(self, func: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any:
         if not all(issubclass(t, (Tensor, _ndarray)) for t in types):
             return NotImplemented
-        if func in _WRITERS:
-            raise OperandError(
-                f"{name_of(func)} writes into its argument, and a tensor is a value that no function changes. "
-                f"Write x[index] = value, or use np.where."
-            )
         return call(func, *args, **kwargs)
 
 
 _new = Tensor.__new__
 _OPERANDS = frozenset({Tensor, _ndarray, float, int, bool, complex})
-_WRITERS = {np.copyto, np.put, np.place, np.putmask, np.fill_diagonal, np.put_along_axis}
 _REDUCTIONS: dict[tuple[np.ufunc, str], Callable[..., Any]] = {
     (np.add, "reduce"): np.sum,
     (np.multiply, "reduce"): np.prod,

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 import autograd.numpy as anp
 from autograd import GradientTape, Tensor, grad
 from autograd.errors import NoDerivativeError, OperandError, ShapeError
-from autograd.registry import COMPOSITES, RULES, name_of
+from autograd.registry import COMPOSITES, RULES, WRITERS, name_of
 from autograd.samples import SAMPLES
 from autograd.tensor import call
 
@@ -93,7 +93,7 @@ def assert_near(found, expected, scale):
 
 def test_every_rule_has_a_sample():
     ours = {fn for fn in {**RULES, **COMPOSITES} if str(getattr(fn, "__module__", None) or "numpy").split(".")[0] in ("numpy", "autograd")}
-    assert sorted(name_of(fn) for fn in ours - SAMPLES.keys()) == [], "write a sample for it in autograd/samples"
+    assert sorted(name_of(fn) for fn in ours - SAMPLES.keys() - WRITERS) == [], "write a sample for it in autograd/samples"
     assert sorted(name_of(fn) for fn in SAMPLES.keys() - ours) == [], "it has no rule"
 
 
@@ -451,14 +451,12 @@ def test_equal_elements_keep_their_order_when_sorted():
         (lambda t: anp.diag(t.reshape(1, 1, 4)), r"diag takes one axis, or two: received shape \(1, 1, 4\)"),
         (lambda t: anp.array_split(t, 0), "an array splits into 1 section or more: received 0"),
         (lambda t: anp.block([[t], t]), r"lists that are all nested to the same depth: received depths \[0, 1\]"),
-        (lambda t: anp.take_along_axis(t, np.array([[0]]), 0), "indices with as many axes as the array: received 2 and 1"),
+        (lambda t: anp.take_along_axis(t, np.array([[0]]), 0), "as many axes as the array: received 2 and 1"),
         (lambda t: anp.select([t > 0], [t, t]), "as many choices as conditions: received 2 and 1"),
         (lambda t: np.cumulative_sum(t.reshape(2, 2)), r"cumulative_sum of shape \(2, 2\) needs an axis"),
     ],
 )
 def test_shapes_that_do_not_fit_are_refused(call_it, message):
-    if "cumulative" in message and not hasattr(np, "cumulative_sum"):
-        pytest.skip("NumPy has cumulative_sum since 2.1")
     with pytest.raises(ShapeError, match=message):
         call_it(Tensor(np.arange(4.0)))
 

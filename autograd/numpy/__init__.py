@@ -271,6 +271,14 @@ searchsorted = function(np.searchsorted)
 unique = function(np.unique)
 diff = function(np.diff)
 
+# --- writing into an array: a tensor's handle gets another value
+copyto = function(np.copyto)
+fill_diagonal = function(np.fill_diagonal)
+place = function(np.place)
+put = function(np.put)
+put_along_axis = function(np.put_along_axis)
+putmask = function(np.putmask)
+
 # --- products
 dot = function(np.dot)
 matmul = function(np.matmul)

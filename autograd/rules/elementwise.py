@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import OperandError
-from autograd.operations import astype, clip, identity
+from autograd.operations import astype, clip, identity, nan_to_num
 from autograd.registry import defcomposite, defselection, defvjp
 
 LOG2, LOG10, DEGREE = math.log(2), math.log(10), math.pi / 180
@@ -194,7 +194,7 @@ defvjp(astype, lambda g, _, _x, dtype: _converted(g, _x.dtype))
 
 
 # --------------------------------------------------------------------------------------------------- and others
-def _finite(g: Any, _: Any, x: Any, *, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
+def _finite(g: Any, _: Any, x: Any, *, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
     """What was replaced is constant: each part of a complex number by itself."""
     if not np.iscomplexobj(x):
         return np.where(np.isfinite(x), g, 0)
@@ -213,6 +213,12 @@ def _sinc(g: Any, ans: Any, x: Any) -> Any:
     return g * np.where(near, series * near_x, (np.cos(math.pi * far_x) - np.where(near, 0, ans)) / far_x)
 
 
-defvjp(np.nan_to_num, _finite)
-defselection(np.nan_to_num)
+defvjp(nan_to_num, _finite, elementwise=True)
+defselection(nan_to_num)
 defvjp(np.sinc, _sinc, elementwise=True)
+
+
+@defcomposite(np.nan_to_num)
+def _nan_to_num(x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
+    """A tensor is never changed, so ``copy=False`` copies too."""
+    return nan_to_num(x, nan=nan, posinf=posinf, neginf=neginf)

@@ -91,12 +91,16 @@ defvjp(np.take, _take, None)
 def _take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
     """Index one axis by the given numbers, and every other axis by its own place."""
     arr, axis = flat_along(arr, axis)
-    ndim = np.ndim(arr)
-    if np.ndim(indices) != ndim:
-        raise ShapeError(f"take_along_axis needs indices with as many axes as the array: received {np.ndim(indices)} and {ndim}.")
-    places: list[Any] = list(np.indices(np.shape(arr), sparse=True))
+    return arr[along_axis_index(np.shape(arr), indices, axis)]
+
+
+def along_axis_index(shape: tuple[int, ...], indices: Any, axis: int) -> tuple[Any, ...]:
+    """Return the index that takes numbers along one axis and, on every other axis, its own places."""
+    if np.ndim(indices) != len(shape):
+        raise ShapeError(f"numbers along an axis need as many axes as the array: received {np.ndim(indices)} and {len(shape)}.")
+    places: list[Any] = list(np.indices(shape, sparse=True))
     places[axis] = indices
-    return arr[tuple(places)]
+    return tuple(places)
 
 
 @defcomposite(np.compress)
