@@ -196,8 +196,13 @@ def stop_recording() -> Iterator[None]:
 
     Examples
     --------
-    >>> with stop_recording():
-    ...     accuracy = metric(y, model(x))
+    >>> v = autograd.Variable(3.0)
+    >>> with autograd.GradientTape() as tape:
+    ...     with stop_recording():
+    ...         factor = 2.0 * v
+    ...     y = factor * v
+    >>> tape.gradient(y, v).item()
+    6.0
     """
     with recording_on(()):
         yield

@@ -144,17 +144,22 @@ def _accumulate(cotangents: dict[int, Any], owned: set[int], identity: int, c: A
     total = cotangents.get(identity)
     if total is None:
         cotangents[identity] = c
-    elif identity in owned:
-        np.add(total, c.dense() if c.__class__ is Scattered else c, out=total)
-    elif total.__class__ is Scattered and c.__class__ is Scattered:
-        total.join(c)
+        return
+    if total.__class__ is Scattered:
+        if c.__class__ is Scattered:
+            total.join(c)
+            return
+        total = total.dense()
+    if c.__class__ is Scattered:
+        c = c.dense()
+    if identity in owned and c.__class__ is _ndarray:
+        np.add(total, c, out=total)
+        return
+    total = cotangents[identity] = total + c
+    if total.__class__ is _ndarray:
+        owned.add(identity)
     else:
-        if total.__class__ is Scattered:
-            total = total.dense()
-        total = total + (c.dense() if c.__class__ is Scattered else c)
-        cotangents[identity] = total
-        if total.__class__ is _ndarray:
-            owned.add(identity)
+        owned.discard(identity)
 
 
 def _of_outputs(

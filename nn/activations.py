@@ -69,7 +69,7 @@ def logits_of(probabilities: Any, function: str) -> Tensor | None:
     --------
     >>> p = sigmoid(Tensor([-1000.0, 0.5]))
     >>> logits_of(p, "sigmoid")
-    Tensor([-1000. ,     0.5], shape=(2,), dtype=float64)
+    Tensor([-1.e+03,  5.e-01], shape=(2,), dtype=float64)
     >>> logits_of(p * 1.0, "sigmoid") is None
     True
     """
