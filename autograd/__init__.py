@@ -4,6 +4,21 @@ from autograd import rules as rules
 from autograd.check import GradientReport, check_gradients
 from autograd.custom import checkpoint, custom_gradient, stop_gradient
 from autograd.differences import numerical_gradient
+from autograd.familiar import (
+    deriv,
+    grad_and_aux,
+    grad_named,
+    hessian_tensor_product,
+    hessian_vector_product,
+    holomorphic_grad,
+    make_ggnvp,
+    make_hvp,
+    make_jvp,
+    make_vjp,
+    multigrad_dict,
+    tensor_jacobian_product,
+    vector_jacobian_product,
+)
 from autograd.functional import elementwise_grad, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autograd.recording import stop_recording
 from autograd.tape import GradientTape
@@ -18,15 +33,28 @@ __all__ = [
     "check_gradients",
     "checkpoint",
     "custom_gradient",
+    "deriv",
     "elementwise_grad",
     "grad",
+    "grad_and_aux",
+    "grad_named",
     "hessian",
+    "hessian_tensor_product",
+    "hessian_vector_product",
+    "holomorphic_grad",
     "hvp",
     "jacobian",
     "jvp",
+    "make_ggnvp",
+    "make_hvp",
+    "make_jvp",
+    "make_vjp",
+    "multigrad_dict",
     "numerical_gradient",
     "stop_gradient",
     "stop_recording",
+    "tensor_jacobian_product",
     "value_and_grad",
+    "vector_jacobian_product",
     "vjp",
 ]

@@ -29,11 +29,87 @@ A function that runs in C and knows arrays only is wrapped in the same way::
         return out
 
     defvjp(potential, lambda g, _, x: -g * force(x), elementwise=True)
+
+A function of tensors whose derivative you know better is given it by :func:`custom_gradient`, without a name in the registry.
+
+Rules in the form of HIPS autograd are taken too: one whose first parameter is called ``ans`` returns a function of the cotangent,
+``lambda ans, x: lambda g: g * ans``.
 """
 
-from autograd.registry import Spec, defcomposite, defconstant, defjoint, defselection, defvjp, operation
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from autograd import registry
+from autograd.custom import custom_gradient
+from autograd.registry import Rule, Spec, defcomposite, defconstant, defjoint, defselection, operation
 from autograd.tensor import apply
 
 primitive = operation
 
-__all__ = ["Spec", "apply", "defcomposite", "defconstant", "defjoint", "defselection", "defvjp", "operation", "primitive"]
+
+def defvjp(
+    fn: Callable[..., Any],
+    *vjps: Rule | None,
+    elementwise: bool | None = None,
+    lists: bool = False,
+    argnums: Sequence[int] | None = None,
+) -> None:
+    """Give the derivative of a function: one rule for each positional argument. See `autograd.registry.defvjp`.
+
+    Parameters
+    ----------
+    fn : callable
+        A NumPy function, or an `operation`.
+    *vjps : rule or None
+        ``rule(g, ans, *args, **kwargs) -> cotangent``, or in the form of HIPS autograd ``rule(ans, *args, **kwargs)(g) -> cotangent``, which is
+        known by the name of its first parameter. None for an argument without a derivative.
+    elementwise : bool, optional
+    lists : bool, default False
+    argnums : sequence of int, optional
+        The positions that the rules are for, if not the first ones.
+    """
+    rules = [_from_maker(rule) if rule and _is_maker(rule) else rule for rule in vjps]
+    if argnums is not None:
+        placed = dict(zip(argnums, rules, strict=True))
+        rules = [placed.get(i) for i in range(max(placed, default=-1) + 1)]
+    registry.defvjp(fn, *rules, elementwise=elementwise, lists=lists)
+
+
+def _is_maker(rule: Rule) -> bool:
+    code = getattr(rule, "__code__", None)
+    return code is not None and code.co_varnames[:1] == ("ans",)
+
+
+def _from_maker(maker: Rule) -> Rule:
+    return lambda g, ans, *args, **kwargs: maker(ans, *args, **kwargs)(g)
+
+
+def defvjp_argnum(fn: Callable[..., Any], maker: Rule) -> None:
+    """Give the derivative by one rule for all arguments, in the form of HIPS autograd: ``maker(argnum, ans, args, kwargs)(g)``."""
+
+    def joint(argnums: tuple[int, ...], g: Any, ans: Any, *args: Any, **kwargs: Any) -> list[Any]:
+        return [maker(argnum, ans, args, kwargs)(g) for argnum in argnums]
+
+    defjoint(fn, joint)
+
+
+def defjvp(fn: Callable[..., Any], *jvps: Any, argnums: Sequence[int] | None = None) -> None:
+    """Accept the tangent rules of HIPS autograd, which are not needed here: a tangent is computed from the rules that `defvjp` gives."""
+
+
+__all__ = [
+    "Spec",
+    "apply",
+    "custom_gradient",
+    "defcomposite",
+    "defconstant",
+    "defjoint",
+    "defjvp",
+    "defselection",
+    "defvjp",
+    "defvjp_argnum",
+    "operation",
+    "primitive",
+]

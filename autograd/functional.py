@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -23,14 +23,32 @@ from autograd.tensor import Tensor, apply, new_tensor
 Argnums = int | Sequence[int]
 
 
+Transform = TypeVar("Transform", bound=Callable[..., Any])
+
+
+def _takes_argnum(transform: Transform) -> Transform:
+    """Let a transform take its positions as ``argnum`` too, as HIPS autograd calls them."""
+
+    @functools.wraps(transform)
+    def wrapped(f: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        if "argnum" in kwargs:
+            if "argnums" in kwargs or args:
+                raise OperandError(f"{transform.__name__} takes its positions once: argnums or argnum.")
+            kwargs["argnums"] = kwargs.pop("argnum")
+        return transform(f, *args, **kwargs)
+
+    return wrapped  # type: ignore[return-value]
+
+
 # --------------------------------------------------------------------------------------------------- gradients
+@_takes_argnum
 def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> Callable[..., Any]:
     """Return a function that computes ``f`` and its gradient.
 
     Parameters
     ----------
     f : callable
-        Returns one real number (an array or tensor of shape ``()``); with ``has_aux`` a pair of that and anything else.
+        Returns one real number (an array or tensor of one element); with ``has_aux`` a pair of that and anything else.
     argnums : int or sequence of int, default 0
         The positions of the arguments to differentiate with respect to. Each is a floating-point or complex array, tensor or number, or a
         nest of these in lists, tuples and dicts.
@@ -54,6 +72,7 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = 
     return wrapped
 
 
+@_takes_argnum
 def grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> Callable[..., Any]:
     """Return a function that computes the gradient of ``f``. See `value_and_grad`.
 
@@ -190,6 +209,7 @@ def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
 
 
 # --------------------------------------------------------------------------------------------------- Jacobians and Hessians
+@_takes_argnum
 def jacobian(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> Callable[..., Any]:
     """Return a function that computes the Jacobian of ``f``: the derivative of each element of the output with respect to each of the input.
 
@@ -231,6 +251,7 @@ def jacobian(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False)
     return wrapped
 
 
+@_takes_argnum
 def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     """Return a function that computes the Hessian of ``f``, which returns one real number: the Jacobian of its gradient. See `jacobian`.
 
@@ -243,6 +264,7 @@ def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     return jacobian(grad(f, argnums), argnums)
 
 
+@_takes_argnum
 def elementwise_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     """Return a function that computes the gradient of the sum of all elements of ``f``.
 
@@ -429,13 +451,13 @@ def _source(leaf: Any) -> Tensor:
 
 
 def _seed(value: Any, recorder: Recorder, f: Callable[..., Any]) -> dict[int, Any]:
-    """Return the cotangent to begin with: 1 for a real number; none for a constant."""
+    """Return the cotangent to begin with: 1 for one real number; none for a constant."""
     name = getattr(f, "__name__", repr(f))
     if not isinstance(value, Tensor):
-        if np.asarray(value).dtype.kind not in "biufc" or np.shape(value) != ():
+        if np.asarray(value).dtype.kind not in "biufc" or np.size(value) != 1:
             raise ShapeError(f"a gradient needs a function that returns one number: {name} returned {type(value).__name__}.")
         return {}
-    if value.shape != ():
+    if value.size != 1:
         raise ShapeError(
             f"a gradient needs a function that returns one number: {name} returned shape {value.shape}. "
             f"Sum it, or take another derivative (jacobian, elementwise_grad; GradientTape.gradient sums by itself)."
@@ -446,7 +468,7 @@ def _seed(value: Any, recorder: Recorder, f: Callable[..., Any]) -> dict[int, An
         )
     if value._id not in recorder.tracked:
         return {}
-    one = new_tensor(np.ones((), value.dtype))
+    one = new_tensor(np.ones(value.shape, value.dtype))
     return {value._id: one if active_recorders() else one._data}
 
 

@@ -21,6 +21,7 @@ from __future__ import annotations
 import functools
 import inspect
 import math
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -112,7 +113,7 @@ class Rules:
         if joint:
             signature = _Signature(joint, 3)
             self.signatures = [signature]
-            self.operands = len(signature.names) - len(joint.__defaults__ or ())
+            self.operands = sys.maxsize if signature.rest else len(signature.names) - len(joint.__defaults__ or ())
         self.complete: set[tuple[int, ...]] = set()
         self.plans: dict[tuple[tuple[int, ...], int], Plan] = {}
 
