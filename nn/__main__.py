@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -80,7 +81,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Train a network of dense layers on handwritten digits. Shows the model, the progress and the accuracy on the test "
         "images, and writes learning curves and a sheet of test digits as PNG. Ctrl-C ends the training early, and keeps what was learnt.",
     )
-    train.set_defaults(run=_train)
+    train.set_defaults(run=_train, refuse=train.error)
     train.add_argument(
         "--dataset", choices=sorted(_DATASETS), default="digits", help="what to learn: digits (8 x 8, ships with the package; the default) "
         "or mnist (28 x 28, downloaded once, 12 MB)",
@@ -103,8 +104,9 @@ def _parser() -> argparse.ArgumentParser:
         description="Compare the derivative rule of every operation, those of networks included, with numerical derivatives, in each precision "
         "and for the derivatives of its derivatives too. Prints a table; the exit code is 1 if a rule is wrong.",
     )
-    check.set_defaults(run=_check)
+    check.set_defaults(run=_check, refuse=check.error)
     check.add_argument("names", nargs="*", metavar="NAME", help="operations whose name holds this, as in sum or linalg (default: all)")
+    check.add_argument("--list", action="store_true", help="print the names of the operations, and check nothing")
     check.add_argument("--order", type=_positive(int), default=2, metavar="N", help="highest order of derivatives (default: 2)")
     check.add_argument("--seed", type=_seed, default=0, metavar="N", help="draws other arguments and directions (default: 0)")
     return parser
@@ -143,12 +145,11 @@ def _seed(text: str) -> int:
 def _train(options: argparse.Namespace) -> int:
     """Train a classifier, test it, draw it. An interrupt ends the training alone: what was learnt until then is tested and drawn."""
     dataset = _DATASETS[options.dataset]
+    if options.out:
+        _make_folder(options.out, options)  # that it is of no use should show at once, and not after a download or the training
     (x_train, y_train), (x_test, y_test) = dataset.load()
     out = options.out or Path("runs") / time.strftime(f"{options.dataset}-%Y%m%d-%H%M%S")
-    try:
-        out.mkdir(parents=True, exist_ok=True)  # that it cannot be written should show before the training, not after it
-    except OSError as error:
-        return _failed(f"{out} cannot be made: {error.strerror}. Choose another folder with --out.")
+    _make_folder(out, options)
     height, width = x_train.shape[1:]
     print(f"{options.dataset}: {len(x_train):,} training images and {len(x_test):,} test images of {height} x {width} pixels\n")
 
@@ -189,6 +190,18 @@ def _train(options: argparse.Namespace) -> int:
     return code
 
 
+def _make_folder(folder: Path, options: argparse.Namespace) -> None:
+    """Make a folder and try to write into it; where that fails, the argument ``--out`` is wrong."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except FileExistsError:
+        options.refuse(f"argument --out: {folder} is a file. Name a folder.")
+    except OSError as error:
+        options.refuse(f"argument --out: nothing can be written to {folder} ({error.strerror}). Choose another folder.")
+
+
 def _network(sizes: Sequence[int]) -> Sequential:
     """Make dense layers between the given numbers of units, the last of which are the probabilities of classes."""
     inputs, *hidden, classes = sizes
@@ -199,9 +212,13 @@ def _network(sizes: Sequence[int]) -> Sequential:
 def _check(options: argparse.Namespace) -> int:
     """Check every rule in the tables of samples, and print a line for each operation."""
     table = {_name(fn): (fn, found) for fn, found in {**samples.SAMPLES, **nn_samples.SAMPLES}.items()}
+    unknown = [part for part in options.names if not any(part in name for name in table)]
+    if unknown:
+        options.refuse(f"no operation has a name that holds {' or '.join(map(repr, unknown))}. To list the names there are, use check --list.")
     table = {name: row for name, row in sorted(table.items()) if not options.names or any(part in name for part in options.names)}
-    if not table:
-        return _failed(f"no operation has a name that holds {' or '.join(map(repr, options.names))}.")
+    if options.list:
+        print(*table, sep="\n")
+        return 0
     width = max(map(len, [*table, "operation"]))
     print(f"{'operation':<{width}}  calls  derivatives  largest difference  verdict")
     begun, wrong, calls = time.perf_counter(), [], 0

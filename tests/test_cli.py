@@ -1,5 +1,7 @@
 """The command line: what it prints, what it writes, and how it ends."""
 
+import errno
+import os
 import re
 import signal
 import subprocess
@@ -138,10 +140,34 @@ def test_a_dataset_that_is_not_there(tmp_path, capsys, monkeypatch):
     assert printed.out == ""
 
 
-def test_a_folder_that_cannot_be_made(tmp_path, capsys):
+@pytest.mark.parametrize("dataset", ["digits", "mnist"])
+@pytest.mark.parametrize(
+    ("folder", "message"),
+    [
+        ("file", r"argument --out: .*file is a file\. Name a folder\."),
+        ("file/run", r"argument --out: nothing can be written to .*run \(Not a directory\)\. Choose another folder\."),
+        ("locked", r"argument --out: nothing can be written to .*locked \(Permission denied\)\. Choose another folder\."),
+    ],
+)
+def test_a_folder_that_is_of_no_use_is_a_wrong_argument(dataset, folder, message, tmp_path, capsys, monkeypatch):
+    def temporary_file(dir):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(dir))
+
+    monkeypatch.setenv("TAPEGRAD_DATA", str(tmp_path))  # where no mnist is: the folder is tried before the data
+    monkeypatch.setattr("tempfile.TemporaryFile", temporary_file)
     (tmp_path / "file").write_text("")
-    assert main([*QUICK, "--out", str(tmp_path / "file" / "run")]) == 1
-    assert re.search(r"tapegrad: .*run cannot be made: .*\. Choose another folder with --out\.", capsys.readouterr().err)
+    with pytest.raises(SystemExit) as ended:
+        main([*QUICK, "--dataset", dataset, "--out", str(tmp_path / folder)])
+    assert ended.value.code == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith("usage: tapegrad train [-h]")
+    assert re.search(message, " ".join(printed.err.split()))
+
+
+def test_a_folder_that_is_written_to_holds_nothing_else(tmp_path):
+    assert main([*QUICK, "--out", str(tmp_path / "a" / "b")]) == 0
+    assert sorted(path.name for path in (tmp_path / "a" / "b").iterdir()) == ["digits.png", "learning_curves.png", "weights.npz"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are sent in another way on Windows")
@@ -199,9 +225,26 @@ def test_check_finds_a_wrong_rule(capsys, monkeypatch):
     assert printed.endswith(".wrong_cube.\n")
 
 
-def test_check_of_nothing(capsys):
-    assert main(["check", "flux", "capacitor"]) == 1
-    assert capsys.readouterr().err == "tapegrad: no operation has a name that holds 'flux' or 'capacitor'.\n"
+@pytest.mark.parametrize(("names", "unknown"), [(["flux", "capacitor"], "'flux' or 'capacitor'"), (["sum", "bar"], "'bar'")])
+def test_check_of_nothing_is_a_wrong_argument(names, unknown, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["check", *names])
+    assert ended.value.code == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith("usage: tapegrad check [-h] [--list]")
+    assert printed.err.endswith(
+        f"tapegrad check: error: no operation has a name that holds {unknown}. To list the names there are, use check --list.\n"
+    )
+
+
+def test_check_lists_the_operations(capsys):
+    assert main(["check", "--list"]) == 0
+    names = capsys.readouterr().out.splitlines()
+    assert names == sorted(names)
+    assert {"numpy.add", "nn.ops.relu"} <= set(names)
+    assert main(["check", "--list", "softplus"]) == 0
+    assert capsys.readouterr().out == "nn.ops.softplus\n"
 
 
 # --------------------------------------------------------------------------------------------------- pictures
