@@ -1,254 +1,23 @@
-"""Optimizers, by Keras's names, with its formulas, defaults and arguments.
-
-An optimizer is two functions: one makes the state that belongs to a weight, the other takes one step on a weight, its gradient and its
-state, all in place. The step runs over blocks of the arrays that fit the cache, with scratch memory that is reused: every element is read
-from memory once for each step, and nothing is allocated.
-"""
+"""Optimizers, by Keras's names, with its formulas, defaults and arguments. See `nn.optimizer` for how they work."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
-from autograd import Tensor, Variable
-from autograd.errors import DtypeError, OperandError, ShapeError, UnwatchedError
+from autograd.errors import OperandError
 from nn import naming
 from nn.errors import ArgumentError
+from nn.optimizer import BLOCK, Array, Optimizer, Schedule
 
-__all__ = ["SGD", "Adagrad", "Adam", "Optimizer", "RMSprop", "get"]
-
-Array = np.ndarray[Any, Any]
-Schedule = Callable[[int], Any]
-
-# Elements in a block: the four float32 arrays of a step take half a megabyte, which stays in the cache of one core. Smaller blocks cost more
-# calls: half of this adds a tenth to the time of a step.
-BLOCK = 32768
-
-
-class Optimizer:
-    """Base of optimizers: subclasses define `make_state`, `constants` and `step`.
-
-    Parameters
-    ----------
-    learning_rate : float or callable
-        A number, or a function of the number of steps taken so far. Can be assigned at any time.
-    weight_decay : float, optional
-        Before each step, weights lose this fraction, times the learning rate.
-    clipnorm : float, optional
-        The gradient of each weight is scaled down to at most this Euclidean norm.
-    clipvalue : float, optional
-        Every element of a gradient is brought within plus and minus this.
-    global_clipnorm : float, optional
-        All gradients together are scaled down to at most this Euclidean norm. At most one of the three can be given.
-    name : str, optional
-
-    Attributes
-    ----------
-    iterations : int
-        How many steps were taken.
-    """
-
-    def __init__(
-        self,
-        learning_rate: float | Schedule,
-        weight_decay: float | None = None,
-        clipnorm: float | None = None,
-        clipvalue: float | None = None,
-        global_clipnorm: float | None = None,
-        name: str | None = None,
-    ) -> None:
-        clips = {"clipnorm": clipnorm, "clipvalue": clipvalue, "global_clipnorm": global_clipnorm}
-        for key, value in (clips | {"weight_decay": weight_decay}).items():
-            if value is not None and not (isinstance(value, (int, float)) and value >= 0):
-                raise ArgumentError(f"{key} is None or a number that is not negative: received {value!r}.")
-        given = [f"{key}={value}" for key, value in clips.items() if value is not None]
-        if len(given) > 1:
-            raise ArgumentError(f"at most one of clipnorm, clipvalue and global_clipnorm can be given: received {', '.join(given)}.")
-        self.name = name or naming.snake_case(type(self).__name__)
-        self.clipnorm, self.clipvalue, self.global_clipnorm = clipnorm, clipvalue, global_clipnorm
-        self.weight_decay = weight_decay
-        self.iterations = 0
-        self.learning_rate = learning_rate
-        # By the identity of the variable, which is kept alive here, so that no other object can take it.
-        self._states: dict[int, tuple[Variable, list[Array], list[Array]]] = {}
-        self._scratch: dict[np.dtype[Any], list[Array]] = {}
-
-    scratch_count = 1
-
-    # ------------------------------------------------------------------------------------------- what subclasses define
-    def make_state(self, weight: Array) -> list[Array]:
-        """Return the state that belongs to a weight: arrays of its shape and dtype."""
-        return []
-
-    def constants(self, learning_rate: float, step: int) -> tuple[float, ...]:
-        """Return the numbers that one step needs, the step counted from 1."""
-        return (learning_rate,)
-
-    def step(self, w: Array, g: Array, state: list[Array], scratch: list[Array], constants: list[Array]) -> None:
-        """Take one step on arrays of one shape, in place: everything but ``g`` may be written."""
-        raise NotImplementedError(f"{type(self).__name__} defines no step.")
-
-    # ------------------------------------------------------------------------------------------- learning rate
-    @property
-    def learning_rate(self) -> float:
-        """The learning rate of the next step. A number or a schedule can be assigned."""
-        rate = self._rate
-        return float(rate(self.iterations)) if callable(rate) else rate
-
-    @learning_rate.setter
-    def learning_rate(self, value: Any) -> None:
-        if not callable(value):
-            value = value.item() if isinstance(value, (Tensor, np.ndarray, np.generic)) else value
-            if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value) or value < 0:
-                raise ArgumentError(f"a learning rate is a finite number that is not negative, or a schedule: received {value!r}.")
-            value = float(value)
-        self._rate: Any = value
-
-    # ------------------------------------------------------------------------------------------- steps
-    def build(self, variables: Iterable[Variable]) -> None:
-        """Make the state of variables now, and not at their first step."""
-        for variable in variables:
-            self._state_of(variable)
-
-    def _state_of(self, variable: Variable) -> tuple[Variable, list[Array], list[Array]]:
-        """Return what belongs to a variable: its state, and scratch memory, which long variables share."""
-        entry = self._states.get(id(variable))
-        if entry is None:
-            weight = variable.numpy()
-            if weight.size > BLOCK:
-                scratch = self._scratch.setdefault(weight.dtype, [np.empty(BLOCK, weight.dtype) for _ in range(self.scratch_count)])
-            else:
-                scratch = [np.empty(weight.shape, weight.dtype) for _ in range(self.scratch_count)]
-            entry = self._states[id(variable)] = (variable, self.make_state(weight), scratch)
-        return entry
-
-    def apply(self, grads: Iterable[Any], trainable_variables: Iterable[Variable]) -> None:
-        """Take one step: `apply_gradients` of gradients and variables in two lists."""
-        gradients, variables = list(grads), list(trainable_variables)
-        if len(gradients) != len(variables):
-            raise ShapeError(f"as many gradients as variables are needed: received {len(gradients)} and {len(variables)}.")
-        self.apply_gradients(zip(gradients, variables, strict=True))
-
-    def apply_gradients(self, grads_and_vars: Iterable[tuple[Any, Variable]]) -> None:
-        """Take one step.
-
-        Parameters
-        ----------
-        grads_and_vars : iterable of (gradient, Variable)
-            As ``zip(tape.gradient(loss, weights), weights)`` makes it.
-
-        Raises
-        ------
-        UnwatchedError
-            If a gradient is None.
-        OperandError, DtypeError, ShapeError, ArgumentError
-            If something is no variable, has no derivative, does not fit or stands there twice. Nothing has been changed then.
-        """
-        pairs = [(variable, _checked(gradient, variable)) for gradient, variable in grads_and_vars]
-        if not pairs:
-            raise ArgumentError("apply_gradients received no variables: the list of gradients and weights is empty.")
-        if len({id(variable) for variable, _ in pairs}) != len(pairs):
-            raise ArgumentError("apply_gradients received a variable more than once: add its gradients up first.")
-        numbers = self.constants(self.learning_rate, self.iterations + 1)
-        decay = self.weight_decay * self.learning_rate if self.weight_decay else 0.0
-        gradients = self._clipped([gradient for _, gradient in pairs])
-        states = [self._state_of(variable) for variable, _ in pairs]
-
-        constants: dict[str, list[Array]] = {}
-        for (variable, state, scratch), gradient in zip(states, gradients, strict=True):
-            with variable.writing() as weight:
-                kind = weight.dtype.char
-                if kind not in constants:
-                    constants[kind] = [np.array(number, weight.dtype) for number in numbers]
-                if decay:
-                    weight *= 1 - decay
-                if weight.size > BLOCK:
-                    self._step_in_blocks(weight, gradient, state, scratch, constants[kind])
-                else:
-                    self.step(weight, gradient, state, scratch, constants[kind])
-        self.iterations += 1
-
-    def _step_in_blocks(self, weight: Array, gradient: Array, state: list[Array], scratch: list[Array], constants: list[Array]) -> None:
-        """Run `step` over blocks of flat views."""
-        flat = weight.reshape(-1)
-        flat_gradient = gradient.reshape(-1)
-        flat_state = [array.reshape(-1) for array in state]
-        size = flat.size
-        for start in range(0, size, BLOCK):
-            stop = min(start + BLOCK, size)
-            part = [array[: stop - start] for array in scratch] if stop - start < BLOCK else scratch
-            self.step(flat[start:stop], flat_gradient[start:stop], [array[start:stop] for array in flat_state], part, constants)
-
-    def _clipped(self, gradients: list[Array]) -> list[Array]:
-        if self.clipvalue is not None:
-            return [np.clip(g, -self.clipvalue, self.clipvalue) for g in gradients]
-        if self.clipnorm is not None:
-            return [_scaled(g, self.clipnorm, _norm([g])) for g in gradients]
-        if self.global_clipnorm is not None:
-            norm = _norm(gradients)
-            return [_scaled(g, self.global_clipnorm, norm) for g in gradients]
-        return gradients
-
-    # ------------------------------------------------------------------------------------------- configuration
-    def get_config(self) -> dict[str, Any]:
-        """Return the arguments with which `from_config` makes an equal optimizer, with no state."""
-        return {
-            "name": self.name,
-            "learning_rate": naming.describe(self._rate, {}) if callable(self._rate) else self._rate,
-            "weight_decay": self.weight_decay,
-            "clipnorm": self.clipnorm,
-            "clipvalue": self.clipvalue,
-            "global_clipnorm": self.global_clipnorm,
-        }
-
-    @classmethod
-    def from_config(cls, config: Mapping[str, Any]) -> Any:
-        """Make an optimizer from what `get_config` returned."""
-        return cls(**config)
-
-
-def _checked(gradient: Any, variable: Any) -> Array:
-    """Return a gradient as an array in the dtype of its variable, or say what is wrong with the pair."""
-    if not isinstance(variable, Variable):
-        raise OperandError(
-            f"apply_gradients takes pairs (gradient, Variable): received a {type(variable).__name__} in the place of the variable. "
-            f"Zip gradients first, then variables."
-        )
-    if variable.dtype.kind not in "fc":
-        raise DtypeError(
-            f"variable {variable.name!r} (shape {variable.shape}) has the integer or boolean dtype {variable.dtype}, which has no derivative: "
-            f"make it with dtype=float, or leave it out of the list."
-        )
-    if gradient is None:
-        raise UnwatchedError(
-            f"there is no gradient for variable {variable.name!r} (shape {variable.shape}, trainable={variable.trainable}): the loss does not "
-            f"depend on it. Either it was not used while the tape recorded, or what was computed from it left the tape: by .numpy(), "
-            f".item() or stop_recording, by an integer dtype, or by another value that was assigned to it from NumPy. "
-            f"Leave it out of the list if that is meant."
-        )
-    array = gradient.numpy() if isinstance(gradient, Tensor) else np.asarray(gradient)
-    if array.shape != variable.shape:
-        raise ShapeError(f"variable {variable.name!r} has shape {variable.shape}: received a gradient of shape {array.shape}.")
-    if array.dtype.kind == "c" and variable.dtype.kind != "c":
-        raise DtypeError(f"variable {variable.name!r} has the real dtype {variable.dtype}: received a gradient of dtype {array.dtype}.")
-    return array if array.dtype == variable.dtype else array.astype(variable.dtype)
+__all__ = ["BLOCK", "SGD", "Adagrad", "Adam", "Optimizer", "RMSprop", "get"]
 
 
 def _zeros(weight: Array) -> Array:
     """Return zeros, row by row in memory whatever the weight is, so that they always have a flat view."""
     return np.zeros(weight.shape, weight.dtype)
-
-
-def _norm(gradients: list[Array]) -> float:
-    """Return the Euclidean norm of all elements, added up in float64, where no square of a float32 overflows."""
-    return math.sqrt(sum(float(np.sum(np.square(np.abs(g), dtype=np.float64))) for g in gradients))
-
-
-def _scaled(gradient: Array, largest: float, norm: float) -> Array:
-    return gradient if norm <= largest else gradient * np.array(largest / norm, gradient.dtype)
 
 
 class SGD(Optimizer):
@@ -417,8 +186,9 @@ class Adam(Optimizer):
     """Adaptive moments (Kingma and Ba, 2014), in the form just before section 2.1 of the paper.
 
     ``m += (1 - beta_1) * (g - m)``, ``v += (1 - beta_2) * (g ** 2 - v)``, and ``w -= alpha * m / (sqrt(v) + epsilon)`` with
-    ``alpha = learning_rate * sqrt(1 - beta_2 ** t) / (1 - beta_1 ** t)`` at step ``t``. With ``amsgrad`` the largest ``v`` so far takes the
-    place of ``v`` (Reddi et al., 2018).
+    ``alpha = learning_rate * sqrt(1 - beta_2 ** t) / (1 - beta_1 ** t)`` at step ``t`` of the weight: one that joins later, as that of a
+    layer which is no longer frozen, begins at ``t = 1``. With ``amsgrad`` the largest ``v`` so far takes the place of ``v`` (Reddi et al.,
+    2018).
 
     Parameters
     ----------

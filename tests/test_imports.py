@@ -18,8 +18,9 @@ AUTOGRAD = [
     "differences", "compare", "check", "samples", "extend", "familiar", "builtins", "test_util", "misc",
 ]
 NN = [
-    "errors", "naming", "random", "datasets", "plots", "erf", "ops", "initializers", "activations", "regularizers", "layer", "layers",
-    "losses", "metrics", "optimizers", "schedules", "callbacks", "progress", "batches", "training", "model", "saving", "samples", "__main__",
+    "errors", "naming", "random", "datasets", "plots", "erf", "ops", "initializers", "activations", "regularizers", "arrays", "layer", "layers",
+    "targets", "losses", "metrics", "optimizer", "optimizers", "schedules", "callbacks", "progress", "batches", "training", "model", "saving",
+    "samples", "__main__",
 ]
 
 # What `nn` may use of autograd: the names of the package itself, and those of these modules that begin with no underscore.

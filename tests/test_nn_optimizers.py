@@ -130,6 +130,40 @@ def test_state_belongs_to_its_variable():
     np.testing.assert_allclose(a.numpy(), [0.9, 1.9])
 
 
+@pytest.mark.parametrize(("optimizer", "formula", "arguments"), CASES, ids=IDS)
+@pytest.mark.parametrize("shape", [(SIZE,), (3,)])
+def test_a_variable_that_joins_late_steps_as_from_the_beginning(optimizer, formula, arguments, shape):
+    fresh = type(optimizer).from_config(optimizer.get_config())
+    start = RNG.normal(size=(2, *shape))
+    first, late = (Variable(value) for value in start)
+    gradients = RNG.normal(size=(6, 2, *shape))
+    for g in gradients[:3]:
+        fresh.apply_gradients([(g[0], first)])
+    for g in gradients[3:]:
+        fresh.apply_gradients([(g[0], first), (g[1], late)])
+    np.testing.assert_allclose(first.numpy(), list(formula(start[0], gradients[:, 0], **arguments))[-1], rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(late.numpy(), list(formula(start[1], gradients[3:, 1], **arguments))[-1], rtol=1e-9, atol=1e-12)
+    assert fresh.iterations == 6
+
+
+def test_the_first_step_of_a_late_variable_is_the_learning_rate():
+    # Adam's first step is learning_rate * sign(g), whatever was trained before.
+    adam, old, new = Adam(0.01), Variable([1.0]), Variable([1.0])
+    for _ in range(1000):
+        adam.apply_gradients([(np.ones(1), old)])
+    adam.apply_gradients([(np.array([123.0]), new)])
+    assert new.item() == pytest.approx(1 - 0.01, abs=1e-9)
+
+
+def test_a_schedule_counts_the_calls_whoever_takes_part():
+    a, b = Variable([0.0]), Variable([0.0])
+    optimizer = SGD(lambda step: 10.0**-step)
+    for variable in (a, b, a, b):
+        optimizer.apply_gradients([(np.ones(1), variable)])
+    assert a.item() == pytest.approx(-1 - 0.01)
+    assert b.item() == pytest.approx(-0.1 - 0.001)
+
+
 def test_what_was_computed_before_a_step_keeps_its_value():
     w = Variable([1.0, 2.0])
     held, view = w * 1.0, w.numpy()
@@ -222,6 +256,15 @@ def test_pairs_that_do_not_fit():
     refused([(w, np.ones(2))], OperandError, r"received a ndarray in the place of the variable. Zip gradients first")
     refused([(np.ones(2) * 1j, w)], DtypeError, "real dtype float64: received a gradient of dtype complex128")
     refused([], ArgumentError, "received no variables")
+    for wrong, message in (
+        ([w], r"received a Variable of shape \(2,\) at position 0\."),
+        ([(np.ones(2), w), (w,)], r"received a tuple of length 1 at position 1\."),
+        ([3], r"received 3 at position 0\."),
+        (w, r"as zip\(gradients, weights\) makes them: received a Variable of shape \(2,\)\."),
+        (None, r"received None\."),
+    ):
+        with pytest.raises(OperandError, match=message):
+            SGD().apply_gradients(wrong)
     with pytest.raises(ShapeError, match=r"received 1 and 2"):
         SGD().apply([np.ones(2)], [w, w])
 
@@ -236,12 +279,29 @@ def test_pairs_that_do_not_fit():
         (lambda: RMSprop(epsilon=0), "epsilon is a positive number: received 0"),
         (lambda: SGD(clipnorm=1.0, clipvalue=2.0), "at most one of .* received clipnorm=1.0, clipvalue=2.0"),
         (lambda: SGD(clipnorm=-1), "clipnorm is None or a number that is not negative: received -1"),
-        (lambda: optimizers.get("adamw"), "there is no optimizer named 'adamw'. Those there are: adagrad, adam, rmsprop, sgd"),
+        (lambda: SGD(lambda step: -1.0).learning_rate, "finite number .* received -1.0 returned by the schedule"),
+        (lambda: SGD(np.ones(2)), "a learning rate is a finite number .* received array"),
+        (lambda: optimizers.get("adamw"), r"named 'adamw'. Those there are: adagrad, adam, rmsprop, sgd\. Did you mean 'adam'\?"),
     ],
 )
 def test_arguments_that_are_not_allowed(make, message):
     with pytest.raises(ArgumentError, match=message):
         make()
+
+
+def test_an_unknown_argument_is_named_with_the_class_that_was_called():
+    with pytest.raises(
+        OperandError,
+        match=r"^SGD takes no argument 'lr'\. Those it takes: learning_rate, momentum, nesterov, weight_decay, clipnorm, clipvalue, global_clipnorm, "
+        r"name\. Did you mean 'learning_rate'\?$",
+    ):
+        SGD(lr=0.1)
+
+    class Mine(Adam):
+        pass
+
+    with pytest.raises(OperandError, match=r"^Mine takes no argument 'beta1'\. .*Did you mean 'beta_1'\?$"):
+        Mine(beta1=0.1)
 
 
 def test_optimizers_by_name():
