@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
 from autograd import Tensor
 from autograd.errors import OperandError, ShapeError
+from nn.arrays import real_array
 from nn.errors import ArgumentError
 from nn.random import generator
+from nn.targets import check_finite
 
 Array = np.ndarray[Any, Any]
 Data = tuple[Array, Array | None, Array | None]
@@ -36,16 +38,13 @@ def samples(x: Any, y: Any, sample_weight: Any = None, what: str = "") -> Data:
         if array is not None and len(array) != len(rows):
             shapes = ", ".join(f"{key} of shape {value.shape}" for key, value in arrays.items() if value is not None)
             raise ShapeError(f"{prefix}x and {name} have one row for each sample, as many each: received {shapes}.")
+    if arrays["sample_weight"] is not None:
+        check_finite(f"{prefix}sample_weight", arrays["sample_weight"])
     return rows, arrays["y"], arrays["sample_weight"]
 
 
 def _array(name: str, value: Any) -> Array:
-    try:
-        array = value.numpy() if isinstance(value, Tensor) else np.asarray(value)
-    except ValueError as error:
-        raise ShapeError(f"{name} needs samples of one shape, received a list of several: {error}.") from None
-    if array.dtype.kind not in "biuf":
-        raise OperandError(f"{name} is an array of real numbers: received {type(value).__name__} of dtype {array.dtype}.")
+    array = real_array(name, value)
     if not array.ndim:
         raise ShapeError(f"{name} has its samples along a first axis: received shape ().")
     return array
@@ -56,6 +55,23 @@ def positive_integer(name: str, value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
         raise ArgumentError(f"{name} is a positive integer: received {value!r}.")
     return int(value)
+
+
+def natural_number(name: str, value: Any) -> int:
+    """Check that a number of things, which may be none, is one."""
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 0:
+        raise ArgumentError(f"{name} is an integer that is not negative: received {value!r}.")
+    return int(value)
+
+
+def validation_epochs(validation_freq: Any) -> Callable[[int], bool]:
+    """Return the function that says whether validation follows an epoch, counted from 1."""
+    if isinstance(validation_freq, Collection) and not isinstance(validation_freq, (str, bytes, Mapping)):
+        wanted = {positive_integer("an epoch of validation_freq", epoch) for epoch in validation_freq}
+        return lambda epoch: epoch in wanted
+    if isinstance(validation_freq, bool) or not isinstance(validation_freq, (int, np.integer)) or validation_freq < 1:
+        raise ArgumentError(f"validation_freq is a positive integer, or a list of epochs counted from 1: received {validation_freq!r}.")
+    return lambda epoch: epoch % validation_freq == 0
 
 
 def split(data: Data, fraction: float) -> tuple[Data, Data]:
@@ -76,9 +92,19 @@ def class_weights_of(data: Data, class_weight: Mapping[int, float]) -> Data:
     x, y, sample_weight = data
     if sample_weight is not None:
         raise ArgumentError("class_weight and sample_weight cannot both be given: multiply them into sample_weight.")
+    if not isinstance(class_weight, Mapping):
+        raise OperandError(
+            f"class_weight is a dict from class to weight, such as {{0: 1.0, 1: 2.5}}: received a {type(class_weight).__name__}. "
+            f"A list of weights becomes one by dict(enumerate(weights))."
+        )
+    for label, factor in class_weight.items():
+        if not isinstance(label, (int, np.integer)) or isinstance(factor, bool) or not isinstance(factor, (int, float, np.number)):
+            raise OperandError(f"class_weight is a dict from class to weight, such as {{0: 1.0, 1: 2.5}}: received {label!r}: {factor!r} in it.")
     if y is None or y.ndim > 2:
         raise ArgumentError(f"class_weight needs one label or one-hot vector for each sample: received y of shape {None if y is None else y.shape}.")
-    labels = y.argmax(axis=1) if y.ndim == 2 and y.shape[1] > 1 else y.reshape(len(y)).astype(np.int64)
+    labels = y.argmax(axis=1) if y.ndim == 2 and y.shape[1] > 1 else y.reshape(len(y))
+    if labels.dtype.kind == "f" and not np.array_equal(labels, np.rint(labels)):
+        raise ArgumentError(f"class_weight needs labels that are whole numbers: received y with the value {labels[labels != np.rint(labels)][0]}.")
     weights = np.ones(len(labels))
     for label, factor in class_weight.items():
         weights[labels == label] = factor

@@ -7,8 +7,11 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from autograd.errors import OperandError
 from nn.errors import ArgumentError, StateError
+from nn.naming import meant, unknown
 from nn.plots import learning_curves
 
 __all__ = ["Callback", "CallbackList", "EarlyStopping", "History", "LambdaCallback"]
@@ -24,7 +27,7 @@ class Callback:
     model : Model
         The model that runs.
     params : dict
-        ``epochs``, ``steps`` (batches in an epoch) and ``verbose``.
+        ``epochs``, ``steps`` (batches in an epoch), ``verbose`` and ``validation``: whether there is data to validate on.
     """
 
     model: Any = None
@@ -170,13 +173,16 @@ class LambdaCallback(Callback):
     def __init__(self, **hooks: Callable[..., None]) -> None:
         for hook, function in hooks.items():
             if not hook.startswith("on_") or not hasattr(Callback, hook):
-                allowed = ", ".join(name for name in vars(Callback) if name.startswith("on_"))
-                raise ArgumentError(f"there is no hook named {hook!r}. Those there are: {allowed}.")
+                raise ArgumentError(unknown("hook", hook, [name for name in vars(Callback) if name.startswith("on_")]))
+            if not callable(function):
+                raise OperandError(f"the hook {hook} is a function: received {function!r}.")
             setattr(self, hook, function)
 
 
 class EarlyStopping(Callback):
     """Stop training when a value has not improved for some epochs.
+
+    Epochs after which there was no validation (``validation_freq`` of `fit`) do not count where the value is one of validation.
 
     Parameters
     ----------
@@ -217,8 +223,11 @@ class EarlyStopping(Callback):
     ) -> None:
         if mode not in ("auto", "min", "max"):
             raise ArgumentError(f'mode is "auto", "min" or "max": received {mode!r}.')
-        if patience < 0 or min_delta < 0:
-            raise ArgumentError(f"patience and min_delta are not negative: received patience={patience}, min_delta={min_delta}.")
+        if not isinstance(monitor, str):
+            raise ArgumentError(f"monitor is the name of a value, such as \"val_loss\": received {monitor!r}.")
+        for name, number in {"patience": patience, "min_delta": min_delta, "start_from_epoch": start_from_epoch}.items():
+            if not isinstance(number, (int, float, np.number)) or not number >= 0:
+                raise ArgumentError(f"patience, min_delta and start_from_epoch are numbers that are not negative: received {name}={number!r}.")
         self.monitor, self.min_delta, self.patience, self.verbose = monitor, min_delta, patience, verbose
         self.baseline, self.restore_best_weights, self.start_from_epoch = baseline, restore_best_weights, start_from_epoch
         larger = mode == "max" or (mode == "auto" and ("acc" in monitor or "auc" in monitor))
@@ -233,14 +242,18 @@ class EarlyStopping(Callback):
         self._best_weights: Any = None
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
-        if self.monitor not in (logs or {}):
-            raise ArgumentError(
-                f"EarlyStopping watches {self.monitor!r}, and there is no such value. Those there are: {', '.join(logs or {})}. "
-                f"Values named val_... need validation_data or validation_split."
-            )
+        logs = logs or {}
+        if self.monitor not in logs:
+            validated = any(name.startswith("val_") for name in logs)
+            if self.monitor.startswith("val_") and self.params.get("validation", False) and not validated:
+                return
+            advice = meant(self.monitor, logs)
+            if self.monitor.startswith("val_") and not validated:
+                advice = " Values named val_... need validation_data or validation_split."
+            raise ArgumentError(f"EarlyStopping watches {self.monitor!r}, and there is no such value. Those there are: {', '.join(logs)}.{advice}")
         if epoch < self.start_from_epoch:
             return
-        value = self._sign * (logs or {})[self.monitor]
+        value = self._sign * logs[self.monitor]
         self.wait += 1
         if value - self.min_delta > self.best or self.best == -math.inf:
             self.best, self.best_epoch = value, epoch

@@ -43,6 +43,14 @@ Shape = tuple[int, ...]
 _TRUNCATED_STD = 0.87962566103423978
 
 
+def _number(name: str, value: Any, least: float = -math.inf) -> Any:
+    """Check an argument of an initializer."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not least <= value < math.inf:
+        bound = "" if least == -math.inf else f" of at least {least}"
+        raise ArgumentError(f"{name} is a finite number{bound}: received {value!r}.")
+    return value
+
+
 class Initializer(Configured):
     """Base of initializers: subclasses define ``__call__(shape, dtype)``."""
 
@@ -55,7 +63,7 @@ class Constant(Initializer):
     """The same value everywhere."""
 
     def __init__(self, value: float = 0.0) -> None:
-        self.value = value
+        self.value = _number("value", value)
 
     def __call__(self, shape: Shape, dtype: Any = "float32") -> Array:
         return np.full(shape, self.value, dtype)
@@ -91,7 +99,7 @@ class RandomNormal(Initializer):
     """A normal distribution."""
 
     def __init__(self, mean: float = 0.0, stddev: float = 0.05, seed: int | None = None) -> None:
-        self.mean, self.stddev, self.seed = mean, stddev, seed
+        self.mean, self.stddev, self.seed = _number("mean", mean), _number("stddev", stddev, least=0), seed
 
     def __call__(self, shape: Shape, dtype: Any = "float32") -> Array:
         return generator(self.seed).normal(self.mean, self.stddev, shape).astype(dtype)
@@ -101,7 +109,7 @@ class TruncatedNormal(Initializer):
     """A normal distribution; values more than two standard deviations from the mean are drawn again."""
 
     def __init__(self, mean: float = 0.0, stddev: float = 0.05, seed: int | None = None) -> None:
-        self.mean, self.stddev, self.seed = mean, stddev, seed
+        self.mean, self.stddev, self.seed = _number("mean", mean), _number("stddev", stddev, least=0), seed
 
     def __call__(self, shape: Shape, dtype: Any = "float32") -> Array:
         return (self.mean + self.stddev * _truncated(generator(self.seed), shape)).astype(dtype)
@@ -111,7 +119,7 @@ class RandomUniform(Initializer):
     """A uniform distribution from ``minval`` to ``maxval``."""
 
     def __init__(self, minval: float = -0.05, maxval: float = 0.05, seed: int | None = None) -> None:
-        self.minval, self.maxval, self.seed = minval, maxval, seed
+        self.minval, self.maxval, self.seed = _number("minval", minval), _number("maxval", maxval, least=minval), seed
 
     def __call__(self, shape: Shape, dtype: Any = "float32") -> Array:
         return generator(self.seed).uniform(self.minval, self.maxval, shape).astype(dtype)
@@ -121,7 +129,7 @@ class Orthogonal(Initializer):
     """A random orthogonal matrix, uniform among all (Saxe et al., 2013): all axes but the last form the rows."""
 
     def __init__(self, gain: float = 1.0, seed: int | None = None) -> None:
-        self.gain, self.seed = gain, seed
+        self.gain, self.seed = _number("gain", gain), seed
 
     def __call__(self, shape: Shape, dtype: Any = "float32") -> Array:
         if len(shape) < 2:
@@ -151,7 +159,7 @@ class VarianceScaling(Initializer):
         distribution: Literal["truncated_normal", "untruncated_normal", "uniform"] = "truncated_normal",
         seed: int | None = None,
     ) -> None:
-        if not scale > 0:
+        if not _number("scale", scale) > 0:
             raise ArgumentError(f"scale is positive: received {scale!r}.")
         if mode not in ("fan_in", "fan_out", "fan_avg"):
             raise ArgumentError(f'mode is "fan_in", "fan_out" or "fan_avg": received {mode!r}.')
@@ -177,6 +185,7 @@ class _Scaled(VarianceScaling):
 
     settings: tuple[float, Any, Any]
 
+    @naming.checks_keywords
     def __init__(self, seed: int | None = None) -> None:
         super().__init__(*self.settings, seed)
 

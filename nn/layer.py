@@ -15,8 +15,9 @@ import numpy as np
 from autograd import Tensor, Variable, stop_recording
 from autograd.errors import DtypeError, OperandError, ShapeError
 from nn import initializers, regularizers
+from nn.arrays import real_array
 from nn.errors import ArgumentError, StateError
-from nn.naming import snake_case
+from nn.naming import checks_keywords, snake_case
 
 Shape = tuple[int | None, ...]
 
@@ -61,6 +62,8 @@ class Layer:
     """
 
     casts_inputs = True
+    # Whether the layer takes one tensor, and not several in a tuple, list or dict.
+    takes_one_input = False
 
     _weights: list[Variable]
     _regularized: list[tuple[Variable, Callable[[Any], Any]]]
@@ -87,6 +90,7 @@ class Layer:
     declared_input_shape: Shape | None
     activity_regularizer: Callable[[Any], Any] | None
 
+    @checks_keywords
     def __init__(
         self,
         name: str | None = None,
@@ -186,17 +190,17 @@ class Layer:
             if inputs.dtype.kind == "c":
                 raise DtypeError(f"layer {self.name!r} computes in {self.dtype}: received complex inputs. Take their real part or magnitude.")
             return inputs.astype(self.dtype)
+        several = isinstance(inputs, (tuple, dict)) or (isinstance(inputs, list) and any(isinstance(x, (Tensor, np.ndarray)) for x in inputs))
+        if several and self.takes_one_input:
+            raise OperandError(
+                f"layer {self.name!r} takes one array or tensor, the samples along its first axis: received a {type(inputs).__name__} of "
+                f"{len(inputs)}. np.stack makes one array of several samples, np.concatenate one of several batches."
+            )
         if isinstance(inputs, dict):
             return {key: self._converted(value) for key, value in inputs.items()}
-        if isinstance(inputs, tuple) or (isinstance(inputs, list) and any(isinstance(x, (Tensor, np.ndarray)) for x in inputs)):
+        if several:
             return type(inputs)([self._converted(x) for x in inputs])
-        try:
-            array = np.asarray(inputs)
-        except ValueError as error:
-            raise ShapeError(f"layer {self.name!r} needs samples of one shape, received a list of several: {error}.") from None
-        if array.dtype.kind not in "biuf":
-            raise OperandError(f"layer {self.name!r} takes real numbers: received {type(inputs).__name__} of dtype {array.dtype}.")
-        return Tensor(array, dtype=self.dtype if self.casts_inputs else None)
+        return Tensor(real_array(f"the input of layer {self.name!r}", inputs), dtype=self.dtype if self.casts_inputs else None)
 
     def _build(self, inputs: Any) -> None:
         try:
@@ -356,6 +360,8 @@ class Layer:
             If the number of arrays or one of their shapes does not fit. Nothing is changed then.
         """
         variables = self.weights
+        if not isinstance(weights, (list, tuple)):
+            raise OperandError(f"layer {self.name!r} takes its weights as a list of arrays: received {type(weights).__name__}.")
         if len(weights) != len(variables):
             state = "" if self.built else " (it is not built yet: call it first)"
             raise ShapeError(f"layer {self.name!r} has {len(variables)} weights{state}: received {len(weights)} arrays.")
@@ -429,7 +435,7 @@ def float_dtype(dtype: Any) -> np.dtype[Any]:
 
 def as_shape(shape: Any) -> Shape:
     """Return the shape of one sample as a tuple, from a number or a sequence."""
-    axes = (shape,) if isinstance(shape, (int, np.integer)) else tuple(shape)
+    axes = tuple(shape) if isinstance(shape, Iterable) else (shape,)
     if any(n is not None and (isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < 0) for n in axes):
         raise ArgumentError(f"the shape of a sample is a tuple of numbers that are not negative (None: any length): received {shape!r}.")
     return tuple([None if n is None else int(n) for n in axes])

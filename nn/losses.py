@@ -19,6 +19,7 @@ from autograd.errors import DtypeError, OperandError, ShapeError
 from nn import naming, ops
 from nn.activations import logits_of
 from nn.errors import ArgumentError
+from nn.targets import check_alignment, check_finite, check_labels, check_same_shape, fit_weights, matched
 
 __all__ = [
     "BinaryCrossentropy",
@@ -55,17 +56,8 @@ def _target(y_true: Any, y_pred: Tensor, name: str) -> Tensor:
     y_true = y_true if isinstance(y_true, Tensor) else Tensor(y_true)
     if y_true.dtype.kind == "c":
         raise DtypeError(f"{name} needs real targets: received y_true of dtype {y_true.dtype}.")
-    if y_true.shape != y_pred.shape:
-        if (*y_true.shape, 1) == y_pred.shape or y_true.shape == (*y_pred.shape, 1):
-            y_true = y_true.reshape(y_pred.shape)
-        else:
-            advice = ""
-            if name == "categorical_crossentropy" and y_true.ndim == y_pred.ndim - 1:
-                advice = " Integer labels go with sparse_categorical_crossentropy."
-            raise ShapeError(
-                f"{name} compares targets and predictions of one shape: received y_true of shape {y_true.shape} and y_pred of shape "
-                f"{y_pred.shape}.{advice}"
-            )
+    check_same_shape(y_true.shape, y_pred.shape, name)
+    y_true = matched(y_true, y_pred, name)
     return y_true if y_true.dtype == y_pred.dtype else y_true.astype(y_pred.dtype)
 
 
@@ -80,7 +72,7 @@ def _check_probabilities(y_pred: Tensor, name: str) -> None:
 
 
 def _smoothing(label_smoothing: float) -> float:
-    if not 0 <= label_smoothing <= 1:
+    if not isinstance(label_smoothing, (int, float, np.number)) or not 0 <= label_smoothing <= 1:
         raise ArgumentError(f"label_smoothing is from 0 to 1: received {label_smoothing!r}.")
     return label_smoothing
 
@@ -237,34 +229,6 @@ def sparse_categorical_crossentropy(
     return losses if counted is None else anp.where(counted, losses, 0)
 
 
-def check_labels(y_true: Any, shape: tuple[int, ...], ignore_class: int | None = None) -> np.ndarray[Any, Any]:
-    """Return labels as an array of integers that name classes of predictions of a shape ``(samples, ..., classes)``."""
-    labels = y_true.numpy() if isinstance(y_true, Tensor) else np.asarray(y_true)
-    classes = shape[-1]
-    if labels.shape == (*shape[:-1], 1):
-        labels = labels[..., 0]
-    if labels.shape != shape[:-1]:
-        advice = " One-hot targets go with categorical_crossentropy." if labels.shape == shape else ""
-        raise ShapeError(
-            f"sparse_categorical_crossentropy needs one label for each prediction of {classes} classes: received y_true of shape "
-            f"{labels.shape} and y_pred of shape {shape}.{advice}"
-        )
-    if labels.dtype.kind not in "bui" and (labels.dtype.kind != "f" or not np.array_equal(labels, np.rint(labels))):
-        value = f" with the value {labels[labels != np.rint(labels)].flat[0]}" if labels.dtype.kind == "f" else ""
-        raise DtypeError(f"labels are whole numbers: received y_true of dtype {labels.dtype}{value}.")
-    labels = labels.astype(np.int64)
-    outside = (labels < 0) | (labels >= classes)
-    if ignore_class is not None:
-        outside &= labels != ignore_class
-    if outside.any():
-        where = tuple(int(i) for i in np.argwhere(outside)[0])
-        raise ArgumentError(
-            f"labels are from 0 to {classes - 1} for {classes} classes (y_pred has shape {shape}): received {labels[where]} at position "
-            f"{where[0] if len(where) == 1 else where}. Widen the last layer, or number the labels from 0."
-        )
-    return labels
-
-
 # --------------------------------------------------------------------------------------------------- classes
 _REDUCTIONS = ("sum_over_batch_size", "sum", "none", None)
 
@@ -294,6 +258,7 @@ class Loss:
 
     def check(self, y_true: Any, shape: tuple[int, ...]) -> None:
         """Raise if all the targets of a training run do not fit predictions of a shape. Called before anything is trained."""
+        check_alignment(np.shape(y_true), shape, f"the loss {self.name!r}")
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Tensor:
         """Return the reduced loss.
@@ -301,12 +266,13 @@ class Loss:
         Parameters
         ----------
         y_true, y_pred : array_like or Tensor
+            A last axis of length 1 that only one of them has is given to the targets or taken from them, for `call` too.
         sample_weight : array_like, optional
             A factor for each sample, of the shape of the losses or of their first axes. The mean divides by the number of losses all the same.
         """
         if self.dtype is not None and np.dtype(self.dtype) != getattr(y_pred, "dtype", None):
             y_pred = (y_pred if isinstance(y_pred, Tensor) else Tensor(y_pred)).astype(self.dtype)
-        losses = self.call(y_true, y_pred)
+        losses = self.call(matched(y_true, y_pred, f"the loss {self.name!r}"), y_pred)
         if sample_weight is not None:
             losses = losses * fit_weights(sample_weight, losses.shape).astype(losses.dtype)
         if self.reduction is None:
@@ -321,16 +287,6 @@ class Loss:
     def from_config(cls, config: Mapping[str, Any]) -> Any:
         """Make a loss from what `get_config` returned."""
         return cls(**config)
-
-
-def fit_weights(sample_weight: Any, shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
-    """Return weights of samples in a shape that broadcasts against values of the given one."""
-    weights = sample_weight.numpy() if isinstance(sample_weight, Tensor) else np.asarray(sample_weight)
-    if weights.ndim == len(shape) + 1 and weights.shape[-1] == 1:
-        weights = weights[..., 0]
-    if weights.ndim > len(shape) or weights.shape != shape[: weights.ndim]:
-        raise ShapeError(f"sample_weight has one number for each sample: received shape {weights.shape} for values of shape {shape}.")
-    return weights.reshape(weights.shape + (1,) * (len(shape) - weights.ndim))
 
 
 class LossFunctionWrapper(Loss):
@@ -370,17 +326,38 @@ class LossFunctionWrapper(Loss):
         return losses
 
     def check(self, y_true: Any, shape: tuple[int, ...]) -> None:
-        if self.fn is sparse_categorical_crossentropy:
-            axis = self.options.get("axis", -1)
-            check_labels(y_true, (*shape[:axis], *shape[axis:][1:], shape[axis]), self.options.get("ignore_class"))
+        if self.fn in FUNCTIONS:
+            check_targets(self.fn, self.options, y_true, shape)
+        else:
+            super().check(y_true, shape)
 
     def get_config(self) -> dict[str, Any]:
         return super().get_config() | self.options
 
 
+FUNCTIONS = (mean_squared_error, mean_absolute_error, binary_crossentropy, categorical_crossentropy, sparse_categorical_crossentropy)
+
+
+def check_targets(fn: Callable[..., Any], options: Mapping[str, Any], y_true: Any, shape: tuple[int, ...]) -> None:
+    """Raise if targets are not what a function of this module takes together with predictions of a shape."""
+    targets, name = np.asarray(y_true), fn.__name__
+    check_finite(f"{name}, for y_true,", targets)
+    if fn is sparse_categorical_crossentropy:
+        axis = options.get("axis", -1)
+        check_labels(targets, (*shape[:axis], *shape[axis:][1:], shape[axis]), options.get("ignore_class"))
+        return
+    check_same_shape(targets.shape, shape, name)
+    if fn is binary_crossentropy and (targets.min() < 0 or targets.max() > 1):
+        raise ArgumentError(
+            f"binary_crossentropy takes targets from 0 to 1: received y_true with values from {targets.min():.6g} to {targets.max():.6g}. "
+            f"Labels of -1 and 1 become 0 and 1 by (y + 1) / 2; labels of several classes go with sparse_categorical_crossentropy."
+        )
+
+
 class MeanSquaredError(LossFunctionWrapper):
     """The mean of the squares of all errors. See `mean_squared_error`."""
 
+    @naming.checks_keywords
     def __init__(self, reduction: str | None = "sum_over_batch_size", name: str = "mean_squared_error", dtype: Any = None) -> None:
         super().__init__(mean_squared_error, reduction, name, dtype)
 
@@ -388,6 +365,7 @@ class MeanSquaredError(LossFunctionWrapper):
 class MeanAbsoluteError(LossFunctionWrapper):
     """The mean of the magnitudes of all errors. See `mean_absolute_error`."""
 
+    @naming.checks_keywords
     def __init__(self, reduction: str | None = "sum_over_batch_size", name: str = "mean_absolute_error", dtype: Any = None) -> None:
         super().__init__(mean_absolute_error, reduction, name, dtype)
 
@@ -395,6 +373,7 @@ class MeanAbsoluteError(LossFunctionWrapper):
 class BinaryCrossentropy(LossFunctionWrapper):
     """The cross-entropy of targets that are true or false. See `binary_crossentropy`."""
 
+    @naming.checks_keywords
     def __init__(
         self,
         from_logits: bool = False,
@@ -412,6 +391,7 @@ class BinaryCrossentropy(LossFunctionWrapper):
 class CategoricalCrossentropy(LossFunctionWrapper):
     """The cross-entropy of one-hot targets, or of probabilities of classes. See `categorical_crossentropy`."""
 
+    @naming.checks_keywords
     def __init__(
         self,
         from_logits: bool = False,
@@ -429,6 +409,7 @@ class CategoricalCrossentropy(LossFunctionWrapper):
 class SparseCategoricalCrossentropy(LossFunctionWrapper):
     """The cross-entropy of targets that are the numbers of classes. See `sparse_categorical_crossentropy`."""
 
+    @naming.checks_keywords
     def __init__(
         self,
         from_logits: bool = False,
@@ -442,7 +423,7 @@ class SparseCategoricalCrossentropy(LossFunctionWrapper):
         super().__init__(sparse_categorical_crossentropy, reduction, name, dtype, **options)
 
 
-LOSSES: dict[str, type[Loss]] = {
+LOSSES: dict[str, Any] = {
     "mean_squared_error": MeanSquaredError,
     "mse": MeanSquaredError,
     "mean_absolute_error": MeanAbsoluteError,

@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor, stop_recording
-from autograd.errors import ShapeError
+from autograd.errors import OperandError
 from nn import losses, naming
+from nn.arrays import check_kind
 from nn.errors import ArgumentError
-from nn.losses import check_labels, fit_weights
+from nn.targets import check_alignment, check_labels, check_same_shape, fit_weights, matched
 
 __all__ = [
     "Accuracy",
@@ -34,32 +35,28 @@ Array = np.ndarray[Any, Any]
 
 
 def _array(x: Any) -> Array:
+    check_kind("what a metric takes", x)
     return x.numpy() if isinstance(x, Tensor) else np.asarray(x)
 
 
-def _same_shape(y_true: Array, y_pred: Array, name: str) -> Array:
-    if (*y_true.shape, 1) == y_pred.shape or y_true.shape == (*y_pred.shape, 1):
-        y_true = y_true.reshape(y_pred.shape)
-    if y_true.shape != y_pred.shape:
-        raise ShapeError(
-            f"{name} compares targets and predictions of one shape: received y_true of shape {y_true.shape} and y_pred of shape {y_pred.shape}."
-        )
-    return y_true
+def _operands(y_true: Any, y_pred: Any, name: str) -> tuple[Array, Array]:
+    """Return targets and predictions as arrays of one shape."""
+    target, prediction = _array(y_true), _array(y_pred)
+    check_same_shape(target.shape, prediction.shape, name)
+    return target.reshape(prediction.shape), prediction
 
 
 # --------------------------------------------------------------------------------------------------- functions
 def binary_accuracy(y_true: Any, y_pred: Any, threshold: float = 0.5) -> Array:
     """Return for each sample the share of predictions that are on the same side of the threshold as the target, of shape (samples, ...)."""
-    prediction = _array(y_pred)
-    target = _same_shape(_array(y_true), prediction, "binary_accuracy")
+    target, prediction = _operands(y_true, y_pred, "binary_accuracy")
     hits = (target > 0.5) == (prediction > threshold)
     return np.mean(hits, axis=-1) if hits.ndim > 1 else hits.astype(float)
 
 
 def categorical_accuracy(y_true: Any, y_pred: Any) -> Array:
     """Return for each sample whether the largest prediction is that of the largest target, as 1.0 or 0.0, of shape (samples, ...)."""
-    prediction = _array(y_pred)
-    target = _same_shape(_array(y_true), prediction, "categorical_accuracy")
+    target, prediction = _operands(y_true, y_pred, "categorical_accuracy")
     return (target.argmax(axis=-1) == prediction.argmax(axis=-1)).astype(float)
 
 
@@ -71,8 +68,8 @@ def sparse_categorical_accuracy(y_true: Any, y_pred: Any) -> Array:
 
 def accuracy(y_true: Any, y_pred: Any) -> Array:
     """Return for each sample the share of predictions that equal the target."""
-    prediction = _array(y_pred)
-    hits = _same_shape(_array(y_true), prediction, "accuracy") == prediction
+    target, prediction = _operands(y_true, y_pred, "accuracy")
+    hits = target == prediction
     return np.mean(hits, axis=-1) if hits.ndim > 1 else hits.astype(float)
 
 
@@ -99,6 +96,10 @@ class Metric:
     def reset_state(self) -> None:
         """Forget everything that was taken in."""
         raise NotImplementedError(f"{type(self).__name__} defines no reset_state.")
+
+    def check(self, y_true: Array, shape: tuple[int, ...]) -> None:
+        """Raise if all the targets of a training run do not fit predictions of a shape. Called before anything is trained."""
+        check_alignment(y_true.shape, shape, f"the metric {self.name!r}")
 
     def __call__(self, *args: Any, **kwargs: Any) -> float:
         """Take in one batch, and return the value so far."""
@@ -127,6 +128,8 @@ class Mean(Metric):
     def update_state(self, values: Any, sample_weight: Any = None) -> None:  # type: ignore[override]
         """Take in values of any shape, with weights of the same shape or of its first axes."""
         array = _array(values)
+        if array.dtype.kind not in "biuf":
+            raise OperandError(f"the metric {self.name!r} is a mean of real numbers: received {values!r}.")
         if sample_weight is None:
             self.total += float(np.sum(array, dtype=np.float64))
             self.count += array.size
@@ -157,9 +160,20 @@ class MeanMetricWrapper(Mean):
         self.options = kwargs
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:  # type: ignore[override]
-        """Take in one batch."""
+        """Take in one batch. A last axis of length 1 that only targets or predictions have is given to the targets or taken from them."""
         with stop_recording():
+            y_true = matched(y_true, y_pred, f"the metric {self.name!r}")
             super().update_state(self.fn(y_true, y_pred, **self.options), sample_weight)
+
+    def check(self, y_true: Array, shape: tuple[int, ...]) -> None:
+        if self.fn is sparse_categorical_accuracy:
+            check_labels(y_true, shape)
+        elif self.fn in (binary_accuracy, categorical_accuracy, accuracy):
+            check_same_shape(y_true.shape, shape, self.fn.__name__)
+        elif self.fn in losses.FUNCTIONS:
+            losses.check_targets(self.fn, self.options, y_true, shape)
+        else:
+            super().check(y_true, shape)
 
     def get_config(self) -> dict[str, Any]:
         return super().get_config() | self.options
@@ -168,6 +182,7 @@ class MeanMetricWrapper(Mean):
 class Accuracy(MeanMetricWrapper):
     """How often predictions equal the targets."""
 
+    @naming.checks_keywords
     def __init__(self, name: str = "accuracy") -> None:
         super().__init__(accuracy, name)
 
@@ -175,6 +190,7 @@ class Accuracy(MeanMetricWrapper):
 class BinaryAccuracy(MeanMetricWrapper):
     """How often a prediction is on the right side of a threshold: 0.5 for probabilities, 0 for logits."""
 
+    @naming.checks_keywords
     def __init__(self, name: str = "binary_accuracy", threshold: float = 0.5) -> None:
         super().__init__(binary_accuracy, name, threshold=threshold)
 
@@ -182,6 +198,7 @@ class BinaryAccuracy(MeanMetricWrapper):
 class CategoricalAccuracy(MeanMetricWrapper):
     """How often the largest prediction is that of the largest target, such as that of a one-hot vector."""
 
+    @naming.checks_keywords
     def __init__(self, name: str = "categorical_accuracy") -> None:
         super().__init__(categorical_accuracy, name)
 
@@ -189,6 +206,7 @@ class CategoricalAccuracy(MeanMetricWrapper):
 class SparseCategoricalAccuracy(MeanMetricWrapper):
     """How often the largest prediction is that of the class which the label names."""
 
+    @naming.checks_keywords
     def __init__(self, name: str = "sparse_categorical_accuracy") -> None:
         super().__init__(sparse_categorical_accuracy, name)
 
@@ -225,6 +243,9 @@ class ChosenAccuracy(Metric):
             self.chosen = self._choice(np.shape(y_true), np.shape(y_pred))
         self.chosen.update_state(y_true, y_pred, sample_weight)
 
+    def check(self, y_true: Array, shape: tuple[int, ...]) -> None:
+        self._choice(y_true.shape, shape).check(y_true, shape)
+
     def _choice(self, target: tuple[int, ...], prediction: tuple[int, ...]) -> MeanMetricWrapper:
         options = getattr(self.loss, "options", {})
         binary = getattr(self.loss, "fn", None) is losses.binary_crossentropy
@@ -254,9 +275,8 @@ def get(identifier: Any, loss: losses.Loss | None = None) -> Metric:
             return ChosenAccuracy(identifier, loss)
         named_loss = losses.LOSSES.get(identifier, losses.LOSSES.get(naming.snake_case(identifier)))
         if named_loss is not None:
-            return MeanMetricWrapper(named_loss().call, identifier)
+            return MeanMetricWrapper(named_loss().fn, identifier)
         if identifier not in METRICS and naming.snake_case(identifier) not in METRICS:
-            allowed = ", ".join(sorted([*METRICS, *_CHOSEN_BY_SHAPE, *losses.LOSSES]))
-            raise ArgumentError(f"there is no metric named {identifier!r}. Those there are: {allowed}.")
+            raise ArgumentError(naming.unknown("metric", identifier, sorted([*METRICS, *_CHOSEN_BY_SHAPE, *losses.LOSSES])))
     found = naming.find("a metric", METRICS, identifier)
     return found if isinstance(found, Metric) else MeanMetricWrapper(found)

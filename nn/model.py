@@ -10,6 +10,7 @@ from nn import naming
 from nn.errors import ArgumentError, StateError
 from nn.layer import Layer, Shape
 from nn.layers.core import Activation, Dense, Dropout, Flatten, Input
+from nn.naming import checks_keywords
 from nn.training import Trainable
 
 __all__ = ["Model", "Sequential"]
@@ -101,6 +102,14 @@ class Sequential(Model):
     407050
     """
 
+    takes_one_input = True
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        if cls.__init__ is Sequential.__init__ and sum(isinstance(each, (Layer, Input)) for each in args) > 1:
+            raise OperandError(f"Sequential takes its layers as one list, Sequential([first, second]): received {len(args)} arguments.")
+        return super().__new__(cls, *args, **kwargs)
+
+    @checks_keywords
     def __init__(self, layers: Sequence[Layer | Input] | None = None, name: str | None = None, trainable: bool = True) -> None:
         super().__init__(name=name, trainable=trainable)
         self._layers: list[Layer] = []
@@ -160,7 +169,8 @@ class Sequential(Model):
         """Build all layers for inputs of a shape, the number of samples (or None) first."""
         if not self._layers:
             return
-        shape = (None, *tuple(input_shape)[1:])
+        # The number of samples is left open; a single axis, which most layers refuse, is passed on as it is, for their message.
+        shape = (None, *input_shape[1:]) if len(input_shape) > 1 else tuple(input_shape)
         self._input_shape = shape
         for layer in self._layers:
             layer.build_from_shape(shape)

@@ -6,7 +6,7 @@ import difflib
 import functools
 import inspect
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, ParamSpec, TypeVar
 
 from autograd.errors import OperandError
@@ -52,7 +52,7 @@ def find(kind: str, table: Mapping[str, Any], identifier: Any) -> Any:
     if isinstance(identifier, str):
         found = table.get(identifier, table.get(snake_case(identifier)))
         if found is None:
-            raise ArgumentError(unknown(kind.split(" ", 1)[1], identifier, table))
+            raise ArgumentError(unknown(kind.split(" ", 1)[1], identifier, sorted(table)))
         return found(**config) if isinstance(found, type) else found
     if isinstance(identifier, type):
         try:
@@ -64,12 +64,12 @@ def find(kind: str, table: Mapping[str, Any], identifier: Any) -> Any:
     raise OperandError(f"{kind} is given by its name, as an object or as a callable: received {identifier!r} of type {type(identifier).__name__}.")
 
 
-def unknown(kind: str, name: str, names: Iterable[str]) -> str:
+def unknown(kind: str, name: str, names: Collection[str]) -> str:
     """Say that there is nothing of a name, what there is, and what was probably meant."""
-    return f"there is no {kind} named {name!r}. Those there are: {', '.join(sorted(names))}.{meant(name, names)}"
+    return f"there is no {kind} named {name!r}. Those there are: {', '.join(names)}.{meant(name, names)}"
 
 
-def meant(name: str, names: Iterable[str]) -> str:
+def meant(name: str, names: Collection[str]) -> str:
     """Return the question whether a name that is most like the given one was meant; nothing if none is like it."""
     likeness = {each.lower(): each for each in names}
     near = difflib.get_close_matches(name.lower(), likeness, n=1) or [each for each in likeness if each == _OTHER_NAMES.get(name)]

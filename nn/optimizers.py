@@ -156,7 +156,7 @@ class Adagrad(Optimizer):
         self, learning_rate: float | Schedule = 0.001, initial_accumulator_value: float = 0.1, epsilon: float = 1e-7, **kwargs: Any
     ) -> None:
         super().__init__(learning_rate, **kwargs)
-        if not initial_accumulator_value >= 0:
+        if not isinstance(initial_accumulator_value, (int, float)) or not initial_accumulator_value >= 0:
             raise ArgumentError(f"initial_accumulator_value is not negative: received {initial_accumulator_value!r}.")
         self.initial_accumulator_value = initial_accumulator_value
         self.epsilon = _positive("epsilon", epsilon)

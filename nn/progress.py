@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from nn.callbacks import Callback, Logs
+from nn.errors import ArgumentError
 
 # Seconds between two drawings of the bar. The values beside it are only formatted when it is drawn.
 _INTERVAL = 0.1
@@ -37,6 +38,8 @@ class Progress(Callback):
     """
 
     def __init__(self, verbose: int | str, label: str | None = None) -> None:
+        if verbose not in ("auto", 0, 1, 2):
+            raise ArgumentError(f'verbose is "auto", 0, 1 or 2: received {verbose!r}.')
         self.notebook = _in_notebook()
         self.bar: Any = None
         self.as_bar = verbose in ("auto", 1) and (self.notebook or sys.stdout.isatty())

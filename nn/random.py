@@ -44,4 +44,6 @@ def set_random_seed(seed: int) -> None:
 
 def generator(seed: int | np.random.Generator | None = None) -> np.random.Generator:
     """Return the shared generator, or one of its own for a seed."""
+    if seed is not None and not isinstance(seed, np.random.Generator) and (not isinstance(seed, (int, np.integer)) or seed < 0):
+        raise ArgumentError(f"a seed is an integer that is not negative, or None: received {seed!r}.")
     return _shared() if seed is None else np.random.default_rng(seed)

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
 from autograd import GradientTape, Tensor, stop_recording
+from autograd.errors import OperandError, ShapeError
 from nn import losses as losses_module
 from nn import metrics as metrics_module
 from nn import optimizers
-from nn.batches import Batches, class_weights_of, positive_integer, samples, split
+from nn.batches import Batches, class_weights_of, natural_number, positive_integer, samples, split, validation_epochs
 from nn.callbacks import CallbackList, History, as_callbacks
 from nn.errors import ArgumentError, StateError
 from nn.layer import Layer
 from nn.losses import Loss
 from nn.metrics import Mean, Metric
+from nn.naming import checks_keywords
 from nn.optimizers import Optimizer
 from nn.progress import Progress
+from nn.targets import matched
 
 Array = np.ndarray[Any, Any]
 
@@ -37,6 +40,7 @@ class Trainable(Layer):
     _metrics: list[Metric]
 
     # ------------------------------------------------------------------------------------------- compile
+    @checks_keywords
     def compile(self, optimizer: Any = "rmsprop", loss: Any = None, metrics: Any = None) -> None:
         """Say how the model is trained.
 
@@ -54,6 +58,8 @@ class Trainable(Layer):
             raise ArgumentError(f"training needs a loss that is one number: {loss.name!r} has reduction=None. Choose a reduction.")
         if isinstance(metrics, (str, Metric)) or callable(metrics):
             metrics = [metrics]
+        if metrics is not None and not isinstance(metrics, (list, tuple)):
+            raise OperandError(f"metrics is a list of names, metrics or functions: received {metrics!r}.")
         found = [metrics_module.get(each, loss) for each in metrics or []]
         names = ["loss", *(metric.name for metric in found)]
         twice = sorted({name for name in names if names.count(name) > 1})
@@ -89,9 +95,21 @@ class Trainable(Layer):
         if not self.compiled:
             raise StateError(f"model {self.name!r} is not compiled: call model.compile(optimizer, loss, metrics) before {asked}.")
 
+    def _takers(self) -> list[Loss | Metric]:
+        """Return the loss and the metrics, which take the targets, but for those that a subclass computes in its own way."""
+        loss = [self.loss] if self.loss is not None and type(self).compute_loss is Trainable.compute_loss else []
+        return [*loss, *(self._metrics if type(self).compute_metrics is Trainable.compute_metrics else [])]
+
+    def _need_targets(self, y: Any) -> None:
+        if y is None:
+            for taker in self._takers():
+                kind = "loss" if isinstance(taker, Loss) else "metric"
+                raise ArgumentError(f"the {kind} {taker.name!r} compares predictions with targets: pass y.")
+
     # ------------------------------------------------------------------------------------------- steps, to be overridden
     def compute_loss(self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True) -> Any:
         """Return the loss of a batch: that of `compile`, and the penalties of the layers."""
+        self._need_targets(y)
         if self.loss is None and not self.losses:
             raise StateError(
                 f"model {self.name!r} has nothing to minimise: pass loss= to compile, call add_loss in a layer, or override compute_loss."
@@ -103,6 +121,8 @@ class Trainable(Layer):
 
     def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> dict[str, float]:
         """Take a batch into the metrics, and return their values so far."""
+        if self._metrics:
+            y = matched(y, y_pred, "a metric")
         for metric in self._metrics:
             metric.update_state(y, y_pred)
         return self.get_metrics_result()
@@ -147,6 +167,7 @@ class Trainable(Layer):
         return self(x, training=False)
 
     # ------------------------------------------------------------------------------------------- fit
+    @checks_keywords
     def fit(
         self,
         x: Any,
@@ -162,7 +183,7 @@ class Trainable(Layer):
         sample_weight: Any = None,
         initial_epoch: int = 0,
         validation_batch_size: int | None = None,
-        validation_freq: int = 1,
+        validation_freq: int | Collection[int] = 1,
     ) -> History:
         """Train the model.
 
@@ -190,8 +211,8 @@ class Trainable(Layer):
             The number of epochs that were run before.
         validation_batch_size : int, optional
             That of training, unless given.
-        validation_freq : int, default 1
-            How many epochs go by from one validation to the next.
+        validation_freq : int or collection of int, default 1
+            How many epochs go by from one validation to the next, or the epochs, counted from 1, that validation follows.
 
         Returns
         -------
@@ -217,22 +238,25 @@ class Trainable(Layer):
         batch_size = positive_integer("batch_size", 32 if batch_size is None else batch_size)
         validation_batch_size = positive_integer("validation_batch_size", batch_size if validation_batch_size is None else validation_batch_size)
         positive_integer("epochs", epochs)
-        positive_integer("validation_freq", validation_freq)
+        natural_number("initial_epoch", initial_epoch)
+        validates = validation_epochs(validation_freq)
+        listening = as_callbacks(callbacks)
         data = samples(x, y, sample_weight)
-        validation = None if validation_data is None else samples(*_as_data(validation_data))
+        validation = None if validation_data is None else samples(*_as_data(validation_data), "validation_data")
         if validation is None and validation_split:
             data, validation = split(data, validation_split)
         if class_weight is not None:
             data = class_weights_of(data, class_weight)
-        self._rehearse(data)
-        if validation is not None:
-            self._rehearse(validation)
+        progress = Progress(verbose)
+        if type(self).train_step is Trainable.train_step:
+            self._rehearse(data)
+            if validation is not None:
+                self._rehearse(validation, "validation_data: ")
 
         batches = Batches(data, batch_size, self._input_dtype, shuffle)
         history = self.history = History()
-        progress = Progress(verbose)
-        params = {"epochs": epochs, "steps": len(batches), "verbose": verbose}
-        listeners = CallbackList([history, *as_callbacks(callbacks), *([progress] if verbose else [])], self, params)
+        params = {"epochs": epochs, "steps": len(batches), "verbose": verbose, "validation": validation is not None}
+        listeners = CallbackList([history, *listening, *([progress] if verbose else [])], self, params)
         self.stop_training = False
         logs: dict[str, float] = {}
         listeners("on_train_begin")
@@ -240,7 +264,7 @@ class Trainable(Layer):
             with interrupted_between_steps() as check_interrupt:
                 for epoch in range(initial_epoch, epochs):
                     logs = self._epoch(epoch, batches, listeners, check_interrupt)
-                    if validation is not None and (epoch + 1) % validation_freq == 0:
+                    if validation is not None and validates(epoch + 1):
                         values = self._evaluate(Batches(validation, validation_batch_size, self._input_dtype), listeners)
                         logs |= {f"val_{name}": value for name, value in values.items()}
                     listeners("on_epoch_end", epoch, logs)
@@ -263,18 +287,35 @@ class Trainable(Layer):
             check_interrupt()
         return logs
 
-    def _rehearse(self, data: tuple[Any, ...]) -> None:
-        """Build the model, and find out before any step whether all targets fit what it predicts."""
-        if type(self).train_step is not Trainable.train_step or self.loss is None:
-            return
+    def _rehearse(self, data: tuple[Any, ...], what: str = "") -> None:
+        """Build the model, and find out before any step whether it takes the samples, and whether all targets fit what it predicts."""
         x, y, _ = data
+        self._need_targets(y)
         with stop_recording():
-            y_pred = self(Tensor(x[:1], dtype=self._input_dtype), training=False)
-        if y is None:
-            raise ArgumentError(f"the loss {self.loss.name!r} compares predictions with targets: pass y.")
-        if isinstance(y_pred, Tensor):
-            self.loss.check(y, (len(x), *y_pred.shape[1:]))
+            try:
+                y_pred = self(self._first_of(x), training=False)
+            except ShapeError as error:
+                tried = f"{what}x of shape {x.shape} does not fit the model, which was tried with its first sample"
+                raise ShapeError(f"{tried}: {error}{self._swapped(x, y)}") from None
+        if isinstance(y_pred, Tensor) and y_pred.ndim:
+            for taker in self._takers():
+                taker.check(y, (len(x), *y_pred.shape[1:]))
 
+    def _first_of(self, x: Array) -> Tensor:
+        return Tensor(x[:1], dtype=self._input_dtype)
+
+    def _swapped(self, x: Array, y: Array | None) -> str:
+        """Say that samples and targets stand in each other's place, if the model takes the targets."""
+        if y is None or y.shape == x.shape or (not self.built and x.ndim >= y.ndim):
+            return ""
+        try:
+            if self.built:
+                self(self._first_of(y), training=False)
+        except ShapeError:
+            return ""
+        return f" y has shape {y.shape}: do x and y stand in each other's place?"
+
+    @checks_keywords
     def train_on_batch(
         self, x: Any, y: Any = None, sample_weight: Any = None, class_weight: Mapping[int, float] | None = None, return_dict: bool = False
     ) -> Any:
@@ -286,6 +327,7 @@ class Trainable(Layer):
         (batch,) = Batches(data, len(data[0]), self._input_dtype)
         return _returned(dict(self.train_step(batch)), return_dict)
 
+    @checks_keywords
     def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
         """Return the loss (with metrics a list of loss and metrics, or a dict) of one batch."""
         self._need_compiled("test_on_batch")
@@ -293,6 +335,7 @@ class Trainable(Layer):
         return _returned(self._evaluate(Batches(data, len(data[0]), self._input_dtype), CallbackList([], self, {})), return_dict)
 
     # ------------------------------------------------------------------------------------------- evaluate and predict
+    @checks_keywords
     def evaluate(
         self,
         x: Any,
@@ -322,6 +365,8 @@ class Trainable(Layer):
         """
         self._need_compiled("evaluate")
         data = samples(x, y, sample_weight)
+        if type(self).test_step is Trainable.test_step:
+            self._rehearse(data)
         batches = Batches(data, positive_integer("batch_size", 32 if batch_size is None else batch_size), self._input_dtype)
         progress = Progress(verbose)
         listeners = CallbackList(as_callbacks(callbacks), self, {"steps": len(batches), "verbose": verbose})
@@ -349,6 +394,7 @@ class Trainable(Layer):
         listeners("on_test_end", logs)
         return logs
 
+    @checks_keywords
     def predict(self, x: Any, batch_size: int | None = None, verbose: int | str = 0, callbacks: Any = None) -> Any:
         """Return the outputs for all samples as one array.
 
@@ -375,7 +421,10 @@ class Trainable(Layer):
         with stop_recording():
             for step, batch in enumerate(batches):
                 listeners("on_predict_batch_begin", step)
-                parts.append(self.predict_step(batch[0]))
+                try:
+                    parts.append(self.predict_step(batch[0]))
+                except ShapeError as error:
+                    raise ShapeError(f"x of shape {data[0].shape} does not fit the model, in batches of {batches.batch_size}: {error}") from None
                 listeners("on_predict_batch_end", step)
                 if progress is not None:
                     progress.advance(step, None)
@@ -396,10 +445,11 @@ def _joined(parts: Sequence[Any]) -> Any:
     return parts[0].numpy().copy() if len(parts) == 1 else np.concatenate([part.numpy() for part in parts])
 
 
-def _as_data(validation_data: Any) -> tuple[Any, ...]:
+def _as_data(validation_data: Any) -> tuple[Any, Any, Any]:
     if not isinstance(validation_data, (tuple, list)) or len(validation_data) not in (2, 3):
         raise ArgumentError(f"validation_data is (x, y) or (x, y, sample_weight): received {type(validation_data).__name__}.")
-    return (*validation_data, None)[:3]
+    x, y, sample_weight = (*validation_data, None)[:3]
+    return x, y, sample_weight
 
 
 def _returned(values: dict[str, float], return_dict: bool) -> Any:

@@ -101,7 +101,7 @@ def test_float64_input_leaves_float32_as_it_is():
 def test_dense_refuses_other_shapes():
     layer = layers.Dense(2, name="head")
     layer(np.ones((4, 6)))
-    with pytest.raises(ShapeError, match=r"layer 'head' was built for inputs of shape \(..., 6\), the samples first: received shape \(4, 5\)"):
+    with pytest.raises(ShapeError, match=r"layer 'head' was built for inputs of shape \(samples, ..., 6\): received shape \(4, 5\)"):
         layer(np.ones((4, 5)))
     with pytest.raises(ShapeError, match=r"Flatten the samples first"):
         layer(np.ones((4, 2, 3)))

@@ -159,6 +159,22 @@ def test_a_missing_last_axis_is_added_and_nothing_is_broadcast():
     close(losses.mean_squared_error([1.0, 2.0], [[1.0], [4.0]]), [0, 4])
 
 
+def test_one_rank_for_functions_of_ones_own():
+    y, p = np.array([1.0, 2.0, 4.0]), np.array([[1.5], [2.0], [3.0]])
+    loss = losses.get(lambda y, p: np.square(y - p))
+    metric = metrics.get(lambda y, p: np.abs(y - p))
+    for target in (y, y[:, None], y.tolist(), Tensor(y)):
+        close(loss(target, Tensor(p)), (0.25 + 0 + 1) / 3)
+        close(loss(Tensor(y)[:, None], Tensor(p[:, 0])), (0.25 + 0 + 1) / 3)
+        assert metric(target, p) == pytest.approx(0.5)
+        metric.reset_state()
+    # A sequence of one step has labels (samples, 1) for logits (samples, 1, classes): these are no broadcast, whatever they look like.
+    assert losses.get(lambda y, p: p[..., 0])(np.zeros((5, 1), int), Tensor(np.ones((5, 1, 4)))).item() == 1
+    for target, prediction in (((5,), (5, 4, 1)), ((5, 2), (5, 1, 2)), ((5, 1), (1, 5)), ((5, 2, 1), (5,))):
+        with pytest.raises(ShapeError, match=r"the loss 'mine' would compare targets with the predictions of other samples: y_true of shape"):
+            losses.LossFunctionWrapper(lambda y, p: y - p, name="mine")(np.ones(target), Tensor(np.ones(prediction)))
+
+
 def test_logits_taken_for_probabilities():
     with pytest.raises(ArgumentError, match=r"values from -2 to 3. If these are logits, pass from_logits=True"):
         losses.binary_crossentropy([[0, 1]], [[-2.0, 3.0]])

@@ -13,7 +13,7 @@ import pytest
 import nn
 from autograd import GradientTape, Tensor, Variable
 from autograd.errors import OperandError, ShapeError
-from nn import layers, losses, optimizers
+from nn import layers, losses, metrics, optimizers
 from nn.callbacks import Callback, EarlyStopping, History, LambdaCallback
 from nn.errors import ArgumentError, StateError
 
@@ -177,7 +177,7 @@ def test_validation_takes_the_last_samples():
         ({"x": X[:0], "y": LABELS[:0]}, ShapeError, r"there are no samples: x has shape \(0, 3\)"),
         ({"x": X, "y": np.append(LABELS[:-1], 3)}, ArgumentError, r"labels are from 0 to 2 for 3 classes .*: received 3 at position 49"),
         ({"x": X, "y": None}, ArgumentError, "compares predictions with targets: pass y"),
-        ({"x": X[:, :2], "y": LABELS}, ShapeError, r"was built for inputs of shape \(..., 3\), the samples first: received shape \(1, 2\)"),
+        ({"x": X[:, :2], "y": LABELS}, ShapeError, r"^x of shape \(50, 2\) does not fit the model"),
         ({"x": X, "y": LABELS, "batch_size": -1}, ArgumentError, "batch_size is a positive integer: received -1"),
         ({"x": X, "y": LABELS, "epochs": 1.5}, ArgumentError, "epochs is a positive integer: received 1.5"),
         ({"x": X, "y": LABELS, "validation_split": 1.0}, ArgumentError, "validation_split is at least 0 and less than 1: received 1.0"),
@@ -185,7 +185,7 @@ def test_validation_takes_the_last_samples():
         ({"x": X, "y": LABELS, "validation_data": X}, ArgumentError, r"validation_data is \(x, y\) or"),
         ({"x": X, "y": LABELS, "validation_data": (X, LABELS + 1)}, ArgumentError, "received 3 at position"),
         ({"x": [[1, 2], [3]], "y": [0, 1]}, ShapeError, "x needs samples of one shape"),
-        ({"x": np.array([["a"]]), "y": [0]}, OperandError, "x is an array of real numbers"),
+        ({"x": np.array([["a"]]), "y": [0]}, OperandError, "x needs real numbers: received ndarray of dtype <U1"),
         ({"x": X, "y": LABELS, "callbacks": [EarlyStopping]}, OperandError, "Make it an object of the class first"),
         ({"x": X, "y": LABELS, "sample_weight": np.ones(50), "class_weight": {0: 1}}, ArgumentError, "cannot both be given"),
     ],
@@ -221,7 +221,7 @@ class Diary(Callback):
 
     def on_train_begin(self, logs=None):
         self.entries.append("train")
-        assert self.params == {"epochs": 2, "steps": 2, "verbose": 0}
+        assert self.params == {"epochs": 2, "steps": 2, "verbose": 0, "validation": True}
         assert self.model is not None
 
     def on_epoch_begin(self, epoch, logs=None):
@@ -279,6 +279,108 @@ def test_early_stopping():
     assert stopped([3, 4, 5, 2, 3], start_from_epoch=3)[0] == 5
     with pytest.raises(ArgumentError, match=r"EarlyStopping watches 'val_loss', and there is no such value. Those there are: loss"):
         regression().fit(X, Y, verbose=0, callbacks=[EarlyStopping()])
+
+
+def test_early_stopping_skips_epochs_without_validation():
+    def run(values, **arguments):
+        model = regression(optimizer=optimizers.SGD(0.0))
+        given = iter(values)
+        stop = EarlyStopping("val_loss", restore_best_weights=True, **arguments.pop("stop", {}))
+        force = LambdaCallback(on_epoch_end=lambda epoch, logs: logs.update(val_loss=next(given)) if "val_loss" in logs else None)
+        return model.fit(X, Y, epochs=10, validation_split=0.2, verbose=0, callbacks=[force, stop], **arguments), stop
+
+    history, stop = run([3, 2, 2.5, 1, 1], validation_freq=2)
+    assert (len(history.epoch), stop.stopped_epoch, stop.best_epoch) == (6, 5, 3)
+    history, stop = run([3, 4, 2, 3, 3], validation_freq=2, stop={"patience": 2})
+    assert (len(history.epoch), stop.best_epoch) == (10, 5)
+    history, stop = run([3, 4], validation_freq=[3, 5])
+    assert (len(history.epoch), stop.stopped_epoch, stop.best_epoch) == (5, 4, 2)
+    with pytest.raises(ArgumentError, match=r"watches 'val_los', and there is no such value. .*: loss, val_loss\. Did you mean 'val_loss'\?$"):
+        regression().fit(X, Y, epochs=4, validation_split=0.2, validation_freq=2, verbose=0, callbacks=EarlyStopping("val_los"))
+
+
+@pytest.mark.parametrize(
+    ("freq", "epochs"), [(1, [1, 2, 3, 4, 5]), (2, [2, 4]), ([1, 4], [1, 4]), ({5, 9}, [5]), (np.int64(3), [3]), (range(2, 4), [2, 3])]
+)
+def test_validation_follows_the_epochs_that_were_asked_for(freq, epochs):
+    seen = []
+    note = LambdaCallback(on_epoch_end=lambda epoch, logs: seen.append(epoch + 1) if "val_loss" in logs else None)
+    history = regression().fit(X, Y, epochs=5, validation_split=0.2, validation_freq=freq, verbose=0, callbacks=note).history
+    assert seen == epochs
+    assert len(history["val_loss"]) == len(epochs)
+
+
+# --------------------------------------------------------------------------------------------------- targets meet predictions
+@pytest.mark.parametrize("loss", ["mse", lambda y, p: np.mean(np.square(y - p), axis=-1), lambda y, p: np.mean(np.square(y - p)), "class"])
+def test_targets_without_the_last_axis_are_compared_with_their_own_predictions(loss):
+    class Own(losses.Loss):
+        def call(self, y_true, y_pred):
+            shapes.add((y_true.shape, y_pred.shape))
+            return np.mean(np.square(y_true - y_pred), axis=-1)
+
+    def error(y_true, y_pred):
+        shapes.add((y_true.shape, y_pred.shape))
+        return np.mean(np.square(y_true - y_pred), axis=-1)
+
+    class OwnMetric(metrics.Metric):
+        total = 0.0
+
+        def update_state(self, y_true, y_pred, sample_weight=None):
+            self.total = error(y_true, y_pred).numpy().sum()
+
+        def result(self):
+            return self.total
+
+        def reset_state(self):
+            self.total = 0.0
+
+    shapes = set()
+    a, b = (regression(loss=Own() if loss == "class" else loss, metrics=[error, OwnMetric()]) for _ in range(2))
+    b.set_weights(a.get_weights())
+    found = [model.fit(X, y, epochs=2, batch_size=25, shuffle=False, verbose=0).history for model, y in ((a, Y), (b, Y[:, 0]))]
+    assert found[0] == found[1]
+    np.testing.assert_array_equal(a.get_weights()[0], b.get_weights()[0])
+    assert shapes == {((25, 1), (25, 1))}
+    assert a.evaluate(X, Y, verbose=0) == a.evaluate(X, Y[:, 0], verbose=0)
+
+
+def test_a_loss_of_ones_own_may_take_targets_of_other_shapes():
+    model = nn.Sequential([nn.Input((3,)), nn.Dense(3)])
+    shapes = set()
+
+    def sparse(y_true, y_pred):
+        shapes.add(y_true.shape)
+        return losses.sparse_categorical_crossentropy(y_true, y_pred, from_logits=True)
+
+    # Three samples of three classes: the shapes (3,) and (3, 3) broadcast, and are not looked into.
+    model.compile("sgd", sparse)
+    model.fit(X[:3], LABELS[:3], verbose=0)
+    model.fit(X[:3], LABELS[:3, None], verbose=0)
+    assert shapes == {(3,), (3, 1)}
+    # More numbers for a sample than are predicted.
+    weighted = regression(loss=lambda y, p: np.mean(y[:, 1:] * np.square(y[:, :1] - p), axis=-1))
+    assert np.isfinite(weighted.fit(X, np.hstack([Y, np.abs(Y)]), verbose=0).history["loss"]).all()
+
+
+@pytest.mark.parametrize(("where", "kind"), [("loss", "loss"), ("metrics", "metric")])
+def test_targets_that_would_meet_the_predictions_of_other_samples_are_refused(where, kind):
+    difference = lambda y, p: np.mean(np.abs(y - p))  # noqa: E731
+    model = nn.Sequential([nn.Input((4, 3)), nn.Dense(1)])  # one number for each of four steps
+
+    class Unmoved(losses.Loss):
+        def check(self, y_true, shape):
+            pass
+
+        def __call__(self, y_true, y_pred, sample_weight=None):
+            return np.mean(np.square(y_pred))
+
+    model.compile("sgd", **{"loss": Unmoved(), where: difference})
+    message = rf"the {kind} '<lambda>' would compare targets .* of other samples: y_true of shape \(5,\) and y_pred of shape \(5, 4, 1\)"
+    with pytest.raises(ShapeError, match=message):
+        model.fit(np.ones((5, 4, 3)), np.ones(5), verbose=0)
+    assert model.optimizer.iterations == 0
+    model.fit(np.ones((5, 4, 3)), np.ones((5, 4)), verbose=0)
+    model.fit(np.ones((5, 4, 3)), np.ones((5, 1, 1)), verbose=0)
 
 
 def test_history_plots(tmp_path):

@@ -28,8 +28,9 @@ class Input:
     name : str, optional
     """
 
+    @naming.checks_keywords
     def __init__(self, shape: Sequence[int | None] | int, batch_size: int | None = None, dtype: Any = None, name: str | None = None) -> None:
-        self.shape: Shape = (batch_size, *as_shape(shape))
+        self.shape: Shape = (*as_shape((batch_size,)), *as_shape(shape))
         self.dtype = float_dtype(dtype)
         self.name = name or "input"
 
@@ -60,6 +61,8 @@ class Dense(Layer):
     bias : Variable, shape (units,), or None
     """
 
+    takes_one_input = True
+
     def __init__(
         self,
         units: int,
@@ -73,7 +76,9 @@ class Dense(Layer):
         **kwargs: Any,
     ) -> None:
         if isinstance(units, bool) or not isinstance(units, (int, np.integer)) or units < 1:
-            raise ArgumentError(f"Dense needs a positive number of units: received units={units!r}.")
+            raise ArgumentError(f"Dense takes a positive integer of units: received units={units!r}.")
+        if not isinstance(use_bias, (bool, np.bool_)):
+            raise ArgumentError(f"Dense: use_bias is True or False: received {use_bias!r}. Name the arguments after the activation.")
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
         self.units = int(units)
         self.activation = activations.get(activation)
@@ -87,8 +92,8 @@ class Dense(Layer):
     def build(self, input_shape: Shape) -> None:
         if len(input_shape) < 2 or input_shape[-1] is None:
             raise ShapeError(
-                f"layer {self.name!r} needs inputs of at least two axes, the samples first, whose last axis has a known length: "
-                f"received shape {tuple(input_shape)}. One sample x is the batch x[None]."
+                f"layer {self.name!r} takes inputs of shape (samples, ..., length), where the length is known: received shape "
+                f"{tuple(input_shape)}.{_no_batch(input_shape)}"
             )
         kernel_shape = (input_shape[-1], self.units)
         self.kernel = self.add_weight(kernel_shape, self.kernel_initializer, regularizer=self.kernel_regularizer, name="kernel")
@@ -103,9 +108,11 @@ class Dense(Layer):
     def _check_length(self, shape: Shape) -> None:
         length = self.kernel.shape[0]
         if len(shape) < 2 or shape[-1] != length:
-            advice = " Flatten the samples first (layer Flatten)." if math.prod(n or 1 for n in shape[1:]) == length else ""
+            advice = _no_batch(shape)
+            if len(shape) > 2 and math.prod(n or 1 for n in shape[1:]) == length:
+                advice = " Flatten the samples first (layer Flatten)."
             raise ShapeError(
-                f"layer {self.name!r} was built for inputs of shape (..., {length}), the samples first: received shape {tuple(shape)}.{advice}"
+                f"layer {self.name!r} was built for inputs of shape (samples, ..., {length}): received shape {tuple(shape)}.{advice}"
             )
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
@@ -126,8 +133,17 @@ class Dense(Layer):
         }
 
 
+def _no_batch(shape: Shape) -> str:
+    """Say how inputs of too few axes become a batch."""
+    if len(shape) == 1:
+        return " One sample x is the batch x[None]; samples of one number each are the column x[:, None]."
+    return "" if shape else " One sample of one number x is the batch [[x]]."
+
+
 class Flatten(Layer):
     """Join all axes of a sample into one: ``(samples, 28, 28)`` becomes ``(samples, 784)``."""
+
+    takes_one_input = True
 
     def call(self, inputs: Tensor) -> Tensor:
         shape = self.compute_output_shape(inputs.shape)
@@ -150,6 +166,8 @@ class Activation(Layer):
     **kwargs
         See `Layer`.
     """
+
+    takes_one_input = True
 
     def __init__(self, activation: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -181,9 +199,13 @@ class Dropout(Layer):
         See `Layer`.
     """
 
+    takes_one_input = True
+
     def __init__(self, rate: float, noise_shape: Sequence[int | None] | None = None, seed: int | None = None, **kwargs: Any) -> None:
         if isinstance(rate, bool) or not isinstance(rate, (int, float, np.number)) or not 0 <= rate < 1:
             raise ArgumentError(f"Dropout drops with a probability of at least 0 and less than 1: received rate={rate!r}.")
+        if noise_shape is not None and (isinstance(noise_shape, str) or not isinstance(noise_shape, Sequence)):
+            raise ArgumentError(f"noise_shape is a tuple of lengths or None, one for each axis of the input: received {noise_shape!r}.")
         super().__init__(**kwargs)
         self.rate = float(rate)
         self.noise_shape = None if noise_shape is None else tuple(noise_shape)
@@ -195,7 +217,12 @@ class Dropout(Layer):
             return inputs
         shape = inputs.shape
         if self.noise_shape is not None:
-            shape = tuple([n if m is None else m for n, m in zip(inputs.shape, self.noise_shape, strict=True)])
+            if len(shape) != len(self.noise_shape) or any(m not in (None, 1, n) for n, m in zip(shape, self.noise_shape, strict=True)):
+                raise ShapeError(
+                    f"layer {self.name!r} has noise_shape={self.noise_shape}, which does not broadcast against inputs of shape {shape}: as many "
+                    f"axes are needed, each None, 1 or the length of the input there."
+                )
+            shape = tuple([n if m is None else m for n, m in zip(shape, self.noise_shape, strict=True)])
         kept = self._generator.random(shape, np.float32) >= self.rate
         return inputs * np.multiply(kept, 1 / (1 - self.rate), dtype=inputs.dtype)
 
