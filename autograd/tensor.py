@@ -11,7 +11,7 @@ import itertools
 import numbers
 import operator
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any, Self
 
@@ -111,6 +111,9 @@ def unary(fn: np.ufunc) -> Callable[[Any], Tensor]:
 
     def door(x: Any, /, **kwargs: Any) -> Tensor:
         if x.__class__ is not Tensor or kwargs:
+            if x.__class__ is _ndarray and not kwargs and not x.dtype.hasobject:
+                ans = fn(x)
+                return tensor_of(ans if ans.__class__ is _ndarray else np.asarray(ans), next_id())
             return call(fn, x, **kwargs)
         data = x._data
         ans = fn(data)
@@ -192,16 +195,48 @@ def binary(fn: np.ufunc) -> tuple[Callable[[Any, Any], Tensor], Callable[[Any, A
 
 
 def function(fn: Callable[..., Any]) -> Callable[..., Any]:
-    """Make the function of `autograd.numpy` that stands for one of NumPy's: it takes what that takes, and returns tensors."""
+    """Make the function of `autograd.numpy` that stands for one of NumPy's: it takes what that takes, and returns tensors.
+
+    Where no tensor comes in, NumPy's own function computes, and what it returns becomes tensors.
+    """
     if isinstance(fn, np.ufunc) and (fn.nin, fn.nout) == (1, 1):
         return unary(fn)
 
     def door(*args: Any, **kwargs: Any) -> Any:
-        if len(args) == 1 and not kwargs and fn not in COMPOSITES:
-            return apply(fn, *args)
-        return call(fn, *args, **kwargs)
+        raw = not kwargs or ("out" not in kwargs and _are_raw(kwargs.values()))
+        for arg in args:
+            kind = arg.__class__
+            if kind is _ndarray:
+                raw = raw and not arg.dtype.hasobject
+            elif kind not in _PLAIN:
+                raw = raw and (kind is tuple or kind is list) and _are_raw(arg)
+        if not raw or (len(args) > 2 and out_among(fn, args) is not None):
+            return call(fn, *args, **kwargs)
+        ans = fn(*args, **kwargs)
+        kind = ans.__class__
+        if kind is not _ndarray:
+            return tensor_of(np.asarray(ans), next_id()) if kind is np.float64 or kind is np.float32 else _wrap(ans, args)
+        mine = ans.base is None
+        for arg in args:
+            mine = mine and ans is not arg
+        return tensor_of(ans if mine else ans.copy(), next_id())
 
     return _named_after(fn, door)
+
+
+def _are_raw(values: Iterable[Any]) -> bool:
+    """Whether values are NumPy's arrays, numbers, and lists and tuples of these: no tensor among them, nothing that is refused."""
+    for value in values:
+        kind = value.__class__
+        if kind is _ndarray:
+            if value.dtype.hasobject:
+                return False
+        elif kind is tuple or kind is list:
+            if not _are_raw(value):
+                return False
+        elif kind not in _PLAIN:
+            return False
+    return True
 
 
 def _named_after(fn: Callable[..., Any], door: Callable[..., Any]) -> Callable[..., Any]:

@@ -250,7 +250,7 @@ def test_clip_at_its_bounds_and_where_they_cross():
     assert near(grad(lambda t: anp.sum(anp.clip(t)))(x), [1, 1, 1, 1])
     assert near(grad(lambda t, a, b: anp.sum(anp.clip(t, a, b)), (0, 1, 2))(np.array([0.0, 1.5, 3.0]), 2.0, 1.0), ([0, 0, 0], 0.0, 3.0))
     with pytest.raises(OperandError, match="clip takes each bound once: a_min or min"):
-        anp.clip(x, 0, 1, min=0)
+        anp.clip(Tensor(x), 0, 1, min=0)
 
 
 @pytest.mark.parametrize("value", [0.0, 0.1, 1e30, -3.7])
