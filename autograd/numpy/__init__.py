@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
+from autograd.numpy import fft as fft
 from autograd.numpy import linalg as linalg
 from autograd.tensor import Tensor, function
 

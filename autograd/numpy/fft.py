@@ -1,0 +1,60 @@
+"""The names of `numpy.fft`, differentiable."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from autograd.errors import DtypeError
+from autograd.tensor import Tensor, function
+
+fft = function(np.fft.fft)
+ifft = function(np.fft.ifft)
+fft2 = function(np.fft.fft2)
+ifft2 = function(np.fft.ifft2)
+fftn = function(np.fft.fftn)
+ifftn = function(np.fft.ifftn)
+rfft = function(np.fft.rfft)
+irfft = function(np.fft.irfft)
+rfft2 = function(np.fft.rfft2)
+irfft2 = function(np.fft.irfft2)
+rfftn = function(np.fft.rfftn)
+irfftn = function(np.fft.irfftn)
+hfft = function(np.fft.hfft)
+ihfft = function(np.fft.ihfft)
+fftshift = function(np.fft.fftshift)
+ifftshift = function(np.fft.ifftshift)
+
+
+def fftfreq(n: int, d: float | Tensor = 1.0, device: str | None = None, *, dtype: DTypeLike | None = None) -> Tensor:
+    """Return the frequencies of `fft`, in cycles per unit of the sample spacing ``d``; differentiable in ``d``.
+
+    Parameters
+    ----------
+    n : int
+        The length of the transform.
+    d : float, default 1.0
+        The distance of two samples.
+    device : {None, "cpu"}
+    dtype : dtype, default float64
+        A real floating-point one.
+
+    Raises
+    ------
+    DtypeError
+        If the dtype is another one.
+    """
+    return _frequencies(np.fft.fftfreq(n, d, device), dtype)  # type: ignore[arg-type]
+
+
+def rfftfreq(n: int, d: float | Tensor = 1.0, device: str | None = None, *, dtype: DTypeLike | None = None) -> Tensor:
+    """Return the frequencies of `rfft`, which are those of `fftfreq` that are not negative, and the highest one. See `fftfreq`."""
+    return _frequencies(np.fft.rfftfreq(n, d, device), dtype)  # type: ignore[arg-type]
+
+
+def _frequencies(found: Any, dtype: DTypeLike | None) -> Tensor:
+    if dtype is not None and np.dtype(dtype).kind != "f":
+        raise DtypeError(f"frequencies are real floating-point numbers: received dtype={np.dtype(dtype)}. Take float64 or float32.")
+    return Tensor(found, dtype)
