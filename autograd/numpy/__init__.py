@@ -293,6 +293,21 @@ tensordot = function(np.tensordot)
 einsum = function(np.einsum)
 kron = function(np.kron)
 
+# --- signals, grids and windows
+convolve = function(np.convolve)
+correlate = function(np.correlate)
+interp = function(np.interp)
+trapezoid = function(np.trapezoid)
+gradient = function(np.gradient)
+ediff1d = function(np.ediff1d)
+unwrap = function(np.unwrap)
+i0 = function(np.i0)
+bartlett = function(np.bartlett)
+blackman = function(np.blackman)
+hamming = function(np.hamming)
+hanning = function(np.hanning)
+kaiser = function(np.kaiser)
+
 # --- new arrays
 zeros = function(np.zeros)
 ones = function(np.ones)
