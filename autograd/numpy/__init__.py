@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, DTypeLike
 
 from autograd.numpy import fft as fft
 from autograd.numpy import linalg as linalg
+from autograd.numpy import random as random
 from autograd.tensor import Tensor, function
 
 # --- constants
