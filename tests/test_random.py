@@ -310,6 +310,8 @@ def test_what_a_tensor_cannot_do_is_refused():
     rng = anp.random.default_rng(0)
     with pytest.raises(OperandError, match="random cannot write its draw into out="):
         rng.random(out=np.empty(3))
+    with pytest.raises(OperandError, match="standard_normal cannot write its draw into out="):
+        rng.standard_normal(3, np.float64, np.empty(3))
     with pytest.raises(ShapeError, match=r"choice takes one axis: received shape \(2, 2\)"):
         anp.random.choice(Tensor(np.ones((2, 2))))
     with GradientTape() as tape:

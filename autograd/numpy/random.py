@@ -19,6 +19,7 @@ from autograd.recording import active_recorders
 from autograd.tensor import Tensor, new_tensor
 
 Size = int | Sequence[int] | None
+_WRITERS = {"random", "standard_exponential", "standard_gamma", "standard_normal"}  # those that take out=
 
 
 def _tensor(drawn: Any) -> Any:
@@ -51,7 +52,7 @@ def _plain(name: str) -> Callable[..., Any]:
     """Make the method for a distribution in whose parameters a draw has no derivative."""
 
     def draw(self: _Source, *args: Any, **kwargs: Any) -> Any:
-        if kwargs.get("out") is not None:
+        if kwargs.get("out") is not None or (name in _WRITERS and any(isinstance(arg, (np.ndarray, Tensor)) for arg in args[2:])):
             raise OperandError(f"{name} cannot write its draw into out=: a tensor is a value. Bind the result to a name instead.")
         constants = [_constant(name, arg) for arg in args]
         return _tensor(getattr(self._numpy(), name)(*constants, **{key: _constant(name, arg) for key, arg in kwargs.items()}))

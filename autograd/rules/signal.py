@@ -10,7 +10,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 from autograd.errors import OperandError, ShapeError
 from autograd.operations import astype, scatter
-from autograd.registry import defcomposite, defvjp, operation
+from autograd.registry import defcomposite, defjoint, defvjp, operation
 from autograd.rules.shape import along, array_of
 
 _FLOAT64 = np.dtype(np.float64)
@@ -49,42 +49,29 @@ def interpolate(x: Any, xp: Any, fp: Any) -> Any:
     return np.interp(x, xp, fp)
 
 
-def _piece(x: Any, xp: Any, dtype: Any) -> tuple[Any, Any]:
-    """Return the number of the piece that each x lies in, and how far it is from its start to its end.
+def _interpolate(argnums: tuple[int, ...], g: Any, _: Any, x: Any, xp: Any, fp: Any) -> list[Any]:
+    """Share a cotangent out to the two knots of the piece that each x lies in, by how near they are.
 
-    A knot belongs to the piece that begins there, as in NumPy, and the last knot to the last piece.
+    A knot belongs to the piece that begins there, as in NumPy, and the last knot to the last piece. Outside of the points the slope is 0; so
+    it is on a jump at the last knot.
     """
-    xp = xp.astype(dtype)
+    xp = xp.astype(np.finfo(g.dtype).dtype)
     j = np.clip(np.searchsorted(xp, x, side="right") - 1, 0, len(xp) - 2)
-    jump = np.equal(xp[j], xp[j + 1])
-    t = (x - xp[j]) / np.where(jump, 1, xp[j + 1] - xp[j])
-    return j, np.where(jump | np.greater_equal(x, xp[-1]), 1, np.where(np.less(x, xp[0]), 0, t))
+    width = xp[j + 1] - xp[j]
+    flat = np.less(x, xp[0]) | np.greater(x, xp[-1]) | np.equal(width, 0)
+    width = np.where(flat, 1, width)
+    t = np.where(flat, np.greater_equal(x, xp[-1]), (x - xp[j]) / width)
+    slope = g * np.where(flat, 0, (fp[j + 1] - fp[j]) / width)
+    slope = np.real(slope) if np.iscomplexobj(g) else slope
+
+    def shared(c: Any) -> Any:
+        return scatter([c * (1 - t), c * t], [j, j + 1], np.shape(xp))
+
+    cotangents = (lambda: slope, lambda: -shared(slope), lambda: shared(g))
+    return [cotangents[argnum]() for argnum in argnums]
 
 
-def _slope(x: Any, xp: Any, fp: Any, dtype: Any) -> Any:
-    """The slope of the piece that each x lies in: 0 outside the points, and on a jump at the last knot."""
-    j, _ = _piece(x, xp, dtype)
-    width = (xp[j + 1] - xp[j]).astype(dtype)
-    outside = np.less(x, xp[0]) | np.greater(x, xp[-1]) | np.equal(width, 0)
-    return np.where(outside, 0, (fp[j + 1] - fp[j]) / np.where(outside, 1, width))
-
-
-def _shared(g: Any, x: Any, xp: Any) -> Any:
-    """Share a cotangent out to the two knots of each piece, by how near they are."""
-    j, t = _piece(x, xp, np.finfo(g.dtype).dtype)
-    return scatter([g * (1 - t), g * t], [j, j + 1], np.shape(xp))
-
-
-def _real(g: Any, slope: Any) -> Any:
-    return np.real(g * slope) if np.iscomplexobj(g) else g * slope
-
-
-defvjp(
-    interpolate,
-    lambda g, _, x, xp, fp: _real(g, _slope(x, xp, fp, np.finfo(g.dtype).dtype)),
-    lambda g, _, x, xp, fp: -_shared(_real(g, _slope(x, xp, fp, np.finfo(g.dtype).dtype)), x, xp),
-    lambda g, _, x, xp, _fp: _shared(g, x, xp),
-)
+defjoint(interpolate, _interpolate)
 
 
 @defcomposite(np.interp)
