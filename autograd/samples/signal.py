@@ -34,7 +34,7 @@ SAMPLES: dict[Any, list[Sample]] = {
         sample(off_knots(-2, 1, 7), knots(3), normal(3), values(2.0), values(-1.0), dtypes=REAL),
         sample(off_knots(-2, 1, 7), knots(3), normal(3), right=0.5),
         sample(off_knots(-2, 0, 2, 8), knots(4), normal(4), period=5.0),
-        sample(off_knots(-2, 0, 2), knots(4), normal(4), None, None, values(-4.5), dtypes=REAL),
+        sample(off_knots(-2, 0, 2), knots(4), normal(4), None, None, values(-5.0), dtypes=REAL),
         sample(off_knots(-2, 1), knots(1), normal(1)),
     ],
     np.trapezoid: [
