@@ -42,6 +42,7 @@ from autograd.numpy.grids import s_ as s_
 from autograd.numpy.sorting import argsort as argsort
 from autograd.numpy.sorting import count_nonzero as count_nonzero
 from autograd.numpy.sorting import sort as sort
+from autograd.numpy.sorting import unique_values as unique_values
 from autograd.tensor import function
 
 __array_api_version__ = "2024.12"
@@ -290,7 +291,6 @@ unique = function(np.unique)
 unique_all = function(np.unique_all)
 unique_counts = function(np.unique_counts)
 unique_inverse = function(np.unique_inverse)
-unique_values = function(np.unique_values)
 union1d = function(np.union1d)
 intersect1d = function(np.intersect1d)
 setdiff1d = function(np.setdiff1d)

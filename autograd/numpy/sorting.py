@@ -1,4 +1,4 @@
-"""Sorting in both directions, which the array API standard asks for and NumPy does not have, and counts that are tensors."""
+"""Sorting as the array API standard has it, in both directions; sorted sets; and counts that are tensors."""
 
 from __future__ import annotations
 
@@ -62,3 +62,8 @@ def _along_one(a: Any, axis: int | None) -> tuple[Any, int]:
 def count_nonzero(a: Any, axis: int | tuple[int, ...] | None = None, *, keepdims: bool = False) -> Tensor:
     """Count what is not zero. See `numpy.count_nonzero`."""
     return Tensor(call(np.count_nonzero, a, axis=axis, keepdims=keepdims))
+
+
+def unique_values(x: Any, /) -> Tensor:
+    """Return the distinct elements, sorted: NumPy's own come in no order, and other libraries count on one. See `numpy.unique_values`."""
+    return call(np.unique, x, equal_nan=False)
