@@ -657,6 +657,10 @@ class Tensor:
     def device(self) -> str:
         return "cpu"
 
+    @property
+    def flags(self) -> Any:
+        return self.numpy().flags
+
     def to_device(self, device: str, /, *, stream: None = None) -> Tensor:
         """Return the tensor itself, on the one device there is: "cpu"."""
         if device != "cpu" or stream is not None:

@@ -183,7 +183,7 @@ def test_what_the_namespace_says_of_itself():
     assert info.capabilities()["boolean indexing"] is True
     assert info.capabilities()["data-dependent shapes"] is True
     assert info.default_device() == "cpu"
-    assert info.devices() == ["cpu"]
+    assert list(info.devices()) == ["cpu"]
     assert info.default_dtypes()["real floating"] == anp.float64
     assert info.dtypes(kind="complex floating") == {"complex64": anp.complex64, "complex128": anp.complex128}
 
@@ -363,6 +363,46 @@ def test_counts_are_tensors():
     for options in ({}, {"axis": 0}, {"axis": (0, 1)}, {"axis": 1, "keepdims": True}):
         counted = anp.count_nonzero(M - 0.5, **options)
         np.testing.assert_array_equal(counted.numpy(), np.count_nonzero(M.numpy() - 0.5, **options))
+
+
+# ----------------------------------------------------------------------------------------------------- methods of arrays
+def test_methods_that_change_an_array_give_the_handle_another_value():
+    source = Tensor([3.0, 1.0, 2.0])
+    with GradientTape() as tape:
+        tape.watch(source)
+        x = source * 1.0
+        before = x * 1.0
+        assert x.sort() is None
+        y = x * np.array([1.0, 10.0, 100.0])
+    assert x.tolist() == [1.0, 2.0, 3.0]
+    assert before.tolist() == source.tolist() == [3.0, 1.0, 2.0]
+    assert tape.gradient(y, source).tolist() == [100.0, 1.0, 10.0]
+    x.partition(1)
+    x.fill(4.0)
+    assert x.tolist() == [4.0, 4.0, 4.0]
+    with pytest.raises(OperandError, match=r"put writes at indices of the flattened array: write x\[np\.unravel_index"):
+        x.put([0], [1.0])
+
+
+def test_filling_with_a_tracked_number_is_differentiable():
+    def filled(v):
+        x = Tensor([1.0, 2.0])
+        x.fill(v * v)
+        return anp.sum(x)
+
+    assert grad(filled)(3.0) == 12.0
+
+
+def test_other_methods():
+    x = Tensor([3.0, 1.0, 2.0])
+    assert x.compress([True, False, True]).tolist() == [3.0, 2.0]
+    assert Tensor([1, 0]).choose([np.array([1, 2]), np.array([3, 4])]).tolist() == [3, 2]
+    assert x.view() is not x
+    assert x.view("float64").tolist() == x.tolist()
+    assert x.tobytes() == x.numpy().tobytes()
+    assert not x.flags.writeable
+    with pytest.raises(OperandError, match="a view of float64 as int64 reads bytes"):
+        x.view(np.int64)
 
 
 # ----------------------------------------------------------------------------------------------------- other libraries
