@@ -657,10 +657,6 @@ class Tensor:
     def device(self) -> str:
         return "cpu"
 
-    @property
-    def flags(self) -> Any:
-        return self.numpy().flags
-
     def to_device(self, device: str, /, *, stream: None = None) -> Tensor:
         """Return the tensor itself, on the one device there is: "cpu"."""
         if device != "cpu" or stream is not None:
@@ -700,9 +696,9 @@ class Tensor:
         """Give this handle the sorted value. See `numpy.ndarray.sort`."""
         self[...] = call(np.sort, self, axis=axis, kind=kind, order=order, stable=stable)
 
-    def partition(self, kth: Any, axis: int = -1, kind: str = "introselect", order: None = None) -> None:
+    def partition(self, kth: Any, axis: int = -1, kind: str = "introselect") -> None:
         """Give this handle the partitioned value. See `numpy.ndarray.partition`."""
-        self[...] = call(np.partition, self, kth, axis=axis, kind=kind, order=order)
+        self[...] = call(np.partition, self, kth, axis=axis, kind=kind)
 
     def fill(self, value: Any) -> None:
         """Give this handle a value of equal elements. See `numpy.ndarray.fill`."""
