@@ -705,8 +705,8 @@ class Tensor:
         self[...] = value
 
     def put(self, indices: Any, values: Any, mode: str = "raise") -> None:
-        """Refuse: write ``x[index] = values``."""
-        raise OperandError("put writes at indices of the flattened array: write x[np.unravel_index(indices, x.shape)] = values.")
+        """Write values at places of the flattened value. See `numpy.ndarray.put`."""
+        call(np.put, self, indices, values, mode=mode)
 
     choose = _method(np.choose)
 

@@ -4,7 +4,7 @@
 What has no rule still computes; a derivative through it is refused. The namespace follows the Python array API standard.
 
 The names that stand here for functions of NumPy are these functions, behind the door that opens tensors. What NumPy passes on without
-values is in `constants`; `creation`, `sorting` and `grids` hold the functions that NumPy cannot be asked for.
+values is in `constants`; `creation`, `sorting`, `forms` and `grids` hold the functions that NumPy cannot be asked for.
 """
 
 from __future__ import annotations
@@ -32,10 +32,12 @@ from autograd.numpy.creation import genfromtxt as genfromtxt
 from autograd.numpy.creation import load as load
 from autograd.numpy.creation import loadtxt as loadtxt
 from autograd.numpy.creation import require as require
+from autograd.numpy.forms import fromfunction as fromfunction
+from autograd.numpy.forms import ndenumerate as ndenumerate
+from autograd.numpy.forms import vectorize as vectorize
 from autograd.numpy.grids import c_ as c_
 from autograd.numpy.grids import index_exp as index_exp
 from autograd.numpy.grids import mgrid as mgrid
-from autograd.numpy.grids import ndenumerate as ndenumerate
 from autograd.numpy.grids import ogrid as ogrid
 from autograd.numpy.grids import r_ as r_
 from autograd.numpy.grids import s_ as s_
@@ -266,7 +268,6 @@ trim_zeros = function(np.trim_zeros)
 apply_along_axis = function(np.apply_along_axis)
 apply_over_axes = function(np.apply_over_axes)
 piecewise = function(np.piecewise)
-fromfunction = function(np.fromfunction)
 block = function(np.block)
 
 # --- indexing, sorting, searching
@@ -413,7 +414,7 @@ _NOT_HERE = {
     "it hands out single elements or parts to write into: index or iterate over the tensor, or use broadcast_arrays": (
         "broadcast flatiter nditer nested_iters memmap"
     ),
-    "it calls Python for each number: write the function with functions of whole arrays": "frompyfunc vectorize",
+    "it makes Python objects: write the function with functions of whole arrays, or use vectorize": "frompyfunc",
     "the dtype of its results depends on values, and so does what is differentiable": "emath",
     "polynomials stand here by their coefficients: poly, polyval, polyfit and so on": "poly1d polynomial",
     "it is about NumPy itself": (

@@ -151,11 +151,3 @@ save = np.save
 savez = np.savez
 savez_compressed = np.savez_compressed
 savetxt = np.savetxt
-
-# --- writing into arrays: these refuse tensors, which no function changes
-copyto = np.copyto
-fill_diagonal = np.fill_diagonal
-place = np.place
-put = np.put
-put_along_axis = np.put_along_axis
-putmask = np.putmask
