@@ -60,7 +60,7 @@ def listed(part: str) -> Iterator[tuple[str, Callable[..., Any], Callable[..., A
             yield name, fn, getattr(ours, name)
 
 
-def outcome(name: str, ours: Callable[..., Any], arguments: str) -> str:
+def outcome(name: str, ours: Callable[..., Any]) -> str:
     """Call a function that is in no table on tracked values, and say what becomes of the derivative."""
     if name in ("load", "fromfile") or name in MAKERS:
         return "new"
@@ -70,7 +70,7 @@ def outcome(name: str, ours: Callable[..., Any], arguments: str) -> str:
         tape.watch([x, m, s])
         scope = {"f": ours, "x": x, "m": m, "s": s, "np": np, "io": io, "file": io.BytesIO()}
         try:
-            result = eval(f"f({arguments})", scope)
+            result = eval(f"f({call_of(name)})", scope)
         except AutogradError:
             return "refused"
         results = result if isinstance(result, (tuple, list)) else [result]
@@ -94,7 +94,7 @@ def derivative(name: str, fn: Callable[..., Any], ours: Callable[..., Any], part
         return "rule" + operands(fn), tested, unknown_keywords(fn)
     if fn in CONSTANTS:
         return "zero", "", ""
-    return outcome(name, ours, call_of(f"{part}.{name}" if part else name)), "", ""
+    return outcome(f"{part}.{name}" if part else name, ours), "", ""
 
 
 def names_of(fn: Callable[..., Any]) -> dict[str, inspect.Parameter]:

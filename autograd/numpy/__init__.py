@@ -422,7 +422,7 @@ _NOT_HERE = {
     ),
 }
 
-__all__ = [name for name in dir() if hasattr(np, name) and not name.startswith("_")]
+__all__ = [name for name in dir() if name in np.__all__ and not name.startswith("_")]
 
 if not TYPE_CHECKING:  # a type checker takes this for a promise of every name
 

@@ -55,8 +55,8 @@ S = 0.7
 
 # What takes no floating-point array in its call, and makes constants.
 MAKERS = {
-    "broadcast_shapes", "empty", "eye", "frombuffer", "fromiter", "fromregex", "fromstring", "genfromtxt", "geterrcall", "identity", "indices",
-    "loadtxt", "ones", "tri", "zeros",
+    "broadcast_shapes", "empty", "eye", "fft.fftfreq", "fft.rfftfreq", "frombuffer", "fromiter", "fromregex", "fromstring", "genfromtxt",
+    "geterrcall", "identity", "indices", "loadtxt", "ones", "tri", "zeros",
 }  # fmt: skip
 
 
