@@ -11,8 +11,8 @@ from autograd.samples import SAMPLES
 
 # The functions that stand for one of NumPy's, and those of ours that replace one.
 FUNCTIONS = {name: value.__wrapped__ for name, value in vars(anp).items() if hasattr(value, "__wrapped__") and value is not getattr(np, name)}
-OURS = {name: getattr(np, name) for name, value in vars(anp).items() if getattr(value, "__module__", "").startswith("autograd.numpy")}
-OURS = {name: fn for name, fn in OURS.items() if name not in FUNCTIONS}
+OURS = {name for name in np.__all__ if getattr(vars(anp).get(name), "__module__", "").startswith("autograd.numpy")}
+OURS = {name: getattr(np, name) for name in OURS if name not in FUNCTIONS}
 SAMPLED = [(name, i) for name, fn in (FUNCTIONS | OURS).items() if fn in SAMPLES for i in range(len(SAMPLES[fn]))]
 
 
@@ -147,3 +147,30 @@ def test_out_is_refused(fn):
     args = {anp.add: (Tensor([1.0]), 1.0), anp.trace: (Tensor([[1.0]]),), anp.concatenate: ([Tensor([1.0])],)}.get(fn, (Tensor([1.0]),))
     with pytest.raises(OperandError, match=r"cannot write its result into out= \(received ndarray of shape \(1,.*Bind the result to a name"):
         fn(*args, out=np.empty(1))
+
+
+# ----------------------------------------------------------------------------------------------------- methods of ufuncs
+@pytest.mark.parametrize(
+    ("name", "method", "args"),
+    [
+        ("add", "reduce", ([[1.0, 2.0], [3.0, 4.0]],)),
+        ("multiply", "reduce", ([[1.0, 2.0], [3.0, 4.0]], 1)),
+        ("maximum", "reduce", ([1.0, 3.0, 2.0],)),
+        ("logical_or", "reduce", ([True, False],)),
+        ("add", "accumulate", ([1.0, 3.0, 2.0],)),
+        ("multiply", "outer", ([1.0, 3.0], np.array([2.0, 4.0]))),
+    ],
+)
+def test_methods_of_ufuncs(name, method, args):
+    result = getattr(getattr(anp, name), method)(*args)
+    assert type(result) is Tensor
+    np.testing.assert_array_equal(result.numpy(), getattr(getattr(np, name), method)(*args), strict=True)
+
+
+def test_methods_of_ufuncs_are_differentiable_or_refused():
+    assert grad(lambda x: anp.multiply.reduce(x))(np.array([2.0, 3.0, 4.0])).tolist() == [12.0, 8.0, 6.0]
+    assert grad(lambda x: anp.sum(anp.add.outer(x, x) ** 2))(np.array([1.0, 2.0])).tolist() == [20.0, 28.0]
+    with pytest.raises(OperandError, match=r"add\.reduceat does not take tensors"):
+        anp.add.reduceat([1.0, 2.0], [0])
+    with pytest.raises(OperandError, match=r"add\.at does not take tensors"):
+        anp.add.at(Tensor([1.0, 2.0]), [0], 1.0)

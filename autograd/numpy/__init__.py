@@ -45,6 +45,7 @@ from autograd.numpy.sorting import argsort as argsort
 from autograd.numpy.sorting import count_nonzero as count_nonzero
 from autograd.numpy.sorting import sort as sort
 from autograd.numpy.sorting import unique_values as unique_values
+from autograd.numpy.ufuncs import give_methods
 from autograd.tensor import function
 
 __array_api_version__ = "2024.12"
@@ -402,6 +403,8 @@ zeros_like = function(np.zeros_like)
 ones_like = function(np.ones_like)
 empty_like = function(np.empty_like)
 full_like = function(np.full_like)
+
+give_methods(list(vars().values()))
 
 # What of NumPy is not here, by the reason why.
 _NOT_HERE = {
