@@ -12,7 +12,7 @@ from autograd.samples import SAMPLES
 # The functions that stand for one of NumPy's, and those of ours that replace one.
 FUNCTIONS = {name: value.__wrapped__ for name, value in vars(anp).items() if hasattr(value, "__wrapped__") and value is not getattr(np, name)}
 OURS = {name for name in np.__all__ if getattr(vars(anp).get(name), "__module__", "").startswith("autograd.numpy")}
-OURS = {name: getattr(np, name) for name in OURS if name not in FUNCTIONS}
+OURS = {name: getattr(np, name) for name in sorted(OURS) if name not in FUNCTIONS}
 SAMPLED = [(name, i) for name, fn in (FUNCTIONS | OURS).items() if fn in SAMPLES for i in range(len(SAMPLES[fn]))]
 
 

@@ -33,11 +33,11 @@ from autograd.numpy.creation import load as load
 from autograd.numpy.creation import loadtxt as loadtxt
 from autograd.numpy.creation import require as require
 from autograd.numpy.forms import fromfunction as fromfunction
-from autograd.numpy.forms import ndenumerate as ndenumerate
 from autograd.numpy.forms import vectorize as vectorize
 from autograd.numpy.grids import c_ as c_
 from autograd.numpy.grids import index_exp as index_exp
 from autograd.numpy.grids import mgrid as mgrid
+from autograd.numpy.grids import ndenumerate as ndenumerate
 from autograd.numpy.grids import ogrid as ogrid
 from autograd.numpy.grids import r_ as r_
 from autograd.numpy.grids import s_ as s_

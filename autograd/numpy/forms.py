@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -132,9 +132,3 @@ def _aligned(arrays: list[Tensor], cores: list[tuple[str, ...]]) -> tuple[tuple[
 def fromfunction(function: Callable[..., Any], shape: tuple[int, ...], *, dtype: DTypeLike = float, **kwargs: Any) -> Any:
     """Call a function with the coordinates of all elements of a shape, as tensors. See `numpy.fromfunction`."""
     return function(*[Tensor(each) for each in np.indices(shape, dtype=dtype)], **kwargs)
-
-
-def ndenumerate(arr: Any) -> Iterator[tuple[tuple[int, ...], Tensor]]:
-    """Yield the index and the element, as a tensor, of each place of an array. See `numpy.ndenumerate`."""
-    arr = _tensor(arr)
-    return ((index, arr[index]) for index in np.ndindex(arr.shape))

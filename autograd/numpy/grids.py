@@ -1,7 +1,8 @@
-"""NumPy's objects that are indexed in place of being called: `r_`, `c_`, `mgrid`, `ogrid`. What they join may be tensors; differentiable."""
+"""NumPy's objects that are indexed and not called: `r_`, `c_`, `mgrid`, `ogrid`, of tensors too and differentiable; and `ndenumerate`."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -137,3 +138,9 @@ r_ = Joiner()
 c_ = Joiner(-1, 2, 0)
 mgrid = Grid(sparse=False)
 ogrid = Grid(sparse=True)
+
+
+def ndenumerate(arr: Any) -> Iterator[tuple[tuple[int, ...], Tensor]]:
+    """Yield the index and the element, as a tensor, of each place of an array. See `numpy.ndenumerate`."""
+    arr = _tensor(arr)
+    return ((index, arr[index]) for index in np.ndindex(arr.shape))
