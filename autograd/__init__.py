@@ -1,5 +1,6 @@
 """tapegrad: reverse-mode automatic differentiation on NumPy."""
 
+from autograd import numpy as numpy
 from autograd import rules as rules
 from autograd.check import GradientReport, check_gradients
 from autograd.custom import checkpoint, custom_gradient, stop_gradient

@@ -687,6 +687,81 @@ class Tensor:
     def __reduce__(self) -> tuple[Any, ...]:
         return Tensor, (self._data,)
 
+    # -- the array API standard, and how other libraries take the value
+    @property
+    def device(self) -> str:
+        return "cpu"
+
+    def to_device(self, device: str, /, *, stream: None = None) -> Tensor:
+        """Return the tensor itself, on the one device there is: "cpu"."""
+        if device != "cpu" or stream is not None:
+            raise ValueError(f"tensors live on the device 'cpu', without streams: received device={device!r}, stream={stream!r}.")
+        return self
+
+    def __array_namespace__(self, *, api_version: str | None = None) -> Any:
+        """Return `autograd.numpy`, the namespace of the functions that take tensors by the Python array API standard."""
+        namespace = sys.modules["autograd.numpy"]  # which stands above this module, and which the package imports
+        if api_version is not None and api_version > namespace.__array_api_version__:
+            raise ValueError(
+                f"the namespace follows the array API standard of {namespace.__array_api_version__}: received api_version={api_version!r}."
+            )
+        return namespace
+
+    def __dlpack_device__(self) -> tuple[Any, int]:
+        return self._data.__dlpack_device__()
+
+    def __dlpack__(
+        self,
+        *,
+        stream: None = None,
+        max_version: tuple[int, int] | None = None,
+        dl_device: tuple[Any, int] | None = None,
+        copy: bool | None = None,
+    ) -> Any:
+        """Hand the value to another library: as a view where the protocol can say that it is read-only, and as a copy elsewhere."""
+        self._refuse_to_detach("from_dlpack", "t.numpy()")
+        locks = max_version is not None and max_version[0] >= 1
+        if not locks and copy is False:
+            raise BufferError("DLPack before version 1.0 cannot say that memory is read-only: leave copy=False out, which copies the value.")
+        data = self.numpy() if locks and not copy else self._data.copy()
+        return data.__dlpack__(stream=stream, max_version=max_version, dl_device=dl_device)
+
+    # -- what changes an array in NumPy gives this handle another value, as ``x[...] = value`` does
+    def sort(self, axis: int = -1, kind: Any = None, order: None = None, *, stable: bool | None = None) -> None:
+        """Give this handle the sorted value. See `numpy.ndarray.sort`."""
+        self[...] = call(np.sort, self, axis=axis, kind=kind, order=order, stable=stable)
+
+    def partition(self, kth: Any, axis: int = -1, kind: str = "introselect") -> None:
+        """Give this handle the partitioned value. See `numpy.ndarray.partition`."""
+        self[...] = call(np.partition, self, kth, axis=axis, kind=kind)
+
+    def fill(self, value: Any) -> None:
+        """Give this handle a value of equal elements. See `numpy.ndarray.fill`."""
+        self[...] = value
+
+    def put(self, indices: Any, values: Any, mode: str = "raise") -> None:
+        """Write values at places of the flattened value. See `numpy.ndarray.put`."""
+        call(np.put, self, indices, values, mode=mode)
+
+    choose = _method(np.choose)
+
+    def compress(self, condition: Any, axis: int | None = None) -> Tensor:
+        """See `numpy.compress`."""
+        return call(np.compress, condition, self, axis=axis)
+
+    def view(self, dtype: DTypeLike | None = None) -> Tensor:
+        """Return the same value. Its bytes as another dtype have no derivative: ``x.numpy().view(dtype)`` reads them."""
+        if dtype is None or np.dtype(dtype) == self.dtype:
+            return self.copy()
+        raise OperandError(
+            f"a view of {self.dtype} as {np.dtype(dtype)} reads bytes, through which nothing is differentiable: "
+            f"convert with .astype(...), or take x.numpy().view(...)."
+        )
+
+    def tobytes(self, order: Any = "C") -> bytes:
+        """Return the bytes of the value. What is computed from them has no derivative."""
+        return self._data.tobytes(order)
+
     # -- NumPy's protocols
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         if not all(_is_operand(each) for each in inputs):

@@ -1,7 +1,10 @@
 """NumPy's names, differentiable.
 
 ``import autograd.numpy as np`` reads as usual. Every function takes what NumPy's takes, and tensors besides, and returns tensors.
-What has no rule still computes; a derivative through it is refused.
+What has no rule still computes; a derivative through it is refused. The namespace follows the Python array API standard.
+
+The names that stand here for functions of NumPy are these functions, behind the door that opens tensors. What NumPy passes on without
+values is in `constants`; `creation`, `sorting`, `forms` and `grids` hold the functions that NumPy cannot be asked for.
 """
 
 from __future__ import annotations
@@ -9,54 +12,47 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike
 
 from autograd.numpy import fft as fft
 from autograd.numpy import linalg as linalg
 from autograd.numpy import random as random
-from autograd.tensor import Tensor, function
+from autograd.numpy.constants import *  # noqa: F403 - all of it
+from autograd.numpy.creation import array as array
+from autograd.numpy.creation import asanyarray as asanyarray
+from autograd.numpy.creation import asarray as asarray
+from autograd.numpy.creation import asarray_chkfinite as asarray_chkfinite
+from autograd.numpy.creation import ascontiguousarray as ascontiguousarray
+from autograd.numpy.creation import asfortranarray as asfortranarray
+from autograd.numpy.creation import astype as astype
+from autograd.numpy.creation import from_dlpack as from_dlpack
+from autograd.numpy.creation import frombuffer as frombuffer
+from autograd.numpy.creation import fromfile as fromfile
+from autograd.numpy.creation import fromiter as fromiter
+from autograd.numpy.creation import fromregex as fromregex
+from autograd.numpy.creation import fromstring as fromstring
+from autograd.numpy.creation import genfromtxt as genfromtxt
+from autograd.numpy.creation import load as load
+from autograd.numpy.creation import loadtxt as loadtxt
+from autograd.numpy.creation import require as require
+from autograd.numpy.forms import fromfunction as fromfunction
+from autograd.numpy.forms import vectorize as vectorize
+from autograd.numpy.grids import c_ as c_
+from autograd.numpy.grids import index_exp as index_exp
+from autograd.numpy.grids import mgrid as mgrid
+from autograd.numpy.grids import ndenumerate as ndenumerate
+from autograd.numpy.grids import ogrid as ogrid
+from autograd.numpy.grids import r_ as r_
+from autograd.numpy.grids import s_ as s_
+from autograd.numpy.sorting import argsort as argsort
+from autograd.numpy.sorting import count_nonzero as count_nonzero
+from autograd.numpy.sorting import sort as sort
+from autograd.numpy.sorting import unique_values as unique_values
+from autograd.numpy.ufuncs import give_methods
+from autograd.tensor import function
 
-# --- constants
-pi = np.pi
-e = np.e
-euler_gamma = np.euler_gamma
-inf = np.inf
-nan = np.nan
-newaxis = np.newaxis
-
-# --- dtypes, and what is asked of them
-bool_ = np.bool_
-int8 = np.int8
-int16 = np.int16
-int32 = np.int32
-int64 = np.int64
-intp = np.intp
-uint8 = np.uint8
-uint16 = np.uint16
-uint32 = np.uint32
-uint64 = np.uint64
-float16 = np.float16
-float32 = np.float32
-float64 = np.float64
-complex64 = np.complex64
-complex128 = np.complex128
-generic = np.generic
-number = np.number
-integer = np.integer
-inexact = np.inexact
-floating = np.floating
-complexfloating = np.complexfloating
-dtype = np.dtype
-ndarray = np.ndarray
-finfo = np.finfo
-iinfo = np.iinfo
-isdtype = np.isdtype
-issubdtype = np.issubdtype
-can_cast = np.can_cast
-promote_types = np.promote_types
-result_type = np.result_type
-broadcast_shapes = np.broadcast_shapes
-errstate = np.errstate
+__array_api_version__ = "2024.12"
+__array_namespace_info__ = np.__array_namespace_info__
+__version__ = np.__version__
 
 # --- elementwise arithmetic
 add = function(np.add)
@@ -89,6 +85,8 @@ modf = function(np.modf)
 frexp = function(np.frexp)
 nextafter = function(np.nextafter)
 spacing = function(np.spacing)
+gcd = function(np.gcd)
+lcm = function(np.lcm)
 
 # --- exponentials and logarithms
 exp = function(np.exp)
@@ -110,6 +108,7 @@ arccos = function(np.arccos)
 arctan = function(np.arctan)
 arctan2 = function(np.arctan2)
 sinc = function(np.sinc)
+i0 = function(np.i0)
 sinh = function(np.sinh)
 cosh = function(np.cosh)
 tanh = function(np.tanh)
@@ -149,6 +148,7 @@ real = function(np.real)
 imag = function(np.imag)
 angle = function(np.angle)
 nan_to_num = function(np.nan_to_num)
+real_if_close = function(np.real_if_close)
 
 # --- comparisons and logic
 equal = function(np.equal)
@@ -160,6 +160,7 @@ greater_equal = function(np.greater_equal)
 isclose = function(np.isclose)
 allclose = function(np.allclose)
 array_equal = function(np.array_equal)
+array_equiv = function(np.array_equiv)
 isnan = function(np.isnan)
 isinf = function(np.isinf)
 isfinite = function(np.isfinite)
@@ -170,6 +171,10 @@ iscomplex = function(np.iscomplex)
 iscomplexobj = function(np.iscomplexobj)
 isrealobj = function(np.isrealobj)
 isscalar = function(np.isscalar)
+isfortran = function(np.isfortran)
+iterable = function(np.iterable)
+shares_memory = function(np.shares_memory)
+may_share_memory = function(np.may_share_memory)
 signbit = function(np.signbit)
 logical_and = function(np.logical_and)
 logical_or = function(np.logical_or)
@@ -179,8 +184,15 @@ bitwise_and = function(np.bitwise_and)
 bitwise_or = function(np.bitwise_or)
 bitwise_xor = function(np.bitwise_xor)
 invert = function(np.invert)
+bitwise_not = function(np.bitwise_not)
+bitwise_invert = function(np.bitwise_invert)
+bitwise_count = function(np.bitwise_count)
 left_shift = function(np.left_shift)
+bitwise_left_shift = function(np.bitwise_left_shift)
 right_shift = function(np.right_shift)
+bitwise_right_shift = function(np.bitwise_right_shift)
+packbits = function(np.packbits)
+unpackbits = function(np.unpackbits)
 
 # --- reductions
 sum = function(np.sum)
@@ -199,7 +211,6 @@ cumulative_sum = function(np.cumulative_sum)
 cumulative_prod = function(np.cumulative_prod)
 any = function(np.any)
 all = function(np.all)
-count_nonzero = function(np.count_nonzero)
 argmax = function(np.argmax)
 argmin = function(np.argmin)
 
@@ -253,6 +264,13 @@ vsplit = function(np.vsplit)
 dsplit = function(np.dsplit)
 unstack = function(np.unstack)
 append = function(np.append)
+insert = function(np.insert)
+delete = function(np.delete)
+resize = function(np.resize)
+trim_zeros = function(np.trim_zeros)
+apply_along_axis = function(np.apply_along_axis)
+apply_over_axes = function(np.apply_over_axes)
+piecewise = function(np.piecewise)
 block = function(np.block)
 
 # --- indexing, sorting, searching
@@ -262,16 +280,79 @@ compress = function(np.compress)
 extract = function(np.extract)
 choose = function(np.choose)
 select = function(np.select)
-sort = function(np.sort)
-argsort = function(np.argsort)
 partition = function(np.partition)
+sort_complex = function(np.sort_complex)
 argpartition = function(np.argpartition)
+lexsort = function(np.lexsort)
 nonzero = function(np.nonzero)
 flatnonzero = function(np.flatnonzero)
 argwhere = function(np.argwhere)
 searchsorted = function(np.searchsorted)
+digitize = function(np.digitize)
+interp = function(np.interp)
+isin = function(np.isin)
 unique = function(np.unique)
+unique_all = function(np.unique_all)
+unique_counts = function(np.unique_counts)
+unique_inverse = function(np.unique_inverse)
+union1d = function(np.union1d)
+intersect1d = function(np.intersect1d)
+setdiff1d = function(np.setdiff1d)
+setxor1d = function(np.setxor1d)
+
+# --- differences, integrals, signals
 diff = function(np.diff)
+ediff1d = function(np.ediff1d)
+gradient = function(np.gradient)
+trapezoid = function(np.trapezoid)
+unwrap = function(np.unwrap)
+convolve = function(np.convolve)
+correlate = function(np.correlate)
+bartlett = function(np.bartlett)
+blackman = function(np.blackman)
+hamming = function(np.hamming)
+hanning = function(np.hanning)
+kaiser = function(np.kaiser)
+
+# --- statistics
+average = function(np.average)
+median = function(np.median)
+percentile = function(np.percentile)
+quantile = function(np.quantile)
+cov = function(np.cov)
+corrcoef = function(np.corrcoef)
+bincount = function(np.bincount)
+histogram = function(np.histogram)
+histogram2d = function(np.histogram2d)
+histogramdd = function(np.histogramdd)
+histogram_bin_edges = function(np.histogram_bin_edges)
+nansum = function(np.nansum)
+nanprod = function(np.nanprod)
+nancumsum = function(np.nancumsum)
+nancumprod = function(np.nancumprod)
+nanmean = function(np.nanmean)
+nanvar = function(np.nanvar)
+nanstd = function(np.nanstd)
+nanmax = function(np.nanmax)
+nanmin = function(np.nanmin)
+nanargmax = function(np.nanargmax)
+nanargmin = function(np.nanargmin)
+nanmedian = function(np.nanmedian)
+nanpercentile = function(np.nanpercentile)
+nanquantile = function(np.nanquantile)
+
+# --- polynomials, by their coefficients
+poly = function(np.poly)
+roots = function(np.roots)
+polyval = function(np.polyval)
+polyadd = function(np.polyadd)
+polysub = function(np.polysub)
+polymul = function(np.polymul)
+polydiv = function(np.polydiv)
+polyder = function(np.polyder)
+polyint = function(np.polyint)
+polyfit = function(np.polyfit)
+vander = function(np.vander)
 
 # --- writing into an array: a tensor's handle gets another value
 copyto = function(np.copyto)
@@ -292,22 +373,9 @@ inner = function(np.inner)
 outer = function(np.outer)
 tensordot = function(np.tensordot)
 einsum = function(np.einsum)
+einsum_path = function(np.einsum_path)
 kron = function(np.kron)
-
-# --- signals, grids and windows
-convolve = function(np.convolve)
-correlate = function(np.correlate)
-interp = function(np.interp)
-trapezoid = function(np.trapezoid)
-gradient = function(np.gradient)
-ediff1d = function(np.ediff1d)
-unwrap = function(np.unwrap)
-i0 = function(np.i0)
-bartlett = function(np.bartlett)
-blackman = function(np.blackman)
-hamming = function(np.hamming)
-hanning = function(np.hanning)
-kaiser = function(np.kaiser)
+cross = function(np.cross)
 
 # --- new arrays
 zeros = function(np.zeros)
@@ -323,47 +391,54 @@ identity = function(np.identity)
 tri = function(np.tri)
 meshgrid = function(np.meshgrid)
 indices = function(np.indices)
+ix_ = function(np.ix_)
+diag_indices = function(np.diag_indices)
+diag_indices_from = function(np.diag_indices_from)
+tril_indices = function(np.tril_indices)
+tril_indices_from = function(np.tril_indices_from)
+triu_indices = function(np.triu_indices)
+triu_indices_from = function(np.triu_indices_from)
+mask_indices = function(np.mask_indices)
+ravel_multi_index = function(np.ravel_multi_index)
+unravel_index = function(np.unravel_index)
 zeros_like = function(np.zeros_like)
 ones_like = function(np.ones_like)
 empty_like = function(np.empty_like)
 full_like = function(np.full_like)
 
+give_methods(list(vars().values()))
 
-def array(
-    object: ArrayLike | Tensor, dtype: DTypeLike | None = None, *, copy: bool = True, ndmin: int = 0
-) -> Tensor:
-    """Make a tensor of numbers, arrays, tensors, or nested lists of these; differentiable.
+# What of NumPy is not here, by the reason why.
+_NOT_HERE = {
+    "a tensor is no matrix, has no mask, no fields and no names": (
+        "matrix asmatrix bmat ma rec recarray record"
+    ),
+    "a tensor holds numbers, and neither text nor dates": (
+        "char strings busday_count busday_offset busdaycalendar datetime_as_string datetime_data is_busday isnat"
+    ),
+    "it hands out single elements or parts to write into: index or iterate over the tensor, or use broadcast_arrays": (
+        "broadcast flatiter nditer nested_iters memmap"
+    ),
+    "it makes Python objects: write the function with functions of whole arrays, or use vectorize": "frompyfunc",
+    "the dtype of its results depends on values, and so does what is differentiable": "emath",
+    "polynomials stand here by their coefficients: poly, polyval, polyfit and so on": "poly1d polynomial",
+    "it is about NumPy itself": (
+        "core ctypeslib dtypes exceptions f2py get_include info lib show_config show_runtime test testing typing"
+    ),
+}
 
-    Parameters
-    ----------
-    object : array_like
-    dtype : dtype, optional
-    copy : bool, default True
-        False takes an array without a copy and locks it. See `Tensor`.
-    ndmin : int, default 0
-        The least number of axes: new ones, of length 1, come first.
-    """
-    tensor = Tensor(object, dtype, copy=copy)
-    return tensor if tensor.ndim >= ndmin else tensor.reshape((1,) * (ndmin - tensor.ndim) + tensor.shape)
-
-
-def asarray(a: ArrayLike | Tensor, dtype: DTypeLike | None = None) -> Tensor:
-    """Return a tensor as it is, and make one of anything else; differentiable."""
-    if isinstance(a, Tensor) and (dtype is None or a.dtype == dtype):
-        return a
-    return Tensor(a, dtype)
-
-
-def astype(x: ArrayLike | Tensor, dtype: DTypeLike) -> Tensor:
-    """Return a tensor of another dtype; differentiable between floating-point and complex dtypes."""
-    return asarray(x).astype(dtype)
-
+__all__ = [name for name in dir() if name in np.__all__ and not name.startswith("_")]
 
 if not TYPE_CHECKING:  # a type checker takes this for a promise of every name
 
     def __getattr__(name: str) -> Any:
-        if hasattr(np, name):
-            raise AttributeError(
-                f"autograd.numpy has no {name}: call numpy.{name}, which takes tensors too where it has a derivative rule."
-            )
-        raise AttributeError(f"neither autograd.numpy nor numpy has a {name}.")
+        """Say why a name is not here. A name that not every NumPy has (row_stack, float128) is here where NumPy has it."""
+        for reason, names in _NOT_HERE.items():
+            if name in names.split():
+                raise AttributeError(f"autograd.numpy has no {name}: {reason}. numpy.{name} is there.")
+        found = getattr(np, name, None)
+        if isinstance(found, type) and issubclass(found, np.generic):
+            return found  # float128 and its like
+        if name.startswith("_") or not callable(found) or isinstance(found, type):
+            raise AttributeError(f"neither autograd.numpy nor numpy has a {name}.")
+        return function(found)

@@ -22,6 +22,7 @@ def _full_like(
     a: Any, fill_value: Any, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None, *, device: Any = None
 ) -> Any:
     """Repeat the fill value, which may be differentiated; only the shape and the dtype of ``a`` count."""
+    np.empty(0, device=device)  # refuses what is no device
     shape = np.shape(a) if shape is None else shape
     dtype = dtype or (a.dtype if hasattr(a, "dtype") else np.asarray(a).dtype)
     return _full(shape, fill_value, dtype)
@@ -29,6 +30,7 @@ def _full_like(
 
 @defcomposite(np.full)
 def _full(shape: Any, fill_value: Any, dtype: Any = None, order: str = "C", *, device: Any = None) -> Any:
+    np.empty(0, device=device)  # refuses what is no device
     filled = np.broadcast_to(fill_value, shape)
     return astype(filled, dtype=np.dtype(dtype or filled.dtype))
 
@@ -52,4 +54,5 @@ defvjp(
 
 @defcomposite(np.astype)
 def _astype(x: Any, dtype: Any, /, *, copy: bool = True, device: Any = None) -> Any:
+    np.empty(0, device=device)  # refuses what is no device
     return astype(x, dtype=np.dtype(dtype))

@@ -1,0 +1,29 @@
+"""The methods of ufuncs: ``add.reduce``, ``maximum.accumulate``, ``multiply.outer`` of the functions that stand for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+
+from autograd.numpy.creation import asarray
+
+
+def give_methods(functions: Iterable[Any]) -> None:
+    """Give each function that stands for a ufunc the methods of that ufunc. What takes no tensor is refused when it is called."""
+    for function in functions:
+        ufunc = getattr(function, "__wrapped__", None)
+        if isinstance(ufunc, np.ufunc):
+            for name in ("reduce", "accumulate", "outer", "reduceat", "at"):
+                setattr(function, name, _method(ufunc, name))
+
+
+def _method(ufunc: np.ufunc, name: str) -> Callable[..., Any]:
+    def method(a: Any, *args: Any, **kwargs: Any) -> Any:
+        return getattr(ufunc, name)(asarray(a), *args, **kwargs)  # which NumPy hands to the tensor
+
+    method.__name__ = name
+    method.__qualname__ = f"{ufunc.__name__}.{name}"
+    method.__doc__ = f"See `numpy.ufunc.{name}`. Returns tensors."
+    return method
