@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.registry import CONSTANTS, RULES, Spec
+from autograd.errors import OperandError
+from autograd.registry import CONSTANTS, RULES, Spec, name_of
 
 
 class Record(NamedTuple):
@@ -116,6 +117,11 @@ class Recorder:
         single = output.__class__ is int
         if single:
             if ans.dtype.kind not in "fc":
+                if ans.dtype.kind == "O":
+                    raise OperandError(
+                        f"{name_of(fn)} returned Python objects (dtype=object, shape {ans.shape}) of a tracked tensor, whose derivative "
+                        f"would be lost. autograd.numpy.vectorize calls a Python function for each element and keeps the derivative."
+                    )
                 return
             tracked.add(output)  # type: ignore[arg-type]
         else:

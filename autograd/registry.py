@@ -185,6 +185,7 @@ RULES: dict[Callable[..., Any], Rules] = {}
 CONSTANTS: set[Callable[..., Any]] = set()
 COMPOSITES: dict[Callable[..., Any], Callable[..., Any]] = {}
 WRITERS: set[Callable[..., Any]] = set()
+REFUSALS: dict[Callable[..., Any], str] = {}
 
 
 def defvjp(fn: Callable[..., Any], *vjps: Rule | None, elementwise: bool | None = None, lists: bool = False) -> None:
@@ -248,6 +249,11 @@ def defconstant(*fns: Callable[..., Any]) -> None:
     CONSTANTS.update(fns)
 
 
+def defrefused(reason: str, *fns: Callable[..., Any]) -> None:
+    """Say why functions have no derivative rule, for the error where one is needed: "it counts"."""
+    REFUSALS.update(dict.fromkeys(fns, reason))
+
+
 def defcomposite(fn: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Say (as a decorator) how a function is made of others, which have rules of their own."""
 
@@ -299,6 +305,11 @@ def rules_of(fn: Callable[..., Any], argnums: tuple[int, ...], kwargs: dict[str,
     """
     rules = RULES.get(fn)
     name = name_of(fn)
+    if rules is None and fn in REFUSALS:
+        raise NoDerivativeError(
+            f"{name} has no derivative, and one through a call of it is needed: {REFUSALS[fn]}. "
+            f"Detach its input with .numpy() if it is meant to be constant."
+        )
     if rules is None:
         raise NoDerivativeError(
             f"{name} has no derivative rule, and the derivative through a call of it is needed. "

@@ -13,6 +13,7 @@ import numpy as np
 from autograd.errors import OperandError
 from autograd.operations import astype, clip, identity, nan_to_num
 from autograd.registry import defcomposite, defselection, defvjp
+from autograd.rules.shape import array_of
 
 LOG2, LOG10, DEGREE = math.log(2), math.log(10), math.pi / 180
 
@@ -128,7 +129,8 @@ defvjp(
     elementwise=True,
 )
 defselection(np.maximum, np.minimum, np.fmax, np.fmin, np.where, clip)
-defvjp(np.copysign, lambda g, _, x, y: np.where(np.signbit(x) == np.signbit(y), g, -g), None)
+defvjp(np.copysign, lambda g, _, x, y: np.where(np.signbit(x) == np.signbit(y), g, -g), lambda g, _, _x, _y: np.zeros_like(g))
+defvjp(np.nextafter, lambda g, _, _x, _y: g, lambda g, _, _x, _y: np.zeros_like(g))
 
 
 def _chosen(g: Any, wins: Any, tie: Any) -> Any:
@@ -213,9 +215,19 @@ def _sinc(g: Any, ans: Any, x: Any) -> Any:
     return g * np.where(near, series * near_x, (np.cos(math.pi * far_x) - np.where(near, 0, ans)) / far_x)
 
 
+defvjp(np.sinc, _sinc, elementwise=True)
 defvjp(nan_to_num, _finite, elementwise=True)
 defselection(nan_to_num)
-defvjp(np.sinc, _sinc, elementwise=True)
+
+
+@defcomposite(np.real_if_close)
+def _real_if_close(a: Any, tol: float = 100) -> Any:
+    """The real part, where the imaginary part is as small as rounding errors: `tol` of them, or an absolute bound below 1."""
+    a = array_of(a)
+    if not np.iscomplexobj(a):
+        return a
+    bound = tol * np.finfo(a.dtype).eps if tol > 1 else tol
+    return np.real(a) if np.all(np.absolute(np.imag(a)) < bound) else a
 
 
 @defcomposite(np.nan_to_num)

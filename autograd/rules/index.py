@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
-from autograd.errors import OperandError, ShapeError
+from autograd.errors import DtypeError, OperandError, ShapeError
 from autograd.operations import getitem, is_basic, scatter, setitem
 from autograd.registry import defcomposite, defselection, defvjp
 from autograd.rules.shape import along, array_of, flat_along, sum_to
@@ -165,6 +166,84 @@ def _end_shape(end: Any, a: Any, axis: int) -> tuple[int, ...]:
     return tuple([1 if i == axis % a.ndim else n for i, n in enumerate(a.shape)])
 
 
+# --------------------------------------------------------------------------------------------------- putting in and taking out
+# NumPy itself does so to the numbers of the places; the elements follow.
+
+
+def written_as(value: Any, dtype: Any, name: str) -> Any:
+    """Return a value in the dtype of the array that it is written into, and refuse a floating-point tensor among integers."""
+    value = array_of(value)
+    if dtype.kind not in "fc" and value.dtype.kind in "fc" and not isinstance(value, (np.ndarray, np.generic)):
+        raise DtypeError(
+            f"{name} would cut a tensor of dtype {value.dtype} to the dtype {dtype} of the array, and its derivative would be lost: "
+            f"convert the array with .astype(float) first."
+        )
+    return np.astype(value, dtype) if value.dtype != dtype else value
+
+
+@defcomposite(np.delete)
+def _delete(arr: Any, obj: Any, axis: int | None = None) -> Any:
+    arr, axis = flat_along(arr, axis)
+    places = np.delete(np.arange(np.shape(arr)[axis]), obj if isinstance(obj, slice) else np.asarray(obj))
+    return arr[along(axis, np.ndim(arr), places)]
+
+
+@defcomposite(np.insert)
+def _insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
+    """What is put in stands behind the array; then each goes to its place."""
+    arr, axis = flat_along(arr, axis)
+    n, ndim = np.shape(arr)[axis], np.ndim(arr)
+    where = np.arange(*obj.indices(n)) if isinstance(obj, slice) else np.asarray(obj)
+    values = written_as(values, arr.dtype, "insert")
+    values = np.reshape(values, (1,) * (ndim - np.ndim(values)) + np.shape(values))
+    if where.dtype == bool:
+        where = np.flatnonzero(where)
+    if where.ndim == 0:
+        values = np.moveaxis(values, 0, axis)
+    count = np.shape(values)[axis] if where.size == 1 else where.size
+    if math.prod(np.shape(values)[: np.ndim(values) - ndim]) == 1:  # NumPy writes what has more axes, of length 1
+        values = np.reshape(values, np.shape(values)[np.ndim(values) - ndim :])
+    values = np.broadcast_to(values, tuple([count if i == axis % ndim else length for i, length in enumerate(np.shape(arr))]))
+    new = np.arange(n, n + count)
+    places = np.insert(np.arange(n), where.item(), new) if where.size == 1 else np.insert(np.arange(n), where, new)
+    return np.concatenate([arr, values], axis=axis)[along(axis, ndim, places)]
+
+
+@defcomposite(np.resize)
+def _resize(a: Any, new_shape: Any) -> Any:
+    """Repeat the elements until they fill the new shape."""
+    a, size = flat_along(a, None)[0], int(np.prod(new_shape))
+    if size < 0:
+        raise ShapeError(f"resize takes lengths from 0 on: received the shape {new_shape}.")
+    if np.size(a) == 0:
+        return np.zeros(new_shape, a.dtype)
+    return np.reshape(a[np.arange(size) % np.size(a)], new_shape)
+
+
+@defcomposite(np.trim_zeros)
+def _trim_zeros(filt: Any, trim: str = "fb", axis: Any = None) -> Any:
+    filt, trim = array_of(filt), trim.lower()
+    if trim not in ("f", "b", "fb", "bf"):
+        raise OperandError(f'trim_zeros trims the front, "f", the back, "b", or both, "fb": received trim={trim!r}.')
+    places = np.argwhere(filt)
+    axes = range(np.ndim(filt)) if axis is None else [i % np.ndim(filt) for i in (axis if isinstance(axis, tuple) else (axis,))]
+    index = [slice(None)] * np.ndim(filt)
+    for i in axes:
+        first, last = (int(np.min(places[:, i])), int(np.max(places[:, i])) + 1) if len(places) else (0, 0)
+        index[i] = slice(first if "f" in trim or not len(places) else None, last if "b" in trim or not len(places) else None)
+    return filt[tuple(index)]
+
+
+@defcomposite(np.ix_)
+def _ix(*args: Any) -> Any:
+    """Each array along an axis of its own; a mask stands for the places that it selects."""
+    arrays = [np.flatnonzero(a) if a.dtype == bool else a for a in map(array_of, args)]
+    if any(np.ndim(a) != 1 for a in arrays):
+        raise ShapeError(f"ix_ takes arrays with one axis: received shapes {', '.join(str(np.shape(a)) for a in arrays)}.")
+    arrays = [np.astype(a, np.intp) if not np.size(a) and isinstance(given, (list, tuple)) else a for a, given in zip(arrays, args, strict=True)]
+    return tuple([np.reshape(a, [np.size(a) if i == k else 1 for i in range(len(args))]) for k, a in enumerate(arrays)])
+
+
 # --------------------------------------------------------------------------------------------------- ordering
 def _sort(g: Any, _: Any, x: Any, *, axis: int | None = -1, kind: Any = None, stable: Any = None) -> Any:
     """Each element gets the cotangent of the place that it came to; equal ones keep their order."""
@@ -180,3 +259,10 @@ defvjp(np.sort, _sort)
 def _partition(a: Any, kth: Any, axis: int | None = -1, kind: Any = "introselect") -> Any:
     a, axis = flat_along(a, axis)
     return np.take_along_axis(a, np.argpartition(a, kth, axis=axis, kind=kind), axis=axis)
+
+
+@defcomposite(np.sort_complex)
+def _sort_complex(a: Any) -> Any:
+    ordered = np.sort(array_of(a))
+    small = np.result_type(ordered.dtype) in (np.int8, np.uint8, np.int16, np.uint16)
+    return ordered if np.iscomplexobj(ordered) else np.astype(ordered, np.complex64 if small else np.complex128)

@@ -48,7 +48,7 @@ def _count(x: Any, axis: Axis, where: Any = True) -> Any:
     return count
 
 
-def _over(x: Any, count: Any) -> Any:
+def over(x: Any, count: Any) -> Any:
     """Divide by a count: in single precision where half precision, which ends at 65,504, might not hold it."""
     single = np.float32 if x.dtype == np.float16 else x.dtype
     divisor = count.astype(single) if hasattr(count, "dtype") else count
@@ -58,9 +58,9 @@ def _over(x: Any, count: Any) -> Any:
 # --------------------------------------------------------------------------------------------------- sums and means
 def _mean(g: Any, _: Any, _x: Any, *, axis: Axis = None, dtype: Any = None, keepdims: bool = False, where: Any = True) -> Any:
     if where is True:
-        return _spread(_over(g, max(_count(_x, axis), 1)), _x, axis)
+        return _spread(over(g, max(_count(_x, axis), 1)), _x, axis)
     count = np.maximum(_count(_x, axis, where), 1)
-    return _spread(_over(kept(g, _x, axis), kept(count, _x, axis)), _x, axis, where)
+    return _spread(over(kept(g, _x, axis), kept(count, _x, axis)), _x, axis, where)
 
 
 defvjp(
@@ -75,28 +75,52 @@ def _deviation(x: Any, axis: Axis, ddof: float, correction: float) -> Any:
     """``conj(x - mean(x)) / (n - ddof)``."""
     divisor = max(_count(x, axis) - ddof - correction, 0)
     deviation = x - np.mean(x, axis=axis, keepdims=True)
-    return _over(np.conjugate(deviation) if np.iscomplexobj(x) else deviation, divisor)
+    return over(np.conjugate(deviation) if np.iscomplexobj(x) else deviation, divisor)
+
+
+def _deviation_from(x: Any, axis: Axis, ddof: float, correction: float, where: Any, mean: Any) -> Any:
+    """`_deviation` of what a mask selects, and 0 elsewhere; from a mean that is given, which is a constant."""
+    if where is True and mean is None:
+        return _deviation(x, axis, ddof, correction)
+    count = kept(np.asarray(_count(x, axis, where)), x, axis)
+    if mean is None:
+        mean = np.sum(over(np.where(where, x, 0), np.maximum(count, 1)), axis=axis, keepdims=True)
+    divisor = np.where(count == 0, 1, np.maximum(count - ddof - correction, 0))
+    return np.where(where, over(np.conjugate(x - mean), divisor), 0)
+
+
+def _constant(x: Any, axis: Axis, where: Any) -> Any:
+    """Whether a group has no two different elements, which is asked of themselves: the deviation may be rounding errors of the mean."""
+    low, high = (x, x) if where is True else (np.where(where, x, np.inf), np.where(where, x, -np.inf))
+    return np.less_equal(np.max(high, axis=axis, keepdims=True), np.min(low, axis=axis, keepdims=True))
 
 
 def _std(
-    g: Any, ans: Any, x: Any, *, axis: Axis = None, ddof: float = 0, keepdims: bool = False, correction: float = 0
+    g: Any,
+    ans: Any,
+    x: Any,
+    *,
+    axis: Axis = None,
+    dtype: Any = None,
+    ddof: float = 0,
+    keepdims: bool = False,
+    correction: float = 0,
+    where: Any = True,
+    mean: Any = None,
 ) -> Any:
-    """``g * conj(x - mean(x)) / ((n - ddof) * std)``, and 0 where all elements are equal.
-
-    That they are equal is asked of themselves: the deviation that was computed may be rounding errors of the mean.
-    """
+    """``g * conj(x - mean(x)) / ((n - ddof) * std)``, and 0 where all elements are equal."""
     if not x.size:
         return np.zeros_like(x)
     std = kept(ans, x, axis)
-    constant = np.equal(np.max(x, axis=axis, keepdims=True), np.min(x, axis=axis, keepdims=True)) | np.equal(std, 0)
-    slope = kept(g, x, axis) / np.where(constant, 1, std)
-    return np.where(constant, 0, slope) * _deviation(x, axis, ddof, correction)
+    flat = np.equal(std, 0) | _constant(x, axis, where) if mean is None else np.equal(std, 0)
+    slope = kept(g, x, axis) / np.where(flat, 1, std)
+    return np.where(flat, 0, slope) * _deviation_from(x, axis, ddof, correction, where, mean)
 
 
 defvjp(
     np.var,
-    lambda g, _, x, *, axis=None, ddof=0, keepdims=False, correction=0: (
-        2 * _spread(g, x, axis) * _deviation(x, axis, ddof, correction)
+    lambda g, _, x, *, axis=None, dtype=None, ddof=0, keepdims=False, correction=0, where=True, mean=None: (
+        2 * _spread(g, x, axis, where) * _deviation_from(x, axis, ddof, correction, where, mean)
     ),
 )
 defvjp(np.std, _std)
@@ -113,7 +137,7 @@ def _extremum(
     count = np.sum(chosen, axis=axis, keepdims=True)
     if initial is not None:
         count = count + np.equal(kept(ans, x, axis), initial)
-    return np.where(chosen, _over(kept(g, x, axis), np.maximum(count, 1)), 0)
+    return np.where(chosen, over(kept(g, x, axis), np.maximum(count, 1)), 0)
 
 
 _EXTREMA: tuple[Any, ...] = (np.max, np.amax, np.min, np.amin)
@@ -128,7 +152,9 @@ def _ptp(a: Any, axis: Axis = None, *, keepdims: Any = False) -> Any:
 
 
 # --------------------------------------------------------------------------------------------------- products
-def _prod(g: Any, _: Any, x: Any, *, axis: Axis = None, keepdims: bool = False, initial: Any = 1, where: Any = True) -> Any:
+def _prod(
+    g: Any, _: Any, x: Any, *, axis: Axis = None, dtype: Any = None, keepdims: bool = False, initial: Any = 1, where: Any = True
+) -> Any:
     """Each element gets the product of the others, which is formed without a division: any element may be 0."""
     factors = x if where is True else np.where(where, x, 1)
     shape, axes = np.shape(x), _axes(axis, np.ndim(x))
@@ -164,7 +190,7 @@ def _cumsum(g: Any, _: Any, _x: Any, *, axis: int | None = None, dtype: Any = No
     return np.reshape(np.flip(np.cumsum(np.flip(g, axis), axis), axis), _x.shape)
 
 
-def _cumprod(g: Any, _: Any, x: Any, *, axis: int | None = None) -> Any:
+def _cumprod(g: Any, _: Any, x: Any, *, axis: int | None = None, dtype: Any = None) -> Any:
     """``c[i] = x[0] ... x[i - 1] * s[i]`` with ``s[i] = g[i] + x[i + 1] * s[i + 1]``: no division, so any element may be 0."""
     rows = np.moveaxis(x, axis, -1) if axis is not None and np.ndim(x) else np.reshape(x, (-1,))
     g = np.moveaxis(g, axis, -1) if axis is not None and np.ndim(x) else g

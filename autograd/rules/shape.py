@@ -24,8 +24,14 @@ def sum_to(g: Any, shape: tuple[int, ...]) -> Any:
 
 
 def array_of(x: Any) -> Any:
-    """Return an array or tensor as it is, and make an array of anything else."""
-    return x if hasattr(x, "shape") else np.asarray(x)
+    """Return an array or tensor as it is, and make one of anything else, of lists in which tensors stand too."""
+    if hasattr(x, "shape"):
+        return x
+    return np.stack([array_of(each) for each in x]) if _holds_array(x) else np.asarray(x)
+
+
+def _holds_array(x: Any) -> bool:
+    return isinstance(x, (list, tuple)) and any(hasattr(each, "__array_function__") or _holds_array(each) for each in x)
 
 
 def along(axis: int, ndim: int, index: Any) -> tuple[Any, ...]:
@@ -35,7 +41,8 @@ def along(axis: int, ndim: int, index: Any) -> tuple[Any, ...]:
 
 def flat_along(x: Any, axis: int | None) -> tuple[Any, int]:
     """Return an array and the axis to work along: the first one of the flattened array where the axis is None."""
-    return (np.reshape(x, (-1,)), 0) if axis is None else (array_of(x), axis)
+    x = array_of(x)
+    return (np.reshape(x, (-1,)), 0) if axis is None else (x, axis)
 
 
 # --------------------------------------------------------------------------------------------------- other axes

@@ -85,8 +85,10 @@ SAMPLES: dict[Any, list[Sample]] = {
     ),
     np.where: [sample(MASK, normal(3, 4), normal(4)), sample(MASK, normal(3, 1), 0.0), sample(True, normal(2), normal(3, 1))],
     np.clip: [sample(away(2, 3), -0.5, 1.0, dtypes=REAL), sample(away(2, 3), dtypes=REAL, min=0), sample(away(3), min=0, max=1, dtypes=REAL)],
-    np.copysign: [sample(away(), away(), dtypes=REAL, argnums=[0])],
     nan_to_num: [sample(normal(2, 3)), sample(values([np.nan, -np.inf, 2.0]), neginf=1.0, dtypes=REAL)],
+    np.copysign: [sample(away(), away(), dtypes=REAL)],
+    np.nextafter: [sample(away(), away(offset=0.4), dtypes=REAL)],
+    np.real_if_close: [sample(normal()), sample(normal(3), 1e-9, dtypes=REAL)],
     np.nan_to_num: [sample(normal()), sample(values([np.inf, np.nan, 2.0]), nan=1.0, posinf=3.0, dtypes=REAL)],
     # magnitude and complex parts
     np.absolute: [sample(away())],
