@@ -128,7 +128,7 @@ def _eig(g: Any, ans: Any, _a: Any) -> Any:
     return np.linalg.solve(vt, inner @ vt)
 
 
-def _eigvals(g: Any, ans: Any, a: Any) -> Any:
+def _eigvals(g: Any, _: Any, a: Any) -> Any:
     vt = transposed(np.linalg.eig(a)[1])
     return np.linalg.solve(vt, g[..., :, None] * vt)
 

@@ -87,13 +87,8 @@ def cofactors(a: Any) -> Any:
     """
     if not a.size:
         return np.zeros_like(a)
-    try:
-        inverse = np.linalg.inv(a)
-    except np.linalg.LinAlgError:
-        inverse = np.full_like(a, np.inf)
-    condition = np.linalg.norm(a, 1, (-2, -1)) * np.linalg.norm(inverse, 1, (-2, -1))
-    if np.all(condition < np.finfo(a.dtype).eps ** -0.25):
-        return np.linalg.det(a)[..., None, None] * transposed(inverse)
+    if np.all(np.linalg.cond(a, 1) < np.finfo(a.dtype).eps ** -0.25):
+        return np.linalg.det(a)[..., None, None] * transposed(np.linalg.inv(a))
     u, s, vh = np.linalg.svd(a)
     others = np.prod(np.where(unit(s.shape[-1]), 1, s[..., None, :]), axis=-1)
     return spread_spectrum((np.linalg.det(u) * np.linalg.det(vh))[..., None] * others, u, vh)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd.samples.draw import REAL, Sample, normal, sample
-from autograd.samples.linalg import around, definite, symmetric
+from autograd.samples.linalg import around, definite, symmetric, turning
 
 _SHAPES = [(3, 3), (4, 2), (2, 4), (2, 3, 2), (0, 2, 3), (1, 1)]
 
@@ -33,8 +33,8 @@ SAMPLES: dict[Any, list[Sample]] = {
         *[sample(around(*shape), through=symmetric) for shape in ((4, 4), (2, 2, 2), (2, 0, 0))],
         sample(around(3, 3), UPLO="U", through=symmetric),
     ],
-    np.linalg.eig: [*[sample(around(*shape)) for shape in ((3, 3), (5, 5), (2, 2, 2), (1, 1), (2, 0, 0))], sample(around(3, 3), through=symmetric)],
-    np.linalg.eigvals: [sample(around(*shape)) for shape in ((3, 3), (5, 5), (2, 2, 2), (1, 1), (2, 0, 0))],
+    np.linalg.eig: [*[sample(around(*shape, spread=0.02), through=turning) for shape in ((3, 3), (4, 4), (2, 2, 2), (1, 1), (2, 0, 0))], sample(around(3, 3), through=symmetric)],
+    np.linalg.eigvals: [sample(around(*shape), through=turning) for shape in ((3, 3), (5, 5), (2, 2, 2), (1, 1), (2, 0, 0))],
     np.linalg.svd: [
         *[sample(around(*shape), full_matrices=False, dtypes=REAL) for shape in _SHAPES],
         *[sample(around(*shape), compute_uv=False) for shape in _SHAPES],

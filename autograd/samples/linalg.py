@@ -12,8 +12,8 @@ from autograd.samples.draw import REAL, Draw, Sample, away, each_of, normal, sam
 
 
 def around(*shape: int, spread: float = 0.1) -> Draw:
-    """Numbers near those of one array: what jumps somewhere (the sign of an eigenvector, a rank) does so far from there."""
-    centre = np.random.default_rng(7).normal(size=shape)
+    """Matrices near one of full rank: what jumps somewhere (the sign of an eigenvector, a rank) does so far from there."""
+    centre = np.random.default_rng(7).normal(size=shape) + 2 * np.eye(*shape[-2:])
     return Draw(lambda rng, s: centre + rng.uniform(-spread, spread, size=shape), shape)
 
 
@@ -34,6 +34,12 @@ def definite(x: Any) -> Any:
     return x @ np.conjugate(np.swapaxes(x, -1, -2)) + np.eye(x.shape[-1]).astype(x.dtype)
 
 
+def turning(x: Any) -> Any:
+    """A matrix whose eigenvalues are apart, some of them complex where it is real."""
+    n = x.shape[-1]
+    return x + (np.diag(np.arange(n) // 2 * 4.0) + 4 * np.eye(n, k=1) - 2 * np.eye(n, k=-1)).astype(x.dtype)
+
+
 _SINGULAR = values([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0], [7.0, 8.0, 9.0]])
 _RANK_ONE = values([[1.0, 2.0, -1.0], [2.0, 4.0, -2.0], [0.5, 1.0, -0.5]])
 _SQUARES = each_of((regular(3, 3),), (regular(2, 3, 3),), (regular(1, 1),), (normal(0, 3, 3),), (normal(2, 0, 0),))
@@ -51,10 +57,10 @@ SAMPLES: dict[Any, list[Sample]] = {
         *each_of((around(4, 3),), (around(3, 4),), (around(2, 3, 2),), (regular(3, 3),), (normal(3, 0),)),
         sample(around(4, 3), rcond=1e-10),
         sample(around(4, 3), rtol=1e-10),
-        sample(around(3, 3), hermitian=True, through=symmetric),
+        sample(around(3, 3), hermitian=True, through=definite),
     ],
     np.linalg.det: [*_SQUARES, sample(_SINGULAR), sample(_RANK_ONE), sample(normal(4, 4)), sample(values(np.zeros((2, 2)))), sample(values(np.eye(3)))],
-    cofactors: [*_SQUARES, sample(_SINGULAR), sample(_RANK_ONE, dtypes=("float64",))],
+    cofactors: [*_SQUARES, sample(_SINGULAR, dtypes=REAL)],
     np.linalg.slogdet: _SQUARES,
     np.linalg.norm: [
         *[sample(normal(5)), sample(normal(2, 3)), sample(normal(2, 3), axis=-1), sample(normal(2, 3, 4), axis=(0, 2), keepdims=True)],
