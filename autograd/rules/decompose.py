@@ -88,7 +88,7 @@ defvjp(np.linalg.qr, _qr)
 
 
 # --------------------------------------------------------------------------------------------------- eigenvalues
-def _eigh(g: Any, ans: Any, _a: Any, *, UPLO: str = "L") -> Any:
+def _eigh(g: Any, ans: Any, _a: Any, *, UPLO: Any = "L") -> Any:
     """``conj(V) S V^T``, where ``S`` is the Hermitian part of ``diag(gw) + V^T gv / (w[j] - w[i])``.
 
     M. B. Giles, "Collected matrix derivative results for forward and reverse mode algorithmic differentiation", Advances in Automatic
@@ -100,7 +100,7 @@ def _eigh(g: Any, ans: Any, _a: Any, *, UPLO: str = "L") -> Any:
     return conjugated(v) @ hermitian_part(inner) @ transposed(v)
 
 
-def _eigvalsh(g: Any, _: Any, a: Any, *, UPLO: str = "L") -> Any:
+def _eigvalsh(g: Any, _: Any, a: Any, *, UPLO: Any = "L") -> Any:
     v = np.linalg.eigh(a, UPLO)[1]
     return spread_spectrum(g, v, adjoint(v))
 

@@ -6,14 +6,12 @@ functions work on stacks of matrices, and broadcast where NumPy's do. Factorisat
 
 from __future__ import annotations
 
-import functools
 import math
-import operator
 from typing import Any
 
 import numpy as np
 
-from autograd.errors import ShapeError
+from autograd.errors import OperandError, ShapeError
 from autograd.registry import defcomposite, defjoint, defvjp, operation
 from autograd.rules.reduce import kept
 from autograd.rules.shape import array_of, sum_to
@@ -199,13 +197,15 @@ def _lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
 @defcomposite(np.linalg.matrix_power)
 def _matrix_power(a: Any, n: Any) -> Any:
     """Square, and multiply where the exponent has a bit."""
-    a, n = array_of(a), operator.index(n)
+    a = array_of(a)
+    if not isinstance(n, (int, np.integer)):
+        raise OperandError(f"matrix_power takes an integer as the exponent: received {n!r}.")
     if a.ndim < 2 or a.shape[-1] != a.shape[-2]:
         raise ShapeError(f"matrix_power takes square matrices: received shape {a.shape}.")
     if n == 0:
         return np.broadcast_to(np.eye(a.shape[-1], dtype=a.dtype), a.shape)
     square, result = np.linalg.inv(a) if n < 0 else a, None
-    for bit in reversed(bin(abs(n))[2:]):
+    for bit in reversed(f"{abs(n):b}"):
         if bit == "1":
             result = square if result is None else result @ square
         square = square @ square if n not in (1, -1) else square
@@ -223,21 +223,16 @@ def _multi_dot(arrays: Any, *, out: Any = None) -> Any:
         )
     rows = [1 if i == 0 and each.ndim == 1 else each.shape[0] for i, each in enumerate(factors)]
     sizes = [*rows, 1 if factors[-1].ndim == 1 else factors[-1].shape[1]]
-
-    @functools.cache
-    def best(i: int, j: int) -> tuple[int, int]:
-        """Return the cost of the product of factors i to j, and where it is split."""
-        if i == j:
-            return 0, i
-        return min((best(i, k)[0] + best(k + 1, j)[0] + sizes[i] * sizes[k + 1] * sizes[j + 1], k) for k in range(i, j))
+    n = len(factors)
+    best = {(i, i): (0, i) for i in range(n)}  # the cost of the product of factors i to j, and where it is split
+    for i, j in [(i, i + length) for length in range(1, n) for i in range(n - length)]:
+        best[i, j] = min((best[i, k][0] + best[k + 1, j][0] + sizes[i] * sizes[k + 1] * sizes[j + 1], k) for k in range(i, j))
 
     def product(i: int, j: int) -> Any:
-        if i == j:
-            return factors[i]
-        k = best(i, j)[1]
-        return np.dot(product(i, k), product(k + 1, j))
+        k = best[i, j][1]
+        return factors[i] if i == j else np.dot(product(i, k), product(k + 1, j))
 
-    return product(0, len(factors) - 1)
+    return product(0, n - 1)
 
 
 @defcomposite(np.linalg.tensorsolve)
@@ -303,8 +298,7 @@ def _outer(x1: Any, x2: Any, /) -> Any:
 def _vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: Any = 2) -> Any:
     """The norm of what the axes hold, as one vector."""
     x = array_of(x)
-    axes = range(x.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
-    axes = [i % x.ndim for i in axes]
+    axes = [i % x.ndim for i in (range(x.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,))]
     others = [i for i in range(x.ndim) if i not in axes]
     rows = np.reshape(np.transpose(x, [*others, *axes]), (*[x.shape[i] for i in others], math.prod([x.shape[i] for i in axes])))
     norm = np.linalg.norm(rows, ord, -1)
@@ -328,7 +322,8 @@ def _tensordot(x1: Any, x2: Any, /, *, axes: Any = 2) -> Any:
 
 @defcomposite(np.linalg.vecdot)
 def _vecdot(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
-    return np.vecdot(array_of(x1), array_of(x2), axis=axis)
+    product: Any = np.vecdot
+    return product(array_of(x1), array_of(x2), axis=axis)
 
 
 @defcomposite(np.linalg.matrix_transpose)
