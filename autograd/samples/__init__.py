@@ -19,11 +19,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from autograd.samples import constant, contract, decompose, elementwise, fft, index, join, linalg, reduce, shape, signal
+from autograd.samples import constant, contract, decompose, elementwise, fft, index, join, linalg, polynomial, reduce, shape, signal
 from autograd.samples.draw import ALL, REAL, Draw, Sample, away, between, normal, positive, sample, values
 
 SAMPLES: dict[Any, list[Sample]] = {}
-for _table in (elementwise, reduce, shape, join, index, contract, linalg, decompose, constant, fft, signal):
+for _table in (elementwise, reduce, shape, join, index, contract, linalg, decompose, polynomial, constant, fft, signal):
     SAMPLES |= _table.SAMPLES
 
 __all__ = ["ALL", "REAL", "SAMPLES", "Draw", "Sample", "away", "between", "normal", "positive", "sample", "values"]
