@@ -11,6 +11,7 @@ from autograd.errors import DtypeError, NoDerivativeError, OperandError, ShapeEr
 from autograd.rules.linalg import cofactors
 from autograd.samples import decompose, linalg
 from autograd.tensor import call
+from benchmarks import linalg as benchmark
 
 TABLE = {**linalg.SAMPLES, **decompose.SAMPLES}
 CASES = [(fn, i) for fn, samples in TABLE.items() for i in range(len(samples))]
@@ -395,3 +396,9 @@ def test_the_condition_number_is_a_quotient():
 def test_what_does_not_fit_is_refused(call_it, error, message):
     with pytest.raises(error, match=message):
         call_it(Tensor(np.eye(3)))
+
+
+def test_the_benchmark_compares_with_what_is_right(capsys):
+    """Its formulas, written by hand, give what a tape gives; nothing is timed here but once."""
+    assert benchmark.main(["--rounds", "1"]) == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()[1:]] == ["solve", "cholesky", "eigh", "svd"]

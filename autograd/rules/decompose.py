@@ -9,6 +9,7 @@ contribute by their difference is 0 where it vanishes, up to the rounding errors
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -18,10 +19,10 @@ from autograd.registry import defcomposite, defvjp
 from autograd.rules.linalg import adjoint, conjugated, hermitian_part, spread_spectrum, transposed, unit
 
 
-def _inverse(x: Any, scale: Any) -> Any:
-    """``1 / x``, and 0 where ``x`` vanishes beside ``scale``."""
-    vanishes = np.absolute(x) <= scale * (float(np.finfo(x.dtype).eps) * np.shape(x)[-1])
-    return np.where(vanishes, 0, 1 / np.where(vanishes, 1, x))
+def _quotient(x: Any, divisor: Any, scale: Any) -> Any:
+    """``x / divisor``, and 0 where the divisor vanishes beside ``scale``."""
+    vanishes = np.absolute(divisor) <= scale * (float(np.finfo(divisor.dtype).eps) * np.shape(divisor)[-1])
+    return x / np.where(vanishes, math.inf, divisor)
 
 
 def _differences(w: Any) -> Any:
@@ -37,9 +38,8 @@ def _cholesky(g: Any, ans: Any, _a: Any, *, upper: bool = False) -> Any:
     """
     lower, g = (adjoint(ans), adjoint(g)) if upper else (ans, g)
     upper_factor, n = transposed(lower), np.shape(ans)[-1]
-    product = upper_factor @ g
-    half = hermitian_part(np.where(np.tri(n, dtype=bool), np.where(unit(n), 0.5 * product, product), 0))
-    return transposed(np.linalg.solve(conjugated(upper_factor), transposed(np.linalg.solve(upper_factor, half))))
+    half = (upper_factor @ g) * (0.5 * np.tri(n) - 0.25 * np.eye(n)).astype(ans.dtype)
+    return transposed(np.linalg.solve(conjugated(upper_factor), transposed(np.linalg.solve(upper_factor, half + adjoint(half)))))
 
 
 defvjp(np.linalg.cholesky, _cholesky)
@@ -96,7 +96,7 @@ def _eigh(g: Any, ans: Any, _a: Any, *, UPLO: Any = "L") -> Any:
     """
     (gw, gv), (w, v) = g, ans
     scale = np.max(np.absolute(w), axis=-1, keepdims=True, initial=0)[..., None]
-    inner = np.where(unit(np.shape(w)[-1]), gw[..., None, :], _inverse(_differences(w), scale) * (transposed(v) @ gv))
+    inner = np.where(unit(np.shape(w)[-1]), gw[..., None, :], _quotient(transposed(v) @ gv, _differences(w), scale))
     return conjugated(v) @ hermitian_part(inner) @ transposed(v)
 
 
@@ -124,7 +124,7 @@ def _eig(g: Any, ans: Any, _a: Any) -> Any:
         turn = 1j * np.imag(own) / np.real(np.diagonal(rows, axis1=-2, axis2=-1))
         x = x - transposed(rows) * turn[..., None, :]
     scale = np.max(np.absolute(w), axis=-1, keepdims=True, initial=0)[..., None]
-    inner = np.where(unit(n), gw[..., None, :], _inverse(_differences(w), scale) * x)
+    inner = np.where(unit(n), gw[..., None, :], _quotient(x, _differences(w), scale))
     return np.linalg.solve(vt, inner @ vt)
 
 
@@ -149,33 +149,29 @@ def _svd(g: Any, ans: Any, a: Any, *, full_matrices: bool = True, compute_uv: bo
     return hermitian_part(c) if hermitian else c
 
 
-def _skew(x: Any) -> Any:
-    return x - adjoint(x)
-
-
 def _singular_vectors(g: Any, ans: Any) -> Any:
     """``conj(U) K conj(Vh)``, with what the vectors that thin factors lack contribute.
 
-    With ``X`` and ``Z`` the skew-Hermitian parts of ``U^T gu`` and ``gvh Vh^T``, the usual ``(X[i, j] s[j] - Z[i, j] s[i]) / (s[j]^2 -
+    With ``X = x - x^H`` of ``x = U^T gu``, and ``Z`` likewise of ``z = gvh Vh^T``, the usual ``(X[i, j] s[j] - Z[i, j] s[i]) / (s[j]^2 -
     s[i]^2)`` (J. Townsend, "Differentiating the singular value decomposition", 2016; for complex matrices Z.-Q. Wan and S.-X. Zhang,
     "Automatic differentiation for complex valued SVD", arXiv:1909.02659, 2019) is half of ``(X - Z) / (s[j] - s[i]) + (X + Z) / (s[j] +
     s[i])``: what is defined where singular values are equal, as in ``U Vh``, remains. The phase of complex vectors is in it as well, and
-    a vector that belongs to no singular value has 0 for it.
+    a vector that belongs to no singular value has 0 for it. The skew parts are taken after the divisions, of which the first changes its
+    sign with i and j.
     """
     (gu, gs, gvh), (u, s, vh) = g, ans
     k = np.shape(s)[-1]
     x, z = transposed(u) @ gu, gvh @ transposed(vh)
-    left, right = _skew(x), _skew(z)
-    of_u, of_v = left[..., :k, :k], right[..., :k, :k]
-    scale = s[..., :1, None]
-    total = s[..., None, :] + s[..., :, None]
-    inner = 0.5 * ((of_u - of_v) * _inverse(_differences(s), scale) + (of_u + of_v) * _inverse(total, scale))
-    inner = inner + np.where(unit(k), gs[..., None, :], 0)
-    inverse = _inverse(s, s[..., :1])
+    of_u, of_v, scale, twice = x[..., :k, :k], z[..., :k, :k], s[..., :1, None], s + s
+    apart = _quotient(of_u - of_v, _differences(twice), scale)
+    apart = np.where(unit(k), 0.5 * gs[..., None, :], apart)
+    total = _quotient(of_u + of_v, twice[..., None, :] + twice[..., :, None], scale)
+    inner = apart + total + adjoint(apart - total)
+    inverse = _quotient(1, s, s[..., :1])
     if np.shape(u)[-1] > k:
-        inner = np.concatenate([inner, left[..., k:, :k] * inverse[..., None, :]], axis=-2)
+        inner = np.concatenate([inner, (x[..., k:, :k] - adjoint(x[..., :k, k:])) * inverse[..., None, :]], axis=-2)
     if np.shape(vh)[-2] > k:
-        inner = np.concatenate([inner, right[..., :k, k:] * inverse[..., :, None]], axis=-1)
+        inner = np.concatenate([inner, (z[..., :k, k:] - adjoint(z[..., k:, :k])) * inverse[..., :, None]], axis=-1)
     uc, vc = conjugated(u), conjugated(vh)
     c = uc @ inner @ vc
     if np.shape(u)[-2] > np.shape(u)[-1]:
