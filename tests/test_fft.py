@@ -174,7 +174,7 @@ def test_no_axes_leave_the_value_as_it_is():
 def test_lengths_without_axes_are_those_of_the_last_axes():
     x = drawn((3, 4, 5), "float64")
     expected = np.fft.fftn(x, (2, 3), (-2, -1))
-    np.testing.assert_array_equal(anp.fft.fftn(x, (2, 3)).numpy(), expected)
+    np.testing.assert_array_equal(anp.fft.fftn(Tensor(x), (2, 3)).numpy(), expected)
 
 
 # ----------------------------------------------------------------------------------------------------- edges

@@ -46,31 +46,22 @@ class Call:
     """One drawn call, as a function of the arrays that are differentiated."""
 
     def __init__(self, fn, sample, seed, dtype):
-        self.fn, self.rng = fn, np.random.default_rng(seed)
+        self.fn, self.sample, self.rng = fn, sample, np.random.default_rng(seed)
         self.args, self.kwargs = sample.make(self.rng, dtype)
         self.places = sample.sources(self.args)
         self.x = [self.args[place[0]] if len(place) == 1 else self.args[place[0]][place[1]] for place in self.places]
         self.us = [random_like(self.rng, y) for y in self.on_arrays(self.x)]
         self.vs = [random_like(self.rng, x) for x in self.x]
 
-    def filled(self, x):
-        args = [list(arg) if isinstance(arg, list) else arg for arg in self.args]
-        for place, each in zip(self.places, x, strict=True):
-            if len(place) == 1:
-                args[place[0]] = each
-            else:
-                args[place[0]][place[1]] = each
-        return args
-
     def on_arrays(self, x):
-        return flat(self.fn(*self.filled(x), **self.kwargs))
+        return flat(self.fn(*self.sample.filled(self.args, self.places, x), **self.kwargs))
 
     def cotangents(self, x):
         """The vector-Jacobian product of `us`, by a tape, as arrays; a tape conjugates complex numbers on both sides."""
         x = [Tensor(each) for each in x]
         with GradientTape() as tape:
             tape.watch(x)
-            ys = flat(call(self.fn, *self.filled(x), **self.kwargs))
+            ys = flat(call(self.fn, *self.sample.filled(self.args, self.places, x), **self.kwargs))
         gradients = tape.gradient(ys, x, [np.conj(u) for u in self.us], unconnected_gradients="zero")
         return [np.conj(g.numpy()) for g in gradients]
 
@@ -81,7 +72,7 @@ class Call:
             outer.watch(x)
             with GradientTape() as inner:
                 inner.watch(x)
-                ys = flat(call(self.fn, *self.filled(x), **self.kwargs))
+                ys = flat(call(self.fn, *self.sample.filled(self.args, self.places, x), **self.kwargs))
             gradients = inner.gradient(ys, x, [np.conj(u) for u in self.us], unconnected_gradients="zero")
             total = sum(anp.sum(anp.real(np.conj(v) * g)) for v, g in zip(self.vs, gradients, strict=True))
         return [np.conj(g.numpy()) for g in outer.gradient(total, x, unconnected_gradients="zero")]
@@ -313,7 +304,6 @@ def test_masks_reach_the_gradient():
 @pytest.mark.parametrize(
     ("fn", "args", "kwargs"),
     [
-        (np.linalg.norm, (), {"ord": 1}),
         (np.exp, (), {"dtype": np.float64}),
         (np.add, (1.0,), {"dtype": np.float32}),
         (np.einsum, ("i->i",), {"dtype": np.float64}),

@@ -377,6 +377,19 @@ einsum_path = function(np.einsum_path)
 kron = function(np.kron)
 cross = function(np.cross)
 
+# --- polynomials
+polyadd = function(np.polyadd)
+polysub = function(np.polysub)
+polymul = function(np.polymul)
+polydiv = function(np.polydiv)
+polyder = function(np.polyder)
+polyint = function(np.polyint)
+polyval = function(np.polyval)
+polyfit = function(np.polyfit)
+poly = function(np.poly)
+roots = function(np.roots)
+vander = function(np.vander)
+
 # --- new arrays
 zeros = function(np.zeros)
 ones = function(np.ones)

@@ -3,6 +3,7 @@
 from autograd.rules import (
     constant,
     contract,
+    decompose,
     einsum,
     elementwise,
     fft,
@@ -10,6 +11,7 @@ from autograd.rules import (
     index,
     join,
     linalg,
+    polynomial,
     reduce,
     sets,
     shape,
@@ -18,5 +20,22 @@ from autograd.rules import (
     write,
 )
 
-__all__ = ["constant", "contract", "einsum", "elementwise", "fft", "functional", "index", "join", "linalg", "reduce"]
-__all__ += ["sets", "shape", "signal", "statistics", "write"]
+__all__ = [
+    "constant",
+    "contract",
+    "decompose",
+    "einsum",
+    "elementwise",
+    "fft",
+    "functional",
+    "index",
+    "join",
+    "linalg",
+    "polynomial",
+    "reduce",
+    "sets",
+    "shape",
+    "signal",
+    "statistics",
+    "write",
+]

@@ -161,7 +161,7 @@ defvjp(np.fabs, lambda g, _, x: g * np.sign(x))
 defvjp(np.sign, lambda g, ans, x: _sign(g, ans, x))
 defvjp(np.conjugate, lambda g, _, _x: np.conjugate(g))
 defvjp(np.real, lambda g, _, _x: g)
-defvjp(np.imag, lambda g, _, x: -1j * g if np.iscomplexobj(x) else np.zeros_like(g))
+defvjp(np.imag, lambda g, _, x: g * -1j if np.iscomplexobj(x) else np.zeros_like(g))
 defvjp(
     np.angle,
     lambda g, _, x, *, deg=False: (

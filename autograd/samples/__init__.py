@@ -19,11 +19,28 @@ from __future__ import annotations
 
 from typing import Any
 
-from autograd.samples import constant, contract, elementwise, fft, functional, index, join, linalg, reduce, sets, shape, signal, statistics
+from autograd.samples import (
+    constant,
+    contract,
+    decompose,
+    elementwise,
+    fft,
+    functional,
+    index,
+    join,
+    linalg,
+    polynomial,
+    reduce,
+    sets,
+    shape,
+    signal,
+    statistics,
+)
 from autograd.samples.draw import ALL, REAL, Draw, Sample, away, between, normal, positive, sample, values
 
+_FAMILIES = (elementwise, reduce, shape, join, index, contract, linalg, decompose, polynomial, constant, fft, signal, statistics, sets, functional)
 SAMPLES: dict[Any, list[Sample]] = {}
-for _table in (elementwise, reduce, shape, join, index, contract, linalg, constant, fft, signal, statistics, sets, functional):
+for _table in _FAMILIES:
     SAMPLES |= _table.SAMPLES
 
 __all__ = ["ALL", "REAL", "SAMPLES", "Draw", "Sample", "away", "between", "normal", "positive", "sample", "values"]

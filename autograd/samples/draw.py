@@ -60,15 +60,26 @@ class Sample:
         The dtypes in which the derivative exists.
     argnums : tuple of int or None
         The positions of the arguments to differentiate with respect to; None for all that hold floating-point or complex arrays.
+    through : callable or None
+        What is done to each array that is differentiated, before the call: a function of arrays and tensors. A derivative by matrices that
+        must be symmetric is checked by matrices that need not be.
     """
 
-    __slots__ = ("argnums", "args", "dtypes", "kwargs")
+    __slots__ = ("argnums", "args", "dtypes", "kwargs", "through")
 
-    def __init__(self, args: tuple[Any, ...], kwargs: dict[str, Any], dtypes: Sequence[str], argnums: Sequence[int] | None) -> None:
+    def __init__(
+        self,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        dtypes: Sequence[str],
+        argnums: Sequence[int] | None,
+        through: Callable[[Any], Any] | None,
+    ) -> None:
         self.args = args
         self.kwargs = kwargs
         self.dtypes = tuple(dtypes)
         self.argnums = None if argnums is None else tuple(argnums)
+        self.through = through
 
     def make(self, rng: Generator, dtype: DTypeLike = "float64") -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Draw the arguments of one call.
@@ -104,6 +115,14 @@ class Sample:
                 places += [place for place, each in items if isinstance(each, np.ndarray) and each.dtype.kind in "fc"]
         return places
 
+    def filled(self, args: tuple[Any, ...], places: Sequence[tuple[int, ...]], xs: Sequence[Any]) -> list[Any]:
+        """Return the arguments of a call with other arrays or tensors in some places."""
+        filled: list[Any] = [list(arg) if isinstance(arg, list) else arg for arg in args]
+        for place, x in zip(places, xs, strict=True):
+            holder = filled if len(place) == 1 else filled[place[0]]
+            holder[place[-1]] = x if self.through is None else self.through(x)
+        return filled
+
     def problem(self, fn: Callable[..., Any], rng: Generator, dtype: DTypeLike = "float64") -> tuple[Callable[..., Any], list[Array]]:
         """Draw one call of a function, and return it as a function of the arrays to differentiate with respect to.
 
@@ -126,11 +145,7 @@ class Sample:
         places = self.sources(args)
 
         def f(*xs: Any) -> Any:
-            filled: list[Any] = [list(arg) if isinstance(arg, list) else arg for arg in args]
-            for place, x in zip(places, xs, strict=True):
-                holder = filled if len(place) == 1 else filled[place[0]]
-                holder[place[-1]] = x
-            return call(fn, *filled, **kwargs)
+            return call(fn, *self.filled(args, places, xs), **kwargs)
 
         f.__name__ = f"{fn.__name__}{self!r}"
         return f, [args[place[0]] if len(place) == 1 else args[place[0]][place[1]] for place in places]
@@ -145,9 +160,15 @@ def _narrowed(rng: Generator, shape: tuple[int, ...]) -> tuple[int, ...]:
     return narrowed[rng.integers(len(shape) + 1) :] if rng.random() < 0.2 else narrowed
 
 
-def sample(*args: Any, dtypes: Sequence[str] = ALL, argnums: Sequence[int] | None = None, **kwargs: Any) -> Sample:
+def sample(
+    *args: Any,
+    dtypes: Sequence[str] = ALL,
+    argnums: Sequence[int] | None = None,
+    through: Callable[[Any], Any] | None = None,
+    **kwargs: Any,
+) -> Sample:
     """Describe one kind of call: its arguments, with a `Draw` for each array that is drawn. See `Sample`."""
-    return Sample(args, kwargs, dtypes, argnums)
+    return Sample(args, kwargs, dtypes, argnums, through)
 
 
 # --------------------------------------------------------------------------------------------------- what can be drawn

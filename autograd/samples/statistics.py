@@ -42,7 +42,7 @@ COUNTS = np.array([2, 1, 0, 3])
 def quantiles(draw: Any, scale: float) -> list[Sample]:
     """The forms of a quantile; a percentile has them with q up to 100."""
     return [
-        *[sample(draw(3, 5), between(0.3 * scale, 0.37 * scale, 2), axis=1, method=method, dtypes=REAL) for method in METHODS],
+        *[sample(draw(3, 5), between(0.34 * scale, 0.36 * scale, 2), axis=1, method=method, dtypes=REAL) for method in METHODS],
         sample(draw(3, 5), 0.5 * scale, dtypes=REAL),
         sample(draw(3, 5), 0.33 * scale, axis=0, keepdims=True, dtypes=REAL),
         sample(draw(2, 3, 5), values([[0.1 * scale, 0.77 * scale]]), axis=(0, -1), dtypes=REAL),
