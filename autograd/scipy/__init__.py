@@ -1,4 +1,4 @@
-"""SciPy's functions, differentiable: `special`, `linalg` and `signal`, an optional extra.
+"""SciPy's functions, differentiable: `special`, `linalg`, `signal`, `stats` and `integrate`, an optional extra.
 
 Every function takes what SciPy's takes, and tensors besides, and returns tensors. SciPy's own ufuncs (``scipy.special.gammaln``) take
 tensors too, and have derivatives as soon as `autograd.scipy.special` is imported.
@@ -14,7 +14,7 @@ try:
 except ImportError as error:
     raise ImportError('autograd.scipy needs SciPy, which is not installed: pip install "tapegrad[scipy]"') from error
 
-_MODULES = ("linalg", "signal", "special")
+_MODULES = ("integrate", "linalg", "signal", "special", "stats")
 
 if not TYPE_CHECKING:  # a type checker takes this for a promise of every name
 

@@ -8,10 +8,11 @@ import numpy as np
 from scipy import linalg as scipy_linalg
 from scipy import signal as scipy_signal
 from scipy import special
+from scipy import stats as scipy_stats
 
 from autograd.registry import defcomposite
 from autograd.samples.draw import REAL, Sample, away, between, normal, positive, rows, sample, values
-from autograd.scipy import linalg, signal
+from autograd.scipy import integrate, linalg, signal, stats
 from autograd.scipy import special as ours
 
 COMPLEX = ("complex128",)
@@ -197,4 +198,74 @@ SIGNAL: dict[Any, list[Sample]] = {
     ],
 }
 
-SAMPLES: dict[Any, list[Sample]] = {**SPECIAL, **LINALG, **SIGNAL}
+_DOUBLE = ("float64",)  # SciPy's own distributions compute in double precision
+
+
+def _double(*args: Any, **kwargs: Any) -> Sample:
+    return sample(*args, dtypes=_DOUBLE, **kwargs)
+
+
+def _moved(*arguments: Any) -> list[Sample]:
+    """Calls of a method of a distribution: the variable and the shape parameters as they are, then with a location and a scale."""
+    return [_double(*arguments), _double(*arguments, between(-0.2, 0.2), positive()), _double(*arguments, scale=2.0), _double(*arguments, 0.1)]
+
+
+def _methods(dist: Any, names: str) -> list[Any]:
+    return [getattr(dist, name) for name in names.split()]
+
+
+def _swapped(fn: Any) -> Any:
+    """Make a function of the covariance first."""
+
+    def of_covariance(cov: Any, *args: Any) -> Any:
+        return fn(*args, cov=cov)
+
+    of_covariance.__name__ = fn.__name__
+    return of_covariance
+
+
+STATS: dict[Any, list[Sample]] = {
+    **{method: _moved(normal()) for method in _methods(scipy_stats.norm, "pdf logpdf cdf logcdf sf logsf")},
+    **{method: _moved(between(0.1, 0.9)) for method in _methods(scipy_stats.norm, "ppf isf")},
+    **{method: _moved(normal(), positive()) for method in _methods(scipy_stats.t, "pdf logpdf")},
+    **{method: _moved(normal(), 2.5) for method in _methods(scipy_stats.t, "cdf sf")},
+    stats._t_cdf: [_double(normal(), 3.0)],
+    **{method: _moved(positive(), positive()) for method in _methods(scipy_stats.gamma, "pdf logpdf")},
+    **{method: _moved(positive(), 2.5) for method in _methods(scipy_stats.gamma, "cdf sf")},
+    **{method: _moved(positive(), positive()) for method in _methods(scipy_stats.chi2, "pdf logpdf")},
+    **{method: _moved(positive(), 2.5) for method in _methods(scipy_stats.chi2, "cdf sf")},
+    **{method: _moved(between(0.3, 0.6), positive(), positive())[:3] for method in _methods(scipy_stats.beta, "pdf logpdf")},
+    **{method: _moved(between(0.3, 0.6), 2.5, 0.7)[:3] for method in _methods(scipy_stats.beta, "cdf sf")},
+    **{
+        method: [_double(np.array([0, 3, 7]), positive(2, 1)), _double(2, positive()), _double(2.0, positive(), 1)]
+        for method in _methods(scipy_stats.poisson, "pmf logpmf cdf sf")
+    },
+    **{
+        method: [_double(between(0.1, 0.3, 2), positive(3)), _double(between(0.1, 0.2, 3, 2), positive(4))]
+        for method in _methods(scipy_stats.dirichlet, "pdf logpdf")
+    },
+    stats._dirichlet: [_double(between(0.1, 0.3, 2), positive(3))],
+    _on(hermitian, _swapped(stats.multivariate_normal.logpdf), *_methods(scipy_stats.multivariate_normal, "logpdf")): [
+        _double(_square, normal(3), normal(3)),
+        _double(_square, normal(2, 4, 3), normal(3)),
+        _double(normal(1, 1), normal(4), normal(1)),
+    ],
+    _on(hermitian, _swapped(stats.multivariate_normal.pdf), *_methods(scipy_stats.multivariate_normal, "pdf")): [
+        _double(_square, normal(5, 3), normal(3))
+    ],
+    _on(hermitian, _swapped(stats.multivariate_normal.entropy), *_methods(scipy_stats.multivariate_normal, "entropy")): [_double(_square)],
+}
+
+
+def _pendulum(y: Any, t: Any, k: Any) -> Any:
+    """A damped and driven pendulum; linear in nothing."""
+    return np.stack([y[1], -k[0] * np.sin(y[0]) - k[1] * y[1] + np.cos(t)])
+
+
+INTEGRATE: dict[Any, list[Sample]] = {
+    integrate._odeint: [
+        _double(normal(2), values([0.0, 0.3, 1.0]), positive(2), dynamics=_pendulum, options={"rtol": 1e-12, "atol": 1e-13}),
+    ],
+}
+
+SAMPLES: dict[Any, list[Sample]] = {**SPECIAL, **LINALG, **SIGNAL, **STATS, **INTEGRATE}
