@@ -18,6 +18,8 @@ Axes = tuple[int, ...]
 @operation
 def _convolve(x: Any, kernel: Any, mode: str, axes: Axes, method: str) -> Any:
     """Convolve along some axes: by SciPy's choice of a method, by one of its two, or by its function for some axes alone."""
+    if not np.size(x) or not np.size(kernel):
+        return np.zeros(0, np.result_type(x, kernel))
     if method == "axes":
         return signal.fftconvolve(x, kernel, mode=mode, axes=axes)
     return signal.convolve(x, kernel, mode=mode, method=method)

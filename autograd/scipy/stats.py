@@ -76,15 +76,27 @@ def _moved(name: str, of_standard: Callable[..., Any], shapes: Sequence[str], di
         bound = signature.bind(*args, **kwargs)
         bound.apply_defaults()
         x, *parameters = map(_array, bound.arguments.values())
+        shape_parameters = parameters[: len(shapes)]
         if discrete:
-            return of_standard(np.subtract(x, parameters[-1]), *parameters[:-1])
-        loc, scale = parameters[-2], _positive(parameters[-1])
-        if variable == "q":
-            return of_standard(x, *parameters[:-2]) * scale + loc
-        value = of_standard(np.subtract(x, loc) / scale, *parameters[:-2])
-        return _SCALED[name](value, scale) if name in _SCALED else value
+            y: Any = np.subtract(x, parameters[-1])
+            value = of_standard(y, *shape_parameters)
+        elif variable == "q":
+            y = array_of(x)
+            value = of_standard(y, *shape_parameters) * _positive(parameters[-1]) + parameters[-2]
+        else:
+            scale = _positive(parameters[-1])
+            y = np.subtract(x, parameters[-2]) / scale
+            value = of_standard(y, *shape_parameters)
+            value = _SCALED[name](value, scale) if name in _SCALED else value
+        return value.astype(_precision(y, *parameters))
 
     return moved
+
+
+def _precision(*operands: Any) -> Any:
+    """Return the dtype of a result: a function of Python numbers alone would make it double precision."""
+    dtype = np.result_type(*operands)
+    return dtype if dtype.kind == "f" else np.dtype(float)
 
 
 def _density(log_density: Callable[..., Any]) -> Callable[..., Any]:
@@ -100,11 +112,9 @@ def _t_logpdf(y: Any, df: Any) -> Any:
     """The beta function stays accurate where the gamma functions of its definition cancel. At infinitely many degrees it is the normal one."""
     df = _positive(df)
     normal = np.isinf(df)
-    finite = np.where(normal, 1, df).astype(y.dtype) if not isinstance(df, float | int) else 1.0 if normal else df
-    log_density = (
-        -special.betaln(np.multiply(finite, 0.5), 0.5) - 0.5 * np.log(finite) - (finite + 1) * 0.5 * np.log1p(y * y / finite)
-    ).astype(np.result_type(y, finite))
-    return np.where(normal, _norm_logpdf(y), log_density)
+    finite = (1.0 if normal else df) if isinstance(df, (int, float)) else np.where(normal, 1, df)
+    constant = special.betaln(finite * 0.5, 0.5) + 0.5 * np.log(finite)
+    return np.where(normal, _norm_logpdf(y), -constant - (finite + 1) * 0.5 * np.log1p(y * y / finite))
 
 
 @operation
@@ -118,7 +128,7 @@ defvjp(_t_cdf, lambda g, _, y, df: g * np.exp(_t_logpdf(y, df)), None, elementwi
 # --------------------------------------------------------------------------------------------------- gamma, chi-squared, beta
 def _gamma_logpdf(y: Any, a: Any) -> Any:
     a = _positive(a)
-    outside = np.less(y, 0)
+    outside = np.less(y, 0) & ~np.isnan(a)
     y = np.where(outside, 1, y)
     return np.where(outside, -math.inf, special.xlogy(a - 1, y) - y - special.gammaln(a))
 
@@ -137,7 +147,7 @@ def _chi2_logpdf(y: Any, df: Any) -> Any:
 
 def _beta_logpdf(y: Any, a: Any, b: Any) -> Any:
     a, b = _positive(a), _positive(b)
-    outside = np.less(y, 0) | np.greater(y, 1)
+    outside = (np.less(y, 0) | np.greater(y, 1)) & ~np.isnan(a + b)
     y = np.where(outside, 0.5, y)
     return np.where(outside, -math.inf, special.xlogy(a - 1, y) + special.xlog1py(b - 1, -y) - special.betaln(a, b))
 
@@ -154,19 +164,21 @@ def _beta_sf(y: Any, a: Any, b: Any) -> Any:
 def _poisson_logpmf(k: Any, mu: Any) -> Any:
     mu = _positive(mu, or_zero=True)
     count = np.floor(k)
-    outside = np.less(k, 0) | np.not_equal(k, count)
+    outside = (np.less(k, 0) | np.not_equal(k, count)) & ~np.isnan(k + mu)
     count = np.where(outside, 0, count)
     return np.where(outside, -math.inf, special.xlogy(count, mu) - special.gammaln(count + 1) - mu)
 
 
 def _poisson_cdf(k: Any, mu: Any) -> Any:
-    outside = np.less(k, 0)
-    return np.where(outside, 0, special.gammaincc(np.where(outside, 0, np.floor(k)) + 1, _positive(mu, or_zero=True)))
+    mu = _positive(mu, or_zero=True)
+    outside = np.less(k, 0) & ~np.isnan(mu)
+    return np.where(outside, 0, special.gammaincc(np.where(outside, 0, np.floor(k)) + 1, mu))
 
 
 def _poisson_sf(k: Any, mu: Any) -> Any:
-    outside = np.less(k, 0)
-    return np.where(outside, 1, special.gammainc(np.where(outside, 0, np.floor(k)) + 1, _positive(mu, or_zero=True)))
+    mu = _positive(mu, or_zero=True)
+    outside = np.less(k, 0) & ~np.isnan(mu)
+    return np.where(outside, 1, special.gammainc(np.where(outside, 0, np.floor(k)) + 1, mu))
 
 
 norm = _family(
