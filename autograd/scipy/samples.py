@@ -35,8 +35,19 @@ SPECIAL: dict[Any, list[Sample]] = {
     special.rgamma: [_real(positive()), _real(values([0.0, -1.0, -2.0, 0.5, 0.49, -3.3, 5.0]))],
     ours._polygamma: [_real(0, positive()), _real(2, positive()), _last(np.array([0, 1, 3]), positive(2, 1)), _real(1, values([-0.5, 30.0]))],
     ours._multigammaln: [_real(between(2, 4), 1), _real(between(2, 4), 3)],
-    **rows([special.gammainc, special.gammaincc], _real(2.5, positive()), _last(np.array([0.5, 1.0, 8.0]), positive(2, 1))),
-    **rows([special.gammaincinv, special.gammainccinv], _real(2.5, between(0.2, 0.8)), _last(np.array([0.7, 3.0]), between(0.2, 0.8, 2))),
+    ours._gamma_moment: [_real(positive(), positive(), n=1), _real(positive(3), values([3.0, 20.0, 0.1]), n=2)],
+    **rows(
+        [special.gammainc, special.gammaincc],
+        _real(positive(), positive()),
+        _real(2.5, positive()),
+        _last(np.array([0.5, 1.0, 8.0]), positive(2, 1)),
+    ),
+    **rows(
+        [special.gammaincinv, special.gammainccinv],
+        _real(positive(), between(0.2, 0.8)),
+        _real(2.5, between(0.2, 0.8)),
+        _last(np.array([0.7, 3.0]), between(0.2, 0.8, 2)),
+    ),
     **rows([special.beta, special.betaln, special.poch], _real(positive(), positive()), _real(2.0, positive()), _real(positive(), 3)),
     **rows([special.betainc, special.betaincc, special.betaincinv, special.betainccinv], _real(2.0, 0.5, between(0.2, 0.8)),
            _last(np.array([0.7, 3.0]), 2.0, between(0.2, 0.8, 3, 1))),
@@ -207,7 +218,7 @@ def _double(*args: Any, **kwargs: Any) -> Sample:
 
 def _moved(*arguments: Any) -> list[Sample]:
     """Calls of a method of a distribution: the variable and the shape parameters as they are, then with a location and a scale."""
-    return [_double(*arguments), _double(*arguments, between(-0.2, 0.2), positive()), _double(*arguments, scale=2.0), _double(*arguments, 0.1)]
+    return [_double(*arguments), _double(*arguments, between(-0.2, 0.2), between(1.0, 2.0)), _double(*arguments, scale=2.0), _double(*arguments, 0.1)]
 
 
 def _methods(dist: Any, names: str) -> list[Any]:
@@ -231,9 +242,9 @@ STATS: dict[Any, list[Sample]] = {
     **{method: _moved(normal(), 2.5) for method in _methods(scipy_stats.t, "cdf sf")},
     stats._t_cdf: [_double(normal(), 3.0)],
     **{method: _moved(positive(), positive()) for method in _methods(scipy_stats.gamma, "pdf logpdf")},
-    **{method: _moved(positive(), 2.5) for method in _methods(scipy_stats.gamma, "cdf sf")},
+    **{method: _moved(positive(), positive()) for method in _methods(scipy_stats.gamma, "cdf sf")},
     **{method: _moved(positive(), positive()) for method in _methods(scipy_stats.chi2, "pdf logpdf")},
-    **{method: _moved(positive(), 2.5) for method in _methods(scipy_stats.chi2, "cdf sf")},
+    **{method: _moved(positive(), positive()) for method in _methods(scipy_stats.chi2, "cdf sf")},
     **{method: _moved(between(0.3, 0.6), positive(), positive())[:3] for method in _methods(scipy_stats.beta, "pdf logpdf")},
     **{method: _moved(between(0.3, 0.6), 2.5, 0.7)[:3] for method in _methods(scipy_stats.beta, "cdf sf")},
     **{

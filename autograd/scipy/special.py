@@ -53,6 +53,51 @@ def _gamma_density(g: Any, a: Any, x: Any) -> Any:
     return _real(g, np.exp(special.xlogy(a - 1, x) - x - special.gammaln(a)))
 
 
+_STEPS = np.linspace(-4.0, 3.6, 305)
+_NODES = np.exp(math.pi / 2 * np.sinh(_STEPS))
+_WEIGHTS = _NODES * np.cosh(_STEPS) * (math.pi / 2 * (_STEPS[1] - _STEPS[0]))
+
+
+@operation
+def _gamma_moment(a: Any, x: Any, n: int) -> Any:
+    """Return the integral of ``(log(t) - psi(a)) ** n`` times the density of the gamma distribution from 0 to x; by ``a``, its derivatives close.
+
+    In ``u = log(t)`` the integrand decays exponentially to the left, where double exponential quadrature takes it up (H. Takahasi and
+    M. Mori, "Double exponential formulas for numerical integration", 1974). Nothing is left to the right of nine deviations.
+    The error is about 1e-13, and 1e-11 where a is 10,000 or more and the integral near 1.
+    """
+    dtype = np.result_type(a, x, np.float32)
+    a, x = (np.asarray(each, np.float64)[..., None] for each in (a, x))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scale = 1 / a + 1 / np.sqrt(a)
+        u = np.log(np.minimum(x, a + 9 * np.sqrt(a) + 40)) - scale * _NODES
+        # Where gamma is large, Stirling's series for it, because the powers would cancel.
+        series = 0.5 * np.log(a / (2 * math.pi)) - 1 / (12 * a) + 1 / (360 * a**3) - 1 / (1260 * a**5)
+        above = u - np.log(a)
+        large = np.exp(a * (above - np.expm1(above)) + series)
+        density = np.where(a > 50, large, np.exp(a * u - np.exp(u) - special.gammaln(a)))
+        value = np.sum(np.where(density == 0, 0, density * (u - special.psi(a)) ** n) * _WEIGHTS, axis=-1) * scale[..., 0]
+    return np.where(x[..., 0] == 0, 0, value).astype(dtype)
+
+
+def _gamma_moment_a(g: Any, _: Any, a: Any, x: Any, *, n: int) -> Any:
+    lower = special.gammainc(a, x) if n == 1 else _gamma_moment(a, x, n=n - 1)
+    return g * (_gamma_moment(a, x, n=n + 1) - n * _real(g, _zeta(2, a) * lower))
+
+
+defvjp(
+    _gamma_moment,
+    _gamma_moment_a,
+    lambda g, _, a, x, *, n: g * _gamma_density(g, a, x) * _real(g, (np.log(x) - special.psi(a)) ** n),
+    elementwise=True,
+)
+
+
+def _inverse_gamma_a(g: Any, ans: Any, a: Any, _y: Any) -> Any:
+    """How far the quantile moves so that the probability stays."""
+    return -g * _real(g, _gamma_moment(a, ans, n=1)) / _gamma_density(g, a, ans)
+
+
 def _beta_density(g: Any, a: Any, b: Any, x: Any) -> Any:
     """``x ** (a - 1) (1 - x) ** (b - 1) / beta(a, b)``."""
     powers = special.xlogy(a - 1, x) + special.xlog1py(b - 1, -x)
@@ -75,10 +120,14 @@ rgamma = _defined(special.rgamma, _rgamma)
 psi = digamma = _defined(special.psi, lambda g, _, x: g * _zeta(2, x))
 polygamma = _defined(_polygamma, None, lambda g, _, n, x: g * _real(g, _polygamma(np.add(n, 1), x)))
 multigammaln = _defined(_multigammaln, lambda g, _, a, *, d: g * sum(special.psi(a - 0.5 * j) for j in range(d)))
-gammainc = _defined(special.gammainc, None, lambda g, _, a, x: g * _gamma_density(g, a, x))
-gammaincc = _defined(special.gammaincc, None, lambda g, _, a, x: -g * _gamma_density(g, a, x))
-gammaincinv = _defined(special.gammaincinv, None, lambda g, ans, a, _y: g / _gamma_density(g, a, ans))
-gammainccinv = _defined(special.gammainccinv, None, lambda g, ans, a, _y: -g / _gamma_density(g, a, ans))
+gammainc = _defined(
+    special.gammainc, lambda g, _, a, x: g * _real(g, _gamma_moment(a, x, n=1)), lambda g, _, a, x: g * _gamma_density(g, a, x)
+)
+gammaincc = _defined(
+    special.gammaincc, lambda g, _, a, x: -g * _real(g, _gamma_moment(a, x, n=1)), lambda g, _, a, x: -g * _gamma_density(g, a, x)
+)
+gammaincinv = _defined(special.gammaincinv, _inverse_gamma_a, lambda g, ans, a, _y: g / _gamma_density(g, a, ans))
+gammainccinv = _defined(special.gammainccinv, _inverse_gamma_a, lambda g, ans, a, _y: -g / _gamma_density(g, a, ans))
 beta = _defined(
     special.beta,
     lambda g, ans, a, b: g * ans * _real(g, special.psi(a) - special.psi(a + b)),

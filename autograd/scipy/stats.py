@@ -1,7 +1,7 @@
 """Distributions of `scipy.stats`, differentiable: ``norm.logpdf(x, loc, scale)`` and its like.
 
 They are differentiable in the variable and in every continuous parameter, except where a cumulative distribution function has no closed
-derivative (the shape parameters of gamma, beta, chi2 and t): that is refused. Where the value is constant (a density of 0 outside the
+derivative (the shape parameters of beta and t): that is refused. Where the value is constant (a density of 0 outside the
 support) so is the derivative 0. Single precision stays single precision, where SciPy itself computes in double precision.
 """
 
