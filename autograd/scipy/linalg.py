@@ -15,7 +15,8 @@ from scipy import linalg
 from autograd.errors import NoDerivativeError, OperandError, ShapeError
 from autograd.registry import defcomposite, defvjp, operation
 from autograd.rules.shape import Axis, array_of, sum_to
-from autograd.tensor import Tensor, function
+from autograd.scipy.door import function
+from autograd.tensor import Tensor
 
 _TRANS = {"N": 0, "T": 1, "C": 2}
 _HERMITIAN = ("her", "hermitian", "pos", "positive definite")

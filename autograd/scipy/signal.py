@@ -10,7 +10,8 @@ from scipy import signal
 from autograd.errors import OperandError
 from autograd.registry import defcomposite, defvjp, operation
 from autograd.rules.shape import array_of, sum_to
-from autograd.tensor import Tensor, function
+from autograd.scipy.door import function
+from autograd.tensor import Tensor
 
 Axes = tuple[int, ...]
 

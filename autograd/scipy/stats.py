@@ -19,8 +19,9 @@ from scipy import special, stats
 from autograd.errors import OperandError, ShapeError
 from autograd.registry import defcomposite, defvjp, operation
 from autograd.rules.shape import array_of
+from autograd.scipy.door import function
 from autograd.scipy.linalg import _cholesky, _solve_triangular
-from autograd.tensor import Tensor, function
+from autograd.tensor import Tensor
 
 LOG_2PI = math.log(2 * math.pi)
 
