@@ -288,11 +288,19 @@ def operation(fn: Callable[..., Any]) -> Callable[..., Any]:
     return dispatch
 
 
+def module_of(fn: Callable[..., Any]) -> str:
+    """Return the module in which users find a function. A ufunc does not know its own: NumPy's have their name there, SciPy's in `special`."""
+    module = getattr(fn, "__module__", None)
+    if module is None and isinstance(fn, np.ufunc):
+        return next((m for m in ("numpy", "scipy.special") if getattr(sys.modules.get(m), fn.__name__, None) is fn), "")
+    return ".".join(part for part in (module or "").split(".") if not part.startswith("_"))
+
+
 def name_of(fn: Callable[..., Any]) -> str:
     """Return the name of a function as an error message should say it: ``numpy.linalg.inv``."""
-    module = getattr(fn, "__module__", None) or ("numpy" if isinstance(fn, np.ufunc) else "")
+    module = module_of(fn)
     name = getattr(fn, "__name__", repr(fn))
-    return f"{module}.{name}" if module.split(".")[0] == "numpy" else name
+    return f"{module}.{name}" if module.split(".")[0] in ("numpy", "scipy") else name
 
 
 def rules_of(fn: Callable[..., Any], argnums: tuple[int, ...], kwargs: dict[str, Any]) -> Rules:

@@ -1,0 +1,422 @@
+"""The names of `scipy.special`, differentiable.
+
+Each line is a row of the table of derivatives, most of them from the NIST Digital Library of Mathematical Functions (https://dlmf.nist.gov).
+An order or a parameter whose derivative has no closed form has none here either: differentiation with respect to it is refused.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy import special
+
+from autograd.errors import NoDerivativeError
+from autograd.registry import Rule, defcomposite, defconstant, defvjp, operation
+from autograd.rules.reduce import kept
+from autograd.rules.shape import Axis, array_of
+from autograd.tensor import Tensor, function
+
+LOG2, LOG10, ROOT_PI, ROOT_2PI = math.log(2), math.log(10), math.sqrt(math.pi), math.sqrt(2 * math.pi)
+
+
+def _defined(fn: Any, *vjps: Rule | None) -> Any:
+    """Give an elementwise function its rules, and return the one of its name that makes tensors."""
+    defvjp(fn, *vjps, elementwise=True)
+    return function(fn)
+
+
+def _real(g: Any, value: Any) -> Any:
+    """Return a value that may come of Python numbers alone in the precision of the cotangent."""
+    return value.astype(g.dtype)
+
+
+# --------------------------------------------------------------------------------------------------- the gamma function and its kin
+_zeta = operation(special.zeta)
+_polygamma = operation(special.polygamma)
+_multigammaln = operation(special.multigammaln)
+_factorial = operation(special.factorial)
+_comb = operation(special.comb)
+
+
+def _rgamma(g: Any, ans: Any, x: Any) -> Any:
+    """``-psi(x) / gamma(x)``; left of 1/2 by the reflection ``1 / gamma(x) = gamma(1 - x) sin(pi x) / pi``, where no pole is in the way."""
+    left = np.less(np.real(x), 0.5)
+    mirrored = 1 - np.where(left, x, 0)
+    slope = np.cos(math.pi * x) - special.psi(mirrored) * np.sin(math.pi * x) / math.pi
+    return g * np.where(left, special.gamma(mirrored) * slope, -np.where(left, 0, ans) * special.psi(np.where(left, 1, x)))
+
+
+def _gamma_density(g: Any, a: Any, x: Any) -> Any:
+    """``x ** (a - 1) exp(-x) / gamma(a)``."""
+    return _real(g, np.exp(special.xlogy(a - 1, x) - x - special.gammaln(a)))
+
+
+_STEPS = np.linspace(-4.0, 3.6, 305)
+_NODES = np.exp(math.pi / 2 * np.sinh(_STEPS))
+_WEIGHTS = _NODES * np.cosh(_STEPS) * (math.pi / 2 * (_STEPS[1] - _STEPS[0]))
+
+
+@operation
+def _gamma_moment(a: Any, x: Any, n: int) -> Any:
+    """Return the integral of ``(log(t) - psi(a)) ** n`` times the density of the gamma distribution from 0 to x; by ``a``, its derivatives close.
+
+    In ``u = log(t)`` the integrand decays exponentially to the left, where double exponential quadrature takes it up (H. Takahasi and
+    M. Mori, "Double exponential formulas for numerical integration", 1974). Nothing is left to the right of nine deviations.
+    The error is about 1e-13, and 1e-11 where a is 10,000 or more and the integral near 1.
+    """
+    dtype = np.result_type(a, x, np.float32)
+    a, x = (np.asarray(each, np.float64)[..., None] for each in (a, x))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scale = 1 / a + 1 / np.sqrt(a)
+        u = np.log(np.minimum(x, a + 9 * np.sqrt(a) + 40)) - scale * _NODES
+        # Where gamma is large, Stirling's series for it, because the powers would cancel.
+        series = 0.5 * np.log(a / (2 * math.pi)) - 1 / (12 * a) + 1 / (360 * a**3) - 1 / (1260 * a**5)
+        above = u - np.log(a)
+        large = np.exp(a * (above - np.expm1(above)) + series)
+        density = np.where(a > 50, large, np.exp(a * u - np.exp(u) - special.gammaln(a)))
+        value = np.sum(np.where(density == 0, 0, density * (u - special.psi(a)) ** n) * _WEIGHTS, axis=-1) * scale[..., 0]
+    return np.where(x[..., 0] == 0, 0, value).astype(dtype)
+
+
+def _gamma_moment_a(g: Any, _: Any, a: Any, x: Any, *, n: int) -> Any:
+    lower = special.gammainc(a, x) if n == 1 else _gamma_moment(a, x, n=n - 1)
+    return g * (_gamma_moment(a, x, n=n + 1) - n * _real(g, _zeta(2, a) * lower))
+
+
+defvjp(
+    _gamma_moment,
+    _gamma_moment_a,
+    lambda g, _, a, x, *, n: g * _gamma_density(g, a, x) * _real(g, (np.log(x) - special.psi(a)) ** n),
+    elementwise=True,
+)
+
+
+def _inverse_gamma_a(g: Any, ans: Any, a: Any, _y: Any) -> Any:
+    """How far the quantile moves so that the probability stays."""
+    return -g * _real(g, _gamma_moment(a, ans, n=1)) / _gamma_density(g, a, ans)
+
+
+def _beta_density(g: Any, a: Any, b: Any, x: Any) -> Any:
+    """``x ** (a - 1) (1 - x) ** (b - 1) / beta(a, b)``."""
+    powers = special.xlogy(a - 1, x) + special.xlog1py(b - 1, -x)
+    return _real(g, np.exp(powers - special.betaln(a, b)))
+
+
+def _binomial_slope(g: Any, ans: Any, x: Any, y: Any) -> Any:
+    """``ans * (psi(x + 1) - psi(y + 1))``, and 0 where the coefficient is 0 because a set is too small."""
+    none = np.equal(ans, 0)
+    slope = special.psi(np.where(none, 0, x) + 1) - special.psi(np.where(none, 0, y) + 1)
+    return g * ans * _real(g, slope)
+
+
+gamma = _defined(special.gamma, lambda g, ans, x: g * ans * special.psi(x))
+gammaln = _defined(special.gammaln, lambda g, _, x: g * special.psi(x))
+loggamma = _defined(special.loggamma, lambda g, _, x: g * special.psi(x))
+gammasgn = function(special.gammasgn)
+defconstant(special.gammasgn)
+rgamma = _defined(special.rgamma, _rgamma)
+psi = digamma = _defined(special.psi, lambda g, _, x: g * _zeta(2, x))
+polygamma = _defined(_polygamma, None, lambda g, _, n, x: g * _real(g, _polygamma(np.add(n, 1), x)))
+multigammaln = _defined(_multigammaln, lambda g, _, a, *, d: g * sum(special.psi(a - 0.5 * j) for j in range(d)))
+gammainc = _defined(
+    special.gammainc, lambda g, _, a, x: g * _real(g, _gamma_moment(a, x, n=1)), lambda g, _, a, x: g * _gamma_density(g, a, x)
+)
+gammaincc = _defined(
+    special.gammaincc, lambda g, _, a, x: -g * _real(g, _gamma_moment(a, x, n=1)), lambda g, _, a, x: -g * _gamma_density(g, a, x)
+)
+gammaincinv = _defined(special.gammaincinv, _inverse_gamma_a, lambda g, ans, a, _y: g / _gamma_density(g, a, ans))
+gammainccinv = _defined(special.gammainccinv, _inverse_gamma_a, lambda g, ans, a, _y: -g / _gamma_density(g, a, ans))
+beta = _defined(
+    special.beta,
+    lambda g, ans, a, b: g * ans * _real(g, special.psi(a) - special.psi(a + b)),
+    lambda g, ans, a, b: g * ans * _real(g, special.psi(b) - special.psi(a + b)),
+)
+betaln = _defined(
+    special.betaln,
+    lambda g, _, a, b: g * _real(g, special.psi(a) - special.psi(a + b)),
+    lambda g, _, a, b: g * _real(g, special.psi(b) - special.psi(a + b)),
+)
+betainc = _defined(special.betainc, None, None, lambda g, _, a, b, x: g * _beta_density(g, a, b, x))
+betaincc = _defined(special.betaincc, None, None, lambda g, _, a, b, x: -g * _beta_density(g, a, b, x))
+betaincinv = _defined(special.betaincinv, None, None, lambda g, ans, a, b, _y: g / _beta_density(g, a, b, ans))
+betainccinv = _defined(special.betainccinv, None, None, lambda g, ans, a, b, _y: -g / _beta_density(g, a, b, ans))
+poch = _defined(
+    special.poch,
+    lambda g, ans, z, m: g * ans * _real(g, special.psi(z + m) - special.psi(z)),
+    lambda g, ans, z, m: g * ans * _real(g, special.psi(z + m)),
+)
+factorial = _defined(_factorial, lambda g, ans, n: g * ans * special.psi(n + 1))
+binom = _defined(
+    special.binom,
+    lambda g, ans, n, k: _binomial_slope(g, ans, n, n - k),
+    lambda g, ans, n, k: _binomial_slope(g, ans, n - k, k),
+)
+comb = _defined(
+    _comb,
+    lambda g, ans, N, k: _binomial_slope(g, ans, N, N - k),
+    lambda g, ans, N, k: _binomial_slope(g, ans, N - k, k),
+)
+zeta = _defined(_zeta, None, lambda g, _, x, q: -g * _real(g, x * _zeta(np.add(x, 1), q)))
+
+
+# --------------------------------------------------------------------------------------------------- the error function and its kin
+def _far_slope(x: Any, sign: float) -> Any:
+    """``1/(2x^2) sum of (2k + 1)!! s^k / (2x^2)^k``: the asymptotic series that is left where large terms cancel (DLMF 7.12.1)."""
+    square = 1 / (2 * x * x)
+    series: Any = 0.0
+    for k in range(6, -1, -1):
+        series = series * square * sign + math.prod(range(1, 2 * k + 2, 2))
+    return square * series
+
+
+def _dawsn(g: Any, ans: Any, x: Any) -> Any:
+    far = np.greater(np.absolute(np.real(x)), 50)
+    return g * np.where(far, -_far_slope(np.where(far, x, 50), 1), 1 - 2 * x * ans)
+
+
+def _erfcx(g: Any, ans: Any, x: Any) -> Any:
+    far = np.greater(np.real(x), 50)
+    return g * np.where(far, -2 / ROOT_PI * _far_slope(np.where(far, x, 50), -1), 2 * x * np.where(far, 0, ans) - 2 / ROOT_PI)
+
+
+@operation
+def _hazard(x: Any) -> Any:
+    """Return the density of the normal distribution over its distribution function: the slope of `log_ndtr`."""
+    return math.sqrt(2 / math.pi) / special.erfcx(x * -math.sqrt(0.5))
+
+
+defvjp(_hazard, lambda g, ans, x: -g * ans * (x + ans), elementwise=True)
+
+erf = _defined(special.erf, lambda g, _, x: g * (2 / ROOT_PI) * np.exp(-x * x))
+erfc = _defined(special.erfc, lambda g, _, x: g * (-2 / ROOT_PI) * np.exp(-x * x))
+erfcx = _defined(special.erfcx, _erfcx)
+erfi = _defined(special.erfi, lambda g, _, x: g * (2 / ROOT_PI) * np.exp(x * x))
+erfinv = _defined(special.erfinv, lambda g, ans, _: g * (ROOT_PI / 2) * np.exp(ans * ans))
+erfcinv = _defined(special.erfcinv, lambda g, ans, _: g * (-ROOT_PI / 2) * np.exp(ans * ans))
+dawsn = _defined(special.dawsn, _dawsn)
+wofz = _defined(special.wofz, lambda g, ans, x: g * (2j / ROOT_PI - 2 * x * ans))
+ndtr = _defined(special.ndtr, lambda g, _, x: g * (1 / ROOT_2PI) * np.exp(-0.5 * x * x))
+ndtri = _defined(special.ndtri, lambda g, ans, _: g * ROOT_2PI * np.exp(0.5 * ans * ans))
+log_ndtr = _defined(special.log_ndtr, lambda g, _, x: g * _hazard(x))
+
+# --------------------------------------------------------------------------------------------------- Bessel functions (DLMF 10.6, 10.29)
+# In their argument, of any order: twice the slope is the difference, or the sum, of the functions of the orders beside it.
+
+
+def _damped(g: Any, ans: Any, x: Any, slope: Any) -> Any:
+    """The slope of a function times ``exp(-abs(real(x)))``, which is not holomorphic."""
+    return g * slope - np.sign(np.real(x)) * (np.real(g * ans) if np.iscomplexobj(x) else g * ans)
+
+
+def _beside(fn: Any, v: Any, x: Any, sign: float) -> Any:
+    return 0.5 * (fn(v - 1, x) + sign * fn(v + 1, x))
+
+
+j0 = _defined(special.j0, lambda g, _, x: -g * special.j1(x))
+j1 = _defined(special.j1, lambda g, _, x: g * _beside(special.jv, 1.0, x, -1))
+y0 = _defined(special.y0, lambda g, _, x: -g * special.y1(x))
+y1 = _defined(special.y1, lambda g, _, x: g * _beside(special.yv, 1.0, x, -1))
+i0 = _defined(special.i0, lambda g, _, x: g * special.i1(x))
+i1 = _defined(special.i1, lambda g, _, x: g * _beside(special.iv, 1.0, x, 1))
+i0e = _defined(special.i0e, lambda g, ans, x: _damped(g, ans, x, special.i1e(x)))
+i1e = _defined(special.i1e, lambda g, ans, x: _damped(g, ans, x, _beside(special.ive, 1.0, x, 1)))
+k0 = _defined(special.k0, lambda g, _, x: -g * special.k1(x))
+k1 = _defined(special.k1, lambda g, _, x: -g * _beside(special.kv, 1.0, x, 1))
+k0e = _defined(special.k0e, lambda g, ans, x: g * (ans - special.k1e(x)))
+k1e = _defined(special.k1e, lambda g, ans, x: g * (ans - _beside(special.kve, 1.0, x, 1)))
+jv = jn = _defined(special.jv, None, lambda g, _, v, x: g * _real(g, _beside(special.jv, v, x, -1)))
+yv = _defined(special.yv, None, lambda g, _, v, x: g * _real(g, _beside(special.yv, v, x, -1)))
+yn = _defined(special.yn, None, lambda g, _, n, x: g * _real(g, _beside(special.yv, n, x, -1)))
+iv = _defined(special.iv, None, lambda g, _, v, x: g * _real(g, _beside(special.iv, v, x, 1)))
+ive = _defined(special.ive, None, lambda g, ans, v, x: _damped(g, ans, x, _real(g, _beside(special.ive, v, x, 1))))
+kv = _defined(special.kv, None, lambda g, _, v, x: -g * _real(g, _beside(special.kv, v, x, 1)))
+kn = _defined(special.kn, None, lambda g, _, n, x: -g * _real(g, _beside(special.kv, n, x, 1)))
+kve = _defined(special.kve, None, lambda g, ans, v, x: g * (ans - _real(g, _beside(special.kve, v, x, 1))))
+hankel1 = _defined(special.hankel1, None, lambda g, _, v, x: g * _real(g, _beside(special.hankel1, v, x, -1)))
+hankel2 = _defined(special.hankel2, None, lambda g, _, v, x: g * _real(g, _beside(special.hankel2, v, x, -1)))
+airy = _defined(special.airy, lambda g, ans, x: g[0] * ans[1] + g[1] * x * ans[0] + g[2] * ans[3] + g[3] * x * ans[2])
+
+# --------------------------------------------------------------------------------------------------- logistic functions
+expit = _defined(special.expit, lambda g, ans, x: g * ans * special.expit(-x))
+logit = _defined(special.logit, lambda g, _, x: g / (x * (1 - x)))
+log_expit = _defined(special.log_expit, lambda g, _, x: g * special.expit(-x))
+
+
+@operation
+def _logsumexp(a: Any, b: Any, axis: Axis, keepdims: bool, return_sign: bool) -> Any:
+    return special.logsumexp(a, axis=axis, b=b, keepdims=keepdims, return_sign=return_sign)
+
+
+def _shares(out: Any, a: Any, axis: Axis) -> Any:
+    """``exp(a - out)``. Where the sum is infinite, or nothing but zeros, those elements share it that are as infinite as it is."""
+    out = kept(out, a, axis)
+    same = np.isinf(out) & np.equal(a, out)
+    return np.exp(np.where(same, 0, a) - np.where(same, 0, out)) / np.where(same, np.sum(same, axis=axis, keepdims=True).astype(a.dtype), 1)
+
+
+def _weighted(g: Any, ans: Any, a: Any, b: Any, axis: Axis, return_sign: bool) -> Any:
+    """The part that the slopes for ``a`` and for ``b`` have in common."""
+    if not return_sign:
+        return kept(g, a, axis) * _shares(ans, a, axis)
+    if np.iscomplexobj(a) or np.iscomplexobj(b):
+        raise NoDerivativeError("logsumexp with return_sign has a derivative for real numbers only. Leave return_sign out.")
+    return kept(g[0] * ans[1], a, axis) * _shares(ans[0], a, axis)
+
+
+def _logsumexp_a(g: Any, ans: Any, a: Any, b: Any, *, axis: Axis, keepdims: bool, return_sign: bool) -> Any:
+    c = _weighted(g, ans, a, b, axis, return_sign)
+    return c if b is None else np.where(np.equal(b, 0), 0, b * c)
+
+
+defvjp(
+    _logsumexp,
+    _logsumexp_a,
+    lambda g, ans, a, b, *, axis, keepdims, return_sign: _weighted(g, ans, a, b, axis, return_sign),
+)
+
+
+@defcomposite(special.logsumexp)
+def _logsumexp_of(a: Any, axis: Axis = None, b: Any = None, keepdims: bool = False, return_sign: bool = False) -> Any:
+    a = Tensor(a) if isinstance(a, (list, tuple)) else array_of(a)
+    if b is not None:
+        shape = np.broadcast_shapes(np.shape(a), np.shape(b))
+        a, b = np.broadcast_to(a, shape), np.broadcast_to(b, shape)
+    return _logsumexp(a, b, axis=axis, keepdims=keepdims, return_sign=return_sign)
+
+
+def _softmax_vjp(g: Any, ans: Any, _x: Any, *, axis: Axis = None) -> Any:
+    c = g * ans
+    return c - ans * np.sum(c, axis=axis, keepdims=True)
+
+
+_softmax, _log_softmax = operation(special.softmax), operation(special.log_softmax)
+defvjp(_softmax, _softmax_vjp)
+defvjp(_log_softmax, lambda g, ans, _x, *, axis=None: g - np.exp(ans) * np.sum(g, axis=axis, keepdims=True))
+
+logsumexp = function(special.logsumexp)
+softmax = function(_softmax)
+log_softmax = function(_log_softmax)
+
+
+# --------------------------------------------------------------------------------------------------- entropies and losses
+def _ratio(x: Any, y: Any) -> Any:
+    """``x / y``, and 0 where ``x`` is 0: there the function is 0 for every ``y``."""
+    none = np.equal(x, 0)
+    return x / np.where(none, 1, y)
+
+
+def _log_ratio(x: Any, y: Any, at_zero: float) -> Any:
+    """``log(x / y)``, and another number where both are 0."""
+    both = np.equal(x, 0) & np.equal(y, 0)
+    return np.where(both, at_zero, np.log(np.where(both, 1, x) / np.where(both, 1, y)))
+
+
+def _pseudo_huber_delta(g: Any, delta: Any, r: Any) -> Any:
+    """``delta * (s - 1) ** 2 / s`` with ``s = sqrt(1 + (r / delta) ** 2)``, without the difference; 0 where delta is."""
+    square = np.square(np.divide(r, np.where(np.equal(delta, 0), 1, delta)))
+    s = np.sqrt(1 + square)
+    return g * _real(g, delta * np.square(square / (s + 1)) / s)
+
+
+xlogy = _defined(special.xlogy, lambda g, _, _x, y: g * _real(g, np.log(y)), lambda g, _, x, y: g * _ratio(x, y))
+xlog1py = _defined(
+    special.xlog1py, lambda g, _, _x, y: g * _real(g, np.log1p(y)), lambda g, _, x, y: g * _ratio(x, y + 1)
+)
+entr = _defined(special.entr, lambda g, _, x: -g * (np.log(x) + 1))
+rel_entr = _defined(
+    special.rel_entr, lambda g, _, x, y: g * _real(g, _log_ratio(x, y, -1) + 1), lambda g, _, x, y: -g * _real(g, _ratio(x, y))
+)
+kl_div = _defined(
+    special.kl_div, lambda g, _, x, y: g * _real(g, _log_ratio(x, y, 0)), lambda g, _, x, y: g * _real(g, 1 - _ratio(x, y))
+)
+huber = _defined(
+    special.huber,
+    lambda g, _, delta, r: g * np.maximum(np.absolute(r) - delta, 0),
+    lambda g, _, delta, r: g * np.where(np.less_equal(np.absolute(r), delta), r, delta * np.sign(r)),
+)
+pseudo_huber = _defined(
+    special.pseudo_huber,
+    lambda g, _, delta, r: _pseudo_huber_delta(g, delta, r),
+    lambda g, _, delta, r: g * _real(g, _ratio(r, np.sqrt(1 + np.square(np.divide(r, delta))))),
+)
+
+# --------------------------------------------------------------------------------------------------- elementary functions
+expm1 = _defined(special.expm1, lambda g, ans, _: g * (ans + 1))
+log1p = _defined(special.log1p, lambda g, _, x: g / (1 + x))
+cbrt = _defined(special.cbrt, lambda g, ans, _: g / (3 * ans * ans))
+exp2 = _defined(special.exp2, lambda g, ans, _: g * (ans * LOG2))
+exp10 = _defined(special.exp10, lambda g, ans, _: g * (ans * LOG10))
+cosm1 = _defined(special.cosm1, lambda g, _, x: -g * np.sin(x))
+sinc = function(special.sinc)
+
+
+# --------------------------------------------------------------------------------------------------- integrals
+def _over(c: Any, x: Any) -> Any:
+    """``c / x``, and 0 where both are: an output that nothing depends on passes nothing, not even a NaN."""
+    none = np.equal(c, 0) & np.equal(x, 0)
+    return c / np.where(none, 1, x)
+
+
+def _sinhc(x: Any) -> Any:
+    """``sinh(x) / x``, smooth at 0."""
+    quotient = np.sinc(x * (1j / math.pi))
+    return quotient if np.iscomplexobj(x) else np.real(quotient)
+
+
+def _expn(g: Any, ans: Any, n: Any, x: Any) -> Any:
+    """``-E[n - 1]``; and ``E[0] = exp(-x) / x`` has an elementary slope."""
+    return -g * _real(g, np.where(np.equal(n, 0), ans * (1 + 1 / x), special.expn(np.maximum(n - 1, 0), x)))
+
+
+def _log_quotient(x: Any) -> Any:
+    """``log(x) / (1 - x)``, and near 1 its power series, from which derivatives of every order follow."""
+    near = np.less(np.absolute(x - 1), 0.1)
+    u = np.where(near, 1 - x, 0)
+    series: Any = 0.0
+    for k in range(17, -1, -1):
+        series = series * u + 1 / (k + 1)
+    far = np.where(near, 2, x)
+    return np.where(near, -series, np.log(far) / (1 - far))
+
+
+exp1 = _defined(special.exp1, lambda g, _, x: -g * np.exp(-x) / x)
+expi = _defined(special.expi, lambda g, _, x: g * np.exp(x) / x)
+expn = _defined(special.expn, None, _expn)
+sici = _defined(special.sici, lambda g, _, x: g[0] * np.sinc(x * (1 / math.pi)) + _over(g[1] * np.cos(x), x))
+shichi = _defined(special.shichi, lambda g, _, x: g[0] * _sinhc(x) + _over(g[1] * np.cosh(x), x))
+fresnel = _defined(
+    special.fresnel, lambda g, _, x: g[0] * np.sin(math.pi / 2 * x * x) + g[1] * np.cos(math.pi / 2 * x * x)
+)
+spence = _defined(special.spence, lambda g, _, x: g * _log_quotient(x))
+ellipk = _defined(special.ellipk, lambda g, _, m: g * _real(g, special.hyp2f1(1.5, 1.5, 2.0, m)) * (math.pi / 8))
+ellipe = _defined(special.ellipe, lambda g, _, m: g * _real(g, special.hyp2f1(0.5, 1.5, 2.0, m)) * (-math.pi / 8))
+
+# --------------------------------------------------------------------------------------------------- hypergeometric functions, Lambert's W
+_lambertw = operation(special.lambertw)
+
+hyp0f1 = _defined(
+    special.hyp0f1, None, lambda g, _, v, x: g * _real(g, 1 / v * special.hyp0f1(v + 1, x))
+)
+hyp1f1 = _defined(
+    special.hyp1f1, None, None, lambda g, _, a, b, x: g * _real(g, a / b * special.hyp1f1(a + 1, b + 1, x))
+)
+hyp2f1 = _defined(
+    special.hyp2f1,
+    None,
+    None,
+    None,
+    lambda g, _, a, b, c, x: (
+        g * _real(g, a * b / c * special.hyp2f1(a + 1, b + 1, c + 1, x))
+    ),
+)
+lambertw = _defined(_lambertw, lambda g, ans, _z, *, k=0, tol=1e-8: g * np.exp(-ans) / (1 + ans))
+
+
+if not TYPE_CHECKING:  # a type checker takes this for a promise of every name
+
+    def __getattr__(name: str) -> Any:
+        if hasattr(special, name):
+            raise AttributeError(f"autograd.scipy.special has no {name}: scipy.special.{name} computes it, without a derivative.")
+        raise AttributeError(f"neither autograd.scipy.special nor scipy.special has a {name}.")
