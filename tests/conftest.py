@@ -6,8 +6,21 @@ import os
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 
-from hypothesis import settings  # noqa: E402 - what stands above must come first
+import pytest  # noqa: E402 - what stands above must come first
+from hypothesis import settings  # noqa: E402
 
 settings.register_profile("short", max_examples=30, deadline=None, derandomize=True, print_blob=True)
 settings.register_profile("long", max_examples=3000, deadline=None, print_blob=True)
 settings.load_profile("long" if os.environ.get("TAPEGRAD_THOROUGH") else "short")
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_call(item):
+    """Give a parametrised test its settings back: Hypothesis wraps them once more for each parameter, and of a thousand layers Python runs out."""
+    function = getattr(item, "function", None)
+    before = getattr(function, "_hypothesis_internal_use_settings", None)
+    try:
+        return (yield)
+    finally:
+        if before is not None:
+            function._hypothesis_internal_use_settings = before
