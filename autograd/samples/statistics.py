@@ -50,7 +50,7 @@ def quantiles(draw: Any, scale: float) -> list[Sample]:
         sample(draw(5), values(0.02 * scale), method="hazen", dtypes=REAL),
         sample(draw(5), 1.0 * scale, dtypes=REAL),
         sample(values(2.0), 0.25 * scale, dtypes=REAL),
-        sample(draw(3, 4), values([0.2 * scale, 0.6 * scale]), axis=1, method="inverted_cdf", weights=WEIGHTS, dtypes=REAL),
+        sample(draw(3, 4), values([0.17 * scale, 0.59 * scale]), axis=1, method="inverted_cdf", weights=WEIGHTS, dtypes=REAL),
     ]
 
 
