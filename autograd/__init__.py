@@ -20,7 +20,9 @@ from autograd.familiar import (
     tensor_jacobian_product,
     vector_jacobian_product,
 )
-from autograd.functional import elementwise_grad, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from autograd.forward import hvp, jvp
+from autograd.functional import grad, value_and_grad, vjp
+from autograd.jacobians import elementwise_grad, hessian, jacobian
 from autograd.recording import stop_recording
 from autograd.tape import GradientTape
 from autograd.tensor import Tensor

@@ -94,7 +94,7 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
                 raise RuleError(f"the pullback of {name} returned {len(found)} cotangents for {len(args)} arguments: return one for each.")
             return [np.zeros(np.shape(arg), np.result_type(arg)) if c is None else c for c, arg in zip(found, args, strict=True)]
 
-        outputs = [each._data if isinstance(each, Tensor) else np.asarray(each) for each in nest.leaves(out)]
+        outputs = [each._value if isinstance(each, Tensor) else np.asarray(each) for each in nest.leaves(out)]
         return _recorded(_Done(outputs, pull), list(args), out)
 
     return wrapped
@@ -170,7 +170,7 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
             found = sweep(again.records, again.tracked, seeds, gathering.found, consume=True)
             return [found[i] if i in found else np.zeros_like(value) for i, value in gathering.found.items()]
 
-        recorded = iter(apply(_done, _Done([leaf._data for leaf in results], pull), *operands))
+        recorded = iter(apply(_done, _Done([leaf._value for leaf in results], pull), *operands))
         return nest.map_leaves(lambda leaf: next(recorded) if isinstance(leaf, Tensor) else leaf, out)
 
     return wrapped
@@ -211,7 +211,7 @@ def _held(leaf: Any) -> Any:
 
 def _check_same(name: str, results: list[Tensor], repeated: list[Tensor]) -> None:
     for before, after in zip(results, repeated, strict=True):
-        if before.shape != after.shape or not np.allclose(before._data, after._data, rtol=1e-3, atol=1e-6, equal_nan=True):
+        if before.shape != after.shape or not np.allclose(before._value, after._value, rtol=1e-3, atol=1e-6, equal_nan=True):
             raise TapeError(
                 f"checkpoint: {name} gave another result when it was run again for the derivative. It must give the same every time: draw random "
                 f"numbers outside and pass them in, and assign variables after the gradient was taken."

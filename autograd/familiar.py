@@ -13,7 +13,9 @@ from typing import Any
 import numpy as np
 
 from autograd import nest
-from autograd.functional import Argnums, elementwise_grad, grad, jacobian, jvp, vjp
+from autograd.forward import jvp
+from autograd.functional import Argnums, grad, vjp
+from autograd.jacobians import elementwise_grad, jacobian
 
 egrad = elementwise_grad
 

@@ -26,7 +26,7 @@ Argnums = int | Sequence[int]
 Transform = TypeVar("Transform", bound=Callable[..., Any])
 
 
-def _takes_argnum(transform: Transform) -> Transform:
+def takes_argnum(transform: Transform) -> Transform:
     """Let a transform take its positions as ``argnum`` too, as HIPS autograd calls them."""
 
     @functools.wraps(transform)
@@ -41,7 +41,7 @@ def _takes_argnum(transform: Transform) -> Transform:
 
 
 # --------------------------------------------------------------------------------------------------- gradients
-@_takes_argnum
+@takes_argnum
 def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> Callable[..., Any]:
     """Return a function that computes ``f`` and its gradient.
 
@@ -67,12 +67,12 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = 
         run = _run(f, argnums, args, kwargs, has_aux)
         found = sweep(run.recorder.records, run.recorder.tracked, _seed(run.value, run.recorder, f), run.ids, consume=True)
         out = _given_back(run, run.value)
-        return ((out, run.aux) if has_aux else out), _unwrapped(argnums, _gradients(run, found))
+        return ((out, run.aux) if has_aux else out), unwrapped(argnums, _gradients(run, found))
 
     return wrapped
 
 
-@_takes_argnum
+@takes_argnum
 def grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> Callable[..., Any]:
     """Return a function that computes the gradient of ``f``. See `value_and_grad`.
 
@@ -93,7 +93,7 @@ def grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> 
     return wrapped
 
 
-# --------------------------------------------------------------------------------------------------- products with the Jacobian
+# --------------------------------------------------------------------------------------------------- products with the transposed Jacobian
 def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[Any, ...]:
     """Compute ``f``, and return a function that multiplies cotangents by its Jacobian from the left.
 
@@ -121,214 +121,8 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[An
     >>> out, pullback(1.0)
     (6.0, (3.0, 2.0))
     """
-    out, pullback, aux = _vjp(f, range(len(primals)), primals, {}, has_aux)
+    out, pullback, aux = vjp_at(f, range(len(primals)), primals, {}, has_aux)
     return (out, pullback, aux) if has_aux else (out, pullback)
-
-
-def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], has_aux: bool = False) -> tuple[Any, ...]:
-    """Compute ``f``, and multiply its Jacobian by tangents: the derivative of ``f`` in a direction.
-
-    Parameters
-    ----------
-    f : callable
-        As in `vjp`.
-    primals, tangents : sequence
-        Its arguments, and a direction for each, built alike.
-    has_aux : bool, default False
-
-    Returns
-    -------
-    out, tangent : Any
-        ``f(*primals)``, and its derivative, built alike.
-    aux : Any
-        Only with ``has_aux``.
-
-    Notes
-    -----
-    The product with the transposed Jacobian is linear in its cotangent, so its own transpose is the product with the Jacobian.
-
-    Examples
-    --------
-    >>> jvp(lambda x: x**3, [2.0], [1.0])
-    (8.0, 12.0)
-    """
-    primals, tangents = tuple(primals), tuple(tangents)
-    given, directions = nest.leaves(primals), nest.leaves(tangents)
-    if [np.shape(each) for each in given] != [np.shape(each) for each in directions]:
-        raise ShapeError(
-            f"jvp needs a tangent of the shape of each primal: received primals of shapes {[np.shape(each) for each in given]} "
-            f"and tangents of shapes {[np.shape(each) for each in directions]}."
-        )
-    out, pullback, aux = _vjp(f, range(len(primals)), primals, {}, has_aux)
-    outputs = nest.leaves(out)
-
-    def paired(cotangents: list[Any]) -> Any:
-        each = iter(cotangents)
-        pulled = pullback(nest.map_leaves(lambda leaf: next(each) if _is_inexact(leaf) else None, out))
-        total: Any = 0.0
-        for c, direction in zip(nest.leaves(pulled), directions, strict=True):
-            total = total + np.sum(np.real(c * direction))
-        return total
-
-    found = iter(grad(paired)([_zeros(leaf) for leaf in outputs if _is_inexact(leaf)]))
-    tangent = nest.map_leaves(lambda leaf: next(found) if _is_inexact(leaf) else _zeros(leaf), out)
-    return (out, tangent, aux) if has_aux else (out, tangent)
-
-
-def _is_inexact(leaf: Any) -> bool:
-    return bool(np.result_type(leaf).kind in "fc")
-
-
-def _zeros(leaf: Any) -> Any:
-    """Return zero for a number, and zeros for an array."""
-    return np.zeros_like(leaf) if hasattr(leaf, "shape") else type(leaf)(0)
-
-
-def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
-    """Multiply the Hessian of a function by tangents.
-
-    Parameters
-    ----------
-    f : callable
-        Returns one real number.
-    primals, tangents : sequence
-        Its arguments, and a direction for each, built alike.
-
-    Returns
-    -------
-    tuple
-        The derivative of the gradient of ``f`` in that direction, built like the primals; for one primal it stands alone.
-
-    Examples
-    --------
-    >>> hvp(lambda x: x**3, [2.0], [1.0])
-    12.0
-    """
-    argnums: Argnums = 0 if len(primals) == 1 else range(len(primals))
-    return jvp(grad(f, argnums), primals, tangents)[1]
-
-
-# --------------------------------------------------------------------------------------------------- Jacobians and Hessians
-@_takes_argnum
-def jacobian(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> Callable[..., Any]:
-    """Return a function that computes the Jacobian of ``f``: the derivative of each element of the output with respect to each of the input.
-
-    Parameters
-    ----------
-    f : callable
-        Returns an array, tensor or number of any shape, or a nest of these; with ``has_aux`` a pair of that and anything else.
-    argnums : int or sequence of int, default 0
-        As in `value_and_grad`.
-    has_aux : bool, default False
-
-    Returns
-    -------
-    callable
-        Takes the arguments of ``f``, and returns the Jacobian: for an output of shape ``s`` and an argument of shape ``t`` an array of
-        shape ``s + t``. It is built like the output, with a nest like the argument in place of each leaf. With ``has_aux`` ``(jacobian, aux)``.
-
-    Raises
-    ------
-    DtypeError
-        If a complex function of a complex argument is not holomorphic: it has no Jacobian of complex numbers.
-
-    Examples
-    --------
-    >>> jacobian(lambda x: x**2)(np.array([1.0, 2.0]))
-    array([[2., 0.],
-           [0., 4.]])
-    """
-
-    @functools.wraps(f)
-    def wrapped(*args: Any, **kwargs: Any) -> Any:
-        positions = (argnums,) if isinstance(argnums, int) else tuple(argnums)
-        out, pullback, aux = _vjp(f, positions, args, kwargs, has_aux)
-        outputs = nest.leaves(out)
-        rows = [_unwrapped(argnums, _rows(pullback, out, outputs, k)) for k in range(len(outputs))]
-        result = nest.rebuild(out, rows)
-        return (result, aux) if has_aux else result
-
-    return wrapped
-
-
-@_takes_argnum
-def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
-    """Return a function that computes the Hessian of ``f``, which returns one real number: the Jacobian of its gradient. See `jacobian`.
-
-    Examples
-    --------
-    >>> hessian(lambda x: x[0] ** 2 * x[1])(np.array([1.0, 2.0]))
-    array([[4., 2.],
-           [2., 0.]])
-    """
-    return jacobian(grad(f, argnums), argnums)
-
-
-@_takes_argnum
-def elementwise_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
-    """Return a function that computes the gradient of the sum of all elements of ``f``.
-
-    Where each element of the output depends on the element of the input in the same place, and on no other, that is its derivative.
-
-    Examples
-    --------
-    >>> elementwise_grad(lambda x: x**3)(np.array([1.0, 2.0]))
-    array([ 3., 12.])
-    """
-
-    @functools.wraps(f)
-    def wrapped(*args: Any, **kwargs: Any) -> Any:
-        positions = (argnums,) if isinstance(argnums, int) else tuple(argnums)
-        out, pullback, _ = _vjp(f, positions, args, kwargs, has_aux=False)
-        return _unwrapped(argnums, pullback(nest.map_leaves(np.ones_like, out)))
-
-    return wrapped
-
-
-def _rows(pullback: Callable[[Any], tuple[Any, ...]], out: Any, outputs: list[Any], k: int) -> tuple[Any, ...]:
-    """Return the rows of the Jacobian that belong to one leaf of the output, by one sweep for each of its elements."""
-    shape, dtype = np.shape(outputs[k]), np.result_type(outputs[k])
-
-    def pulled(cotangent: Any) -> tuple[Any, ...]:
-        return pullback(nest.rebuild(out, [cotangent if i == k else None for i in range(len(outputs))]))
-
-    if dtype.kind == "c":
-        _check_holomorphic(pulled, shape, dtype)
-    rows = []
-    for index in np.ndindex(shape):
-        unit = np.zeros(shape, dtype)
-        unit[index] = 1
-        row = pulled(unit)
-        if dtype.kind == "c":  # with respect to a real argument a cotangent is real: it takes two for a complex row
-            turned = nest.leaves(pulled(-1j * unit))
-            row = nest.rebuild(row, map(_complex_row, nest.leaves(row), turned))
-        rows.append(row)
-    if not rows:
-        return nest.map_leaves(lambda leaf: np.zeros(shape + np.shape(leaf), np.result_type(leaf, dtype)), pulled(np.zeros(shape, dtype)))
-    columns = [_stack_rows(each, shape) for each in zip(*map(nest.leaves, rows), strict=True)]
-    return tuple(nest.rebuild(rows[0], columns))
-
-
-def _complex_row(real: Any, turned: Any) -> Any:
-    return real if np.iscomplexobj(real) else real + 1j * turned
-
-
-def _stack_rows(rows: Sequence[Any], shape: tuple[int, ...]) -> Any:
-    stacked = np.reshape(np.stack(rows), shape + np.shape(rows[0]))
-    return stacked.item() if isinstance(rows[0], (float, complex)) and not isinstance(rows[0], np.generic) and not shape else stacked
-
-
-def _check_holomorphic(pulled: Callable[[Any], tuple[Any, ...]], shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
-    """Refuse a function whose derivative depends on the direction: its products with ``u`` and ``1j * u`` differ by more than the factor."""
-    rng = np.random.default_rng(0)
-    u = np.asarray(rng.normal(size=shape) + 1j * rng.normal(size=shape), dtype)
-    for c, turned in zip(nest.leaves(pulled(u)), nest.leaves(pulled(1j * u)), strict=True):
-        c, turned = (each.numpy() if isinstance(each, Tensor) else np.asarray(each) for each in (c, turned))
-        if c.dtype.kind == "c" and not np.allclose(1j * c, turned, rtol=1e-3, atol=1e-6 * (1 + np.max(np.abs(c), initial=0.0)), equal_nan=True):
-            raise DtypeError(
-                "a complex function of a complex argument has a Jacobian where it is holomorphic, and this one is not (it takes a conjugate, "
-                "a magnitude, or a real part). Take the Jacobians of its real and of its imaginary part."
-            )
 
 
 # --------------------------------------------------------------------------------------------------- what they are made of
@@ -373,7 +167,7 @@ def _run(f: Callable[..., Any], argnums: Argnums, args: tuple[Any, ...], kwargs:
     return _Run(value, aux, recorder, picked, ids)
 
 
-def _vjp(
+def vjp_at(
     f: Callable[..., Any], argnums: Argnums, args: tuple[Any, ...], kwargs: dict[str, Any], has_aux: bool
 ) -> tuple[Any, Callable[[Any], tuple[Any, ...]], Any]:
     run = _run(f, argnums, args, kwargs, has_aux)
@@ -404,10 +198,10 @@ def _cotangent(given: Any, leaf: Tensor) -> Any:
         raise ShapeError(f"an output of shape {leaf.shape} needs a cotangent of that shape: received shape {cotangent.shape}.")
     if cotangent.dtype != leaf.dtype:
         cotangent = (cotangent if leaf.dtype.kind == "c" else cotangent.real).astype(leaf.dtype)
-    return cotangent if active_recorders() else cotangent._data
+    return cotangent if active_recorders() else cotangent._value
 
 
-def _unwrapped(argnums: Argnums, found: tuple[Any, ...]) -> Any:
+def unwrapped(argnums: Argnums, found: tuple[Any, ...]) -> Any:
     return found[0] if isinstance(argnums, int) else found
 
 
@@ -469,7 +263,7 @@ def _seed(value: Any, recorder: Recorder, f: Callable[..., Any]) -> dict[int, An
     if value._id not in recorder.tracked:
         return {}
     one = new_tensor(np.ones(value.shape, value.dtype))
-    return {value._id: one if active_recorders() else one._data}
+    return {value._id: one if active_recorders() else one._value}
 
 
 def _like(given: Any, result: Any, keep_shape: bool = True) -> Any:
@@ -478,11 +272,11 @@ def _like(given: Any, result: Any, keep_shape: bool = True) -> Any:
     A result that an active recorder tracks stays a tensor, or its derivative would be lost.
     """
     if result is None:
-        result = np.zeros(np.shape(given), np.asarray(given._data if isinstance(given, Tensor) else given).dtype)
+        result = np.zeros(np.shape(given), np.asarray(given._value if isinstance(given, Tensor) else given).dtype)
     recorders = active_recorders()
     if isinstance(given, Tensor) or (isinstance(result, Tensor) and recorders and result._is_tracked(recorders)):
         return result if isinstance(result, Tensor) else new_tensor(np.asarray(result))
-    array = result._data if isinstance(result, Tensor) else result
+    array = result._value if isinstance(result, Tensor) else result
     if isinstance(given, np.ndarray):
         return np.array(array) if keep_shape else array[()]
     return array.item() if isinstance(given, (float, complex)) and not isinstance(given, np.generic) else np.asarray(array)[()]

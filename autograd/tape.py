@@ -88,7 +88,7 @@ class GradientTape(Recorder):
         """Watch a variable that is being read, if it is trainable. Called by operations that read a value which is not tracked yet."""
         entry = self._variables.get(id(variable))
         if entry is None:
-            if not (self.watch_accessed_variables and variable.trainable) or variable._data.dtype.kind not in "fc":
+            if not (self.watch_accessed_variables and variable.trainable) or variable._value.dtype.kind not in "fc":
                 return
             self._variables[id(variable)] = (variable, [variable._id])
         else:  # it has another identity after each assignment
@@ -169,7 +169,7 @@ class GradientTape(Recorder):
             stop(self)
             self._used = True
         on_tensors = bool(active_recorders())
-        cotangents: dict[int, Any] = seeds if on_tensors else {identity: seed._data for identity, seed in seeds.items()}
+        cotangents: dict[int, Any] = seeds if on_tensors else {identity: seed._value for identity, seed in seeds.items()}
         found = sweep(self.records, self.tracked, cotangents, [i for each in ids for i in each], consume=not self.persistent)
 
         gradients: list[Tensor | None] = []
@@ -181,7 +181,7 @@ class GradientTape(Recorder):
             if g is not None:
                 gradients.append(_as_gradient(g))
             else:
-                gradients.append(new_tensor(np.zeros_like(source._data)) if unconnected_gradients == "zero" else None)
+                gradients.append(new_tensor(np.zeros_like(source._value)) if unconnected_gradients == "zero" else None)
         return nest.rebuild(sources, gradients)
 
     def _seeds(self, target: Any, output_gradients: Any) -> dict[int, Tensor]:
@@ -243,7 +243,7 @@ def _check_differentiable(leaf: Any, asked: str) -> None:
             f"cannot {asked} a {type(leaf).__name__}: a Tensor or a Variable is needed. What left the tape by .numpy(), .item() or a "
             f"function of another library has no derivative."
         )
-    if leaf._data.dtype.kind not in "fc":
+    if leaf._value.dtype.kind not in "fc":
         name = f" ({leaf.name!r})" if isinstance(leaf, Variable) else ""
         raise DtypeError(
             f"cannot {asked} a tensor{name} of dtype {leaf.dtype} and shape {leaf.shape}: derivatives exist for floating-point and complex "
@@ -253,4 +253,4 @@ def _check_differentiable(leaf: Any, asked: str) -> None:
 
 def _as_gradient(g: Any) -> Tensor:
     tensor = new_tensor(g) if g.__class__ is np.ndarray else g if isinstance(g, Tensor) else new_tensor(np.asarray(g))
-    return tensor.conj() if tensor._data.dtype.kind == "c" else tensor
+    return tensor.conj() if tensor._value.dtype.kind == "c" else tensor

@@ -75,7 +75,7 @@ def apply(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     for arg in args:
         kind = arg.__class__
         if kind is Tensor:
-            values.append(arg._data)
+            values.append(arg._value)
             ids.append(arg._id)
         elif kind in _PLAIN:
             values.append(arg)
@@ -83,7 +83,7 @@ def apply(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         elif isinstance(arg, Tensor):
             if recorders:
                 arg._announce(recorders)
-            values.append(arg._data)
+            values.append(arg._value)
             ids.append(arg._id)
         else:
             if kind is list or kind is tuple:
@@ -100,9 +100,9 @@ def apply(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         leaves = None if output.__class__ is Tensor else list(_leaves(output))
         for recorder in recorders:
             if leaves is None:
-                recorder.note(fn, values, kwargs, ids, output._data, output._id)
+                recorder.note(fn, values, kwargs, ids, output._value, output._id)
             else:
-                recorder.note(fn, values, kwargs, ids, [leaf._data for leaf in leaves], tuple([leaf._id for leaf in leaves]))
+                recorder.note(fn, values, kwargs, ids, [leaf._value for leaf in leaves], tuple([leaf._id for leaf in leaves]))
     return output
 
 
@@ -115,12 +115,12 @@ def unary(fn: np.ufunc) -> Callable[[Any], Tensor]:
                 ans = fn(x)
                 return tensor_of(ans if ans.__class__ is _ndarray else np.asarray(ans), next_id())
             return call(fn, x, **kwargs)
-        data = x._data
+        data = x._value
         ans = fn(data)
         if ans.__class__ is not _ndarray:
             ans = np.asarray(ans)
         output = _new(Tensor)
-        output._data = ans
+        output._value = ans
         output._id = identity = next_id()
         source = x._id
         for recorder in active_recorders():
@@ -145,14 +145,14 @@ def binary(fn: np.ufunc) -> tuple[Callable[[Any, Any], Tensor], Callable[[Any, A
         kind = y.__class__
         if not isinstance(x, Tensor):
             return apply(fn, x, y) if kind in _OPERANDS or _is_operand(y) else NotImplemented
-        a, i = x._data, x._id
+        a, i = x._value, x._id
         if kind is float or kind is int:
             dtype = a.dtype
             # Not 0: it has a sign, which the cache of constants would not see.
             b = _constant64(y) if y and dtype is _FLOAT64 else _constant32(y) if y and dtype is _FLOAT32 else y
             j = 0
         elif isinstance(y, Tensor):
-            b, j = y._data, y._id
+            b, j = y._value, y._id
             if recorders and kind is not Tensor:
                 y._announce(recorders)
         else:
@@ -164,7 +164,7 @@ def binary(fn: np.ufunc) -> tuple[Callable[[Any, Any], Tensor], Callable[[Any, A
         if ans.__class__ is not _ndarray:
             ans = np.asarray(ans)
         output = _new(Tensor)
-        output._data = ans
+        output._value = ans
         output._id = identity = next_id()
         for recorder in recorders:
             tracked = recorder.tracked
@@ -250,7 +250,7 @@ def _open(arg: Any, recorders: tuple[Recorder, ...]) -> tuple[Any, Any]:
     """Return the raw value of one argument, and its identity: 0 for what is no tensor, a tuple for a list of tensors."""
     if isinstance(arg, Tensor):
         arg._announce(recorders)
-        return arg._data, arg._id
+        return arg._value, arg._id
     if type(arg) in _PLAIN:
         return arg, 0
     if type(arg) is _ndarray:
@@ -313,7 +313,7 @@ def _wrap(ans: Any, operands: Sequence[Any] = ()) -> Any:
 def tensor_of(data: np.ndarray[Any, Any], identity: int) -> Tensor:
     """Make a tensor of an array that nobody will change, under a given identity."""
     tensor = _new(Tensor)
-    tensor._data = data
+    tensor._value = data
     tensor._id = identity
     return tensor
 
@@ -402,50 +402,50 @@ class Tensor:
         If the value is not numeric.
     """
 
-    __slots__ = ("__weakref__", "_data", "_id")
-    _data: np.ndarray[Any, Any]
+    __slots__ = ("__weakref__", "_id", "_value")
+    _value: np.ndarray[Any, Any]
     _id: int
 
     def __init__(self, value: ArrayLike | Tensor, dtype: DTypeLike | None = None, *, copy: bool = True) -> None:
         if isinstance(value, Tensor) or (isinstance(value, (list, tuple)) and _holds_tensor(value)):
             source = value if isinstance(value, Tensor) else _stacked(value)
             result = apply(identity, source) if dtype is None or source.dtype == dtype else source.astype(dtype)
-            self._data, self._id = result._data, result._id
+            self._value, self._id = result._value, result._id
             return
-        self._data = numeric(value, dtype, copy)
+        self._value = numeric(value, dtype, copy)
         self._id = next_id()
 
     @classmethod
     def alias(cls, tensor: Tensor) -> Self:
         """Return another handle on the same value, under the same identity. For subclasses that carry something along."""
         handle = cls.__new__(cls)
-        handle._data, handle._id = tensor._data, tensor._id
+        handle._value, handle._id = tensor._value, tensor._id
         return handle
 
     # -- what it is
     @property
     def shape(self) -> tuple[int, ...]:
-        return self._data.shape
+        return self._value.shape
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        return self._data.dtype
+        return self._value.dtype
 
     @property
     def ndim(self) -> int:
-        return self._data.ndim
+        return self._value.ndim
 
     @property
     def size(self) -> int:
-        return self._data.size
+        return self._value.size
 
     @property
     def itemsize(self) -> int:
-        return self._data.itemsize
+        return self._value.itemsize
 
     @property
     def nbytes(self) -> int:
-        return self._data.nbytes
+        return self._value.nbytes
 
     @property
     def T(self) -> Tensor:
@@ -466,43 +466,43 @@ class Tensor:
         return apply(np.imag, self)
 
     def __len__(self) -> int:
-        if not self._data.ndim:
+        if not self._value.ndim:
             raise OperandError("len() of a tensor without axes: its shape is ().")
-        return len(self._data)
+        return len(self._value)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._shown()}, shape={self.shape}, dtype={self.dtype})"
 
     def _shown(self) -> str:
-        return np.array2string(self._data, separator=", ", prefix=f"{type(self).__name__}(")
+        return np.array2string(self._value, separator=", ", prefix=f"{type(self).__name__}(")
 
     def __str__(self) -> str:
-        return str(self._data)
+        return str(self._value)
 
     def __format__(self, spec: str) -> str:
-        return format(self._data, spec) if spec else str(self)
+        return format(self._value, spec) if spec else str(self)
 
     # -- the way out
     def numpy(self) -> np.ndarray[Any, Any]:
         """Return the value as a read-only view. What is computed from it has no derivative."""
-        self._data.flags.writeable = False
-        return self._data.view()
+        self._value.flags.writeable = False
+        return self._value.view()
 
     def item(self, *index: int) -> Any:
         """Return one element as a Python number. What is computed from it has no derivative."""
-        return self._data.item(*index)
+        return self._value.item(*index)
 
     def tolist(self) -> Any:
         """Return the value as nested lists of Python numbers, without a derivative."""
-        return self._data.tolist()
+        return self._value.tolist()
 
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
         self._refuse_to_detach("np.asarray", "t.numpy()")
         if dtype is not None and np.dtype(dtype) != self.dtype:
             if copy is False:
                 raise ValueError(f"a copy is needed to turn {self.dtype} into {np.dtype(dtype)}, and copy=False forbids it.")
-            return self._data.astype(dtype)
-        return self._data.copy() if copy else self.numpy()
+            return self._value.astype(dtype)
+        return self._value.copy() if copy else self.numpy()
 
     def __float__(self) -> float:
         self._refuse_to_detach("float", "t.item()")
@@ -519,7 +519,7 @@ class Tensor:
         return bool(self._one())
 
     def __index__(self) -> int:
-        return self._data.__index__()
+        return self._value.__index__()
 
     def __round__(self, ndigits: int | None = None) -> Any:
         return round(self._one()) if ndigits is None else apply(np.round, self, decimals=ndigits)
@@ -530,7 +530,7 @@ class Tensor:
                 f"only a tensor of one element is one number: received shape {self.shape}. "
                 f"Reduce it first (np.any, np.all, .sum(), .mean())."
             )
-        return self._data.item()
+        return self._value.item()
 
     def _refuse_to_detach(self, asked: str, advice: str) -> None:
         recorders = active_recorders()
@@ -568,26 +568,26 @@ class Tensor:
             )
         # Written in place where nobody else holds the old value: a loop over the items stays linear.
         sole = self._is_sole_owner() and not any(recorder.keep_values for recorder in recorders)
-        old = self._data
+        old = self._value
         data = old if sole else old.copy()
         data.flags.writeable = True
         data[raw_index] = raw
         new = next_id()
         for recorder in recorders:
             recorder.note(setitem, [old, raw_index, raw], {}, [self._id, 0, identity], data, new)
-        self._data, self._id = data, new
+        self._value, self._id = data, new
 
     def _is_sole_owner(self, others: int = 0) -> bool:
         """Whether nothing holds the array but this handle, and so many others: no tape, no view, no other tensor."""
-        return self._data.base is None and sys.getrefcount(self._data) <= _SOLE + others
+        return self._value.base is None and sys.getrefcount(self._value) <= _SOLE + others
 
     def __iter__(self) -> Iterator[Tensor]:
-        if not self._data.ndim:
+        if not self._value.ndim:
             raise OperandError("a tensor without axes cannot be iterated over: its shape is ().")
-        return (self[i] for i in range(len(self._data)))
+        return (self[i] for i in range(len(self._value)))
 
     def __contains__(self, item: Any) -> bool:
-        return bool(np.any(self._data == _open(item, ())[0]))
+        return bool(np.any(self._value == _open(item, ())[0]))
 
     # -- operators
     __hash__ = object.__hash__
@@ -685,7 +685,7 @@ class Tensor:
         return self.copy()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Tensor, (self._data,)
+        return Tensor, (self._value,)
 
     # -- the array API standard, and how other libraries take the value
     @property
@@ -708,7 +708,7 @@ class Tensor:
         return namespace
 
     def __dlpack_device__(self) -> tuple[Any, int]:
-        return self._data.__dlpack_device__()
+        return self._value.__dlpack_device__()
 
     def __dlpack__(
         self,
@@ -723,7 +723,7 @@ class Tensor:
         locks = max_version is not None and max_version[0] >= 1
         if not locks and copy is False:
             raise BufferError("DLPack before version 1.0 cannot say that memory is read-only: leave copy=False out, which copies the value.")
-        data = self.numpy() if locks and not copy else self._data.copy()
+        data = self.numpy() if locks and not copy else self._value.copy()
         return data.__dlpack__(stream=stream, max_version=max_version, dl_device=dl_device)
 
     # -- what changes an array in NumPy gives this handle another value, as ``x[...] = value`` does
@@ -760,7 +760,7 @@ class Tensor:
 
     def tobytes(self, order: Any = "C") -> bytes:
         """Return the bytes of the value. What is computed from them has no derivative."""
-        return self._data.tobytes(order)
+        return self._value.tobytes(order)
 
     # -- NumPy's protocols
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
@@ -868,11 +868,11 @@ def _stacked(value: Any) -> Tensor:
 class _Probe:
     """Counts as `Tensor._is_sole_owner` does, to know what Python counts where one object holds an array."""
 
-    __slots__ = ("_data",)
+    __slots__ = ("_value",)
 
     def references(self) -> int:
-        self._data = np.empty(0)
-        return sys.getrefcount(self._data)
+        self._value = np.empty(0)
+        return sys.getrefcount(self._value)
 
 
 _SOLE = _Probe().references()

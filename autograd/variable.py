@@ -29,7 +29,7 @@ class _Loan:
     def __exit__(self, kind: type[BaseException] | None, *exc_info: object) -> None:
         self.buffer.flags.writeable = False
         # The variable, this block, and one name for the buffer: whoever else holds it has seen a value that could still change.
-        if kind is None and self.variable._data is self.buffer and not self.variable._is_sole_owner(others=2):
+        if kind is None and self.variable._value is self.buffer and not self.variable._is_sole_owner(others=2):
             raise OperandError(
                 f"variable {self.variable.name!r}: while writing() lent out its buffer, an operation on a tape read it, or somebody kept the "
                 f"buffer or a view of it. Such a value could change behind the tape: read the variable before or after the block, and keep "
@@ -68,8 +68,8 @@ class Variable(Tensor):
         dtype: DTypeLike | None = None,
         name: str | None = None,
     ) -> None:
-        value = initial_value._data if isinstance(initial_value, Tensor) else initial_value
-        self._data = numeric(value, dtype, True)
+        value = initial_value._value if isinstance(initial_value, Tensor) else initial_value
+        self._value = numeric(value, dtype, True)
         self._id = next_id()
         self.trainable = trainable
         self.name = name or "variable"
@@ -108,11 +108,11 @@ class Variable(Tensor):
 
     def _update(self, fn: np.ufunc, delta: np.ndarray[Any, Any]) -> None:
         """Combine the value with another one: in place where it is long; a short one is sooner made anew than asked who holds it."""
-        if self._data.size > 1024 or delta.dtype != self._data.dtype:
+        if self._value.size > 1024 or delta.dtype != self._value.dtype:
             buffer = self._own()
             fn(buffer, delta, out=buffer)
         else:
-            self._data = np.asarray(fn(self._data, delta))
+            self._value = np.asarray(fn(self._value, delta))
             self._id = next_id()
 
     def writing(self) -> AbstractContextManager[np.ndarray[Any, Any]]:
@@ -137,18 +137,18 @@ class Variable(Tensor):
     def _own(self) -> np.ndarray[Any, Any]:
         """Return a buffer of the value that nobody else holds, under a new identity."""
         if self._is_sole_owner():
-            self._data.flags.writeable = True
+            self._value.flags.writeable = True
         else:
-            self._data = self._data.copy()
+            self._value = self._value.copy()
         self._id = next_id()
-        return self._data
+        return self._value
 
     def _fitting(self, value: Any, asked: str) -> np.ndarray[Any, Any]:
         """Check that a value can be stored here, and return it as an array."""
-        if isinstance(value, Tensor) and value._data.dtype is self._data.dtype and value._data.shape == self._data.shape:
-            return value._data
+        if isinstance(value, Tensor) and value._value.dtype is self._value.dtype and value._value.shape == self._value.shape:
+            return value._value
         weak = not isinstance(value, (Tensor, np.ndarray, np.generic))
-        array = value._data if isinstance(value, Tensor) else np.asarray(value)
+        array = value._value if isinstance(value, Tensor) else np.asarray(value)
         if array.shape != self.shape:
             raise ShapeError(
                 f"{asked}: variable {self.name!r} has shape {self.shape}, received shape {array.shape}. "
@@ -173,13 +173,13 @@ class Variable(Tensor):
         )
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Variable:
-        return Variable(self._data, self.trainable, name=self.name)
+        return Variable(self._value, self.trainable, name=self.name)
 
     def __copy__(self) -> Variable:
         return self.__deepcopy__({})
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Variable, (self._data, self.trainable, None, self.name)
+        return Variable, (self._value, self.trainable, None, self.name)
 
     def __repr__(self) -> str:
         return f"Variable({self._shown()}, shape={self.shape}, dtype={self.dtype}, name={self.name!r})"

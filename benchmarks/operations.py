@@ -150,7 +150,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--rounds", type=int, default=101, help="how often each has its turn (default: %(default)s)")
     options = parser.parse_args(arguments)
     wrong = 0
-    print(f"{'':<12} {'NumPy':>9} {'more':>9} {'x NumPy':>8}   {'by hand':>9} {'on a tape':>10} {'x by hand':>9}   (goals {GOAL_RAW:g} and {GOAL_TAPE:g})")
+    goals = f"(goals {GOAL_RAW:g} and {GOAL_TAPE:g})"
+    print(f"{'':<12} {'NumPy':>9} {'more':>9} {'x NumPy':>8}   {'by hand':>9} {'on a tape':>10} {'x by hand':>9}   {goals}")
     for name, case in cases().items():
         y = case.by_hand(*case.args)
         g = np.random.default_rng(1).normal(size=np.shape(y)) if np.ndim(y) else np.float64(0.7)

@@ -11,7 +11,7 @@ import pytest
 import autograd
 import autograd.numpy as anp
 from autograd import GradientTape, Tensor, Variable
-from autograd.errors import AutogradError, DtypeError, OperandError, ShapeError
+from autograd.errors import AutogradError, DetachedError, DtypeError, OperandError, ShapeError
 
 SHAPES = [(), (1,), (3,), (0,), (2, 3), (0, 4), (2, 1, 3), (1, 2, 2, 3), (2, 1, 2, 1, 3), (1, 1, 2, 1, 2, 2)]
 DTYPES = [np.bool_, np.int8, np.uint8, np.int32, np.int64, np.float16, np.float32, np.float64, np.complex64, np.complex128]
@@ -315,3 +315,14 @@ def test_tensors_hash_by_identity():
 def test_arrays_that_mean_something_else_are_refused(use, make, text):
     with pytest.raises(OperandError, match=text):
         use(Tensor(np.eye(2)), make())
+
+
+def test_a_masked_array_cannot_take_a_tracked_tensor_off_the_tape():
+    """numpy.ma takes what it finds under the name `_data`."""
+    x = Tensor(np.eye(2))
+    masked = np.ma.masked_array(np.eye(2), np.eye(2))
+    with GradientTape() as tape:
+        tape.watch(x)
+        for compute in (lambda: masked * x, lambda: np.ma.log(x)):
+            with pytest.raises(DetachedError):
+                compute()

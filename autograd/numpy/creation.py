@@ -83,7 +83,7 @@ def asfortranarray(a: ArrayLike | Tensor, dtype: DTypeLike | None = None) -> Ten
 def asarray_chkfinite(a: ArrayLike | Tensor, dtype: DTypeLike | None = None, order: str | None = None) -> Tensor:
     """Return a tensor as `asarray` does, and refuse infinities and NaN. See `numpy.asarray_chkfinite`."""
     tensor = asarray(a, dtype)
-    if not np.isfinite(tensor._data).all():
+    if not np.isfinite(tensor._value).all():
         raise ValueError(f"every element must be finite: received infinities or NaN, in shape {tensor.shape}.")
     return tensor
 
