@@ -152,10 +152,14 @@ class Recorder:
             args.append(value)
         if kwargs:
             steps = None
-            kwargs = {name: _kept(value, 0, True) for name, value in kwargs.items()}
+            kwargs = {name: value if value.__class__ in _ATOMS else _kept(value, 0, True) for name, value in kwargs.items()}
         if not uses_ans:
             ans = None if single else [Spec(each.shape, each.dtype) for each in ans]
         self.add((fn, args, kwargs, ids, argnums, ans, output, steps))
+
+
+# What nobody can change.
+_ATOMS = frozenset({int, float, complex, bool, str, type(None)})
 
 
 def _kept(value: Any, identity: Any, used: bool) -> Any:
@@ -165,6 +169,8 @@ def _kept(value: Any, identity: Any, used: bool) -> Any:
             return Spec(value.shape, value.dtype)
         return value if identity else value.copy()
     if isinstance(value, (list, tuple)):
+        if value.__class__ is tuple and not identity and _ATOMS.issuperset(map(type, value)):
+            return value
         identities = identity if identity.__class__ is tuple else (0,) * len(value)
         return type(value)([_kept(v, i, used) for v, i in zip(value, identities, strict=True)])
     return value

@@ -345,18 +345,22 @@ def canonical(
     fn: Callable[..., Any], operands: int, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """Put operands where they have a position, everything else where it has a name, and drop what says the default."""
-    parameters = _parameters_of(fn)
-    if parameters is None:
+    defaults = _parameters_of(fn)
+    if defaults is None:
         return args, kwargs
-    names = list(parameters)
-    kwargs = dict(zip(names[operands:], args[operands:], strict=False)) | kwargs
-    positional = list(args[:operands])
-    for name in names[len(positional) : operands]:
-        if name not in kwargs:
-            break
-        positional.append(kwargs.pop(name))
-    kwargs = {key: value for key, value in kwargs.items() if key not in names or value is not parameters[key]}
-    return tuple(positional), kwargs
+    if len(args) > operands:
+        kwargs = dict(zip(_names_of(fn)[operands:], args[operands:], strict=False)) | kwargs
+        args = args[:operands]
+    elif len(args) < operands:
+        kwargs = dict(kwargs)
+        for name in _names_of(fn)[len(args) : operands]:
+            if name not in kwargs:
+                break
+            args = (*args, kwargs.pop(name))
+    return args, {name: value for name, value in kwargs.items() if defaults.get(name, _NO_DEFAULT) is not value}
+
+
+_NO_DEFAULT = object()
 
 
 def out_among(fn: Callable[..., Any], args: tuple[Any, ...]) -> Any:
@@ -364,8 +368,15 @@ def out_among(fn: Callable[..., Any], args: tuple[Any, ...]) -> Any:
     if isinstance(fn, np.ufunc):
         return args[fn.nin :] or None
     parameters = _parameters_of(fn)
-    position = list(parameters).index("out") if parameters and "out" in parameters else len(args)
+    if not parameters or "out" not in parameters:
+        return None
+    position = _names_of(fn).index("out")
     return args[position] if position < len(args) else None
+
+
+@functools.cache
+def _names_of(fn: Callable[..., Any]) -> tuple[str, ...]:
+    return tuple(_parameters_of(fn) or ())
 
 
 @functools.cache

@@ -113,7 +113,10 @@ def unary(fn: np.ufunc) -> Callable[[Any], Tensor]:
         if x.__class__ is not Tensor or kwargs:
             if x.__class__ is _ndarray and not kwargs and not x.dtype.hasobject:
                 ans = fn(x)
-                return tensor_of(ans if ans.__class__ is _ndarray else np.asarray(ans), next_id())
+                output = _new(Tensor)
+                output._value = ans if ans.__class__ is _ndarray else np.asarray(ans)
+                output._id = next_id()
+                return output
             return call(fn, x, **kwargs)
         data = x._value
         ans = fn(data)
@@ -201,15 +204,20 @@ def function(fn: Callable[..., Any]) -> Callable[..., Any]:
     """
     if isinstance(fn, np.ufunc) and (fn.nin, fn.nout) == (1, 1):
         return unary(fn)
+    if isinstance(fn, np.ufunc) and (fn.nin, fn.nout) == (2, 1):
+        return _pair(fn)
 
     def door(*args: Any, **kwargs: Any) -> Any:
         raw = not kwargs or ("out" not in kwargs and _are_raw(kwargs.values()))
         for arg in args:
             kind = arg.__class__
+            if kind is Tensor or not raw:
+                raw = False
+                break
             if kind is _ndarray:
-                raw = raw and not arg.dtype.hasobject
+                raw = not arg.dtype.hasobject
             elif kind not in _PLAIN:
-                raw = raw and (kind is tuple or kind is list) and _are_raw(arg)
+                raw = (kind is tuple or kind is list) and _are_raw(arg)
         if not raw or (len(args) > 2 and out_among(fn, args) is not None):
             return call(fn, *args, **kwargs)
         ans = fn(*args, **kwargs)
@@ -220,6 +228,24 @@ def function(fn: Callable[..., Any]) -> Callable[..., Any]:
         for arg in args:
             mine = mine and ans is not arg
         return tensor_of(ans if mine else ans.copy(), next_id())
+
+    return _named_after(fn, door)
+
+
+def _pair(fn: np.ufunc) -> Callable[..., Any]:
+    """Make the door of a ufunc of two operands."""
+    both = binary(fn)[0]
+
+    def door(x: Any, y: Any, /, *out: Any, **kwargs: Any) -> Any:
+        if not kwargs and not out:
+            kind, other = x.__class__, y.__class__
+            if kind is Tensor:
+                if other is Tensor or other is float:
+                    return both(x, y)
+            elif kind is _ndarray and other is _ndarray and not (x.dtype.hasobject or y.dtype.hasobject):
+                ans = fn(x, y)
+                return tensor_of(ans if ans.__class__ is _ndarray else np.asarray(ans), next_id())
+        return call(fn, x, y, *out, **kwargs)
 
     return _named_after(fn, door)
 
@@ -284,6 +310,9 @@ def _operand(fn: Callable[..., Any], items: list[Any] | tuple[Any, ...]) -> Any:
 
 
 def _open_keyword(fn: Callable[..., Any], key: str, value: Any, recorders: tuple[Recorder, ...]) -> Any:
+    kind = value.__class__
+    if kind in _PLAIN or (kind is tuple and _are_raw(value)):
+        return value
     raw, identity = _open(value, recorders)
     if identity and any(recorder.tracks(identity) for recorder in recorders):
         raise OperandError(

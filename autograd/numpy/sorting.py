@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd.tensor import Tensor, call
+from autograd.tensor import Tensor, call, function
+
+_sort = function(np.sort)
 
 
 def sort(
@@ -26,7 +28,7 @@ def sort(
     stable : bool, optional
     """
     if not descending:
-        return call(np.sort, a, axis=axis, kind=kind, order=order, stable=stable)
+        return _sort(a, axis, kind, order, stable=stable)
     a, axis = _along_one(a, axis)
     return call(np.flip, call(np.sort, call(np.flip, a, axis), axis=axis, stable=True), axis)
 

@@ -23,15 +23,15 @@ def _matmul_x(g: Any, _: Any, _x: Any, y: Any) -> Any:
     if _x.ndim == 2 and y.ndim == 2:
         return np.dot(g, y.T)
     if y.ndim == 1:
-        return sum_to(g[..., None] * y, _x.shape)
+        return g * y if _x.ndim == 1 else sum_to(g[..., None] * y, _x.shape)
     if _x.ndim == 1:
-        return sum_to(np.matmul(y, g[..., None])[..., 0], _x.shape)
+        return np.dot(y, g) if y.ndim == 2 else sum_to(np.matmul(y, g[..., None])[..., 0], _x.shape)
     return sum_to(g @ np.swapaxes(y, -1, -2), _x.shape)
 
 
 def _matmul_y(g: Any, _: Any, x: Any, _y: Any) -> Any:
     """``x.T @ g``, likewise."""
-    if x.ndim == 2 and _y.ndim == 2:
+    if x.ndim == 2 and _y.ndim < 3:
         return np.dot(x.T, g)
     if x.ndim == 1:
         return sum_to(g[..., None, :] * x[:, None] if _y.ndim > 1 else g * x, _y.shape)
@@ -97,20 +97,22 @@ def _paired(axes: Any, ndim_a: int, ndim_b: int) -> tuple[list[int], list[int]]:
     return [i % ndim_a for i in left], [i % ndim_b for i in right]
 
 
+def _axes(operand: Any) -> int:
+    """How many axes an array, a Spec or a number has: as `numpy.ndim`, which takes longer and knows no Spec."""
+    return getattr(operand, "ndim", 0)
+
+
 def _dot_a(g: Any, _: Any, _a: Any, b: Any) -> Any:
-    if np.ndim(_a) == 0 or np.ndim(b) == 0:
+    """A dot is a matmul, if neither operand is a number and the second one has no more axes than a matrix."""
+    if not (_axes(_a) and _axes(b)):
         return sum_to(g * b, np.shape(_a))
-    if _a.ndim == 2 and b.ndim == 2:
-        return np.dot(g, b.T)
-    return _contracted_a(g, _a, b, [_a.ndim - 1], [max(b.ndim - 2, 0)])
+    return _matmul_x(g, _, _a, b) if b.ndim < 3 else _contracted_a(g, _a, b, [_a.ndim - 1], [b.ndim - 2])
 
 
 def _dot_b(g: Any, _: Any, a: Any, _b: Any) -> Any:
-    if np.ndim(a) == 0 or np.ndim(_b) == 0:
+    if not (_axes(a) and _axes(_b)):
         return sum_to(g * a, np.shape(_b))
-    if a.ndim == 2 and _b.ndim == 2:
-        return np.dot(a.T, g)
-    return _contracted_b(g, a, _b, [a.ndim - 1], [max(_b.ndim - 2, 0)])
+    return _matmul_y(g, _, a, _b) if _b.ndim < 3 else _contracted_b(g, a, _b, [a.ndim - 1], [_b.ndim - 2])
 
 
 def _inner_a(g: Any, _: Any, _a: Any, b: Any) -> Any:
@@ -126,6 +128,11 @@ def _inner_b(g: Any, _: Any, a: Any, _b: Any) -> Any:
 
 
 defvjp(np.dot, _dot_a, _dot_b)
+defvjp(
+    np.outer,
+    lambda g, _, _a, b: np.reshape(np.dot(g, np.ravel(b)), np.shape(_a)),
+    lambda g, _, a, _b: np.reshape(np.dot(np.ravel(a), g), np.shape(_b)),
+)
 defvjp(np.inner, _inner_a, _inner_b)
 defvjp(
     np.tensordot,
@@ -135,11 +142,6 @@ defvjp(
 
 
 # --------------------------------------------------------------------------------------------------- products that are made of others
-@defcomposite(np.outer)
-def _outer(a: Any, b: Any) -> Any:
-    return np.multiply(np.ravel(a)[:, None], np.ravel(b)[None, :])
-
-
 @defcomposite(np.vdot)
 def _vdot(a: Any, b: Any, /) -> Any:
     return np.dot(np.conjugate(np.ravel(a)) if np.iscomplexobj(a) else np.ravel(a), np.ravel(b))

@@ -102,17 +102,17 @@ for _to_degrees in (np.rad2deg, np.degrees):
 
 # --------------------------------------------------------------------------------------------------- choices
 # A tie shares the cotangent. A branch that is not taken passes nothing, not even a NaN.
-defvjp(np.maximum, lambda g, _, x, y: _chosen(g, x > y, x == y), lambda g, _, x, y: _chosen(g, y > x, x == y))
-defvjp(np.minimum, lambda g, _, x, y: _chosen(g, x < y, x == y), lambda g, _, x, y: _chosen(g, y < x, x == y))
+defvjp(np.maximum, lambda g, _, x, y: _chosen(g, x > y, x >= y), lambda g, _, x, y: _chosen(g, y > x, y >= x))
+defvjp(np.minimum, lambda g, _, x, y: _chosen(g, x < y, x <= y), lambda g, _, x, y: _chosen(g, y < x, y <= x))
 defvjp(
     np.fmax,
-    lambda g, _, x, y: _chosen(g, np.isnan(y) | (x > y), x == y),
-    lambda g, _, x, y: _chosen(g, np.isnan(x) | (y > x), x == y),
+    lambda g, _, x, y: _chosen(g, np.isnan(y) | (x > y), np.isnan(y) | (x >= y)),
+    lambda g, _, x, y: _chosen(g, np.isnan(x) | (y > x), np.isnan(x) | (y >= x)),
 )
 defvjp(
     np.fmin,
-    lambda g, _, x, y: _chosen(g, np.isnan(y) | (x < y), x == y),
-    lambda g, _, x, y: _chosen(g, np.isnan(x) | (y < x), x == y),
+    lambda g, _, x, y: _chosen(g, np.isnan(y) | (x < y), np.isnan(y) | (x <= y)),
+    lambda g, _, x, y: _chosen(g, np.isnan(x) | (y < x), np.isnan(x) | (y <= x)),
 )
 defvjp(
     np.where,
@@ -133,9 +133,9 @@ defvjp(np.copysign, lambda g, _, x, y: np.where(np.signbit(x) == np.signbit(y), 
 defvjp(np.nextafter, lambda g, _, _x, _y: g, lambda g, _, _x, _y: np.zeros_like(g))
 
 
-def _chosen(g: Any, wins: Any, tie: Any) -> Any:
+def _chosen(g: Any, wins: Any, wins_or_ties: Any) -> Any:
     """The cotangent of an operand that wins or loses; half of it at a tie."""
-    return g * (np.add(wins, wins | tie, dtype=g.dtype) * 0.5)
+    return g * (np.add(wins, wins_or_ties, dtype=g.dtype) * 0.5)
 
 
 def _below(x: Any, low: Any) -> Any:

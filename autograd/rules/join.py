@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -30,10 +31,10 @@ def _concatenate(g: Any, _: Any, _arrays: Any, axis: int | None = 0, *, dtype: A
     """Cut the cotangent where the arrays were joined."""
     shapes = _shapes(_arrays)
     if axis is None:
-        ends = np.cumsum([math.prod(shape) for shape in shapes]).tolist()
+        ends = list(itertools.accumulate([math.prod(shape) for shape in shapes]))
         parts = [np.reshape(g[start:end], shape) for start, end, shape in zip([0, *ends], ends, shapes, strict=False)]
     else:
-        ends = np.cumsum([shape[axis] for shape in shapes]).tolist()
+        ends = list(itertools.accumulate([shape[axis] for shape in shapes]))
         parts = [g[along(axis, np.ndim(g), slice(start, end))] for start, end in zip([0, *ends], ends, strict=False)]
     return _like_operand(parts, _arrays)
 
