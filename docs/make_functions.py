@@ -29,7 +29,7 @@ HEAD = """\
 What `autograd.numpy` makes of each function of NumPy {version}. This page is written by `python docs/make_functions.py` from the registry.
 
 - **rule**: the derivative is written in the table of rules; **composite**: the function is written with others that have rules. Both go
-  to any order. The operands that have a derivative are named where not all have one.
+  to any order, and both are checked to the second one. The operands that have a derivative are named where not all have one.
 - **zero**: the derivative is zero wherever there is one.
 - **no number**: the result holds integers or truth values, a dtype, text, indices or nothing, and there is no derivative.
 - **new**: it makes an array, and no argument has a derivative.
@@ -132,10 +132,11 @@ def table(part: str) -> Iterator[str]:
             rows[fn][0].append(name)
         else:
             rows[fn] = [name], derivative(name, fn, ours, part)
-    yield "| Function | Derivative | Complex | Notes |"
-    yield "| --- | --- | --- | --- |"
-    for names, cells in rows.values():
-        yield f"| {', '.join(f'`{name}`' for name in names)} | {' | '.join(cells)} |".replace("  ", " ")
+    yield "| Function | Derivative | Orders | Complex | Notes |"
+    yield "| --- | --- | --- | --- | --- |"
+    for names, (kind, tested, notes) in rows.values():
+        orders = "any" if kind.startswith(("rule", "composite")) else ""
+        yield f"| {', '.join(f'`{name}`' for name in names)} | {kind} | {orders} | {tested} | {notes} |".replace("  ", " ").replace("  ", " ")
 
 
 def page() -> str:
