@@ -12,6 +12,7 @@ import autograd.numpy as anp
 from autograd import GradientTape, Tensor, Variable, stop_recording
 from autograd.errors import DetachedError, DtypeError, NoDerivativeError, OperandError, RuleError, ShapeError, TapeError, UnwatchedError
 from autograd.registry import defvjp, operation
+from autograd.rules.index import Scattered
 
 
 def values(nest):
@@ -494,3 +495,19 @@ def test_writing_by_index_in_a_loop_is_differentiable():
         x[1:3] = x[1:3] * x[0]
         y = anp.sum(x)
     assert tape.gradient(y, w).item() == 1.0 + 4.0 + 12.0
+
+
+def test_reads_in_a_loop_make_one_array_of_them_all(monkeypatch):
+    """Each read has a cotangent of the size of what it read: 10,000 reads of a vector of 10,000 are linear, and not quadratic."""
+    made = []
+    dense = Scattered.dense
+    monkeypatch.setattr(Scattered, "dense", lambda self: made.append(len(self.parts)) or dense(self))
+    n = 10_000
+    x = Tensor(np.linspace(0.0, 1.0, n))
+    with GradientTape() as tape:
+        tape.watch(x)
+        total = Tensor(0.0)
+        for i in range(n):
+            total = total + x[i] * float(i)
+    np.testing.assert_array_equal(tape.gradient(total, x).numpy(), np.arange(n, dtype=float))
+    assert made == [n]
