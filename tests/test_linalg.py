@@ -126,6 +126,7 @@ def test_a_power_is_the_derivative_of_a_product():
     assert near(grad(lambda t: anp.sum(np.linalg.matrix_power(t, 0) * t))(a), np.eye(3))
 
 
+@pytest.mark.skipif(np.lib.NumpyVersion(np.__version__) >= "2.5.0", reason="NumPy takes vectors of two components no longer")
 @pytest.mark.parametrize(("a", "b"), [((2,), (2,)), ((3,), (2,)), ((2,), (3,)), ((4, 2), (2,)), ((4, 2), (4, 3)), ((4, 3), (1, 2))])
 def test_cross_products_of_vectors_of_two_components(a, b):
     """NumPy takes them with a warning that it will not always."""
@@ -247,7 +248,7 @@ def test_equal_eigenvalues_have_a_finite_derivative():
     q = np.linalg.qr(u)[0]
     for a in (np.eye(4), np.zeros((4, 4)), q @ np.diag([1.0, 1.0, 2.0, 2.0]) @ q.T):
         assert near(grad(lambda t: anp.sum(np.linalg.eigh(t)[0]))(a), np.eye(4))
-        assert near(grad(lambda t: anp.sum(np.linalg.eigvals(t)))(a), np.eye(4))
+        assert near(grad(lambda t: anp.sum(anp.real(np.linalg.eigvals(t))))(a), np.eye(4))
         assert np.isfinite(grad(lambda t: anp.sum(np.linalg.eigh(t)[1] * u))(a)).all()
 
     def projection(t):

@@ -20,8 +20,8 @@ from autograd.rules.linalg import adjoint, conjugated, hermitian_part, spread_sp
 
 
 def _quotient(x: Any, divisor: Any, scale: Any) -> Any:
-    """``x / divisor``, and 0 where the divisor vanishes beside ``scale``."""
-    vanishes = np.absolute(divisor) <= scale * (float(np.finfo(divisor.dtype).eps) * np.shape(divisor)[-1])
+    """``x / divisor``, and 0 where the divisor vanishes beside ``scale``, within what LAPACK's rounding errors come to."""
+    vanishes = np.absolute(divisor) <= scale * (8 * float(np.finfo(divisor.dtype).eps) * np.shape(divisor)[-1])
     return x / np.where(vanishes, math.inf, divisor)
 
 

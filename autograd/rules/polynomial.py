@@ -165,6 +165,8 @@ def _roots(p: Any) -> Any:
     if not n:
         return np.zeros(zeros)
     found = np.linalg.eigvals(np.concatenate([-(p[1:] / p[0])[None, :], np.eye(n - 1, n, dtype=p.dtype)]))
+    if np.iscomplexobj(found) and not np.iscomplexobj(p) and not np.any(np.imag(found)):
+        found = np.real(found)  # since NumPy 2.5 eigenvalues are always complex, and roots are not
     return np.concatenate([found, np.zeros(zeros, found.dtype)])
 
 
