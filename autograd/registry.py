@@ -367,11 +367,12 @@ def out_among(fn: Callable[..., Any], args: tuple[Any, ...]) -> Any:
     """Return what stands among positional arguments in the place of ``out``, or None."""
     if isinstance(fn, np.ufunc):
         return args[fn.nin :] or None
-    parameters = _parameters_of(fn)
-    if not parameters or "out" not in parameters:
-        return None
-    position = _names_of(fn).index("out")
+    position = _NAMELESS_OUT.get(fn) or (_names_of(fn).index("out") if "out" in _names_of(fn) else len(args))
     return args[position] if position < len(args) else None
+
+
+# Before NumPy 2.4 these do not tell the names of their parameters.
+_NAMELESS_OUT: dict[Callable[..., Any], int] = {np.dot: 2, np.concatenate: 2}
 
 
 @functools.cache

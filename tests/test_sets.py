@@ -130,7 +130,7 @@ def test_zeros_are_trimmed(trim):
     for x in ([0.0, 1.0, 0.0, 2.0, 0.0], [0.0, 0.0], [1.0], []):
         assert same(np.trim_zeros(Tensor(np.array(x)), trim), np.trim_zeros(np.array(x), trim))
     matrix = np.array([[0.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 0.0]])
-    for axis in (None, 0, -1, (0, 1)):
+    for axis in (None, 0, -1, *([(0, 1)] if np.lib.NumpyVersion(np.__version__) >= "2.4.0" else [])):  # NumPy 2.3 takes one axis
         assert same(np.trim_zeros(Tensor(matrix), trim, axis=axis), np.trim_zeros(matrix, trim, axis=axis))
         assert same(np.trim_zeros(Tensor(0 * matrix), trim, axis=axis), np.trim_zeros(0 * matrix, trim, axis=axis))
     assert grad(lambda t: anp.sum(np.trim_zeros(t) ** 2))(np.array([0.0, 3.0, 0.0])).tolist() == [0, 6, 0]

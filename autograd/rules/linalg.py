@@ -160,8 +160,8 @@ def _spectral_norm(g: Any, x: Any, ord: Any, axes: tuple[int, ...]) -> Any:
 
 
 def _cond(g: Any, ans: Any, x: Any, *, p: Any = None) -> Any:
-    """A quotient of singular values, or a norm times that of the inverse."""
-    g, ans, axes = g[..., None, None], ans[..., None, None], (-2, -1)
+    """A quotient of singular values, or a norm times that of the inverse; NumPy 2.3 returns it as a complex number of a complex matrix."""
+    g, ans, axes = np.real(g)[..., None, None], np.real(ans)[..., None, None], (-2, -1)
     if p in (None, 2, -2):
         largest, smallest = (2, -2) if p != -2 else (-2, 2)
         divisor = np.linalg.norm(x, smallest, axes, True)
