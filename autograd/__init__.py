@@ -3,7 +3,7 @@
 from autograd import numpy as numpy
 from autograd import rules as rules
 from autograd.check import GradientReport, check_gradients
-from autograd.custom import checkpoint, custom_gradient, stop_gradient
+from autograd.custom import checkpoint, custom_gradient, custom_vjp, gradient_reversal, stop_gradient
 from autograd.differences import numerical_gradient
 from autograd.familiar import (
     deriv,
@@ -22,6 +22,7 @@ from autograd.familiar import (
 )
 from autograd.forward import hvp, jvp
 from autograd.functional import grad, value_and_grad, vjp
+from autograd.implicit import argmin, fixed_point, root
 from autograd.jacobians import elementwise_grad, hessian, jacobian
 from autograd.recording import stop_recording
 from autograd.tape import GradientTape
@@ -33,14 +34,18 @@ __all__ = [
     "GradientTape",
     "Tensor",
     "Variable",
+    "argmin",
     "check_gradients",
     "checkpoint",
     "custom_gradient",
+    "custom_vjp",
     "deriv",
     "elementwise_grad",
+    "fixed_point",
     "grad",
     "grad_and_aux",
     "grad_named",
+    "gradient_reversal",
     "hessian",
     "hessian_tensor_product",
     "hessian_vector_product",
@@ -54,6 +59,7 @@ __all__ = [
     "make_vjp",
     "multigrad_dict",
     "numerical_gradient",
+    "root",
     "stop_gradient",
     "stop_recording",
     "tensor_jacobian_product",
