@@ -24,7 +24,9 @@ from autograd.forward import hvp, jvp
 from autograd.functional import grad, value_and_grad, vjp
 from autograd.implicit import argmin, fixed_point, root
 from autograd.jacobians import elementwise_grad, hessian, jacobian
+from autograd.objective import ScipyObjective, scipy_objective
 from autograd.recording import stop_recording
+from autograd.sparse import jacobian_sparsity, sparse_hessian, sparse_jacobian
 from autograd.tape import GradientTape
 from autograd.tensor import Tensor
 from autograd.variable import Variable
@@ -32,6 +34,7 @@ from autograd.variable import Variable
 __all__ = [
     "GradientReport",
     "GradientTape",
+    "ScipyObjective",
     "Tensor",
     "Variable",
     "argmin",
@@ -52,6 +55,7 @@ __all__ = [
     "holomorphic_grad",
     "hvp",
     "jacobian",
+    "jacobian_sparsity",
     "jvp",
     "make_ggnvp",
     "make_hvp",
@@ -60,6 +64,9 @@ __all__ = [
     "multigrad_dict",
     "numerical_gradient",
     "root",
+    "scipy_objective",
+    "sparse_hessian",
+    "sparse_jacobian",
     "stop_gradient",
     "stop_recording",
     "tensor_jacobian_product",

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 AUTOGRAD = [
     "errors", "registry", "operations", "rules", "recording", "tensor", "variable", "nest", "numpy", "sweep", "tape",
     "functional", "forward", "jacobians", "custom", "krylov", "implicit", "differences", "compare", "check", "samples", "extend", "familiar",
-    "builtins", "test_util", "misc", "scipy",
+    "builtins", "test_util", "misc", "sparse", "objective", "scipy",
 ]
 NN = [
     "errors", "naming", "random", "datasets", "plots", "erf", "ops", "initializers", "activations", "regularizers", "arrays", "layer", "layers",
