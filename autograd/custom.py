@@ -67,6 +67,8 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
 
     Raises
     ------
+    OperandError
+        If ``f`` does not return a pair, or reads a tracked value that is not among its arguments, whose derivative would be lost.
     RuleError
         When the gradient is taken, if the pullback does not return as many cotangents as there are arguments.
 
@@ -83,7 +85,7 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(f)
     def wrapped(*args: Any) -> Any:
-        result = f(*args)
+        result = _closed("custom_gradient", f, args, args)
         if not (isinstance(result, tuple) and len(result) == 2 and callable(result[1])):
             raise OperandError(f"custom_gradient: {name} is to return (value, pullback), where the pullback is a function; received {result!r}.")
         out, pullback = result
@@ -99,6 +101,22 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
         return recorded(pull, outputs, list(args), out)
 
     return wrapped
+
+
+def _closed(asked: str, f: Callable[..., Any], args: Sequence[Any], operands: Sequence[Any]) -> Any:
+    """Call a function whose derivative is given for some operands, and refuse it if it reads other tracked values."""
+    outer = active_recorders()
+    if not outer:
+        return f(*args)
+    gathering = Gathering(outer)
+    with recording_on((*outer, gathering)):
+        result = f(*args)
+    if gathering.found.keys() - {operand._id for operand in operands if isinstance(operand, Tensor)}:
+        raise OperandError(
+            f"{asked}: {getattr(f, '__name__', repr(f))} reads a tracked tensor or variable that is not among its differentiable arguments, and the "
+            f"derivative with respect to it would be lost. Pass it as an argument, or stop_gradient(it) if it is meant to be constant."
+        )
+    return result
 
 
 class custom_vjp:
@@ -155,28 +173,19 @@ class custom_vjp:
         self.fwd, self.bwd = fwd, bwd
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        outer = active_recorders()
-        if not outer:
+        if not active_recorders():
             return self.f(*args, **kwargs)
         if self.fwd is None:
             raise OperandError(f"custom_vjp: {self.name} has no derivative yet. Give it one with {self.name}.defvjp(fwd, bwd).")
-        if kwargs:
-            bound = inspect.signature(self.f).bind(*args, **kwargs)
-            bound.apply_defaults()
-            if bound.kwargs:
-                raise OperandError(f"custom_vjp: {self.name} takes arguments with a position only, received {', '.join(bound.kwargs)} by name.")
-            args = bound.args
+        bound = inspect.signature(self.f).bind(*args, **kwargs)
+        bound.apply_defaults()
+        if bound.kwargs:
+            raise OperandError(f"custom_vjp: {self.name} takes arguments that have a position, received {', '.join(bound.kwargs)} by name alone.")
+        args = bound.args
         fixed = {i % len(args) for i in self.nondiff_argnums}
         picked = [arg for i, arg in enumerate(args) if i not in fixed]
         operands = [leaf for leaf in nest.leaves(picked) if isinstance(leaf, Tensor)]
-        gathering = Gathering(outer)
-        with recording_on((*outer, gathering)):
-            result = self.fwd(*args)
-        if gathering.found.keys() - {operand._id for operand in operands}:
-            raise OperandError(
-                f"custom_vjp: {self.name} reads a tracked tensor or variable that is not among its differentiable arguments, and the derivative "
-                f"with respect to it would be lost. Pass it as an argument, or stop_gradient(it) before the call if it is meant to be constant."
-            )
+        result = _closed("custom_vjp", self.fwd, args, operands)
         if not (isinstance(result, tuple) and len(result) == 2):
             raise OperandError(f"custom_vjp: fwd of {self.name} is to return (value, residuals); received {result!r}.")
         out, residuals = result
