@@ -17,11 +17,11 @@ from autograd.registry import defjoint, defvjp, operation
 from autograd.sweep import sweep
 from autograd.tensor import Tensor, apply, next_id, tensor_of
 
-Pullback = Callable[[list[Any]], list[Any]]
+Pullback = Callable[[list[Any], list[Any]], list[Any]]
 
 
 class _Done:
-    """A call that was made already: its outputs, and how cotangents of these go back to the operands."""
+    """A call that was made already: its outputs, and the function of their cotangents, and of themselves, that returns those of the operands."""
 
     __slots__ = ("outputs", "pullback")
 
@@ -36,8 +36,8 @@ def _done(call: _Done, *operands: Any) -> Any:
     return call.outputs
 
 
-def _pulled(argnums: tuple[int, ...], g: Any, _: Any, call: Any, *_operands: Any) -> list[Any]:
-    cotangents = call.pullback(g)
+def _pulled(argnums: tuple[int, ...], g: Any, ans: Any, call: Any, *_operands: Any) -> list[Any]:
+    cotangents = call.pullback(g, ans)
     return [cotangents[i - 1] for i in argnums]
 
 
@@ -90,7 +90,7 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
             raise OperandError(f"custom_gradient: {name} is to return (value, pullback), where the pullback is a function; received {result!r}.")
         out, pullback = result
 
-        def pull(cotangents: list[Any]) -> list[Any]:
+        def pull(cotangents: list[Any], _: list[Any]) -> list[Any]:
             found = pullback(*cotangents)
             found = list(found) if isinstance(found, (tuple, list)) else [found]
             if len(found) != len(args):
@@ -191,7 +191,7 @@ class custom_vjp:
         out, residuals = result
         nondiff = [args[i] for i in self.nondiff_argnums]
 
-        def pull(cotangents: list[Any]) -> list[Any]:
+        def pull(cotangents: list[Any], _: list[Any]) -> list[Any]:
             found = self.bwd(*nondiff, residuals, nest.rebuild(out, cotangents))  # type: ignore[misc]
             return self._checked(found, picked)
 
@@ -290,7 +290,7 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
         results = [leaf for leaf in nest.leaves(out) if isinstance(leaf, Tensor)]
         operands = [tensor_of(value, identity) for identity, value in gathering.found.items()]
 
-        def pull(cotangents: list[Any]) -> list[Any]:
+        def pull(cotangents: list[Any], _: list[Any]) -> list[Any]:
             again = Recorder()
             again.tracked.update(gathering.found)
             start(again)
@@ -351,7 +351,7 @@ class _Outside(set[int]):
         self.last = next_id()
 
     def __contains__(self, identity_of_value: object) -> bool:
-        return identity_of_value.__class__ is int and identity_of_value < self.last and any(identity_of_value in each for each in self.sets)
+        return identity_of_value < self.last and any(identity_of_value in each for each in self.sets)  # type: ignore[operator]
 
 
 def held(leaf: Any) -> Any:

@@ -196,9 +196,9 @@ def solution(residual: Function, find: Callable[[], Any], name: str) -> Tensor:
     if not gathering.found:
         return new_tensor(value)
 
-    def pull(cotangents: list[Any]) -> list[Any]:
+    def pull(cotangents: list[Any], outputs: list[Any]) -> list[Any]:
         of_x, of_found = Recorder(), Recorder()
-        x = apply(identity, result)
+        x: Tensor = apply(identity, outputs[0] if isinstance(outputs[0], Tensor) else new_tensor(outputs[0]))
         of_x.tracked.add(x._id)
         of_found.tracked.update(gathering.found)
         start(of_x)
