@@ -3,7 +3,7 @@
 from autograd import numpy as numpy
 from autograd import rules as rules
 from autograd.check import GradientReport, check_gradients
-from autograd.custom import checkpoint, custom_gradient, stop_gradient
+from autograd.custom import checkpoint, custom_gradient, custom_vjp, gradient_reversal, stop_gradient
 from autograd.differences import numerical_gradient
 from autograd.familiar import (
     deriv,
@@ -22,8 +22,11 @@ from autograd.familiar import (
 )
 from autograd.forward import hvp, jvp
 from autograd.functional import grad, value_and_grad, vjp
+from autograd.implicit import argmin, fixed_point, root
 from autograd.jacobians import elementwise_grad, hessian, jacobian
+from autograd.objective import ScipyObjective, scipy_objective
 from autograd.recording import stop_recording
+from autograd.sparse import jacobian_sparsity, sparse_hessian, sparse_jacobian
 from autograd.tape import GradientTape
 from autograd.tensor import Tensor
 from autograd.variable import Variable
@@ -31,22 +34,28 @@ from autograd.variable import Variable
 __all__ = [
     "GradientReport",
     "GradientTape",
+    "ScipyObjective",
     "Tensor",
     "Variable",
+    "argmin",
     "check_gradients",
     "checkpoint",
     "custom_gradient",
+    "custom_vjp",
     "deriv",
     "elementwise_grad",
+    "fixed_point",
     "grad",
     "grad_and_aux",
     "grad_named",
+    "gradient_reversal",
     "hessian",
     "hessian_tensor_product",
     "hessian_vector_product",
     "holomorphic_grad",
     "hvp",
     "jacobian",
+    "jacobian_sparsity",
     "jvp",
     "make_ggnvp",
     "make_hvp",
@@ -54,6 +63,10 @@ __all__ = [
     "make_vjp",
     "multigrad_dict",
     "numerical_gradient",
+    "root",
+    "scipy_objective",
+    "sparse_hessian",
+    "sparse_jacobian",
     "stop_gradient",
     "stop_recording",
     "tensor_jacobian_product",

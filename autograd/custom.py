@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+import inspect
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,15 +13,15 @@ from autograd import nest
 from autograd.errors import OperandError, RuleError, TapeError
 from autograd.operations import identity
 from autograd.recording import Recorder, active_recorders, recording_on, start, stop
-from autograd.registry import defjoint, operation
+from autograd.registry import defjoint, defvjp, operation
 from autograd.sweep import sweep
-from autograd.tensor import Tensor, apply, tensor_of
+from autograd.tensor import Tensor, apply, next_id, tensor_of
 
-Pullback = Callable[[list[Any]], list[Any]]
+Pullback = Callable[[list[Any], list[Any]], list[Any]]
 
 
 class _Done:
-    """A call that was made already: its outputs, and how cotangents of these go back to the operands."""
+    """A call that was made already: its outputs, and the function of their cotangents, and of themselves, that returns those of the operands."""
 
     __slots__ = ("outputs", "pullback")
 
@@ -35,17 +36,17 @@ def _done(call: _Done, *operands: Any) -> Any:
     return call.outputs
 
 
-def _pulled(argnums: tuple[int, ...], g: Any, _: Any, call: Any, *_operands: Any) -> list[Any]:
-    cotangents = call.pullback(g)
+def _pulled(argnums: tuple[int, ...], g: Any, ans: Any, call: Any, *_operands: Any) -> list[Any]:
+    cotangents = call.pullback(g, ans)
     return [cotangents[i - 1] for i in argnums]
 
 
 defjoint(_done, _pulled)
 
 
-def _recorded(call: _Done, operands: list[Any], out: Any) -> Any:
-    """Put a call on the active tapes, and return its outputs built as they were."""
-    return nest.rebuild(out, apply(_done, call, *operands))
+def recorded(pull: Pullback, outputs: list[Any], operands: list[Any], out: Any) -> Any:
+    """Put a call that was made already on the active tapes, and return its outputs built like ``out``."""
+    return nest.rebuild(out, apply(_done, _Done(outputs, pull), *operands))
 
 
 # --------------------------------------------------------------------------------------------------- derivatives by hand
@@ -66,6 +67,8 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
 
     Raises
     ------
+    OperandError
+        If ``f`` does not return a pair, or reads a tracked value that is not among its arguments, whose derivative would be lost.
     RuleError
         When the gradient is taken, if the pullback does not return as many cotangents as there are arguments.
 
@@ -82,12 +85,12 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(f)
     def wrapped(*args: Any) -> Any:
-        result = f(*args)
+        result = _closed("custom_gradient", f, args, args)
         if not (isinstance(result, tuple) and len(result) == 2 and callable(result[1])):
             raise OperandError(f"custom_gradient: {name} is to return (value, pullback), where the pullback is a function; received {result!r}.")
         out, pullback = result
 
-        def pull(cotangents: list[Any]) -> list[Any]:
+        def pull(cotangents: list[Any], _: list[Any]) -> list[Any]:
             found = pullback(*cotangents)
             found = list(found) if isinstance(found, (tuple, list)) else [found]
             if len(found) != len(args):
@@ -95,9 +98,121 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
             return [np.zeros(np.shape(arg), np.result_type(arg)) if c is None else c for c, arg in zip(found, args, strict=True)]
 
         outputs = [each._value if isinstance(each, Tensor) else np.asarray(each) for each in nest.leaves(out)]
-        return _recorded(_Done(outputs, pull), list(args), out)
+        return recorded(pull, outputs, list(args), out)
 
     return wrapped
+
+
+def _closed(asked: str, f: Callable[..., Any], args: Sequence[Any], operands: Sequence[Any]) -> Any:
+    """Call a function whose derivative is given for some operands, and refuse it if it reads other tracked values."""
+    outer = active_recorders()
+    if not outer:
+        return f(*args)
+    gathering = Gathering(outer)
+    with recording_on((*outer, gathering)):
+        result = f(*args)
+    if gathering.found.keys() - {operand._id for operand in operands if isinstance(operand, Tensor)}:
+        raise OperandError(
+            f"{asked}: {getattr(f, '__name__', repr(f))} reads a tracked tensor or variable that is not among its differentiable arguments, and the "
+            f"derivative with respect to it would be lost. Pass it as an argument, or stop_gradient(it) if it is meant to be constant."
+        )
+    return result
+
+
+class custom_vjp:
+    """Give a function a derivative of your own in two parts, as in JAX: one that keeps residuals, one that uses them.
+
+    Parameters
+    ----------
+    f : callable
+        Takes arrays, tensors, numbers and nests of these, and returns a nest.
+    nondiff_argnums : sequence of int
+        The positions of arguments that have no derivative, such as functions and flags. ``bwd`` gets them first.
+
+    Raises
+    ------
+    OperandError
+        If ``f`` is called on a tape before `defvjp`; if ``fwd`` does not return a pair; if ``fwd`` reads a tracked value that is not among its
+        differentiable arguments, whose derivative would be lost.
+    RuleError
+        When the gradient is taken, if ``bwd`` does not return as many cotangents as there are differentiable arguments, each built like its own.
+
+    Notes
+    -----
+    For a second derivative, ``fwd`` and ``bwd`` are differentiated in their turn.
+
+    Examples
+    --------
+    >>> @custom_vjp
+    ... def clipped(low, high, x):
+    ...     return x
+    >>> clipped.defvjp(lambda low, high, x: (x, (low, high)), lambda bounds, g: (None, None, np.clip(g, *bounds)))
+    >>> autograd.grad(lambda x: 5.0 * clipped(-1.0, 1.0, x))(2.0)
+    1.0
+    """
+
+    def __init__(self, f: Callable[..., Any], nondiff_argnums: Sequence[int] = ()) -> None:
+        functools.update_wrapper(self, f)
+        self.f = f
+        self.name = getattr(f, "__name__", repr(f))
+        self.nondiff_argnums = tuple(nondiff_argnums)
+        self.fwd: Callable[..., Any] | None = None
+        self.bwd: Callable[..., Any] | None = None
+
+    def defvjp(self, fwd: Callable[..., Any], bwd: Callable[..., Any]) -> None:
+        """Say how the derivative is computed.
+
+        Parameters
+        ----------
+        fwd : callable
+            Takes the arguments of the function, and returns ``(value, residuals)``. The residuals are anything that ``bwd`` needs.
+        bwd : callable
+            ``bwd(*nondiff, residuals, cotangent)``, with a cotangent built like the value, returns a tuple: the cotangent of each
+            differentiable argument, built like it; None in place of one that is zero.
+        """
+        self.fwd, self.bwd = fwd, bwd
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if not active_recorders():
+            return self.f(*args, **kwargs)
+        if self.fwd is None:
+            raise OperandError(f"custom_vjp: {self.name} has no derivative yet. Give it one with {self.name}.defvjp(fwd, bwd).")
+        bound = inspect.signature(self.f).bind(*args, **kwargs)
+        bound.apply_defaults()
+        if bound.kwargs:
+            raise OperandError(f"custom_vjp: {self.name} takes arguments that have a position, received {', '.join(bound.kwargs)} by name alone.")
+        args = bound.args
+        fixed = {i % len(args) for i in self.nondiff_argnums}
+        picked = [arg for i, arg in enumerate(args) if i not in fixed]
+        operands = [leaf for leaf in nest.leaves(picked) if isinstance(leaf, Tensor)]
+        result = _closed("custom_vjp", self.fwd, args, operands)
+        if not (isinstance(result, tuple) and len(result) == 2):
+            raise OperandError(f"custom_vjp: fwd of {self.name} is to return (value, residuals); received {result!r}.")
+        out, residuals = result
+        nondiff = [args[i] for i in self.nondiff_argnums]
+
+        def pull(cotangents: list[Any], _: list[Any]) -> list[Any]:
+            found = self.bwd(*nondiff, residuals, nest.rebuild(out, cotangents))  # type: ignore[misc]
+            return self._checked(found, picked)
+
+        outputs = [each._value if isinstance(each, Tensor) else np.asarray(each) for each in nest.leaves(out)]
+        return recorded(pull, outputs, operands, out)
+
+    def _checked(self, found: Any, picked: list[Any]) -> list[Any]:
+        """Return the cotangent of each tensor among the arguments."""
+        if not isinstance(found, (tuple, list)) or len(found) != len(picked):
+            count = f"{len(found)} cotangents" if isinstance(found, (tuple, list)) else type(found).__name__
+            raise RuleError(f"bwd of {self.name} returned {count} for {len(picked)} arguments: return a tuple with one for each.")
+        cotangents = []
+        for c, arg in zip(found, picked, strict=True):
+            leaves = nest.leaves(arg)
+            parts = [None] * len(leaves) if c is None else nest.leaves(c)
+            if len(parts) != len(leaves):
+                raise RuleError(f"bwd of {self.name} returned a cotangent of {len(parts)} arrays for an argument of {len(leaves)}: build it alike.")
+            for part, leaf in zip(parts, leaves, strict=True):
+                if isinstance(leaf, Tensor):
+                    cotangents.append(np.zeros(leaf.shape, leaf.dtype) if part is None else part if isinstance(part, Tensor) else np.asarray(part))
+        return cotangents
 
 
 def stop_gradient(x: Any) -> Any:
@@ -110,6 +225,27 @@ def stop_gradient(x: Any) -> Any:
     """
     with recording_on(()):
         return nest.map_leaves(lambda leaf: apply(identity, leaf) if isinstance(leaf, Tensor) else leaf, x)
+
+
+@operation
+def _reversal(x: Any, scale: float) -> Any:
+    return x
+
+
+defvjp(_reversal, lambda g, _, _x, scale: -scale * g)
+
+
+def gradient_reversal(x: Any, scale: float = 1.0) -> Any:
+    """Return a value, or each of a nest, whose derivative is ``-scale`` in place of 1.
+
+    What stands before it is trained against what stands behind it (Y. Ganin et al., "Domain-adversarial training of neural networks", 2016).
+
+    Examples
+    --------
+    >>> autograd.grad(lambda x: gradient_reversal(x) ** 2)(3.0)
+    -6.0
+    """
+    return nest.map_leaves(lambda leaf: apply(_reversal, leaf, float(scale)), x)
 
 
 # --------------------------------------------------------------------------------------------------- derivatives by running again
@@ -145,16 +281,16 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(f)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         outer = active_recorders()
-        if not outer or any(isinstance(recorder, _Gathering) for recorder in outer):
+        if not outer or any(isinstance(recorder, Gathering) for recorder in outer):
             return f(*args, **kwargs)
-        args, kwargs = nest.map_leaves(_held, args), nest.map_leaves(_held, kwargs)
-        gathering = _Gathering(outer)
+        args, kwargs = nest.map_leaves(held, args), nest.map_leaves(held, kwargs)
+        gathering = Gathering(outer)
         with recording_on((gathering,)):
             out = f(*args, **kwargs)
         results = [leaf for leaf in nest.leaves(out) if isinstance(leaf, Tensor)]
         operands = [tensor_of(value, identity) for identity, value in gathering.found.items()]
 
-        def pull(cotangents: list[Any]) -> list[Any]:
+        def pull(cotangents: list[Any], _: list[Any]) -> list[Any]:
             again = Recorder()
             again.tracked.update(gathering.found)
             start(again)
@@ -162,7 +298,7 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
                 repeated = [leaf for leaf in nest.leaves(f(*args, **kwargs)) if isinstance(leaf, Tensor)]
             finally:
                 stop(again)
-            _check_same(name, results, repeated)
+            check_same(f"checkpoint: {name}", results, repeated)
             seeds: dict[int, Any] = {}
             for leaf, c in zip(repeated, cotangents, strict=True):
                 if leaf._id in again.tracked:
@@ -170,26 +306,30 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
             found = sweep(again.records, again.tracked, seeds, gathering.found, consume=True)
             return [found[i] if i in found else np.zeros_like(value) for i, value in gathering.found.items()]
 
-        recorded = iter(apply(_done, _Done([leaf._value for leaf in results], pull), *operands))
-        return nest.map_leaves(lambda leaf: next(recorded) if isinstance(leaf, Tensor) else leaf, out)
+        tensors = iter(recorded(pull, [leaf._value for leaf in results], operands, results))
+        return nest.map_leaves(lambda leaf: next(tensors) if isinstance(leaf, Tensor) else leaf, out)
 
     return wrapped
 
 
-class _Gathering(Recorder):
-    """Follows a call, and gathers the values from outside that it reads and that some tape tracks."""
+class Gathering(Recorder):
+    """Follows a call, and gathers the values from outside that it reads and that some tape tracks.
+
+    Attributes
+    ----------
+    found : dict of int to array
+        The value of each, by its identity.
+    """
 
     def __init__(self, outer: tuple[Recorder, ...]) -> None:
         super().__init__(keep_values=True)
         self.outer = outer
         self.found: dict[int, Any] = {}
-        self.tracked = set().union(*(recorder.tracked for recorder in outer))
+        self.tracked = _Outside(outer)
 
     def see_variable(self, variable: Any) -> None:
         for recorder in self.outer:
             recorder.see_variable(variable)
-            if variable._id in recorder.tracked:
-                self.tracked.add(variable._id)
 
     def note(self, fn: Any, values: list[Any], kwargs: Any, ids: list[Any], ans: Any, output: Any) -> None:
         self._gather(values, ids)
@@ -202,17 +342,30 @@ class _Gathering(Recorder):
                 self.found[identity_of_value] = value
 
 
-def _held(leaf: Any) -> Any:
+class _Outside(set[int]):
+    """The identities of what existed already and is tracked by one of several recorders; looked up, where a copy would cost the whole tape."""
+
+    def __init__(self, outer: tuple[Recorder, ...]) -> None:
+        super().__init__()
+        self.sets = [recorder.tracked for recorder in outer]
+        self.last = next_id()
+
+    def __contains__(self, identity_of_value: object) -> bool:
+        return identity_of_value < self.last and any(identity_of_value in each for each in self.sets)  # type: ignore[operator]
+
+
+def held(leaf: Any) -> Any:
     """Return an argument as it is now, whatever its owner does with it before it is needed again."""
     if type(leaf) is Tensor:
         return Tensor.alias(leaf)
     return leaf.copy() if type(leaf) is np.ndarray else leaf
 
 
-def _check_same(name: str, results: list[Tensor], repeated: list[Tensor]) -> None:
+def check_same(name: str, results: list[Tensor], repeated: list[Tensor]) -> None:
+    """Refuse a function that gave another result when it was run again."""
     for before, after in zip(results, repeated, strict=True):
         if before.shape != after.shape or not np.allclose(before._value, after._value, rtol=1e-3, atol=1e-6, equal_nan=True):
             raise TapeError(
-                f"checkpoint: {name} gave another result when it was run again for the derivative. It must give the same every time: draw random "
+                f"{name} gave another result when it was run again for the derivative. It must give the same every time: draw random "
                 f"numbers outside and pass them in, and assign variables after the gradient was taken."
             )

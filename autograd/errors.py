@@ -54,3 +54,7 @@ class RuleError(AutogradError, RuntimeError):
 
 class GradientCheckError(AutogradError, AssertionError):
     """A gradient that was checked is wrong, or could not be checked. The message is the report."""
+
+
+class ConvergenceError(AutogradError, ArithmeticError):
+    """An iteration came to no end, or an equation that it needs has no single solution."""

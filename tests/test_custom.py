@@ -1,13 +1,30 @@
 """Derivatives by hand, by running again, and stopped."""
 
-import tracemalloc
+import functools
 
 import numpy as np
 import pytest
 
 import autograd.numpy as anp
-from autograd import GradientTape, Tensor, Variable, check_gradients, checkpoint, custom_gradient, grad, hessian, stop_gradient, value_and_grad
+from autograd import (
+    GradientTape,
+    Tensor,
+    Variable,
+    check_gradients,
+    checkpoint,
+    custom_gradient,
+    custom_vjp,
+    grad,
+    gradient_reversal,
+    hessian,
+    jvp,
+    stop_gradient,
+    value_and_grad,
+    vjp,
+)
+from autograd.custom import Gathering
 from autograd.errors import OperandError, RuleError, TapeError
+from benchmarks import checkpoint as chains
 
 X = np.array([0.3, -1.2, 2.0])
 
@@ -72,6 +89,91 @@ def test_a_stopped_gradient():
     assert grad(lambda x: grad(lambda y: stop_gradient(x) * y * x)(x))(3.0) == 3.0
 
 
+def test_what_a_function_with_a_given_derivative_reads_from_outside():
+    v = Variable(2.0)
+    with GradientTape(), pytest.raises(OperandError, match="custom_gradient: <lambda> reads a tracked tensor or variable that is not among"):
+        custom_gradient(lambda x: (x * v, lambda g: g * v))(3.0)
+    c = Tensor(5.0)
+    with GradientTape() as tape:
+        tape.watch(c)
+        y = custom_gradient(lambda x: (x * stop_gradient(v), lambda g: g * stop_gradient(v)))(c)
+    assert tape.gradient(y, c).item() == 2.0
+
+
+# --------------------------------------------------------------------------------------------------- custom_vjp
+def test_residuals_and_nests():
+    @custom_vjp
+    def product(p, x):
+        return {"y": p["w"] * x, "n": [x]}
+
+    def bwd(residuals, g):
+        w, x = residuals
+        return {"w": g["y"] * x, "unused": None}, g["y"] * w + g["n"][0]
+
+    product.defvjp(lambda p, x: (product.f(p, x), (p["w"], x)), bwd)
+    p = {"w": X, "unused": 1.0}
+    assert product.__name__ == "product"
+    np.testing.assert_allclose(product(p, X)["y"], X * X)
+    f = lambda w, x: anp.sin(product({"w": w, "unused": x[0]}, x)["y"]) + product({"w": w, "unused": w}, x)["n"][0]  # noqa: E731
+    check_gradients(f, X, X[::-1].copy(), order=2).assert_ok()
+    np.testing.assert_allclose(grad(lambda p: anp.sum(product(p, X)["y"]))(p)["w"], X)
+
+
+def test_arguments_without_a_derivative():
+    @functools.partial(custom_vjp, nondiff_argnums=(0, -1))
+    def applied(f, x, times=1):
+        return f(x) * times
+
+    applied.defvjp(lambda f, x, times: (f(x) * times, x), lambda f, times, x, g: (g * times * jvp(f, (x,), (anp.ones_like(x),))[1],))
+    check_gradients(lambda x: applied(anp.sin, x, times=3) * applied(anp.exp, x), 0.7, order=2).assert_ok()
+
+
+def test_the_given_derivative_is_taken():
+    clipped = custom_vjp(lambda x: x)
+    clipped.defvjp(lambda x: (x, None), lambda _, g: (anp.clip(g, -1.0, 1.0),))
+    assert grad(lambda x: 5.0 * clipped(x))(2.0) == 1.0
+    _, pullback = vjp(lambda x: clipped(x), X)
+    np.testing.assert_array_equal(pullback(np.array([5.0, -0.5, -9.0]))[0], [1.0, -0.5, -1.0])
+
+
+def test_wrong_parts_of_a_derivative_are_refused():
+    f = custom_vjp(lambda x, y: x * y)
+    assert f(2.0, 3.0) == 6.0
+    with pytest.raises(OperandError, match=r"custom_vjp: <lambda> has no derivative yet. Give it one with <lambda>.defvjp"):
+        grad(f)(2.0, 3.0)
+    f.defvjp(lambda x, y: x * y, lambda r, g: (g, g))
+    with pytest.raises(OperandError, match=r"custom_vjp: fwd of <lambda> is to return \(value, residuals\)"):
+        grad(f)(2.0, 3.0)
+    f.defvjp(lambda x, y: (x * y, None), lambda r, g: g)
+    with pytest.raises(RuleError, match="bwd of <lambda> returned ndarray for 2 arguments"):
+        grad(f)(2.0, 3.0)
+    f.defvjp(lambda x, y: (x * y, None), lambda r, g: (g,))
+    with pytest.raises(RuleError, match="bwd of <lambda> returned 1 cotangents for 2 arguments"):
+        grad(f)(2.0, 3.0)
+    f.defvjp(lambda x, y: (x * y, None), lambda r, g: ([g, g], g))
+    with pytest.raises(RuleError, match="bwd of <lambda> returned a cotangent of 2 arrays for an argument of 1"):
+        grad(f)(2.0, 3.0)
+    v = Variable(2.0)
+    f.defvjp(lambda x, y: (x * v, None), lambda r, g: (g, g))
+    with pytest.raises(OperandError, match="custom_vjp: <lambda> reads a tracked tensor or variable"), GradientTape():
+        f(2.0, 3.0)
+    fixed = custom_vjp(lambda x, y: x * y, nondiff_argnums=(1,))
+    fixed.defvjp(lambda x, y: (x * y, y), lambda y, r, g: (g * y,))
+    with pytest.raises(OperandError, match="custom_vjp: <lambda> reads a tracked tensor"):
+        grad(fixed, (0, 1))(2.0, 3.0)
+    assert grad(fixed)(2.0, 3.0) == 3.0
+
+
+# --------------------------------------------------------------------------------------------------- gradient reversal
+def test_a_reversed_gradient():
+    assert gradient_reversal(3.0) == 3.0
+    assert grad(lambda x: gradient_reversal(x) ** 2)(3.0) == -6.0
+    assert grad(lambda x: gradient_reversal({"a": [x]}, 0.5)["a"][0] ** 2)(3.0) == -3.0
+    assert grad(grad(lambda x: gradient_reversal(x, 2.0) ** 3))(3.0) == 2 * 2 * 18.0
+    assert grad(lambda x: anp.sum(gradient_reversal(x)))(X.astype(np.float32)).dtype == np.float32
+    assert jvp(lambda x: gradient_reversal(x), (3.0,), (1.0,))[1] == -1.0
+
+
 # --------------------------------------------------------------------------------------------------- checkpoint
 def test_a_checkpoint_has_the_same_derivatives():
     def f(x, w):
@@ -131,24 +233,23 @@ def test_another_result_the_second_time_is_an_error():
 
 
 def test_a_chain_of_layers_takes_memory_of_its_square_root():
-    def layers(n):
-        def run(x):
-            for _ in range(n):
-                x = anp.sin(x)
-            return x
+    layers, size = 10_000, 10_000
+    x = np.linspace(-1.0, 1.0, size)
+    assert chains.peak(chains.plain(100), x) > 100 * x.nbytes  # a tape holds the value of every layer
+    assert chains.peak(chains.in_pieces(layers), x) < layers * x.nbytes / 15
 
-        return run
 
-    def peak(f):
-        tracemalloc.start()
-        grad(lambda x: anp.sum(f(x)))(np.ones(10_000))
-        _, most = tracemalloc.get_traced_memory()
-        tracemalloc.stop()
-        return most
+def test_pieces_of_a_chain_have_its_gradient():
+    x = np.linspace(-1.0, 1.0, 5)
+    np.testing.assert_array_equal(*[grad(lambda x, f=f: anp.sum(f(37)(x)))(x) for f in (chains.plain, chains.in_pieces)])
 
-    def in_pieces(x):
-        for _ in range(20):
-            x = checkpoint(layers(20))(x)
-        return x
 
-    assert peak(in_pieces) < 0.2 * peak(layers(400))
+def test_a_checkpoint_on_a_long_tape_looks_values_up_and_copies_nothing():
+    with GradientTape() as tape:
+        x = Tensor(X)
+        tape.watch(x)
+        before = x * 2.0
+        gathering = Gathering((tape,))
+        after = x * 2.0
+        assert [before._id in gathering.tracked, after._id in gathering.tracked, 0 in gathering.tracked] == [True, False, False]
+        assert len(gathering.tracked) == 0
