@@ -4,6 +4,7 @@ from autograd import numpy as numpy
 from autograd import rules as rules
 from autograd.check import GradientReport, check_gradients
 from autograd.custom import checkpoint, custom_gradient, stop_gradient
+from autograd.diagnose import anomaly_detection
 from autograd.differences import numerical_gradient
 from autograd.familiar import (
     deriv,
@@ -33,6 +34,7 @@ __all__ = [
     "GradientTape",
     "Tensor",
     "Variable",
+    "anomaly_detection",
     "check_gradients",
     "checkpoint",
     "custom_gradient",

@@ -54,3 +54,17 @@ class RuleError(AutogradError, RuntimeError):
 
 class GradientCheckError(AutogradError, AssertionError):
     """A gradient that was checked is wrong, or could not be checked. The message is the report."""
+
+
+class AnomalyError(AutogradError, FloatingPointError):
+    """An operation, or the rule of one, made a NaN or an infinity of finite numbers inside ``with autograd.anomaly_detection()``.
+
+    Attributes
+    ----------
+    finding : NonFinite
+        The operation, the line of the program, and the statistics of what went in and came out. The message says the same.
+    """
+
+    def __init__(self, finding: object) -> None:
+        super().__init__(str(finding))
+        self.finding = finding

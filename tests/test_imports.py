@@ -14,8 +14,8 @@ ROOT = Path(__file__).parents[1]
 
 # A module imports from those that stand before it. A folder stands here as one name; inside it, imports only must not go in circles.
 AUTOGRAD = [
-    "errors", "registry", "operations", "rules", "recording", "tensor", "variable", "nest", "numpy", "sweep", "tape",
-    "functional", "forward", "jacobians", "custom", "differences", "compare", "check", "samples", "extend", "familiar",
+    "errors", "table", "registry", "operations", "rules", "recording", "tensor", "variable", "nest", "numpy", "sweep",
+    "functional", "forward", "jacobians", "custom", "differences", "compare", "check", "diagnose", "tape", "samples", "extend", "familiar",
     "builtins", "test_util", "misc", "scipy",
 ]
 NN = [
