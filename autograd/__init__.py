@@ -2,9 +2,9 @@
 
 from autograd import numpy as numpy
 from autograd import rules as rules
+from autograd.anomalies import anomaly_detection
 from autograd.check import GradientReport, check_gradients
 from autograd.custom import checkpoint, custom_gradient, stop_gradient
-from autograd.diagnose import anomaly_detection
 from autograd.differences import numerical_gradient
 from autograd.familiar import (
     deriv,

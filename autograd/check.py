@@ -13,7 +13,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd import nest
 from autograd.compare import Comparison, Point, Problem, RuleFailed, bands
+from autograd.differences import flat
 from autograd.errors import GradientCheckError, NoDerivativeError, OperandError
 from autograd.recording import Line, Record, Recorder, stop_recording
 from autograd.registry import name_of
@@ -401,11 +403,12 @@ def _examined(
     record: Record, line: str, order: int, rng: np.random.Generator, report: GradientReport | None, rtol: float | None
 ) -> Culprit | None:
     """Compare one operation, and say what is wrong with its rule."""
+    symmetric = [argnum for argnum in record.argnums if _reads_a_triangle(record, argnum)]
 
     def alone(*operands: Any) -> Any:
         args = list(record.args)
         for argnum, operand in zip(record.argnums, operands, strict=True):
-            args[argnum] = operand
+            args[argnum] = (operand + np.conj(np.swapaxes(operand, -1, -2))) / 2 if argnum in symmetric else operand
         return apply(record.fn, *args, **(record.kwargs or {}))
 
     operation = name_of(record.fn)
@@ -439,6 +442,24 @@ def _examined(
             return Culprit("broken", operation, line, f"{what} fails: {type(cause_of).__name__}.{called}")
         problem = problem.gradient(point.cotangent)
     return kink
+
+
+def _reads_a_triangle(record: Record, argnum: int) -> bool:
+    """Whether an operation reads one triangle of a symmetric matrix and takes the other one to be the same, as `numpy.linalg.eigh` does.
+
+    Its rule then holds for what stays symmetric.
+    """
+    matrix = record.args[argnum]
+    if not isinstance(matrix, np.ndarray) or matrix.ndim < 2 or not np.array_equal(matrix, np.conj(np.swapaxes(matrix, -1, -2))):
+        return False
+    before = flat(nest.leaves(record.ans))
+    for other in (np.triu(np.ones(matrix.shape[-2:]), 1), np.tril(np.ones(matrix.shape[-2:]), -1)):
+        args = list(record.args)
+        args[argnum] = (matrix + other * np.max(np.abs(matrix), initial=0.0)).astype(matrix.dtype)
+        after = flat(nest.leaves(record.fn(*args, **(record.kwargs or {}))))
+        if np.any(other) and np.array_equal(before, after):
+            return True
+    return False
 
 
 def _cause(orders: list[Problem], rng: np.random.Generator) -> Culprit | None:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from autograd import diagnose, nest
+from autograd import anomalies, diagnose, nest
 from autograd.check import GradientReport
 from autograd.errors import DtypeError, OperandError, ShapeError, TapeError, UnwatchedError
 from autograd.recording import Recorder, active_recorders, recording_on, start, stop
@@ -219,7 +219,7 @@ class GradientTape(Recorder):
         """
         return diagnose.check(self, order, rtol, seed)
 
-    def find_nonfinite(self, target: Any = None) -> diagnose.NonFinite | None:
+    def find_nonfinite(self, target: Any = None) -> anomalies.NonFinite | None:
         """Find the first operation that made a NaN or an infinity: forward, and if there is none, backward.
 
         Parameters
@@ -237,7 +237,7 @@ class GradientTape(Recorder):
         TapeError
             If the tape was not made with ``debug=True``, or has recorded nothing.
         """
-        return diagnose.find_nonfinite(self, self._arrays_to_begin_with(target))
+        return anomalies.find_nonfinite(self, self._arrays_to_begin_with(target))
 
     def profile(self, target: Any = None, repeats: int = 3) -> diagnose.Profile:
         """Measure each operation and its rules, by running them again on the values that they had.

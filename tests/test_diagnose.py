@@ -208,7 +208,7 @@ def test_statistics_of_complex_and_of_empty_values():
         1.0 / z
     found = tape.find_nonfinite()
     assert (found.inputs[-1].min, found.inputs[-1].max, found.inputs[-1].dtype) == (0.0, 5.0, np.complex128)
-    empty = autograd.diagnose.Statistics.of("x", np.zeros((0, 3)))
+    empty = autograd.anomalies.Statistics.of("x", np.zeros((0, 3)))
     assert (empty.shape, empty.nan, empty.zero) == ((0, 3), 0, 0)
     assert np.isnan(empty.mean)
 
