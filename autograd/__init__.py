@@ -2,6 +2,7 @@
 
 from autograd import numpy as numpy
 from autograd import rules as rules
+from autograd.anomalies import anomaly_detection
 from autograd.check import GradientReport, check_gradients
 from autograd.custom import checkpoint, custom_gradient, custom_vjp, gradient_reversal, stop_gradient
 from autograd.differences import numerical_gradient
@@ -37,6 +38,7 @@ __all__ = [
     "ScipyObjective",
     "Tensor",
     "Variable",
+    "anomaly_detection",
     "argmin",
     "check_gradients",
     "checkpoint",

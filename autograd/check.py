@@ -8,20 +8,19 @@ from __future__ import annotations
 
 import inspect
 import linecache
-import os
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd import nest
 from autograd.compare import Comparison, Point, Problem, RuleFailed, bands
+from autograd.differences import flat
 from autograd.errors import GradientCheckError, NoDerivativeError, OperandError
-from autograd.recording import Record, Recorder, stop_recording
+from autograd.recording import Line, Record, Recorder, stop_recording
 from autograd.registry import name_of
+from autograd.table import html_table
 from autograd.tensor import apply
-
-_ELSEWHERE = tuple(os.path.dirname(os.path.abspath(path)) + os.sep for path in (__file__, np.__file__))
 
 
 class Finding(NamedTuple):
@@ -89,19 +88,31 @@ class GradientReport:
     def __bool__(self) -> bool:
         return self.ok
 
+    def count(self, comparison: Comparison) -> None:
+        """Take one comparison into account."""
+        self.compared += 1
+        if comparison.verdict == "right":
+            self.largest = max(self.largest, comparison.relative)
+
     def assert_ok(self) -> GradientReport:
         """Raise `GradientCheckError`, with the report as its message, unless all gradients agree. Return the report."""
         if not self.ok:
             raise GradientCheckError(repr(self))
         return self
 
-    def __repr__(self) -> str:
+    def _head(self) -> str:
         verdict = "ok" if self.ok else "WRONG" if any(f.kind in ("wrong", "broken") for f in self.findings) else "NOT CHECKED"
-        head = (
+        return (
             f"<GradientReport of {self.name}: {verdict}; {self.compared} directional derivatives to order {self.order}, "
             f"largest relative difference of those that agree {self.largest:.1e}>"
         )
-        return "\n".join([head, *(finding.message for finding in self.findings)])
+
+    def __repr__(self) -> str:
+        return "\n".join([self._head(), *(finding.message for finding in self.findings)])
+
+    def _repr_html_(self) -> str:
+        rows = [(f.kind, str(f.order), f.argument, f.operation or "", f.line or "", f.message) for f in self.findings]
+        return html_table(self._head(), ("kind", "order", "argument", "operation", "line", "message") if rows else (), rows)
 
 
 def check_gradients(
@@ -220,7 +231,7 @@ class _Check:
             if not self.report.ok and (argument, where) in together:
                 break
             for comparison in comparisons(point, where, self.directions):
-                self.report.compared += 1
+                self.report.count(comparison)
                 if not self._judge(problem, argument, where, comparison):
                     break
         if self.report.ok and point.follows:
@@ -232,7 +243,6 @@ class _Check:
     def _judge(self, problem: Problem, argument: str, where: slice, comparison: Comparison) -> bool:
         """Say what there is to say of one comparison, and return whether all is well."""
         if comparison.verdict == "right":
-            self.report.largest = max(self.report.largest, comparison.relative)
             return True
         culprit = self._culprit("wrong", "broken")
         if culprit:
@@ -358,49 +368,47 @@ class Culprit(NamedTuple):
     text: str
 
 
-class Trace(Recorder):
-    """A recorder that keeps every value, and notes the line of the program from which each operation was called."""
-
-    def __init__(self) -> None:
-        super().__init__(keep_values=True)
-        self.lines: list[tuple[str, int]] = []
-        self.add = self._add
-
-    def _add(self, record: tuple[Any, ...]) -> None:
-        frame = sys._getframe(1)
-        while frame.f_code.co_filename.startswith(_ELSEWHERE) and frame.f_back is not None:
-            frame = frame.f_back
-        self.records.append(record)
-        self.lines.append((frame.f_code.co_filename, frame.f_lineno))
-
-
-def culprits(problem: Problem, order: int, rng: np.random.Generator, most: int = 50) -> Iterator[Culprit]:
-    """Compare each operation of a function on its own, to an order, and yield those of which something is to be said.
-
-    A line that runs in a loop is looked at as often as ``most`` says.
-    """
-    trace = Trace()
+def culprits(problem: Problem, order: int, rng: np.random.Generator) -> Iterator[Culprit]:
+    """Compare each operation of a function on its own, to an order, and yield those of which something is to be said."""
+    trace = Recorder(keep_values=True, keep_lines=True)
     problem.record(problem.values, trace)
+    yield from examined(trace, order, rng)
+
+
+def examined(
+    recorder: Recorder, order: int, rng: np.random.Generator, report: GradientReport | None = None, rtol: float | None = None, most: int = 50
+) -> Iterator[Culprit]:
+    """Compare each operation that a recorder with values and lines has recorded, and yield those of which something is to be said.
+
+    A line that runs in a loop is looked at as often as ``most`` says. A report counts what is compared.
+    """
     seen: dict[Any, int] = {}
-    for fields, (file, number) in zip(trace.records, trace.lines, strict=True):
+    for fields, called in zip(recorder.records, recorder.lines or (), strict=True):
         record = Record._make(fields)
-        key = record.fn, file, number
+        key = record.fn, called
         seen[key] = seen.get(key, 0) + 1
         if seen[key] > most:
             continue
-        line = f"{file}:{number}: {linecache.getline(file, number).strip()}"
-        culprit = _examined(record, line, order, rng)
+        culprit = _examined(record, line_of(called), order, rng, report, rtol)
         if culprit is not None:
             yield culprit
 
 
-def _examined(record: Record, line: str, order: int, rng: np.random.Generator) -> Culprit | None:
+def line_of(called: Line) -> str:
+    """Write a line of the program as messages do: ``file:line: source``."""
+    return f"{called[0]}:{called[1]}: {linecache.getline(*called).strip()}"
+
+
+def _examined(
+    record: Record, line: str, order: int, rng: np.random.Generator, report: GradientReport | None, rtol: float | None
+) -> Culprit | None:
     """Compare one operation, and say what is wrong with its rule."""
+    symmetric = [argnum for argnum in record.argnums if _reads_a_triangle(record, argnum)]
 
     def alone(*operands: Any) -> Any:
         args = list(record.args)
         for argnum, operand in zip(record.argnums, operands, strict=True):
-            args[argnum] = operand
+            args[argnum] = (operand + np.conj(np.swapaxes(operand, -1, -2))) / 2 if argnum in symmetric else operand
         return apply(record.fn, *args, **(record.kwargs or {}))
 
     operation = name_of(record.fn)
@@ -412,11 +420,13 @@ def _examined(record: Record, line: str, order: int, rng: np.random.Generator) -
         what = f"  The rule of {operation}" if each == 1 else f"  The derivative of order {each} of {operation}"
         try:
             orders.append(problem)
-            point = Point(problem, None, rng, point)
+            point = Point(problem, rtol, rng, point)
             if not (np.all(np.isfinite(point.centre)) and np.all(np.isfinite(point.point))):
                 return kink
             for where in [*point.leaf_slices(), slice(0, point.point.size)]:
                 for comparison in comparisons(point, where, 3):
+                    if report is not None:
+                        report.count(comparison)
                     if comparison.verdict == "wrong":
                         text = f"{what} is wrong. {_numbers(comparison, where)}"
                         cause = _cause(orders, rng)
@@ -432,6 +442,24 @@ def _examined(record: Record, line: str, order: int, rng: np.random.Generator) -
             return Culprit("broken", operation, line, f"{what} fails: {type(cause_of).__name__}.{called}")
         problem = problem.gradient(point.cotangent)
     return kink
+
+
+def _reads_a_triangle(record: Record, argnum: int) -> bool:
+    """Whether an operation reads one triangle of a symmetric matrix and takes the other one to be the same, as `numpy.linalg.eigh` does.
+
+    Its rule then holds for what stays symmetric.
+    """
+    matrix = record.args[argnum]
+    if not isinstance(matrix, np.ndarray) or matrix.ndim < 2 or not np.array_equal(matrix, np.conj(np.swapaxes(matrix, -1, -2))):
+        return False
+    before = flat(nest.leaves(record.ans))
+    for other in (np.triu(np.ones(matrix.shape[-2:]), 1), np.tril(np.ones(matrix.shape[-2:]), -1)):
+        args = list(record.args)
+        args[argnum] = (matrix + other * np.max(np.abs(matrix), initial=0.0)).astype(matrix.dtype)
+        after = flat(nest.leaves(record.fn(*args, **(record.kwargs or {}))))
+        if np.any(other) and np.array_equal(before, after):
+            return True
+    return False
 
 
 def _cause(orders: list[Problem], rng: np.random.Generator) -> Culprit | None:

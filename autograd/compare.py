@@ -114,6 +114,20 @@ class Problem:
         return Problem(gradients, self.args)
 
 
+class _Gauge(Recorder):
+    """Keeps of all values that are computed only how large the largest is."""
+
+    def __init__(self) -> None:
+        super().__init__(keep_values=True)
+        self.largest = 0.0
+        self.add = self._measure
+
+    def _measure(self, record: tuple[Any, ...]) -> None:
+        for value in record[5] if isinstance(record[5], list) else [record[5]]:
+            sizes = np.abs(value[np.isfinite(value)])
+            self.largest = max(self.largest, float(np.max(sizes, initial=0.0)))
+
+
 class Comparison(NamedTuple):
     """A derivative in one direction, by the rules and by differences.
 
@@ -225,14 +239,31 @@ class Point:
         """
         size = self.sizes
         direction = np.where(np.isfinite(self.point), self._signs(self.point.size) * self.typical, 0.0)
-        noise = noise_of(self._path(direction), 1e-6, 9)
+        path = self._path(direction)
+        noise = noise_of(path, 1e-6, 9)
+        cancelled = self._cancelled(path, noise)
+        rounding = 10 * self.eps * cancelled
+        self.sizes = np.maximum(size, cancelled)
         noisy = noise > 10 * self.eps * size  # NaN is not
-        telling = noisy & (noise > 10 * self.eps * np.max(size, initial=0.0)) & (size > 0)
+        telling = noisy & (noise > 10 * self.eps * np.max(size, initial=0.0)) & (size > 0) & (cancelled == 0)
         if not np.any(telling):
-            return np.where(noisy, noise, 0.0)
+            return np.fmax(np.where(noisy, noise, 0.0), rounding)
         relative = float(np.min(noise[telling] / size[telling]))
         self.grain = max(self.grain, relative)
-        return np.where(noisy, noise, relative * size)
+        return np.fmax(np.where(noisy, noise, relative * size), rounding)
+
+    def _cancelled(self, path: Path, noise: Array) -> Array:
+        """Return for each output that is zero but for rounding the size of what cancelled there, and 0 for all others.
+
+        It is no larger than the rounding of what was computed on the way, and it jumps or stands still: what is small, but not
+        rounding, moves smoothly.
+        """
+        gauge = _Gauge()
+        self.problem.record(self.wide, gauge)
+        values = np.stack([path(step) for step in (-3e-6, -1e-6, 0.0, 2e-6)])
+        size = np.max(np.abs(values), axis=0)
+        tiny = size <= min(1e3 * self.eps, self.eps ** (2 / 3)) * gauge.largest
+        return np.where(tiny & ((noise > 0.02 * size) | (np.ptp(values, axis=0) == 0)), gauge.largest, 0.0)
 
     @property
     def cotangent(self) -> list[Array]:

@@ -58,3 +58,17 @@ class GradientCheckError(AutogradError, AssertionError):
 
 class ConvergenceError(AutogradError, ArithmeticError):
     """An iteration came to no end, or an equation that it needs has no single solution."""
+
+
+class AnomalyError(AutogradError, FloatingPointError):
+    """An operation, or the rule of one, made a NaN or an infinity of finite numbers inside ``with autograd.anomaly_detection()``.
+
+    Attributes
+    ----------
+    finding : NonFinite
+        The operation, the line of the program, and the statistics of what went in and came out. The message says the same.
+    """
+
+    def __init__(self, finding: object) -> None:
+        super().__init__(str(finding))
+        self.finding = finding

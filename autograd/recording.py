@@ -5,6 +5,8 @@ The stack lives in a context variable, so that threads never share it and an asy
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -14,6 +16,10 @@ import numpy as np
 
 from autograd.errors import OperandError
 from autograd.registry import CONSTANTS, RULES, Spec, name_of
+
+_ELSEWHERE = tuple(os.path.dirname(os.path.abspath(path)) + os.sep for path in (__file__, np.__file__))
+
+Line = tuple[str, int]
 
 
 class Record(NamedTuple):
@@ -68,13 +74,24 @@ class Recorder:
         Takes one record.
     keep_values : bool
         Whether records keep every value, and not only those that a rule needs.
+    lines : list of (str, int) or None
+        The file and the line of the program from which each recorded operation was called, where that was asked for.
+    on_sweep : callable or None
+        For a recorder that follows sweeps: ``on_sweep(records, cotangents)`` returns the list of records from which the sweep takes them off.
     """
 
-    def __init__(self, keep_values: bool = False) -> None:
+    on_sweep: Callable[[list[tuple[Any, ...]], dict[int, Any]], list[tuple[Any, ...]]] | None = None
+
+    def __init__(self, keep_values: bool = False, keep_lines: bool = False) -> None:
         self.keep_values = keep_values
         self.tracked: set[int] = set()
         self.records: list[tuple[Any, ...]] = []
-        self.add: Callable[[tuple[Any, ...]], None] = self.records.append
+        self.lines: list[Line] | None = [] if keep_lines else None
+        self.add: Callable[[tuple[Any, ...]], None] = self._add_with_line if keep_lines else self.records.append
+
+    def _add_with_line(self, record: tuple[Any, ...]) -> None:
+        self.records.append(record)
+        self.lines.append(calling_line())  # type: ignore[union-attr]
 
     def see_variable(self, variable: Any) -> None:
         """Take note that an operation reads a variable."""
@@ -174,6 +191,14 @@ def _kept(value: Any, identity: Any, used: bool) -> Any:
         identities = identity if identity.__class__ is tuple else (0,) * len(value)
         return type(value)([_kept(v, i, used) for v, i in zip(value, identities, strict=True)])
     return value
+
+
+def calling_line() -> Line:
+    """Return the file and the line of the program that called into this package."""
+    frame = sys._getframe(1)
+    while frame.f_code.co_filename.startswith(_ELSEWHERE) and frame.f_back is not None:
+        frame = frame.f_back
+    return frame.f_code.co_filename, frame.f_lineno
 
 
 _active: ContextVar[tuple[Recorder, ...]] = ContextVar("autograd_recorders", default=())

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import RuleError
-from autograd.recording import active_recorders
+from autograd.recording import Recorder, active_recorders, recording_on
 from autograd.registry import RULES, Rule, name_of, rules_of
 from autograd.rules.index import Scattered
 from autograd.tensor import Tensor, tensor_of
@@ -41,7 +41,10 @@ def sweep(
     dict of int to array or Tensor
         The cotangents of those sources which the outputs depend on.
     """
-    on_tensors = bool(active_recorders())
+    recorders = active_recorders()
+    if recorders and any(recorder.on_sweep for recorder in recorders):
+        return _followed(recorders, records, tracked, cotangents, sources, consume)
+    on_tensors = bool(recorders)
     wanted = set(sources)
     found: dict[int, Any] = {}
     owned: set[int] = set()  # the cotangents whose buffer was made here: only these are added to in place
@@ -110,6 +113,26 @@ def sweep(
     for identity in wanted & cotangents.keys():
         g = cotangents[identity]
         found[identity] = g.dense() if g.__class__ is Scattered else g
+    return found
+
+
+def _followed(
+    recorders: tuple[Recorder, ...],
+    records: list[tuple[Any, ...]],
+    tracked: set[int],
+    cotangents: dict[int, Any],
+    sources: Iterable[int],
+    consume: bool,
+) -> dict[int, Any]:
+    """Run a sweep whose steps the innermost of the recorders that ask for it follows. What rules compute on the way is not theirs to see."""
+    others = tuple(recorder for recorder in recorders if not recorder.on_sweep)
+    *_, follow = (recorder.on_sweep for recorder in recorders if recorder.on_sweep)
+    if not others:
+        cotangents = {identity: c._value if isinstance(c, Tensor) else c for identity, c in cotangents.items()}
+    with recording_on(others):
+        found = sweep(follow(records, cotangents), tracked, cotangents, sources, consume=True)
+    if consume:
+        records.clear()
     return found
 
 

@@ -8,10 +8,12 @@ from typing import Any, Literal
 
 import numpy as np
 
-from autograd import nest
+from autograd import anomalies, diagnose, nest
+from autograd.check import GradientReport
 from autograd.errors import DtypeError, OperandError, ShapeError, TapeError, UnwatchedError
 from autograd.recording import Recorder, active_recorders, recording_on, start, stop
 from autograd.sweep import sweep
+from autograd.table import html_table, in_bytes
 from autograd.tensor import Tensor, new_tensor, next_id
 from autograd.variable import Variable
 
@@ -25,6 +27,9 @@ class GradientTape(Recorder):
         Whether `gradient` may be called more than once. A tape that is not persistent gives its memory back on the way.
     watch_accessed_variables : bool, default True
         Whether to watch every trainable `Variable` that is read while the tape records.
+    debug : bool, default False
+        Whether to keep every value, and the line of the program that called each operation: what `check`, `find_nonfinite` and `profile` need.
+        Such a tape is persistent.
 
     Examples
     --------
@@ -43,9 +48,9 @@ class GradientTape(Recorder):
     ``z - lr * g`` descends. It is the conjugate of what `autograd.grad` returns.
     """
 
-    def __init__(self, persistent: bool = False, watch_accessed_variables: bool = True) -> None:
-        super().__init__()
-        self.persistent = persistent
+    def __init__(self, persistent: bool = False, watch_accessed_variables: bool = True, debug: bool = False) -> None:
+        super().__init__(keep_values=debug, keep_lines=debug)
+        self.persistent = persistent or debug
         self.watch_accessed_variables = watch_accessed_variables
         self._variables: dict[int, tuple[Variable, list[int]]] = {}
         self._used = False
@@ -54,6 +59,11 @@ class GradientTape(Recorder):
     def __repr__(self) -> str:
         state = "used up" if self._used else "recording" if self in active_recorders() else "stopped"
         return f"<GradientTape: {len(self.records)} operations, {len(self.tracked)} values tracked, {state}>"
+
+    def _repr_html_(self) -> str:
+        found = self.memory()
+        rows = [("operations", str(len(self.records))), ("values tracked", str(len(self.tracked))), ("held", in_bytes(found.held))]
+        return html_table(repr(self), (), rows)
 
     # -- recording
     def __enter__(self) -> GradientTape:
@@ -112,6 +122,8 @@ class GradientTape(Recorder):
         """Forget everything: records, watched tensors and variables."""
         self.tracked.clear()
         self.records.clear()
+        if self.lines is not None:
+            self.lines.clear()
         self._variables.clear()
         self._used = False
 
@@ -183,6 +195,89 @@ class GradientTape(Recorder):
             else:
                 gradients.append(new_tensor(np.zeros_like(source._value)) if unconnected_gradients == "zero" else None)
         return nest.rebuild(sources, gradients)
+
+    # -- what it can tell about itself
+    def check(self, order: int = 1, rtol: float | None = None, seed: int | np.random.Generator = 0) -> GradientReport:
+        """Compare the rule of every recorded operation, each on its own and at the values that it had, with numerical derivatives.
+
+        Operations on NaN and infinities are left out. Of an operation that runs in a loop the first 50 calls are checked.
+
+        Parameters
+        ----------
+        order, rtol, seed
+            As in `autograd.check_gradients`, the order 1 unless given.
+
+        Returns
+        -------
+        GradientReport
+            With a finding for each operation whose rule is wrong, and the line of the program that called it.
+
+        Raises
+        ------
+        TapeError
+            If the tape was not made with ``debug=True``, or has recorded nothing.
+        """
+        return diagnose.check(self, order, rtol, seed)
+
+    def find_nonfinite(self, target: Any = None) -> anomalies.NonFinite | None:
+        """Find the first operation that made a NaN or an infinity: forward, and if there is none, backward.
+
+        Parameters
+        ----------
+        target : Tensor or nest of Tensors, optional
+            Where the backward sweep begins: at the last operation, unless given.
+
+        Returns
+        -------
+        NonFinite or None
+            The operation, the line of the program that called it, and the statistics of what went in and came out. None if all is finite.
+
+        Raises
+        ------
+        TapeError
+            If the tape was not made with ``debug=True``, or has recorded nothing.
+        """
+        return anomalies.find_nonfinite(self, self._arrays_to_begin_with(target))
+
+    def profile(self, target: Any = None, repeats: int = 3) -> diagnose.Profile:
+        """Measure each operation and its rules, by running them again on the values that they had.
+
+        Parameters
+        ----------
+        target : Tensor or nest of Tensors, optional
+            Where the backward sweep begins: at the last operation, unless given.
+        repeats : int, default 3
+            How often to run each. The quickest run counts.
+
+        Returns
+        -------
+        Profile
+            Seconds and bytes, forward and backward, for each operation at each line of the program.
+
+        Raises
+        ------
+        TapeError
+            If the tape was not made with ``debug=True``, or has recorded nothing.
+        """
+        return diagnose.profile(self, self._arrays_to_begin_with(target), repeats)
+
+    def memory(self, target: Any = None) -> diagnose.Memory:
+        """Say what the tape keeps alive, for which operation, and what a backward sweep needs at its peak.
+
+        Parameters
+        ----------
+        target : Tensor or nest of Tensors, optional
+            Where the backward sweep begins: at the last operation, unless given.
+
+        Returns
+        -------
+        Memory
+            Bytes for each operation; with the line of the program if the tape was made with ``debug=True``.
+        """
+        return diagnose.memory(self, self._arrays_to_begin_with(target), self.persistent)
+
+    def _arrays_to_begin_with(self, target: Any) -> dict[int, Any] | None:
+        return None if target is None else {identity: seed._value for identity, seed in self._seeds(target, None).items()}
 
     def _seeds(self, target: Any, output_gradients: Any) -> dict[int, Tensor]:
         """Return the cotangents to begin with."""

@@ -22,6 +22,7 @@ from autograd.errors import DetachedError, DtypeError, OperandError, ShapeError
 from autograd.operations import astype, getitem, identity, setitem
 from autograd.recording import Recorder, active_recorders
 from autograd.registry import COMPOSITES, RULES, Spec, canonical, name_of, out_among
+from autograd.table import html_array
 
 next_id = itertools.count(1).__next__
 _ndarray = np.ndarray
@@ -502,6 +503,9 @@ class Tensor:
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._shown()}, shape={self.shape}, dtype={self.dtype})"
 
+    def _repr_html_(self) -> str:
+        return html_array(f"{type(self).__name__}, shape {self.shape}, {self.dtype}", self._value)
+
     def _shown(self) -> str:
         return np.array2string(self._value, separator=", ", prefix=f"{type(self).__name__}(")
 
@@ -575,7 +579,7 @@ class Tensor:
 
     def _is_tracked(self, recorders: tuple[Recorder, ...]) -> bool:
         self._announce(recorders)
-        return any(self._id in recorder.tracked for recorder in recorders)
+        return any(recorder.tracks(self._id) for recorder in recorders)
 
     # -- indexing
     def __getitem__(self, index: Any) -> Tensor:

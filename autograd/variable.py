@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, DTypeLike
 
 from autograd.errors import DtypeError, OperandError, ShapeError
 from autograd.recording import Recorder
+from autograd.table import html_array
 from autograd.tensor import Tensor, next_id, numeric
 
 
@@ -184,3 +185,5 @@ class Variable(Tensor):
     def __repr__(self) -> str:
         return f"Variable({self._shown()}, shape={self.shape}, dtype={self.dtype}, name={self.name!r})"
 
+    def _repr_html_(self) -> str:
+        return html_array(f"Variable {self.name!r}, shape {self.shape}, {self.dtype}", self._value)

@@ -1,5 +1,6 @@
 """The checker checked: right functions pass, planted faults are found and named with their line, and it says what it cannot check."""
 
+import os
 from collections import namedtuple
 from pathlib import Path
 
@@ -9,6 +10,10 @@ import pytest
 from autograd import GradientTape, Tensor, Variable, check_gradients, grad, numerical_gradient, registry
 from autograd.errors import AutogradError, DtypeError, GradientCheckError, NoDerivativeError, OperandError, RuleError, ShapeError
 from autograd.registry import defconstant, defvjp, operation
+from autograd.samples import SAMPLES
+from nn.samples import SAMPLES as NETWORK_SAMPLES
+
+SEEDS = 20 if os.environ.get("TAPEGRAD_THOROUGH") else 1
 
 # ---------------------------------------------------------------------------------------------------- right functions
 # Name: the function, and how its arguments are drawn. n: normal numbers, p: positive ones, u: in (-0.9, 0.9), b: over 1, c: complex, and
@@ -171,6 +176,95 @@ def test_right_functions_pass(name, dtype):
 
 def test_there_are_many_right_functions():
     assert len(RIGHT) + len(COMPLEX) >= 90
+
+
+# Zero, or a constant, but for rounding, to the first or to the second order. n: real, c: complex.
+VANISHING = {
+    "imaginary diagonal": (lambda z: z @ np.conj(z.T), "c34"),
+    "imaginary diagonal alone": (lambda z: np.imag(np.diagonal(z @ np.conj(z.T))), "c34"),
+    "skew part": (lambda z: (lambda h: h @ h - np.conj((h @ h).T))(z @ np.conj(z.T)), "c33"),
+    "imaginary determinant": (lambda z: np.linalg.det(z @ np.conj(z.T)), "c33"),
+    "a cosine and its sine": (lambda x: np.sin(x) ** 2 + np.cos(x) ** 2, "n4"),
+    "a cosine and its sine less one": (lambda x: np.sin(x) ** 2 + np.cos(x) ** 2 - 1, "n4"),
+    "difference": (lambda x: x * 3 - x * 2 - x, "n4"),
+    "there and back": (lambda x: np.log(np.exp(x)) - x, "n4"),
+    "second derivative": (lambda x: (x + 1) ** 2 - x**2 - 1, "n4"),
+    "sum of a softmax": (lambda x: np.sum(np.exp(x) / np.sum(np.exp(x))), "n4"),
+    "orthogonal": (lambda x: (lambda q: q.T @ q)(np.linalg.qr(x)[0]), "n43"),
+    "inverse": (lambda x: np.linalg.inv(x) @ x, "n33"),
+    "inverse less one": (lambda x: np.linalg.inv(x) @ x - np.eye(3), "n33"),
+    "centred": (lambda x: np.sum(x - np.mean(x)), "n5"),
+    "standardised": (lambda x: np.mean((x - np.mean(x, axis=0)) / np.std(x, axis=0), axis=0), "n53"),
+    "traces": (lambda a, b: np.trace(a @ b) - np.trace(b @ a), "n33 n33"),
+    "transformed": (lambda x: np.fft.ifft(np.fft.fft(x)), "n5"),
+    "imaginary part of that": (lambda x: np.imag(np.fft.ifft(np.fft.fft(x))), "n5"),
+    "decomposed": (lambda x: (lambda w, v: v @ np.diag(w) @ v.T - (x + x.T))(*np.linalg.eigh(x + x.T)), "n33"),
+}
+
+
+@pytest.mark.parametrize("name", VANISHING)
+def test_what_is_zero_but_for_rounding_is_no_fault(name):
+    f, spec = VANISHING[name]
+    for seed in range(max(2, SEEDS)):
+        for dtype in (np.float64, np.float32):
+            report = check_gradients(f, *drawn(spec, rng_of(name, dtype, seed), dtype), seed=seed)
+            assert not report.findings, report
+
+
+def test_a_fault_beside_what_is_zero_but_for_rounding():
+    z = np.random.default_rng(0).normal(size=(3, 4, 2)).view(np.complex128)[..., 0]
+    finding = the_finding(check_gradients(lambda z: conjugated(z) @ np.conj(z.T), z))
+    assert finding.operation == "conjugated"
+    finding = the_finding(check_gradients(lambda x: [x - x * 1.0, 1e-12 * sign(x)], np.array([0.3, 0.7])))
+    assert finding.operation == "sign"
+    finding = the_finding(check_gradients(lambda x: [1e8 * np.sin(x) ** 2, a_little(x) * 1e-8], np.array([0.3, 0.7])))
+    assert finding.operation == "a_little"
+
+
+SMOOTH = [
+    np.sin, np.tanh, np.arctan, np.arcsinh, lambda x: np.exp(-x * x), lambda x: np.sqrt(1 + x * x), lambda x: 1 / (1 + np.exp(-x)),
+    lambda x: x**3 / 3, lambda x: np.log1p(x * x), lambda x: np.logaddexp(x, 0.5), np.cumsum, lambda x: x[::-1] * x, lambda x: x - x.mean(),
+    lambda x: np.exp(x) / np.sum(np.exp(x)), lambda x: np.outer(x, x).sum(axis=0), lambda x: np.concatenate([x[2:], x[:2] ** 2]),
+    lambda x: np.linalg.solve(np.eye(x.size) * 4 + np.outer(x, np.cos(x)) / x.size, x), lambda x: x @ (np.arange(16).reshape(4, 4) / 10 - 0.7),
+    lambda x: np.where(np.arange(4) % 2 == 0, np.sin(x), x), lambda x: x / (1 + np.linalg.norm(x)),
+]  # fmt: skip
+
+
+def composed(seed):
+    """Draw a composition of two to five smooth functions of four numbers."""
+    rng = np.random.default_rng([300, seed])
+    chosen = [SMOOTH[i] for i in rng.integers(len(SMOOTH), size=rng.integers(2, 6))]
+
+    def f(x):
+        y = x
+        for each in chosen:
+            y = each(y)
+        return y + 0.1 * x
+
+    return f
+
+
+@pytest.mark.parametrize("number", range(60))
+def test_compositions_pass(number):
+    for seed in range(SEEDS):
+        report = check_gradients(composed(number), np.random.default_rng(seed).normal(size=4), seed=seed)
+        assert not report.findings, report
+
+
+SAMPLED = [(fn, row) for fn, rows in (SAMPLES | NETWORK_SAMPLES).items() for row in rows]
+
+
+def test_sampled_functions_pass():
+    """Calls of everything that has a rule: some of them, or all with 20 seeds."""
+    assert len(SAMPLED) > 500
+    for seed in range(SEEDS):
+        for number, (fn, row) in enumerate(SAMPLED if SEEDS > 1 else SAMPLED[:: len(SAMPLED) // 120]):
+            dtype = row.dtypes[(number + seed) % len(row.dtypes)]
+            f, xs = row.problem(fn, np.random.default_rng([seed, number]), dtype)
+            if xs:
+                with np.errstate(all="ignore"):
+                    report = check_gradients(f, *xs, seed=seed)
+                assert not report.findings, report
 
 
 # ---------------------------------------------------------------------------------------------------- planted faults
