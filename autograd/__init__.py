@@ -22,8 +22,10 @@ from autograd.familiar import (
 )
 from autograd.forward import hvp, jvp
 from autograd.functional import grad, value_and_grad, vjp
+from autograd.graph import graph
 from autograd.jacobians import elementwise_grad, hessian, jacobian
-from autograd.recording import stop_recording
+from autograd.picture import Graph
+from autograd.recording import name_scope, stop_recording
 from autograd.tape import GradientTape
 from autograd.tensor import Tensor
 from autograd.variable import Variable
@@ -31,6 +33,7 @@ from autograd.variable import Variable
 __all__ = [
     "GradientReport",
     "GradientTape",
+    "Graph",
     "Tensor",
     "Variable",
     "check_gradients",
@@ -41,6 +44,7 @@ __all__ = [
     "grad",
     "grad_and_aux",
     "grad_named",
+    "graph",
     "hessian",
     "hessian_tensor_product",
     "hessian_vector_product",
@@ -53,6 +57,7 @@ __all__ = [
     "make_jvp",
     "make_vjp",
     "multigrad_dict",
+    "name_scope",
     "numerical_gradient",
     "stop_gradient",
     "stop_recording",

@@ -68,12 +68,15 @@ class Recorder:
         Takes one record.
     keep_values : bool
         Whether records keep every value, and not only those that a rule needs.
+    scopes : list of (str, int, int)
+        The name of each `name_scope` that was left, the number of records when it was entered and when it was left.
     """
 
     def __init__(self, keep_values: bool = False) -> None:
         self.keep_values = keep_values
         self.tracked: set[int] = set()
         self.records: list[tuple[Any, ...]] = []
+        self.scopes: list[tuple[str, int, int]] = []
         self.add: Callable[[tuple[Any, ...]], None] = self.records.append
 
     def see_variable(self, variable: Any) -> None:
@@ -189,6 +192,38 @@ def start(recorder: Recorder) -> None:
 def stop(recorder: Recorder) -> None:
     """Make a recorder inactive, wherever it stands in the stack (generators can leave their tapes in any order)."""
     _active.set(tuple(r for r in _active.get() if r is not recorder))
+
+
+class name_scope:
+    """Give a name to what is computed in a block, by which a picture of the tape groups it (`autograd.graph`).
+
+    Every layer of `nn` does so with its own name. Scopes nest.
+
+    Parameters
+    ----------
+    name : str
+
+    Examples
+    --------
+    >>> v = autograd.Variable(3.0)
+    >>> with autograd.GradientTape() as tape:
+    ...     with name_scope("square"):
+    ...         y = v * v
+    >>> tape.scopes
+    [('square', 0, 1)]
+    """
+
+    __slots__ = ("_starts", "name")
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __enter__(self) -> None:
+        self._starts = [(recorder, len(recorder.records)) for recorder in _active.get()]
+
+    def __exit__(self, *exc_info: object) -> None:
+        for recorder, start in self._starts:
+            recorder.scopes.append((self.name, start, len(recorder.records)))
 
 
 @contextmanager

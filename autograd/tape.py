@@ -10,6 +10,8 @@ import numpy as np
 
 from autograd import nest
 from autograd.errors import DtypeError, OperandError, ShapeError, TapeError, UnwatchedError
+from autograd.graph import graph
+from autograd.picture import Graph
 from autograd.recording import Recorder, active_recorders, recording_on, start, stop
 from autograd.sweep import sweep
 from autograd.tensor import Tensor, new_tensor, next_id
@@ -112,6 +114,7 @@ class GradientTape(Recorder):
         """Forget everything: records, watched tensors and variables."""
         self.tracked.clear()
         self.records.clear()
+        self.scopes.clear()
         self._variables.clear()
         self._used = False
 
@@ -183,6 +186,10 @@ class GradientTape(Recorder):
             else:
                 gradients.append(new_tensor(np.zeros_like(source._value)) if unconnected_gradients == "zero" else None)
         return nest.rebuild(sources, gradients)
+
+    def graph(self, target: Any = None, **options: Any) -> Graph:
+        """Draw what the tape recorded, and the gradients of a target. See `autograd.graph`."""
+        return graph(self, target, **options)
 
     def _seeds(self, target: Any, output_gradients: Any) -> dict[int, Tensor]:
         """Return the cotangents to begin with."""
