@@ -35,6 +35,7 @@ _SYMBOLS: dict[Callable[..., Any], str] = {
 _SMALL = 10_000  # values of at most so many elements are computed again where the tape did not keep them
 _CHAIN = 8  # a longer chain of operations, each with one successor, is shortened where room is short
 _ENDS = 3  # and so many stay at each end
+_COPIES = 3  # a source that goes to more operations than this stands beside each of them
 _SOURCES = 12  # more sources of one operation than this are shortened
 
 
@@ -363,16 +364,38 @@ class _Sketch:
         folded = self._folded(units, maker, arrows)
         tails: dict[int, str] = {}
         for n, unit in enumerate(units):
-            few = 0
-            for one in [one for one, ways in arrows.items() if one not in maker and one not in folded and next(iter(ways))[0] == n]:
-                few += 1
-                tails[one] = f"s{len(tails) + 1}"
-                self.nodes.append(Node(tails[one], self.names.get(one, "tensor"), "source"))
+            for one, ways in arrows.items():
+                if one in maker or one in folded:
+                    continue
+                if len(ways) > _COPIES:
+                    whole = gradient_of(self.totals.get(one))
+                    for way in [way for way in ways if way[0] == n]:
+                        tail = self._add_source(self.names.get(one, "tensor") + ("" if whole is None else f"\nin all ∂ {whole}"))
+                        self._add_arrow(tail, way, text_of(self.values.get(one)), ways[way])
+                elif next(iter(ways))[0] == n:
+                    tails[one] = self._add_source(self.names.get(one, "tensor"))
+                    self._add_arrows(one, tails[one], ways)
             self._add_unit(n, unit)
-        tails |= {one: f"u{n + 1}" for one, n in maker.items()}
-        for one, ways in arrows.items():
-            if one not in folded:
-                self._add_arrows(one, tails[one], ways, one in maker and units[maker[one]].kind == "more")
+        # What leaves a node of many operations for another node goes there in one arrow.
+        bundles: dict[tuple[int, Any], list[tuple[int, Any]]] = {}
+        for one, n in maker.items():
+            if units[n].kind == "operation" or one in self.targets or one in self.names:
+                if arrows[one] or one in self.targets or not self.targets:
+                    self._add_arrows(one, f"u{n + 1}", arrows[one])
+            else:
+                for way in arrows[one]:
+                    bundles.setdefault((n, way[0]), []).append((one, arrows[one][way]))
+        for (n, head), values in bundles.items():
+            gs = [np.ravel(g) for _, g in values if g is not None]
+            if len(values) == 1:
+                self._add_arrow(f"u{n + 1}", (head,), text_of(self.values.get(values[0][0])), values[0][1])
+            else:
+                self._add_arrow(f"u{n + 1}", (head,), f"{len(values)} values", np.concatenate(gs) if gs else None)
+
+    def _add_source(self, label: str) -> str:
+        key = f"s{sum(node.kind == 'source' for node in self.nodes) + 1}"
+        self.nodes.append(Node(key, label, "source"))
+        return key
 
     def _folded(self, units: list[_Unit], maker: dict[int, int], arrows: dict[int, dict[Any, Any]]) -> set[int]:
         """Write sources into the node that alone uses them, where that stands for many operations or has very many."""
@@ -418,10 +441,10 @@ class _Sketch:
             self.edges.append(Edge(tail, key, text_of(value) if name else "", constant=True))
         self.nodes.append(Node(key, label, "symbol" if len(label) <= 2 else "operation", unit.boxes))
 
-    def _add_arrows(self, one: int, tail: str, ways: dict[Any, Any], closed: bool) -> None:
+    def _add_arrows(self, one: int, tail: str, ways: dict[Any, Any]) -> None:
         """Draw where a value goes, with a dot where it goes several ways."""
         ways = dict(ways)
-        if one in self.targets or not (ways or self.targets or closed):
+        if one in self.targets or not ways:
             end = f"t{sum(node.kind == 'target' for node in self.nodes) + 1}"
             ways[(end,)] = self.seeds.get(one)
             self.nodes.append(Node(end, self.names.get(one, "target" if one in self.targets else "result"), "target"))
@@ -434,11 +457,13 @@ class _Sketch:
             self.edges.append(Edge(tail, dot, value, gradient_of(self.totals.get(one))))
             tail, value = dot, ""
         for way, g in ways.items():
-            head = way[0] if isinstance(way[0], str) else f"u{way[0] + 1}"
-            back = gradient_of(g)
-            if self.local and len(way) == 3 and back is not None:
-                back = self._product(way[1], way[2]) + back
-            self.edges.append(Edge(tail, head, value, back))
+            self._add_arrow(tail, way, value, g)
+
+    def _add_arrow(self, tail: str, way: tuple[Any, ...], value: str, g: Any) -> None:
+        back = gradient_of(g)
+        if self.local and len(way) == 3 and back is not None:
+            back = self._product(way[1], way[2]) + back
+        self.edges.append(Edge(tail, way[0] if isinstance(way[0], str) else f"u{way[0] + 1}", value, back))
 
     def _product(self, number: int, place: int) -> str:
         """Say how the gradient of a number comes about: by the derivative of the operation, times the gradient of its output."""
