@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -13,6 +12,7 @@ import numpy as np
 from autograd import nest
 from autograd.errors import OperandError, TapeError
 from autograd.operations import getitem, identity, setitem
+from autograd.outline import Unit, boxes_of, flat, group, needed, outputs
 from autograd.picture import Box, Edge, Graph, Node
 from autograd.recording import Record, recording_on
 from autograd.registry import RULES, Spec, module_of
@@ -33,8 +33,6 @@ _SYMBOLS: dict[Callable[..., Any], str] = {
     np.sqrt: "√",
 }
 _SMALL = 10_000  # values of at most so many elements are computed again where the tape did not keep them
-_CHAIN = 8  # a longer chain of operations, each with one successor, is shortened where room is short
-_ENDS = 3  # and so many stay at each end
 _COPIES = 3  # a source that goes to more operations than this stands beside each of them
 _SOURCES = 12  # more sources of one operation than this are shortened
 
@@ -55,7 +53,7 @@ def graph(
     *,
     names: Mapping[str, Any] | None = None,
     depth: int | None = None,
-    limit: int = 60,
+    limit: int = 40,
     local: bool = False,
     direction: Literal["LR", "TB"] | None = None,
 ) -> Graph:
@@ -78,8 +76,9 @@ def graph(
     depth : int, optional
         How many levels of layers (or of `name_scope`) are opened: 0 draws each outermost one as one node, 1 draws it as a box with its
         layers as one node each. Unless given, all are open as long as the limit allows it.
-    limit : int, default 60
-        How many operations are drawn. Where there are more, layers are closed, long chains shortened, and at last the middle left out.
+    limit : int, default 40
+        How many operations are drawn. Where there are more, long chains are shortened, then layers
+        closed, and at last all is left out but half as many at the two ends.
     local : bool, default False
         Whether the arrow back between numbers says how its gradient comes about: the derivative of the operation times what comes in.
     direction : {"LR", "TB"}, optional
@@ -121,64 +120,36 @@ def graph(
         if each._id not in tape.tracked:
             raise TapeError(f"a target of shape {each.shape} is not on this tape: compute it inside the block, from what the tape watches.")
 
-    numbers = _needed(tape.records, {each._id for each in targets}) if targets else list(range(len(tape.records)))
+    numbers = needed(tape.records, {each._id for each in targets}) if targets else list(range(len(tape.records)))
     records = [Record._make(tape.records[i]) for i in numbers]
-    boxes = _boxes_of(tape.scopes, numbers)
-    units = _units(records, boxes, depth, limit, {each._id for each in targets})
+    boxes = boxes_of(tape.scopes, numbers)
+    units = group(records, boxes, depth, limit, {each._id for each in targets})
     sketch = _Sketch(tape, records, targets, dict(names or {}), local)
     sketch.draw(units)
     return Graph(sketch.nodes, sketch.edges, direction or ("LR" if len(units) <= 14 else "TB"))
 
 
 # ---------------------------------------------------------------------------------------------------- records
-def _flat(ids: Any, values: Any) -> Iterator[tuple[int, Any]]:
-    """Yield identity and value of an argument, or of each item of a list of them."""
-    if isinstance(values, (list, tuple)) and (ids.__class__ is tuple or any(isinstance(v, (np.ndarray, Spec)) for v in values)):
-        for identity, value in zip(ids if ids.__class__ is tuple else (0,) * len(values), values, strict=True):
-            yield from _flat(identity, value)
-    else:
-        yield ids, values
-
-
 def _uses(record: Record, tracked: set[int]) -> list[tuple[int, Any]]:
     """List the identity and the value of each operand that is tracked, as often as it occurs."""
-    pairs = [pair for i in record.argnums for pair in _flat(record.ids[i], record.args[i])]
-    return [(identity, value) for identity, value in pairs if identity in tracked]
-
-
-def _outputs(record: Record) -> tuple[tuple[int, Any], ...]:
-    if isinstance(record.output, tuple):
-        return tuple(zip(record.output, record.ans, strict=True))
-    return ((record.output, record.ans),)
-
-
-def _needed(records: list[tuple[Any, ...]], wanted: set[int]) -> list[int]:
-    """Return the positions of the records that some values depend on."""
-    wanted = set(wanted)
-    kept = []
-    for i in range(len(records) - 1, -1, -1):
-        record = Record._make(records[i])
-        if any(output in wanted for output, _ in _outputs(record)):
-            kept.append(i)
-            wanted.update(one for k in record.argnums for one, _ in _flat(record.ids[k], record.args[k]))
-    return kept[::-1]
+    return [pair for i in record.argnums for pair in flat(record.ids[i], record.args[i]) if pair[0] in tracked]
 
 
 def _values(records: list[Record], known: dict[int, np.ndarray[Any, Any]]) -> dict[int, Any]:
     """Return each value that the tape kept or that is small enough to be computed again, and the `Spec` of others."""
     values: dict[int, Any] = dict(known)
 
-    def learn(identity: int, value: Any) -> None:
-        if identity and value is not None and not isinstance(values.get(identity), np.ndarray):
-            values[identity] = value
+    def learn(one: int, value: Any) -> None:
+        if one and value is not None and not isinstance(values.get(one), np.ndarray):
+            values[one] = value
 
     for record in reversed(records):
-        for output, ans in _outputs(record):
+        for output, ans in outputs(record):
             learn(output, ans)
         same = None if isinstance(record.output, tuple) else values.get(record.output)
         for ids, args in zip(record.ids, record.args, strict=True):
-            for identity, value in _flat(ids, args):
-                learn(identity, Spec(same.shape, same.dtype) if value is None and same is not None else value)
+            for one, value in flat(ids, args):
+                learn(one, Spec(same.shape, same.dtype) if value is None and same is not None else value)
     for record in records:
         if not isinstance(record.output, tuple) and not isinstance(values.get(record.output), np.ndarray):
             learn(record.output, _again(record, values))
@@ -232,101 +203,6 @@ def _gradients(
     return found, [[found.get(branch) for branch in each] for each in branches]
 
 
-# ---------------------------------------------------------------------------------------------------- what is drawn as one node
-@dataclass
-class _Unit:
-    """Records that are drawn as one node."""
-
-    members: list[int]
-    kind: str = "operation"
-    name: str = ""
-    boxes: tuple[Box, ...] = ()
-    lines: list[str] = field(default_factory=list)
-
-
-def _boxes_of(scopes: list[tuple[str, int, int]], numbers: list[int]) -> list[tuple[Box, ...]]:
-    """Return for each record the scopes that it was made in, from the outermost on."""
-    # Scopes are listed as they were left, inner ones first: of two with the same records the later one is outside.
-    ordered = sorted(reversed([s for s in scopes if s[1] < s[2]]), key=lambda scope: (scope[1], -scope[2]))
-    result: list[tuple[Box, ...]] = []
-    waiting = enumerate(ordered)
-    following = next(waiting, None)
-    stack: list[tuple[Box, int]] = []
-    for number in numbers:
-        while following is not None and following[1][1] <= number:
-            while stack and stack[-1][1] <= following[1][1]:
-                stack.pop()
-            stack.append(((following[0], following[1][0]), following[1][2]))
-            following = next(waiting, None)
-        while stack and stack[-1][1] <= number:
-            stack.pop()
-        result.append(tuple(box for box, _ in stack))
-    return result
-
-
-def _units(records: list[Record], boxes: list[tuple[Box, ...]], depth: int | None, limit: int, targets: set[int]) -> list[_Unit]:
-    """Group records into at most ``limit`` nodes: by closing layers, then by shortening chains, then by leaving out the middle."""
-    depths = [depth] if depth is not None else range(max(map(len, boxes), default=0), -1, -1)
-    for each in depths:
-        units = _closed(boxes, each)
-        if len(units) <= limit:
-            return units
-    shortened = _chained(records, units, targets)
-    if len(shortened) <= limit:
-        return shortened
-    # The records of a run of units are a run of records, so that no way leads out of the middle and in again.
-    middle = units[limit // 2 : len(units) - (limit - limit // 2 - 1)]
-    common = [box for box in middle[0].boxes if all(box in unit.boxes for unit in middle)]
-    merged = _Unit([i for unit in middle for i in unit.members], "more", boxes=tuple(common))
-    return [*units[: limit // 2], merged, *units[len(units) - (limit - limit // 2 - 1) :]]
-
-
-def _closed(boxes: list[tuple[Box, ...]], depth: int) -> list[_Unit]:
-    """Make one node of each scope that lies deeper than ``depth`` levels, and of each operation elsewhere."""
-    units: list[_Unit] = []
-    last: Box | None = None
-    for i, path in enumerate(boxes):
-        closed = path[depth] if len(path) > depth else None
-        if closed is not None and closed == last:
-            units[-1].members.append(i)
-        elif closed is not None:
-            units.append(_Unit([i], "layer", closed[1], path[:depth]))
-        else:
-            units.append(_Unit([i], boxes=path))
-        last = closed
-    return units
-
-
-def _chained(records: list[Record], units: list[_Unit], targets: set[int]) -> list[_Unit]:
-    """Leave out the middle of long chains: of operations whose output goes to the next one alone, and comes from no other."""
-    maker = {output: n for n, unit in enumerate(units) for i in unit.members for output, _ in _outputs(records[i])}
-    after: list[set[int]] = [set() for _ in units]
-    before: list[set[int]] = [set() for _ in units]
-    for n, unit in enumerate(units):
-        for i in unit.members:
-            for k in records[i].argnums:
-                for one, _ in _flat(records[i].ids[k], records[i].args[k]):
-                    if maker.get(one, n) != n:
-                        after[maker[one]].add(n)
-                        before[n].add(maker[one])
-    ends = {maker[one] for one in targets if one in maker}
-    successor = {
-        n: m for n, following in enumerate(after) if len(following) == 1 and n not in ends
-        for m in following if len(before[m]) == 1 and units[n].boxes == units[m].boxes
-    }  # fmt: skip
-    taken: dict[int, _Unit] = {}
-    for n in sorted(successor.keys() - set(successor.values())):
-        chain = [n]
-        while chain[-1] in successor:
-            chain.append(successor[chain[-1]])
-        if len(chain) > _CHAIN:
-            inner = chain[_ENDS:-_ENDS]
-            merged = _Unit([i for m in inner for i in units[m].members], "more", boxes=units[n].boxes)
-            taken.update(dict.fromkeys(inner, merged))
-    shown = [taken.get(n, unit) for n, unit in enumerate(units)]
-    return list({id(unit): unit for unit in shown}.values())
-
-
 # ---------------------------------------------------------------------------------------------------- nodes and arrows
 class _Sketch:
     """The nodes and the arrows of a graph in the making."""
@@ -348,9 +224,9 @@ class _Sketch:
         if targets:
             self.totals, self.parts = _gradients(records, self.tracked, self.seeds)
 
-    def draw(self, units: list[_Unit]) -> None:
+    def draw(self, units: list[Unit]) -> None:
         """Make all nodes, sources before the operation that first uses them, and all arrows."""
-        maker = {output: n for n, unit in enumerate(units) for i in unit.members for output, _ in _outputs(self.records[i])}
+        maker = {output: n for n, unit in enumerate(units) for i in unit.members for output, _ in outputs(self.records[i])}
         # The arrows that each value needs: the node that they lead to, and what flows back.
         arrows: dict[int, dict[Any, Any]] = {i: {} for i in maker}
         for n, unit in enumerate(units):
@@ -362,26 +238,24 @@ class _Sketch:
                         g = self.parts[i][place]
                         arrows[one][way] = g if before is None else before + g
         folded = self._folded(units, maker, arrows)
-        tails: dict[int, str] = {}
         for n, unit in enumerate(units):
             for one, ways in arrows.items():
                 if one in maker or one in folded:
                     continue
                 if len(ways) > _COPIES:
-                    whole = gradient_of(self.totals.get(one))
                     for way in [way for way in ways if way[0] == n]:
-                        tail = self._add_source(self.names.get(one, "tensor") + ("" if whole is None else f"\nin all ∂ {whole}"))
+                        whole = f"\nin all ∂ {gradient_of(self.totals[one])}" if one in self.totals and way == next(iter(ways)) else ""
+                        tail = self._add_source(one, unit, whole)
                         self._add_arrow(tail, way, text_of(self.values.get(one)), ways[way])
                 elif next(iter(ways))[0] == n:
-                    tails[one] = self._add_source(self.names.get(one, "tensor"))
-                    self._add_arrows(one, tails[one], ways)
+                    self._add_arrows(one, self._add_source(one, unit), ways)
             self._add_unit(n, unit)
         # What leaves a node of many operations for another node goes there in one arrow.
         bundles: dict[tuple[int, Any], list[tuple[int, Any]]] = {}
         for one, n in maker.items():
             if units[n].kind == "operation" or one in self.targets or one in self.names:
                 if arrows[one] or one in self.targets or not self.targets:
-                    self._add_arrows(one, f"u{n + 1}", arrows[one])
+                    self._add_arrows(one, f"u{n + 1}", arrows[one], units[n].boxes)
             else:
                 for way in arrows[one]:
                     bundles.setdefault((n, way[0]), []).append((one, arrows[one][way]))
@@ -392,12 +266,16 @@ class _Sketch:
             else:
                 self._add_arrow(f"u{n + 1}", (head,), f"{len(values)} values", np.concatenate(gs) if gs else None)
 
-    def _add_source(self, label: str) -> str:
+    def _add_source(self, one: int, unit: Unit, addition: str = "") -> str:
+        """Make the node of a source of a unit: inside the box of the layer that it belongs to."""
         key = f"s{sum(node.kind == 'source' for node in self.nodes) + 1}"
-        self.nodes.append(Node(key, label, "source"))
+        name = self.names.get(one, "tensor")
+        layer = name.rpartition("/")[0]
+        inside = bool(layer and unit.boxes and unit.boxes[-1][1] == layer)
+        self.nodes.append(Node(key, (name.removeprefix(layer + "/") if inside else name) + addition, "source", unit.boxes if inside else ()))
         return key
 
-    def _folded(self, units: list[_Unit], maker: dict[int, int], arrows: dict[int, dict[Any, Any]]) -> set[int]:
+    def _folded(self, units: list[Unit], maker: dict[int, int], arrows: dict[int, dict[Any, Any]]) -> set[int]:
         """Write sources into the node that alone uses them, where that stands for many operations or has very many."""
         own: dict[int, list[int]] = {}
         for one, ways in arrows.items():
@@ -420,7 +298,7 @@ class _Sketch:
             folded.update(sources)
         return folded
 
-    def _add_unit(self, n: int, unit: _Unit) -> None:
+    def _add_unit(self, n: int, unit: Unit) -> None:
         key = f"u{n + 1}"
         records = [self.records[i] for i in unit.members]
         if unit.kind != "operation":
@@ -434,14 +312,14 @@ class _Sketch:
         record = records[0]
         operands, parameters = _sorted_out(record)
         label = "\n".join([*_label(record, parameters), *unit.lines])
-        for identity, value in operands:
-            name = self.names.get(identity)
+        for one, value in operands:
+            name = self.names.get(one)
             tail = f"c{len(self.nodes) + 1}"
             self.nodes.append(Node(tail, name or text_of(value), "constant"))
             self.edges.append(Edge(tail, key, text_of(value) if name else "", constant=True))
         self.nodes.append(Node(key, label, "symbol" if len(label) <= 2 else "operation", unit.boxes))
 
-    def _add_arrows(self, one: int, tail: str, ways: dict[Any, Any]) -> None:
+    def _add_arrows(self, one: int, tail: str, ways: dict[Any, Any], boxes: tuple[Box, ...] = ()) -> None:
         """Draw where a value goes, with a dot where it goes several ways."""
         ways = dict(ways)
         if one in self.targets or not ways:
@@ -453,7 +331,7 @@ class _Sketch:
             value = f"{self.names[one]} = {value}"
         if len(ways) > 1:
             dot = f"b{sum(node.kind == 'branch' for node in self.nodes) + 1}"
-            self.nodes.append(Node(dot, "", "branch"))
+            self.nodes.append(Node(dot, "", "branch", boxes))
             self.edges.append(Edge(tail, dot, value, gradient_of(self.totals.get(one))))
             tail, value = dot, ""
         for way, g in ways.items():
@@ -468,7 +346,9 @@ class _Sketch:
     def _product(self, number: int, place: int) -> str:
         """Say how the gradient of a number comes about: by the derivative of the operation, times the gradient of its output."""
         record = self.records[number]
-        g = self.totals.get(record.output) if isinstance(record.output, int) else None
+        if isinstance(record.output, tuple):
+            return ""
+        g = self.totals.get(record.output)
         if g is None or np.ndim(g) or np.ndim(self.parts[number][place]) or g.dtype.kind == "c":
             return ""
         _, [parts] = _gradients([record], self.tracked, {record.output: np.ones((), g.dtype)})
@@ -478,12 +358,12 @@ class _Sketch:
 def _names(tape: Tape, names: Mapping[str, Any]) -> dict[int, str]:
     """Return what values are called."""
     result = {}
-    given = {id(value): name for name, value in reversed(names.items()) if isinstance(value, Tensor)}
+    given = {id(value): name for name, value in reversed(list(names.items())) if isinstance(value, Tensor)}
     for variable, identities in tape._variables.values():
         name = given.get(id(variable), variable.name)
         # A variable that was assigned to has another value under the same name.
-        result.update({identity: name + "′" * k for k, identity in enumerate(identities)})
-    return {value._id: name for name, value in reversed(names.items()) if isinstance(value, Tensor)} | result
+        result.update({one: f"{name} ({k})" if k > 1 else name for k, one in enumerate(identities, 1)})
+    return {value._id: name for name, value in reversed(list(names.items())) if isinstance(value, Tensor)} | result
 
 
 def _name(fn: Callable[..., Any]) -> str:
@@ -499,7 +379,7 @@ def _sorted_out(record: Record) -> tuple[list[tuple[int, Any]], list[str]]:
         if i in record.argnums and ids.__class__ is not tuple:
             continue
         ruled = rules is None or rules.joint is not None or (i < len(rules.vjps) and rules.vjps[i] is not None)
-        pairs = list(_flat(ids, value))
+        pairs = list(flat(ids, value))
         if ruled and all(isinstance(v, (np.ndarray, Spec, np.number, float, int, complex)) for _, v in pairs if v is not None):
             operands += [(one, v) for one, v in pairs if v is not None and (i not in record.argnums or not one)]
         elif record.fn.__name__ != "_done":

@@ -23,7 +23,7 @@ _STYLES = {
     "branch": "shape=point, width=0.06",
 }
 _HEAD = """digraph tape {
-  rankdir=%s; nodesep=%s; ranksep=%s
+  rankdir=%s; nodesep=%s; ranksep=%s; labeljust=l
   node [fontname="Helvetica", fontsize=13, width=0, height=0]
   edge [fontname="Helvetica", fontsize=11, arrowsize=0.7]
 """

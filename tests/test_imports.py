@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 
 # A module imports from those that stand before it. A folder stands here as one name; inside it, imports only must not go in circles.
 AUTOGRAD = [
-    "errors", "picture", "registry", "operations", "rules", "recording", "tensor", "variable", "nest", "numpy", "sweep", "graph", "tape",
+    "errors", "picture", "registry", "operations", "rules", "recording", "tensor", "variable", "nest", "numpy", "sweep", "outline", "graph", "tape",
     "functional", "forward", "jacobians", "custom", "differences", "compare", "check", "samples", "extend", "familiar",
     "builtins", "test_util", "misc", "scipy",
 ]
