@@ -23,10 +23,12 @@ from autograd.familiar import (
 )
 from autograd.forward import hvp, jvp
 from autograd.functional import grad, value_and_grad, vjp
+from autograd.graph import graph
 from autograd.implicit import argmin, fixed_point, root
 from autograd.jacobians import elementwise_grad, hessian, jacobian
 from autograd.objective import ScipyObjective, scipy_objective
-from autograd.recording import stop_recording
+from autograd.picture import Graph
+from autograd.recording import name_scope, stop_recording
 from autograd.sparse import jacobian_sparsity, sparse_hessian, sparse_jacobian
 from autograd.tape import GradientTape
 from autograd.tensor import Tensor
@@ -35,6 +37,7 @@ from autograd.variable import Variable
 __all__ = [
     "GradientReport",
     "GradientTape",
+    "Graph",
     "ScipyObjective",
     "Tensor",
     "Variable",
@@ -51,6 +54,7 @@ __all__ = [
     "grad_and_aux",
     "grad_named",
     "gradient_reversal",
+    "graph",
     "hessian",
     "hessian_tensor_product",
     "hessian_vector_product",
@@ -64,6 +68,7 @@ __all__ = [
     "make_jvp",
     "make_vjp",
     "multigrad_dict",
+    "name_scope",
     "numerical_gradient",
     "root",
     "scipy_objective",

@@ -52,6 +52,10 @@ class RuleError(AutogradError, RuntimeError):
     """
 
 
+class MissingError(AutogradError, ImportError):
+    """Something that is optional is needed for what was asked, and is not installed. The message says how to get it."""
+
+
 class GradientCheckError(AutogradError, AssertionError):
     """A gradient that was checked is wrong, or could not be checked. The message is the report."""
 

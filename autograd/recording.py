@@ -78,6 +78,8 @@ class Recorder:
         The file and the line of the program from which each recorded operation was called, where that was asked for.
     on_sweep : callable or None
         For a recorder that follows sweeps: ``on_sweep(records, cotangents)`` returns the list of records from which the sweep takes them off.
+    scopes : list of (str, int, int)
+        The name of each `name_scope` that was left, the number of records when it was entered and when it was left.
     """
 
     on_sweep: Callable[[list[tuple[Any, ...]], dict[int, Any]], list[tuple[Any, ...]]] | None = None
@@ -86,6 +88,7 @@ class Recorder:
         self.keep_values = keep_values
         self.tracked: set[int] = set()
         self.records: list[tuple[Any, ...]] = []
+        self.scopes: list[tuple[str, int, int]] = []
         self.lines: list[Line] | None = [] if keep_lines else None
         self.add: Callable[[tuple[Any, ...]], None] = self._add_with_line if keep_lines else self.records.append
 
@@ -214,6 +217,38 @@ def start(recorder: Recorder) -> None:
 def stop(recorder: Recorder) -> None:
     """Make a recorder inactive, wherever it stands in the stack (generators can leave their tapes in any order)."""
     _active.set(tuple(r for r in _active.get() if r is not recorder))
+
+
+class name_scope:
+    """Give a name to what is computed in a block, by which a picture of the tape groups it (`autograd.graph`).
+
+    Every layer of `nn` does so with its own name. Scopes nest.
+
+    Parameters
+    ----------
+    name : str
+
+    Examples
+    --------
+    >>> v = autograd.Variable(3.0)
+    >>> with autograd.GradientTape() as tape:
+    ...     with name_scope("square"):
+    ...         y = v * v
+    >>> tape.scopes
+    [('square', 0, 1)]
+    """
+
+    __slots__ = ("_starts", "name")
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __enter__(self) -> None:
+        self._starts = [(recorder, len(recorder.records)) for recorder in _active.get()]
+
+    def __exit__(self, *exc_info: object) -> None:
+        for recorder, start in self._starts:
+            recorder.scopes.append((self.name, start, len(recorder.records)))
 
 
 @contextmanager

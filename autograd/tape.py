@@ -11,6 +11,8 @@ import numpy as np
 from autograd import anomalies, diagnose, nest
 from autograd.check import GradientReport
 from autograd.errors import DtypeError, OperandError, ShapeError, TapeError, UnwatchedError
+from autograd.graph import graph
+from autograd.picture import Graph
 from autograd.recording import Recorder, active_recorders, recording_on, start, stop
 from autograd.sweep import sweep
 from autograd.table import html_table, in_bytes
@@ -124,6 +126,7 @@ class GradientTape(Recorder):
         self.records.clear()
         if self.lines is not None:
             self.lines.clear()
+        self.scopes.clear()
         self._variables.clear()
         self._used = False
 
@@ -278,6 +281,10 @@ class GradientTape(Recorder):
 
     def _arrays_to_begin_with(self, target: Any) -> dict[int, Any] | None:
         return None if target is None else {identity: seed._value for identity, seed in self._seeds(target, None).items()}
+
+    def graph(self, target: Any = None, **options: Any) -> Graph:
+        """Draw what the tape recorded, and the gradients of a target. See `autograd.graph`."""
+        return graph(self, target, **options)
 
     def _seeds(self, target: Any, output_gradients: Any) -> dict[int, Tensor]:
         """Return the cotangents to begin with."""

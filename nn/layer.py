@@ -12,7 +12,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from autograd import Tensor, Variable, stop_recording
+from autograd import Tensor, Variable, name_scope, stop_recording
 from autograd.errors import DtypeError, OperandError, ShapeError
 from nn import initializers, regularizers
 from nn.arrays import real_array
@@ -176,7 +176,8 @@ class Layer:
             self._build(inputs)
         token = _training.set(training)
         try:
-            outputs = self.call(inputs, *args, **kwargs)
+            with name_scope(self.name):
+                outputs = self.call(inputs, *args, **kwargs)
         finally:
             _training.reset(token)
         if self.activity_regularizer is not None:
