@@ -213,6 +213,17 @@ def test_a_large_system_is_never_written_as_a_matrix():
     np.testing.assert_allclose(np.sum(g * v), difference, rtol=1e-7)
 
 
+def test_ill_conditioned_equations_have_a_derivative():
+    hilbert = 1 / (np.arange(8)[:, None] + np.arange(8) + 1.0)  # its condition number is 1.5e10
+
+    def solve(b):
+        return root(lambda b, x: hilbert @ x - b, b, np.zeros(8))
+
+    b = hilbert @ np.ones(8)
+    np.testing.assert_allclose(solve(b), np.ones(8), rtol=1e-5)
+    np.testing.assert_allclose(jacobian(solve)(b), np.linalg.inv(hilbert), rtol=1e-4, atol=1e3)
+
+
 def test_the_name_in_hips_autograd():
     def newton_sqrt(a):
         return lambda x: 0.5 * (x + a / x)
