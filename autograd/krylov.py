@@ -28,17 +28,18 @@ def gmres(product: Callable[[Any], Any], b: Any) -> tuple[Any, float]:
     x : array of shape (n,)
         NaN everywhere where ``b`` is not finite.
     left : float
-        The norm of the residual, over that of ``b``.
+        The norm of the residual, over that of ``b``, as far as it is no rounding error of the product with ``x``.
     """
     x, r = np.zeros_like(b), b
     size = left = float(np.linalg.norm(b))
     if not np.isfinite(size):
         return np.full_like(b, np.nan), 0.0
-    eps = float(np.finfo(b.dtype).eps)
+    eps, stretch = float(np.finfo(b.dtype).eps), 0.0
     for _ in range(_ROUNDS):
         if left <= 4 * eps * size:
             break
-        candidate = x + _round(product, r, left, eps * size)
+        step, longest = _round(product, r, left, eps * size)
+        stretch, candidate = max(stretch, longest), x + step
         residual = b - product(candidate)
         after = float(np.linalg.norm(residual))
         if not after < left:
@@ -46,11 +47,12 @@ def gmres(product: Callable[[Any], Any], b: Any) -> tuple[Any, float]:
         x, r, left, before = candidate, residual, after, left
         if after > 0.5 * before:
             break
-    return x, left / size if size else 0.0
+    rounding = min(10 * eps * stretch * float(np.linalg.norm(x)), 0.01 * size)
+    return x, max(left - rounding, 0.0) / size if size else 0.0
 
 
-def _round(product: Callable[[Any], Any], r: Any, size: float, enough: float) -> Any:
-    """Return the combination of ``r, product(r), product(product(r)) ...`` that makes the residual smallest.
+def _round(product: Callable[[Any], Any], r: Any, size: float, enough: float) -> tuple[Any, float]:
+    """Return the combination of ``r, product(r), product(product(r)) ...`` that leaves least, and the norm of the longest product of a basis vector.
 
     The basis is made orthogonal by the method of Gram and Schmidt, twice over; rotations keep the small matrix triangular.
     """
@@ -61,10 +63,11 @@ def _round(product: Callable[[Any], Any], r: Any, size: float, enough: float) ->
     rotations: list[tuple[float, float]] = []
     right = np.zeros(count + 1, r.dtype)
     right[0] = size
-    k = 0
+    k, longest = 0, 0.0
     while k < count:
         w = np.asarray(product(basis[k]))
         scale = float(np.linalg.norm(w))
+        longest = max(longest, scale)
         column = np.zeros(k + 1, r.dtype)
         for _ in range(2):
             part = basis[: k + 1] @ w
@@ -87,4 +90,4 @@ def _round(product: Callable[[Any], Any], r: Any, size: float, enough: float) ->
         if below == 0 or abs(right[k]) <= enough:
             break
         basis[k] = w / below
-    return np.linalg.solve(triangle[:k, :k], right[:k]) @ basis[:k] if k else np.zeros_like(r)
+    return (np.linalg.solve(triangle[:k, :k], right[:k]) @ basis[:k] if k else np.zeros_like(r)), longest
