@@ -7,18 +7,18 @@ value that it belongs to.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from autograd import nest
 from autograd.errors import DtypeError, NoDerivativeError, OperandError, ShapeError
-from autograd.functional import Argnums, given_back, grad, like, source_of, takes_argnum, unwrapped
+from autograd.functional import Argnums, given_back, grad, pick, source_of, takes_argnum, unwrapped
 from autograd.recording import Carrier, Recorder, active_recorders, is_inexact, start, stop
 from autograd.registry import CONSTANTS
 from autograd.tangent import tangents_of
-from autograd.tensor import Tensor, new_tensor, tensor_of
+from autograd.tensor import Tensor, new_tensor
 
 
 class _Followed:
@@ -37,23 +37,20 @@ class Forward(Recorder):
     ----------
     outer : tuple of Recorder
         Those that were active before. They follow the tangents as they follow every other value, which gives derivatives of derivatives.
-    lenient : bool
-        Whether an operation without a rule is refused only where something is computed from its output.
     """
 
     carries = True
 
     def __init__(self) -> None:
         super().__init__(keep_values=True)
-        self.tracked: Any = _Followed()
+        self.tracked = _Followed()
         self.outer = active_recorders()
-        self.lenient = False
 
     def follow(self, primal: Tensor, tangent: Any) -> None:
         """Give a value its tangent."""
         if primal._id.__class__ is not Carrier:
             primal._id = Carrier(primal._id)
-        primal._id.carry(self.tracked, tangent)  # type: ignore[attr-defined]
+        primal._id.carry(self.tracked, tangent)
 
     def tangent_of(self, identity: Any) -> Any:
         """Return the tangent of a value, or None; for a list of values a list."""
@@ -140,46 +137,47 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], 
     >>> jvp(lambda x: x**3, [2.0], [1.0])
     (8.0, 12.0)
     """
-    primals, tangents = tuple(primals), tuple(tangents)
-    given, directions = nest.leaves(primals), nest.leaves(tangents)
-    if [np.shape(each) for each in given] != [np.shape(each) for each in directions]:
-        raise ShapeError(
-            f"jvp needs a tangent of the shape of each primal: received primals of shapes {[np.shape(each) for each in given]} "
-            f"and tangents of shapes {[np.shape(each) for each in directions]}."
-        )
+    primals = tuple(primals)
     forward = Forward()
-    sources = [source_of(leaf) for leaf in given]
-    for source, direction in zip(sources, directions, strict=True):
-        forward.follow(source, _direction(direction, source, bool(forward.outer)))
+    sources = [source_of(leaf) for leaf in nest.leaves(primals)]
+    for source, direction in zip(sources, _directions("jvp", primals, sources, tuple(tangents)), strict=True):
+        forward.follow(source, direction)
     start(forward)
     try:
         result = f(*nest.rebuild(primals, sources))
     finally:
         stop(forward)
     value, aux = result if has_aux else (result, None)
-    moved = [_tangent(forward, leaf) for leaf in nest.leaves(value)]
+    moved = [_tangent_of(leaf, forward.tangent_of(leaf._id) if isinstance(leaf, Tensor) else None) for leaf in nest.leaves(value)]
     out = nest.map_leaves(lambda leaf: given_back(primals, _released(forward, leaf)), value)
     tangent = nest.rebuild(value, [given_back(primals, t) for t in moved])
     return (out, tangent, aux) if has_aux else (out, tangent)
 
 
-def _direction(given: Any, primal: Tensor, on_tensors: bool) -> Any:
-    """Return a tangent in the dtype of its primal: a tensor where somebody follows it, and otherwise an array."""
-    tangent = given if isinstance(given, Tensor) else new_tensor(np.array(given))
-    if tangent.dtype != primal.dtype:
-        if tangent.dtype.kind == "c" or tangent.dtype.kind not in "biufc":
-            raise DtypeError(f"a primal of dtype {primal.dtype} needs a tangent that it can take: received dtype {tangent.dtype}.")
-        tangent = tangent.astype(primal.dtype)
-    return tangent if on_tensors else tangent._value
+def _directions(name: str, primals: Any, sources: list[Tensor], tangents: Any) -> list[Any]:
+    """Check tangents against their primals, and return them in the dtypes of these: as tensors where somebody follows them, or as arrays."""
+    given = nest.leaves(tangents)
+    shapes = [source.shape for source in sources]
+    if [np.shape(each) for each in given] != shapes:
+        raise ShapeError(
+            f"{name} needs a tangent of the shape of each primal: received primals of shapes {shapes} "
+            f"and tangents of shapes {[np.shape(each) for each in given]}."
+        )
+    found = []
+    for each, source in zip(given, sources, strict=True):
+        tangent = each if isinstance(each, Tensor) else new_tensor(np.array(each))
+        if tangent.dtype != source.dtype:
+            if tangent.dtype.kind not in "biuf":
+                raise DtypeError(f"{name} takes a real tangent for a primal of dtype {source.dtype}: received dtype {tangent.dtype}.")
+            tangent = tangent.astype(source.dtype)
+        found.append(tangent if active_recorders() else tangent._value)
+    return found
 
 
-def _tangent(forward: Forward, leaf: Any) -> Any:
-    """Return the tangent of an output: a tensor, or a number where the output is one."""
+def _tangent_of(leaf: Any, t: Any) -> Any:
+    """Return the tangent of an output as a tensor, or a number where the output is no tensor; zeros if it has none."""
     if isinstance(leaf, Tensor):
-        t = forward.tangent_of(leaf._id)
-        if t is None:
-            t = np.zeros(leaf.shape, leaf.dtype)
-        return t if isinstance(t, Tensor) else new_tensor(t)
+        return t if isinstance(t, Tensor) else new_tensor(np.zeros(leaf.shape, leaf.dtype) if t is None else t)
     if np.asarray(leaf).dtype.kind not in "biufc":
         raise OperandError(f"a derivative needs a function that returns numbers, or a nest of these: it returned {type(leaf).__name__}.")
     return np.zeros_like(leaf) if hasattr(leaf, "shape") else type(leaf)(0)
@@ -190,6 +188,163 @@ def _released(forward: Forward, leaf: Any) -> Any:
     if isinstance(leaf, Tensor) and leaf._id in forward.tracked:
         leaf._id.drop(forward.tracked)  # type: ignore[attr-defined]
     return leaf
+
+
+def linearize(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[Any, ...]:
+    """Compute ``f``, and return a function that multiplies its Jacobian by tangents.
+
+    For many directions at one point: ``f`` runs once, and every value that it computes is kept.
+
+    Parameters
+    ----------
+    f : callable
+        As in `vjp`.
+    *primals
+        Its arguments.
+    has_aux : bool, default False
+
+    Returns
+    -------
+    out : Any
+        ``f(*primals)``.
+    f_jvp : callable
+        Takes a tangent for each primal, built like it, and returns the tangent of ``out``, built like that.
+    aux : Any
+        Only with ``has_aux``.
+
+    Examples
+    --------
+    >>> out, f_jvp = linearize(lambda x, y: x * y, 2.0, 3.0)
+    >>> out, f_jvp(1.0, 0.0), f_jvp(0.0, 1.0)
+    (6.0, 3.0, 2.0)
+    """
+    recorder = Recorder(keep_values=True)
+    sources = [source_of(leaf) for leaf in nest.leaves(primals)]
+    recorder.tracked.update(source._id for source in sources)
+    start(recorder)
+    try:
+        result = f(*nest.rebuild(primals, sources))
+    finally:
+        stop(recorder)
+    value, aux = result if has_aux else (result, None)
+    leaves = nest.leaves(value)
+
+    def f_jvp(*tangents: Any) -> Any:
+        directions = _directions("f_jvp", primals, sources, tangents)
+        known = _pushed(recorder, {source._id: t for source, t in zip(sources, directions, strict=True)})
+        moved = [_tangent_of(leaf, known.get(leaf._id) if isinstance(leaf, Tensor) else None) for leaf in leaves]
+        return nest.rebuild(value, [given_back(primals, t) for t in moved])
+
+    out = nest.map_leaves(lambda leaf: given_back(primals, leaf), value)
+    return (out, f_jvp, aux) if has_aux else (out, f_jvp)
+
+
+def _pushed(recorder: Recorder, known: dict[int, Any]) -> dict[int, Any]:
+    """Carry tangents through the records of a recorder, which kept every value. Return all that are known then."""
+
+    def tangent_of(identity: Any) -> Any:
+        return [tangent_of(each) for each in identity] if identity.__class__ is tuple else known.get(identity)
+
+    for fn, args, kwargs, ids, argnums, ans, output, _ in recorder.records:
+        found = tangents_of(fn, args, kwargs or {}, ids, {i: tangent_of(ids[i]) for i in argnums}, ans, output, active_recorders())
+        if output.__class__ is tuple:
+            known.update((identity, t) for identity, t in zip(output, found, strict=True) if t is not None)
+        else:
+            known[output] = found
+    return known
+
+
+@takes_argnum
+def jacfwd(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> Callable[..., Any]:
+    """Return a function that computes the Jacobian of ``f`` column by column, by forward differentiation.
+
+    It costs one derivative for each element of the arguments, where `jacobian` in its reverse mode costs one for each element of the output.
+
+    Parameters
+    ----------
+    f : callable
+        As in `jacobian`.
+    argnums : int or sequence of int, default 0
+        As in `value_and_grad`.
+    has_aux : bool, default False
+
+    Returns
+    -------
+    callable
+        Takes the arguments of ``f``, and returns what `jacobian` does.
+
+    Raises
+    ------
+    DtypeError
+        If a complex function of a complex argument is not holomorphic: it has no Jacobian of complex numbers.
+
+    Examples
+    --------
+    >>> jacfwd(lambda x: x**2)(np.array([1.0, 2.0]))
+    array([[2., 0.],
+           [0., 4.]])
+    """
+
+    @functools.wraps(f)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        positions = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+        picked = tuple([pick(args, position, f) for position in positions])
+
+        def at(*values: Any) -> Any:
+            filled = list(args)
+            for position, value in zip(positions, values, strict=True):
+                filled[position] = value
+            return f(*filled, **kwargs)
+
+        out, f_jvp, *aux = linearize(at, *picked, has_aux=has_aux)
+        of_leaves = [_columns(f_jvp, picked, k) for k in range(len(nest.leaves(picked)))]
+        rows = [unwrapped(argnums, nest.rebuild(picked, parts)) for parts in zip(*of_leaves, strict=True)]
+        result = nest.rebuild(out, rows)
+        return (result, *aux) if has_aux else result
+
+    return wrapped
+
+
+def _columns(f_jvp: Callable[..., Any], picked: tuple[Any, ...], k: int) -> list[Any]:
+    """Return the derivative of each output with respect to the leaf ``k`` of the arguments."""
+    leaves = nest.leaves(picked)
+    shape = np.shape(leaves[k])
+    zeros = [np.zeros(np.shape(leaf), np.result_type(leaf)) for leaf in leaves]
+    dtype = zeros[k].dtype
+
+    def pushed(t: Any) -> list[Any]:
+        return nest.leaves(f_jvp(*nest.rebuild(picked, [t if i == k else each for i, each in enumerate(zeros)])))
+
+    columns = []
+    for place in np.ndindex(shape):
+        t = np.zeros(shape, dtype)
+        t[place] = 1
+        column = pushed(t)
+        if dtype.kind == "c":
+            column = [_complex_column(each, turned) for each, turned in zip(column, pushed(1j * t), strict=True)]
+        columns.append(column)
+    if not columns:
+        return [np.zeros(np.shape(each) + shape, np.result_type(each)) for each in pushed(zeros[k])]
+    return [_stacked(each, shape, leaves[k]) for each in zip(*columns, strict=True)]
+
+
+def _complex_column(column: Any, turned: Any) -> Any:
+    """Make the derivative by a complex number of those along the real and the imaginary axis."""
+    if not np.iscomplexobj(column):
+        return column - 1j * turned
+    a, b = (each.numpy() if isinstance(each, Tensor) else np.asarray(each) for each in (column, turned))
+    if not np.allclose(1j * a, b, rtol=1e-3, atol=1e-6 * (1 + np.max(np.abs(a), initial=0.0)), equal_nan=True):
+        raise DtypeError(
+            "a complex function of a complex argument has a Jacobian where it is holomorphic, and this one is not (it takes a conjugate, "
+            "a magnitude, or a real part). Take the Jacobians of its real and of its imaginary part."
+        )
+    return column
+
+
+def _stacked(columns: Sequence[Any], shape: tuple[int, ...], leaf: Any) -> Any:
+    if not shape and isinstance(leaf, (float, complex)) and not isinstance(leaf, np.generic):
+        return columns[0]
+    return np.reshape(np.stack(columns, axis=-1), np.shape(columns[0]) + shape)
 
 
 def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> Any:

@@ -149,7 +149,7 @@ class _Run(NamedTuple):
 
 def _run(f: Callable[..., Any], argnums: Argnums, args: tuple[Any, ...], kwargs: dict[str, Any], has_aux: bool) -> _Run:
     positions = (argnums,) if isinstance(argnums, int) else tuple(argnums)
-    picked = tuple([_pick(args, position, f) for position in positions])
+    picked = tuple([pick(args, position, f) for position in positions])
     recorder = Recorder()
     watched = nest.map_leaves(source_of, picked)
     ids = [leaf._id for leaf in nest.leaves(watched)]
@@ -220,7 +220,7 @@ def given_back(picked: Any, value: Any) -> Any:
     return like(given, value, keep_shape=False)
 
 
-def _pick(args: tuple[Any, ...], position: int, f: Callable[..., Any]) -> Any:
+def pick(args: tuple[Any, ...], position: int, f: Callable[..., Any]) -> Any:
     if not -len(args) <= position < len(args):
         raise OperandError(
             f"argnums={position}: {getattr(f, '__name__', f)} received {len(args)} positional arguments. "

@@ -87,7 +87,7 @@ class Recorder:
 
     Attributes
     ----------
-    tracked : set of int
+    tracked : set of int, or what answers as one
         The identities of the values that are watched or were computed from watched ones.
     records : list of tuple
         In the order of execution, with the fields of a `Record`.
@@ -103,14 +103,17 @@ class Recorder:
         The name of each `name_scope` that was left, the number of records when it was entered and when it was left.
     carries : bool
         Whether the outputs that it hears of are to have a `Carrier` as their identity.
+    lenient : bool
+        Of one that carries: whether an operation without a rule is refused only where something is computed from its output.
     """
 
     carries = False
     on_sweep: Callable[[list[tuple[Any, ...]], dict[int, Any]], list[tuple[Any, ...]]] | None = None
+    lenient = False
 
     def __init__(self, keep_values: bool = False, keep_lines: bool = False) -> None:
         self.keep_values = keep_values
-        self.tracked: set[int] = set()
+        self.tracked: Any = set()
         self.records: list[tuple[Any, ...]] = []
         self.scopes: list[tuple[str, int, int]] = []
         self.lines: list[Line] | None = [] if keep_lines else None
@@ -162,7 +165,7 @@ class Recorder:
         if single:
             if not is_inexact(fn, ans):
                 return
-            tracked.add(output)  # type: ignore[arg-type]
+            tracked.add(output)
         else:
             differentiable = [i for i, a in zip(output, ans, strict=True) if a.dtype.kind in "fc"]  # type: ignore[arg-type]
             if not differentiable:

@@ -53,7 +53,7 @@ def tangents_of(
     argnums = tuple(tangents)
     rules = RULES.get(fn)
     declared = rules is not None and rules.jvps and rules.has_jvps(argnums, kwargs)
-    if rules is None or not declared and (kwargs or argnums not in rules.complete):
+    if rules is None or (not declared and (kwargs or argnums not in rules.complete)):
         rules = rules_of(fn, argnums, kwargs)
     single = output.__class__ is not tuple
     if declared or rules.linear or (rules.elementwise and single):
@@ -82,7 +82,14 @@ def _by_rule(
                 for i, value in enumerate(values)
             ]
             return run(*args, **kwargs)
-        return _sum([run(*[_completed(t, v) if i == argnum else v for i, v in enumerate(values)], **kwargs) for argnum, t in tangents.items()])
+        total: Any = None
+        for argnum, t in tangents.items():
+            part = run(*[_completed(t, v) if i == argnum else v for i, v in enumerate(values)], **kwargs)
+            if total is not None and part.__class__ is _ndarray and part.base is None:
+                total = np.add(total, part, out=part)  # a product that was made here
+            else:
+                total = part if total is None else total + part
+        return total
     parts = []
     for argnum, t in tangents.items():
         if declared:
@@ -109,7 +116,7 @@ def _of_joint(joint: Rule, argnum: int) -> Rule:
 def _completed(t: Any, value: Any) -> Any:
     """Return a tangent with zeros in place of what has none."""
     if t is None and not isinstance(value, (list, tuple)):
-        return np.zeros_like(value._value if isinstance(value, Tensor) else value)
+        return 0.0 if isinstance(value, (int, float, complex)) else np.zeros(value.shape, value.dtype)
     if isinstance(value, (list, tuple)):
         return type(value)([_completed(each, v) for each, v in zip(t or [None] * len(value), value, strict=True)])
     return t
@@ -176,7 +183,7 @@ def _transposed(
     known: dict[int, Any] = {}
     for argnum, t in tangents.items():
         known.update(_by_identity(ids[argnum], t))
-    record = (fn, values, kwargs or None, ids, tuple(tangents), ans, output, None)
+    record = (fn, values, kwargs, ids, tuple(tangents), ans, output, None)
     starts = {identity: u for identity, u in zip(outputs, us, strict=True) if u is not None}
     with recording_on((*recorders, pulling)), np.errstate(all="ignore"):
         found = sweep([record], set(known), starts, known, consume=True)
