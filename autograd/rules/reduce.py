@@ -77,16 +77,18 @@ defjvp(
 deflinear(np.mean)
 
 
-def reduced(rule: Rule) -> Rule:
+def reduced(rule: Rule, selects: bool = False) -> Rule:
     """Make the tangent rule of a reduction of its rule, which gives each element the cotangent of its group times a weight.
 
-    The tangent is the sum of the tangents of a group with these weights. An element without weight adds nothing, even if its tangent is NaN.
+    The tangent is the sum of the tangents of a group with these weights. What a mask or a selection left out adds nothing, even if it is NaN.
     """
 
-    def pushed(t: Any, ans: Any, x: Any, *, axis: Axis = None, keepdims: bool = False, **kwargs: Any) -> Any:
+    def pushed(t: Any, ans: Any, x: Any, *, axis: Axis = None, keepdims: bool = False, where: Any = True, **kwargs: Any) -> Any:
+        if where is not True:
+            kwargs["where"] = where
         weights = rule(np.ones_like(ans), ans, x, axis=axis, keepdims=keepdims, **kwargs)
-        parts = np.where(np.equal(weights, 0), 0, weights * t)
-        return np.sum(parts if np.iscomplexobj(ans) else np.real(parts), axis=axis, keepdims=keepdims)
+        parts = weights * t if not selects else np.where(np.equal(weights, 0), 0, weights * t)
+        return np.sum(parts if np.iscomplexobj(ans) else np.real(parts), axis=axis, keepdims=keepdims, where=where)
 
     return pushed
 
@@ -178,7 +180,7 @@ def _extremum(
 _EXTREMA: tuple[Any, ...] = (np.max, np.amax, np.min, np.amin)
 for _extreme in _EXTREMA:
     defvjp(_extreme, _extremum)
-    defjvp(_extreme, reduced(_extremum))
+    defjvp(_extreme, reduced(_extremum, selects=True))
     defselection(_extreme)
 
 
