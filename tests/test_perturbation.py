@@ -8,6 +8,7 @@ and the charged particle are programs of the second paper, with the results that
 
 import itertools
 import math
+import os
 
 import numpy as np
 import pytest
@@ -152,11 +153,13 @@ def forward_gradient(f):
 
 
 GRADIENTS = {"f": forward_gradient, "r": grad}
+FOUR_WAYS = pytest.mark.parametrize(("outer", "inner"), list(itertools.product("fr", repeat=2)))
+THOROUGH = pytest.mark.skipif(not os.environ.get("TAPEGRAD_THOROUGH"), reason="takes minutes: set TAPEGRAD_THOROUGH=1")
 
 
-def argmin(f, x, gradient):
+def argmin(f, x, gradient, eta=1e-5):
     """Descend with steps that grow after ten that went well, and shrink after one that did not; until they are short."""
-    eta, good = 1e-5, 0
+    good = 0
     fx, gx = f(x), gradient(f)(x)
     while anp.sqrt(anp.sum(gx * gx)) > 1e-5:
         if good == 10:
@@ -172,7 +175,7 @@ def argmin(f, x, gradient):
     return x
 
 
-def saddle(outer, inner):
+def saddle(outer, inner, eta):
     """The minimum over (a, b) of the maximum over (c, d) of (a^2 + b^2) - (c^2 + d^2)."""
     start = np.array([1.0, 1.0])
 
@@ -180,21 +183,29 @@ def saddle(outer, inner):
         return (p[0] * p[0] + p[1] * p[1]) - (q[0] * q[0] + q[1] * q[1])
 
     def highest(p):
-        q = argmin(lambda q: -height(p, q), start, inner)
+        q = argmin(lambda q: -height(p, q), start, inner, eta)
         return height(p, q)
 
-    p = argmin(highest, start, outer)
-    return [*p, *argmin(lambda q: -height(p, q), start, outer)]
+    p = argmin(highest, start, outer, eta)
+    return [*p, *argmin(lambda q: -height(p, q), start, outer, eta)]
 
 
-@pytest.mark.parametrize(("outer", "inner"), list(itertools.product("fr", repeat=2)))
+@FOUR_WAYS
+def test_the_saddle_point_in_large_steps(outer, inner):
+    found = saddle(GRADIENTS[outer], GRADIENTS[inner], 0.1)
+    np.testing.assert_allclose(found, saddle(grad, grad, 0.1), rtol=1e-12)
+    assert np.all(np.abs(found) < 1e-4)
+
+
+@THOROUGH
+@FOUR_WAYS
 def test_the_saddle_point(outer, inner):
-    found = saddle(GRADIENTS[outer], GRADIENTS[inner])
+    found = saddle(GRADIENTS[outer], GRADIENTS[inner], 1e-5)
     np.testing.assert_allclose(found, [8.246324826140356e-06] * 4, rtol=1e-9)
 
 
-def particle(outer, inner):
-    """The control by which a charged particle, repelled by two others, hits the axis at the origin."""
+def particle(inner):
+    """How far from the origin a charged particle hits the axis, squared; it is repelled by two others, one of which the control moves."""
 
     def landing(w):
         charges = [(10.0, 10.0 - w[0]), (10.0, 0.0)]
@@ -212,9 +223,20 @@ def particle(outer, inner):
             landed = x + v * (-x[1] / v[1])
             return landed[0] * landed[0]
 
-    return argmin(landing, np.array([0.0]), outer)[0]
+    return landing
 
 
-@pytest.mark.parametrize(("outer", "inner"), list(itertools.product("fr", repeat=2)))
+@FOUR_WAYS
+def test_the_slope_of_the_charged_particle(outer, inner):
+    landing = particle(GRADIENTS[inner])
+    h = 1e-5
+    for w in (0.0, 0.1):
+        slope = (landing(np.array([w + h])) - landing(np.array([w - h]))) / (2 * h)
+        np.testing.assert_allclose(GRADIENTS[outer](landing)(np.array([w])), [slope], rtol=1e-5)
+
+
+@THOROUGH
+@FOUR_WAYS
 def test_the_charged_particle(outer, inner):
-    assert particle(GRADIENTS[outer], GRADIENTS[inner]) == pytest.approx(0.2071918746486116, rel=1e-10)
+    found = argmin(particle(GRADIENTS[inner]), np.array([0.0]), GRADIENTS[outer])
+    np.testing.assert_allclose(found, [0.2071918746486116], rtol=1e-10)
