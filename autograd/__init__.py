@@ -21,7 +21,7 @@ from autograd.familiar import (
     tensor_jacobian_product,
     vector_jacobian_product,
 )
-from autograd.forward import hvp, jvp
+from autograd.forward import hvp, jacfwd, jvp, linearize
 from autograd.functional import grad, value_and_grad, vjp
 from autograd.graph import graph
 from autograd.implicit import argmin, fixed_point, root
@@ -60,9 +60,11 @@ __all__ = [
     "hessian_vector_product",
     "holomorphic_grad",
     "hvp",
+    "jacfwd",
     "jacobian",
     "jacobian_sparsity",
     "jvp",
+    "linearize",
     "make_ggnvp",
     "make_hvp",
     "make_jvp",

@@ -22,6 +22,8 @@ from autograd.registry import name_of
 from autograd.table import html_table
 from autograd.tensor import apply
 
+MODES = ("reverse", "forward")
+
 
 class Finding(NamedTuple):
     """One thing that a check has to say.
@@ -121,7 +123,7 @@ def check_gradients(
     order: int = 2,
     directions: int = 4,
     rtol: float | None = None,
-    modes: Sequence[str] = ("reverse",),
+    modes: Sequence[str] = MODES,
     seed: int | np.random.Generator = 0,
 ) -> GradientReport:
     """Compare the derivatives of a function with numerical ones, in random directions.
@@ -139,8 +141,8 @@ def check_gradients(
     rtol : float, optional
         The relative difference that counts as wrong, beyond ten times the estimated error of the numerical derivative. 1e-7 in double precision,
         in which everything is computed that follows there, even if the arguments have less; otherwise 1e-3 in single and 5e-2 in half precision.
-    modes : sequence of str, default ("reverse",)
-        The modes of differentiation to check.
+    modes : sequence of str, default ("reverse", "forward")
+        The modes of differentiation to check. Of the derivatives from the second order on, the last step is taken in each mode.
     seed : int or numpy.random.Generator, default 0
         Draws directions and cotangents.
 
@@ -162,8 +164,8 @@ def check_gradients(
     """
     if order < 1 or directions < 1:
         raise OperandError(f"order and directions are 1 or more: received order={order!r}, directions={directions!r}.")
-    if not modes or isinstance(modes, str) or any(mode != "reverse" for mode in modes):
-        raise OperandError(f'modes is a sequence of the modes to check, of which there is one: ("reverse",). Received {modes!r}.')
+    if not modes or isinstance(modes, str) or any(mode not in MODES for mode in modes):
+        raise OperandError(f"modes is a sequence of the modes to check, which are {MODES!r}. Received {modes!r}.")
     problem = Problem(f, args)
     if not problem.spots:
         raise OperandError(
@@ -171,14 +173,18 @@ def check_gradients(
             f"(received {', '.join(type(arg).__name__ for arg in args) or 'no argument'})."
         )
     with stop_recording(), np.errstate(all="ignore"):  # at a singular point rules may divide by zero
-        return _Check(problem, order, directions, rtol, np.random.default_rng(seed)).run()
+        return _Check(problem, order, directions, rtol, np.random.default_rng(seed), modes).run()
 
 
 class _Check:
     """One run of `check_gradients`."""
 
-    def __init__(self, problem: Problem, order: int, directions: int, rtol: float | None, rng: np.random.Generator) -> None:
+    def __init__(
+        self, problem: Problem, order: int, directions: int, rtol: float | None, rng: np.random.Generator, modes: Sequence[str]
+    ) -> None:
         self.base = problem
+        self.modes = modes
+        self.mode = modes[0]
         self.directions = directions
         self.rtol = rtol
         self.rng = rng
@@ -193,11 +199,15 @@ class _Check:
         problem, point = self.base, None
         for order in range(1, self.report.order + 1):
             self.order = order
-            self._culprits = None
+            below = point
             try:
-                point = Point(problem, self.rtol, self.rng, point)
-                self._compare_all(problem, point)
-                if order < self.report.order:
+                for mode in self.modes:
+                    self.mode, self._culprits = mode, None
+                    point = Point(problem, self.rtol, self.rng, below, mode)
+                    self._compare_all(problem, point)
+                    if not self.report.ok:
+                        break
+                if order < self.report.order and point is not None:
                     problem = problem.gradient(point.cotangent)
             except RuleFailed as failure:
                 self._broken(failure)
@@ -234,7 +244,7 @@ class _Check:
                 self.report.count(comparison)
                 if not self._judge(problem, argument, where, comparison):
                     break
-        if self.report.ok and point.follows:
+        if self.report.ok and point.follows and self.mode == "reverse":
             for argument, relative in zip(self.arguments, point.narrowing(), strict=True):
                 culprit = self._culprit("wrong") if relative > 1 else None
                 if culprit:
@@ -246,7 +256,7 @@ class _Check:
             return True
         culprit = self._culprit("wrong", "broken")
         if culprit:
-            self._say("wrong", argument, f"the gradient is WRONG. {_numbers(comparison, where)}\n{culprit.text}", where, comparison, culprit)
+            self._say("wrong", argument, f"{self._what} is WRONG. {_numbers(comparison, where)}\n{culprit.text}", where, comparison, culprit)
         elif comparison.verdict == "blind":
             return True
         elif comparison.verdict == "rough":
@@ -265,7 +275,7 @@ class _Check:
                 "Every operation on the tape agrees on its own, so a part of the computation is not on the tape: "
                 "look for .numpy(), .item(), int() or a function of another library."
             )
-            self._say("wrong", argument, f"the gradient is WRONG. {_numbers(comparison, where)}\n  {text}", where, comparison)
+            self._say("wrong", argument, f"{self._what} is WRONG. {_numbers(comparison, where)}\n  {text}", where, comparison)
         return False
 
     def _right_nearby(self, problem: Problem, where: slice) -> bool:
@@ -274,12 +284,12 @@ class _Check:
         for value in problem.values:
             off = 1e-3 * (float(np.max(np.abs(value), initial=0.0)) or 1.0)
             beside.append(value + np.asarray(self.rng.normal(size=value.shape) * off, value.dtype))
-        return Point(problem.at(beside), self.rtol, self.rng).compare(where).verdict in ("right", "blind")
+        return Point(problem.at(beside), self.rtol, self.rng, mode=self.mode).compare(where).verdict in ("right", "blind")
 
     def _culprit(self, *kinds: str) -> Culprit | None:
         """Return the first operation of which something is to be said."""
         if self._culprits is None:
-            self._culprits = list(culprits(self.base, self.order, self.rng))
+            self._culprits = list(culprits(self.base, self.order, self.rng, self.mode))
         return next((culprit for culprit in self._culprits if culprit.kind in kinds), None)
 
     def _broken(self, failure: RuleFailed) -> None:
@@ -287,6 +297,10 @@ class _Check:
         culprit = self._culprit("broken")
         text = "there is no derivative." if isinstance(cause, NoDerivativeError) else "a rule is BROKEN."
         self._say("broken", "", f"{text} {type(cause).__name__}: {cause}" + (f"\n{culprit.text}" if culprit else ""), culprit=culprit)
+
+    @property
+    def _what(self) -> str:
+        return "the gradient" if self.mode == "reverse" else "the derivative by forward differentiation"
 
     def _say(
         self,
@@ -297,6 +311,8 @@ class _Check:
         comparison: Comparison | None = None,
         culprit: Culprit | None = None,
     ) -> None:
+        if kind == "kink" and any((kind, self.order, argument) == finding[:3] for finding in self.report.findings):
+            return  # both modes stand before it
         numbers: tuple[Any, ...] = ()
         if comparison is not None and where is not None:
             numbers = (comparison.direction[where], *comparison.in_units())
@@ -368,15 +384,21 @@ class Culprit(NamedTuple):
     text: str
 
 
-def culprits(problem: Problem, order: int, rng: np.random.Generator) -> Iterator[Culprit]:
+def culprits(problem: Problem, order: int, rng: np.random.Generator, mode: str) -> Iterator[Culprit]:
     """Compare each operation of a function on its own, to an order, and yield those of which something is to be said."""
     trace = Recorder(keep_values=True, keep_lines=True)
     problem.record(problem.values, trace)
-    yield from examined(trace, order, rng)
+    yield from examined(trace, order, rng, mode=mode)
 
 
 def examined(
-    recorder: Recorder, order: int, rng: np.random.Generator, report: GradientReport | None = None, rtol: float | None = None, most: int = 50
+    recorder: Recorder,
+    order: int,
+    rng: np.random.Generator,
+    report: GradientReport | None = None,
+    rtol: float | None = None,
+    mode: str = "reverse",
+    most: int = 50,
 ) -> Iterator[Culprit]:
     """Compare each operation that a recorder with values and lines has recorded, and yield those of which something is to be said.
 
@@ -389,7 +411,7 @@ def examined(
         seen[key] = seen.get(key, 0) + 1
         if seen[key] > most:
             continue
-        culprit = _examined(record, line_of(called), order, rng, report, rtol)
+        culprit = _examined(record, line_of(called), order, rng, report, rtol, mode)
         if culprit is not None:
             yield culprit
 
@@ -400,7 +422,7 @@ def line_of(called: Line) -> str:
 
 
 def _examined(
-    record: Record, line: str, order: int, rng: np.random.Generator, report: GradientReport | None, rtol: float | None
+    record: Record, line: str, order: int, rng: np.random.Generator, report: GradientReport | None, rtol: float | None, mode: str
 ) -> Culprit | None:
     """Compare one operation, and say what is wrong with its rule."""
     symmetric = [argnum for argnum in record.argnums if _reads_a_triangle(record, argnum)]
@@ -420,7 +442,7 @@ def _examined(
         what = f"  The rule of {operation}" if each == 1 else f"  The derivative of order {each} of {operation}"
         try:
             orders.append(problem)
-            point = Point(problem, rtol, rng, point)
+            point = Point(problem, rtol, rng, point, mode)
             if not (np.all(np.isfinite(point.centre)) and np.all(np.isfinite(point.point))):
                 return kink
             for where in [*point.leaf_slices(), slice(0, point.point.size)]:
@@ -429,13 +451,13 @@ def _examined(
                         report.count(comparison)
                     if comparison.verdict == "wrong":
                         text = f"{what} is wrong. {_numbers(comparison, where)}"
-                        cause = _cause(orders, rng)
+                        cause = _cause(orders, rng, mode)
                         if cause is not None:
                             return Culprit("wrong", cause.operation, line, f"{text} Its rule calls {cause.operation}.{called}\n{cause.text}")
                         return Culprit("wrong", operation, line, f"{text}{called}")
                     if comparison.verdict == "kink" and kink is None:
                         kink = Culprit("kink", operation, line, f"  {operation} has a kink there.{called}")
-            if point.follows and any(relative > 1 for relative in point.narrowing()):
+            if mode == "reverse" and point.follows and any(relative > 1 for relative in point.narrowing()):
                 return Culprit("wrong", operation, line, f"{what} is wrong in the precision of its operands.{called}")
         except RuleFailed as failure:
             cause_of = failure.__cause__
@@ -462,10 +484,10 @@ def _reads_a_triangle(record: Record, argnum: int) -> bool:
     return False
 
 
-def _cause(orders: list[Problem], rng: np.random.Generator) -> Culprit | None:
+def _cause(orders: list[Problem], rng: np.random.Generator, mode: str) -> Culprit | None:
     """Return an operation that the rule calls, and whose own rule is wrong: first one that is wrong at once, then at higher orders."""
     for order, problem in enumerate(reversed(orders[1:]), 1):
-        for culprit in culprits(problem, order, rng):
+        for culprit in culprits(problem, order, rng, mode):
             if culprit.kind != "kink":
                 return culprit
     return None

@@ -15,6 +15,8 @@ import numpy as np
 
 from autograd import nest
 from autograd.differences import Array, Derivative, Path, central, flat, noise_of, one_sided, unflat, widened
+from autograd.errors import NoDerivativeError
+from autograd.forward import jvp
 from autograd.operations import identity
 from autograd.recording import Recorder, active_recorders, start, stop
 from autograd.sweep import sweep
@@ -103,6 +105,14 @@ class Problem:
 
         return outputs, pull
 
+    def push(self, values: Sequence[Any], directions: Sequence[Any]) -> list[Any]:
+        """Call the function, and carry directions forward: return the tangents of its outputs."""
+        try:
+            _, tangents = jvp(lambda *sources: self.outputs(sources), values, directions)
+        except NoDerivativeError as error:
+            raise RuleFailed from error
+        return list(tangents)
+
     def gradient(self, cotangents: Sequence[Any]) -> Problem:
         """Return the map from the point to the gradient of the outputs, weighed by cotangents: what the next order differentiates."""
 
@@ -179,6 +189,8 @@ class Point:
     rng : numpy.random.Generator
     below : Point, optional
         That of the order before.
+    mode : {"reverse", "forward"}
+        The mode of differentiation to compare.
 
     Attributes
     ----------
@@ -191,8 +203,11 @@ class Point:
         Random weights of the outputs, by which all those count alike that a comparison has seen; for the next order.
     """
 
-    def __init__(self, problem: Problem, rtol: float | None, rng: np.random.Generator, below: Point | None = None) -> None:
+    def __init__(
+        self, problem: Problem, rtol: float | None, rng: np.random.Generator, below: Point | None = None, mode: str = "reverse"
+    ) -> None:
         self.problem = problem
+        self.mode = mode
         self.rng = rng
         self.wide = [widened(value) for value in problem.values]
         try:
@@ -223,7 +238,8 @@ class Point:
             self.sizes = np.maximum(self.sizes, _norm(flat(below.cotangent) * below.sizes) / self.typical)
         self.grain: float = max(self.eps, below.grain if below else 0.0)
         self.noise = np.maximum(self._noise(), self.grain * self.sizes if below else 0.0)
-        _, self._pull = problem.record(self.wide if self.follows else problem.values, Recorder())
+        if mode == "reverse":
+            _, self._pull = problem.record(self.wide if self.follows else problem.values, Recorder())
 
     def _typical(self) -> Array:
         """Return for each element of the point the typical size of its leaf, or 1 where that is 0."""
@@ -361,10 +377,15 @@ class Point:
         derivative = central(path, eps=self.eps, noise=self.noise, goal=self.rtol * 1e-3)
         if weights is None:
             weights = self._weights(derivative)
-        gradient = self._pull(self._as_cotangents(weights))
-        contributions = flat([np.conj(np.asarray(each)) for each in gradient]) * direction
-        contributions[direction == 0] = 0.0
-        analytic = float(np.sum(contributions))
+        if self.mode == "reverse":
+            gradient = self._pull(self._as_cotangents(weights))
+            contributions = flat([np.conj(np.asarray(each)) for each in gradient]) * direction
+            contributions[direction == 0] = 0.0
+            analytic = float(np.sum(contributions))
+        else:  # which sees the elements together
+            values = self.wide if self.follows else self.problem.values
+            analytic = float(np.sum(weights * flat(self.problem.push(values, unflat(direction, values)))))
+            contributions = np.where(direction == 0, 0.0, analytic / (np.count_nonzero(direction) or 1))
         numerical, error = _projected(derivative, weights)
         size = _norm(weights * np.nan_to_num(derivative.value))
         if np.isfinite(analytic):

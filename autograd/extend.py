@@ -39,7 +39,7 @@ Rules in the form of HIPS autograd are taken too: one whose first parameter is c
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from autograd import registry
 from autograd.custom import custom_gradient
@@ -95,8 +95,30 @@ def defvjp_argnum(fn: Callable[..., Any], maker: Rule) -> None:
     defjoint(fn, joint)
 
 
-def defjvp(fn: Callable[..., Any], *jvps: Any, argnums: Sequence[int] | None = None) -> None:
-    """Accept the tangent rules of HIPS autograd, which are not needed here: a tangent is computed from the rules that `defvjp` gives."""
+def defjvp(fn: Callable[..., Any], *jvps: Rule | Literal["same"] | None, argnums: Sequence[int] | None = None) -> None:
+    """Give a function tangent rules, where its tangent costs less by them than by what `defvjp` gave. See `autograd.registry.defjvp`.
+
+    Parameters
+    ----------
+    fn : callable
+    *jvps : rule, "same" or None
+        ``rule(t, ans, *args, **kwargs) -> tangent`` for each positional argument. "same" for a function that is linear in that argument: it
+        is its own tangent.
+    argnums : sequence of int, optional
+        The positions that the rules are for, if not the first ones.
+    """
+    positions = range(len(jvps)) if argnums is None else argnums
+    placed = {i: _itself(fn, i) if rule == "same" else rule for i, rule in zip(positions, jvps, strict=True)}
+    registry.defjvp(fn, *[placed.get(i) for i in range(max(placed, default=-1) + 1)])
+
+
+def _itself(fn: Callable[..., Any], argnum: int) -> Rule:
+    return lambda t, _, *args, **kwargs: fn(*args[:argnum], t, *args[argnum + 1 :], **kwargs)
+
+
+def deflinear(*fns: Callable[..., Any], each: bool = False) -> None:
+    """Say that functions are linear in all their operands together, or in each of them. See `autograd.registry.deflinear`."""
+    registry.deflinear(*fns, each=each)
 
 
 __all__ = [
@@ -107,6 +129,7 @@ __all__ = [
     "defconstant",
     "defjoint",
     "defjvp",
+    "deflinear",
     "defselection",
     "defvjp",
     "defvjp_argnum",

@@ -1,19 +1,114 @@
-"""Derivatives in a direction: products with the Jacobian and with the Hessian."""
+"""Derivatives in a direction: products with the Jacobian and with the Hessian, by forward differentiation.
+
+Each operation takes tangents of its operands to the tangent of its output at once, and nothing is recorded. A tangent lives as long as the
+value that it belongs to.
+"""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from autograd import nest
-from autograd.errors import ShapeError
-from autograd.functional import Argnums, grad, vjp_at
+from autograd.errors import DtypeError, NoDerivativeError, OperandError, ShapeError
+from autograd.functional import Argnums, given_back, grad, pick, source_of, takes_argnum, unwrapped
+from autograd.recording import Carrier, Recorder, active_recorders, is_inexact, start, stop
+from autograd.registry import CONSTANTS
+from autograd.tangent import tangents_of
+from autograd.tensor import Tensor, new_tensor
 
 
+class _Followed:
+    """The values that have a tangent, in one forward differentiation."""
+
+    __slots__ = ()
+
+    def __contains__(self, identity: Any) -> bool:
+        return identity.__class__ is Carrier and self in identity.tangents
+
+
+class Forward(Recorder):
+    """Computes the tangent of every value from those of its operands, and keeps no records.
+
+    Attributes
+    ----------
+    outer : tuple of Recorder
+        Those that were active before. They follow the tangents as they follow every other value, which gives derivatives of derivatives.
+    """
+
+    carries = True
+
+    def __init__(self) -> None:
+        super().__init__(keep_values=True)
+        self.tracked = _Followed()
+        self.outer = active_recorders()
+
+    def follow(self, primal: Tensor, tangent: Any) -> None:
+        """Give a value its tangent."""
+        if primal._id.__class__ is not Carrier:
+            primal._id = Carrier(primal._id)
+        primal._id.carry(self.tracked, tangent)
+
+    def tangent_of(self, identity: Any) -> Any:
+        """Return the tangent of a value, or None; for a list of values a list."""
+        if identity.__class__ is Carrier:
+            t = identity.tangents.get(self.tracked)
+            if t.__class__ is NoDerivativeError and not self.lenient:
+                raise t
+            return t
+        return [self.tangent_of(each) for each in identity] if identity.__class__ is tuple and self.tracks(identity) else None
+
+    def note(
+        self,
+        fn: Callable[..., Any],
+        values: list[Any],
+        kwargs: dict[str, Any],
+        ids: list[Any],
+        ans: Any,
+        output: int | tuple[int, ...],
+    ) -> None:
+        """Compute the tangent of what an operation returned."""
+        tangents = {}
+        for i, identity in enumerate(ids):
+            t = self.tangent_of(identity) if identity else None
+            if t is not None:
+                tangents[i] = t
+        if not tangents or fn in CONSTANTS:
+            return
+        single = output.__class__ is not tuple
+        if not (is_inexact(fn, ans) if single else any(each.dtype.kind in "fc" for each in ans)):
+            return
+        recorders = self.outer
+        if recorders:
+            active = active_recorders()
+            recorders = tuple([recorder for recorder in recorders if recorder in active])
+            if not recorders:
+                tangents = {i: _detached(t) for i, t in tangents.items()}
+        try:
+            found = tangents_of(fn, values, kwargs, ids, tangents, ans, output, recorders)
+        except NoDerivativeError as error:
+            if not self.lenient:
+                raise
+            found = error if single else [error] * len(ans)
+        for identity, t in ((output, found),) if single else zip(output, found, strict=True):  # type: ignore[arg-type]
+            if t is not None:
+                identity.carry(self.tracked, t)  # type: ignore[union-attr]
+
+
+def _detached(t: Any) -> Any:
+    if t.__class__ is list:
+        return [_detached(each) for each in t]
+    return t._value if isinstance(t, Tensor) else t
+
+
+# --------------------------------------------------------------------------------------------------- products with the Jacobian
 def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], has_aux: bool = False) -> tuple[Any, ...]:
     """Compute ``f``, and multiply its Jacobian by tangents: the derivative of ``f`` in a direction.
+
+    It takes a small multiple of the time of ``f``, and memory that does not grow with the number of operations.
 
     Parameters
     ----------
@@ -26,53 +121,234 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], 
     Returns
     -------
     out, tangent : Any
-        ``f(*primals)``, and its derivative, built alike.
+        ``f(*primals)``, and its derivative, built alike. What is no floating-point or complex number in it has a tangent of zero.
     aux : Any
         Only with ``has_aux``.
 
-    Notes
-    -----
-    The product with the transposed Jacobian is linear in its cotangent, so its own transpose is the product with the Jacobian.
+    Raises
+    ------
+    ShapeError, DtypeError
+        If a tangent does not fit its primal, or if a primal has an integer or boolean dtype.
+    NoDerivativeError
+        At the operation of ``f`` that has no rule.
 
     Examples
     --------
     >>> jvp(lambda x: x**3, [2.0], [1.0])
     (8.0, 12.0)
     """
-    primals, tangents = tuple(primals), tuple(tangents)
-    given, directions = nest.leaves(primals), nest.leaves(tangents)
-    if [np.shape(each) for each in given] != [np.shape(each) for each in directions]:
-        raise ShapeError(
-            f"jvp needs a tangent of the shape of each primal: received primals of shapes {[np.shape(each) for each in given]} "
-            f"and tangents of shapes {[np.shape(each) for each in directions]}."
-        )
-    out, pullback, aux = vjp_at(f, range(len(primals)), primals, {}, has_aux)
-    outputs = nest.leaves(out)
-
-    def paired(cotangents: list[Any]) -> Any:
-        each = iter(cotangents)
-        pulled = pullback(nest.map_leaves(lambda leaf: next(each) if _is_inexact(leaf) else None, out))
-        total: Any = 0.0
-        for c, direction in zip(nest.leaves(pulled), directions, strict=True):
-            total = total + np.sum(np.real(c * direction))
-        return total
-
-    found = iter(grad(paired)([_zeros(leaf) for leaf in outputs if _is_inexact(leaf)]))
-    tangent = nest.map_leaves(lambda leaf: next(found) if _is_inexact(leaf) else _zeros(leaf), out)
+    primals = tuple(primals)
+    forward = Forward()
+    sources = [source_of(leaf) for leaf in nest.leaves(primals)]
+    for source, direction in zip(sources, _directions("jvp", primals, sources, tuple(tangents)), strict=True):
+        forward.follow(source, direction)
+    start(forward)
+    try:
+        result = f(*nest.rebuild(primals, sources))
+    finally:
+        stop(forward)
+    value, aux = result if has_aux else (result, None)
+    moved = [_tangent_of(leaf, forward.tangent_of(leaf._id) if isinstance(leaf, Tensor) else None) for leaf in nest.leaves(value)]
+    out = nest.map_leaves(lambda leaf: given_back(primals, _released(forward, leaf)), value)
+    tangent = nest.rebuild(value, [given_back(primals, t) for t in moved])
     return (out, tangent, aux) if has_aux else (out, tangent)
 
 
-def _is_inexact(leaf: Any) -> bool:
-    return bool(np.result_type(leaf).kind in "fc")
+def _directions(name: str, primals: Any, sources: list[Tensor], tangents: Any) -> list[Any]:
+    """Check tangents against their primals, and return them in the dtypes of these: as tensors where somebody follows them, or as arrays."""
+    given = nest.leaves(tangents)
+    shapes = [source.shape for source in sources]
+    if [np.shape(each) for each in given] != shapes:
+        raise ShapeError(
+            f"{name} needs a tangent of the shape of each primal: received primals of shapes {shapes} "
+            f"and tangents of shapes {[np.shape(each) for each in given]}."
+        )
+    found = []
+    for each, source in zip(given, sources, strict=True):
+        tangent = each if isinstance(each, Tensor) else new_tensor(np.array(each))
+        if tangent.dtype != source.dtype:
+            if tangent.dtype.kind not in "biuf":
+                raise DtypeError(f"{name} takes a real tangent for a primal of dtype {source.dtype}: received dtype {tangent.dtype}.")
+            tangent = tangent.astype(source.dtype)
+        found.append(tangent if active_recorders() else tangent._value)
+    return found
 
 
-def _zeros(leaf: Any) -> Any:
-    """Return zero for a number, and zeros for an array."""
+def _tangent_of(leaf: Any, t: Any) -> Any:
+    """Return the tangent of an output as a tensor, or a number where the output is no tensor; zeros if it has none."""
+    if isinstance(leaf, Tensor):
+        return t if isinstance(t, Tensor) else new_tensor(np.zeros(leaf.shape, leaf.dtype) if t is None else t)
+    if np.asarray(leaf).dtype.kind not in "biufc":
+        raise OperandError(f"a derivative needs a function that returns numbers, or a nest of these: it returned {type(leaf).__name__}.")
     return np.zeros_like(leaf) if hasattr(leaf, "shape") else type(leaf)(0)
 
 
+def _released(forward: Forward, leaf: Any) -> Any:
+    """Return an output without its tangent."""
+    if isinstance(leaf, Tensor) and leaf._id in forward.tracked:
+        leaf._id.drop(forward.tracked)  # type: ignore[attr-defined]
+    return leaf
+
+
+def linearize(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[Any, ...]:
+    """Compute ``f``, and return a function that multiplies its Jacobian by tangents.
+
+    For many directions at one point: ``f`` runs once, and every value that it computes is kept.
+
+    Parameters
+    ----------
+    f : callable
+        As in `vjp`.
+    *primals
+        Its arguments.
+    has_aux : bool, default False
+
+    Returns
+    -------
+    out : Any
+        ``f(*primals)``.
+    f_jvp : callable
+        Takes a tangent for each primal, built like it, and returns the tangent of ``out``, built like that.
+    aux : Any
+        Only with ``has_aux``.
+
+    Examples
+    --------
+    >>> out, f_jvp = linearize(lambda x, y: x * y, 2.0, 3.0)
+    >>> out, f_jvp(1.0, 0.0), f_jvp(0.0, 1.0)
+    (6.0, 3.0, 2.0)
+    """
+    recorder = Recorder(keep_values=True)
+    sources = [source_of(leaf) for leaf in nest.leaves(primals)]
+    recorder.tracked.update(source._id for source in sources)
+    start(recorder)
+    try:
+        result = f(*nest.rebuild(primals, sources))
+    finally:
+        stop(recorder)
+    value, aux = result if has_aux else (result, None)
+    leaves = nest.leaves(value)
+
+    def f_jvp(*tangents: Any) -> Any:
+        directions = _directions("f_jvp", primals, sources, tangents)
+        known = _pushed(recorder, {source._id: t for source, t in zip(sources, directions, strict=True)})
+        moved = [_tangent_of(leaf, known.get(leaf._id) if isinstance(leaf, Tensor) else None) for leaf in leaves]
+        return nest.rebuild(value, [given_back(primals, t) for t in moved])
+
+    out = nest.map_leaves(lambda leaf: given_back(primals, leaf), value)
+    return (out, f_jvp, aux) if has_aux else (out, f_jvp)
+
+
+def _pushed(recorder: Recorder, known: dict[int, Any]) -> dict[int, Any]:
+    """Carry tangents through the records of a recorder, which kept every value. Return all that are known then."""
+
+    def tangent_of(identity: Any) -> Any:
+        return [tangent_of(each) for each in identity] if identity.__class__ is tuple else known.get(identity)
+
+    for fn, args, kwargs, ids, argnums, ans, output, _ in recorder.records:
+        found = tangents_of(fn, args, kwargs or {}, ids, {i: tangent_of(ids[i]) for i in argnums}, ans, output, active_recorders())
+        if output.__class__ is tuple:
+            known.update((identity, t) for identity, t in zip(output, found, strict=True) if t is not None)
+        else:
+            known[output] = found
+    return known
+
+
+@takes_argnum
+def jacfwd(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> Callable[..., Any]:
+    """Return a function that computes the Jacobian of ``f`` column by column, by forward differentiation.
+
+    It costs one derivative for each element of the arguments, where `jacobian` in its reverse mode costs one for each element of the output.
+
+    Parameters
+    ----------
+    f : callable
+        As in `jacobian`.
+    argnums : int or sequence of int, default 0
+        As in `value_and_grad`.
+    has_aux : bool, default False
+
+    Returns
+    -------
+    callable
+        Takes the arguments of ``f``, and returns what `jacobian` does.
+
+    Raises
+    ------
+    DtypeError
+        If a complex function of a complex argument is not holomorphic: it has no Jacobian of complex numbers.
+
+    Examples
+    --------
+    >>> jacfwd(lambda x: x**2)(np.array([1.0, 2.0]))
+    array([[2., 0.],
+           [0., 4.]])
+    """
+
+    @functools.wraps(f)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        positions = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+        picked = tuple([pick(args, position, f) for position in positions])
+
+        def at(*values: Any) -> Any:
+            filled = list(args)
+            for position, value in zip(positions, values, strict=True):
+                filled[position] = value
+            return f(*filled, **kwargs)
+
+        out, f_jvp, *aux = linearize(at, *picked, has_aux=has_aux)
+        of_leaves = [_columns(f_jvp, picked, k) for k in range(len(nest.leaves(picked)))]
+        rows = [unwrapped(argnums, nest.rebuild(picked, parts)) for parts in zip(*of_leaves, strict=True)]
+        result = nest.rebuild(out, rows)
+        return (result, *aux) if has_aux else result
+
+    return wrapped
+
+
+def _columns(f_jvp: Callable[..., Any], picked: tuple[Any, ...], k: int) -> list[Any]:
+    """Return the derivative of each output with respect to the leaf ``k`` of the arguments."""
+    leaves = nest.leaves(picked)
+    shape = np.shape(leaves[k])
+    zeros = [np.zeros(np.shape(leaf), np.result_type(leaf)) for leaf in leaves]
+    dtype = zeros[k].dtype
+
+    def pushed(t: Any) -> list[Any]:
+        return nest.leaves(f_jvp(*nest.rebuild(picked, [t if i == k else each for i, each in enumerate(zeros)])))
+
+    columns = []
+    for place in np.ndindex(shape):
+        t = np.zeros(shape, dtype)
+        t[place] = 1
+        column = pushed(t)
+        if dtype.kind == "c":
+            column = [_complex_column(each, turned) for each, turned in zip(column, pushed(1j * t), strict=True)]
+        columns.append(column)
+    if not columns:
+        return [np.zeros(np.shape(each) + shape, np.result_type(each)) for each in pushed(zeros[k])]
+    return [_stacked(each, shape, leaves[k]) for each in zip(*columns, strict=True)]
+
+
+def _complex_column(column: Any, turned: Any) -> Any:
+    """Make the derivative by a complex number of those along the real and the imaginary axis."""
+    if not np.iscomplexobj(column):
+        return column - 1j * turned
+    a, b = (each.numpy() if isinstance(each, Tensor) else np.asarray(each) for each in (column, turned))
+    if not np.allclose(1j * a, b, rtol=1e-3, atol=1e-6 * (1 + np.max(np.abs(a), initial=0.0)), equal_nan=True):
+        raise DtypeError(
+            "a complex function of a complex argument has a Jacobian where it is holomorphic, and this one is not (it takes a conjugate, "
+            "a magnitude, or a real part). Take the Jacobians of its real and of its imaginary part."
+        )
+    return column
+
+
+def _stacked(columns: Sequence[Any], shape: tuple[int, ...], leaf: Any) -> Any:
+    if not shape and isinstance(leaf, (float, complex)) and not isinstance(leaf, np.generic):
+        return columns[0]
+    return np.reshape(np.stack(columns, axis=-1), np.shape(columns[0]) + shape)
+
+
 def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
-    """Multiply the Hessian of a function by tangents.
+    """Multiply the Hessian of a function by tangents: the forward derivative of its gradient.
 
     Parameters
     ----------

@@ -66,7 +66,7 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = 
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         run = _run(f, argnums, args, kwargs, has_aux)
         found = sweep(run.recorder.records, run.recorder.tracked, _seed(run.value, run.recorder, f), run.ids, consume=True)
-        out = _given_back(run, run.value)
+        out = given_back(run.picked, run.value)
         return ((out, run.aux) if has_aux else out), unwrapped(argnums, _gradients(run, found))
 
     return wrapped
@@ -149,9 +149,9 @@ class _Run(NamedTuple):
 
 def _run(f: Callable[..., Any], argnums: Argnums, args: tuple[Any, ...], kwargs: dict[str, Any], has_aux: bool) -> _Run:
     positions = (argnums,) if isinstance(argnums, int) else tuple(argnums)
-    picked = tuple([_pick(args, position, f) for position in positions])
+    picked = tuple([pick(args, position, f) for position in positions])
     recorder = Recorder()
-    watched = nest.map_leaves(_source, picked)
+    watched = nest.map_leaves(source_of, picked)
     ids = [leaf._id for leaf in nest.leaves(watched)]
     recorder.tracked.update(ids)
     inner = list(args)
@@ -188,7 +188,7 @@ def vjp_at(
                 seeds[leaf._id] = seeds[leaf._id] + seed if leaf._id in seeds else seed
         return _gradients(run, sweep(run.recorder.records, run.recorder.tracked, seeds, run.ids, consume=False))
 
-    return nest.map_leaves(lambda leaf: _given_back(run, leaf), run.value), pullback, run.aux
+    return nest.map_leaves(lambda leaf: given_back(run.picked, leaf), run.value), pullback, run.aux
 
 
 def _cotangent(given: Any, leaf: Tensor) -> Any:
@@ -207,20 +207,20 @@ def unwrapped(argnums: Argnums, found: tuple[Any, ...]) -> Any:
 
 def _gradients(run: _Run, found: dict[int, Any]) -> tuple[Any, ...]:
     """Build the gradients like the arguments."""
-    return nest.rebuild(run.picked, [_like(leaf, found.get(i)) for leaf, i in zip(nest.leaves(run.picked), run.ids, strict=True)])
+    return nest.rebuild(run.picked, [like(leaf, found.get(i)) for leaf, i in zip(nest.leaves(run.picked), run.ids, strict=True)])
 
 
-def _given_back(run: _Run, value: Any) -> Any:
+def given_back(picked: Any, value: Any) -> Any:
     """Return an output as the arguments were: a tensor for tensors, a number for numbers if it is one, an array otherwise."""
     if not isinstance(value, Tensor):
         return value
-    given = next(iter(nest.leaves(run.picked)), None)
+    given = next(iter(nest.leaves(picked)), None)
     if value.ndim and isinstance(given, (float, complex, np.generic)):
         given = np.empty(0)
-    return _like(given, value, keep_shape=False)
+    return like(given, value, keep_shape=False)
 
 
-def _pick(args: tuple[Any, ...], position: int, f: Callable[..., Any]) -> Any:
+def pick(args: tuple[Any, ...], position: int, f: Callable[..., Any]) -> Any:
     if not -len(args) <= position < len(args):
         raise OperandError(
             f"argnums={position}: {getattr(f, '__name__', f)} received {len(args)} positional arguments. "
@@ -229,7 +229,7 @@ def _pick(args: tuple[Any, ...], position: int, f: Callable[..., Any]) -> Any:
     return args[position]
 
 
-def _source(leaf: Any) -> Tensor:
+def source_of(leaf: Any) -> Tensor:
     """Make the tensor that stands for an argument inside the function: the same value, another identity.
 
     The identity must be new, or a function that is differentiated inside another one would confuse its own argument with that of
@@ -266,7 +266,7 @@ def _seed(value: Any, recorder: Recorder, f: Callable[..., Any]) -> dict[int, An
     return {value._id: one if active_recorders() else one._value}
 
 
-def _like(given: Any, result: Any, keep_shape: bool = True) -> Any:
+def like(given: Any, result: Any, keep_shape: bool = True) -> Any:
     """Return a result as what was given: a tensor, an array or a number.
 
     A result that an active recorder tracks stays a tensor, or its derivative would be lost.

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -61,12 +62,32 @@ class Record(NamedTuple):
     steps: tuple[tuple[int, Callable[..., Any] | None], ...] | None
 
 
+class Carrier(int):
+    """The identity of a value that may have tangents, which it carries along: they die with the last that knows the value.
+
+    Attributes
+    ----------
+    tangents : mapping
+        The tangent of the value in each forward differentiation that follows it.
+    """
+
+    tangents: Mapping[Any, Any] = MappingProxyType({})
+
+    def carry(self, key: Any, tangent: Any) -> None:
+        """Take a tangent along."""
+        self.tangents = {**self.tangents, key: tangent}
+
+    def drop(self, key: Any) -> None:
+        """Leave a tangent behind."""
+        self.tangents = {k: t for k, t in self.tangents.items() if k is not key}
+
+
 class Recorder:
     """Listens to operations: knows which values it tracks, and keeps a record of each operation on one of them.
 
     Attributes
     ----------
-    tracked : set of int
+    tracked : set of int, or what answers as one
         The identities of the values that are watched or were computed from watched ones.
     records : list of tuple
         In the order of execution, with the fields of a `Record`.
@@ -80,13 +101,19 @@ class Recorder:
         For a recorder that follows sweeps: ``on_sweep(records, cotangents)`` returns the list of records from which the sweep takes them off.
     scopes : list of (str, int, int)
         The name of each `name_scope` that was left, the number of records when it was entered and when it was left.
+    carries : bool
+        Whether the outputs that it hears of are to have a `Carrier` as their identity.
+    lenient : bool
+        Of one that carries: whether an operation without a rule is refused only where something is computed from its output.
     """
 
+    carries = False
     on_sweep: Callable[[list[tuple[Any, ...]], dict[int, Any]], list[tuple[Any, ...]]] | None = None
+    lenient = False
 
     def __init__(self, keep_values: bool = False, keep_lines: bool = False) -> None:
         self.keep_values = keep_values
-        self.tracked: set[int] = set()
+        self.tracked: Any = set()
         self.records: list[tuple[Any, ...]] = []
         self.scopes: list[tuple[str, int, int]] = []
         self.lines: list[Line] | None = [] if keep_lines else None
@@ -134,16 +161,11 @@ class Recorder:
         if not positions or fn in CONSTANTS:
             return
         argnums = tuple(positions)
-        single = output.__class__ is int
+        single = output.__class__ is not tuple
         if single:
-            if ans.dtype.kind not in "fc":
-                if ans.dtype.kind == "O":
-                    raise OperandError(
-                        f"{name_of(fn)} returned Python objects (dtype=object, shape {ans.shape}) of a tracked tensor, whose derivative "
-                        f"would be lost. autograd.numpy.vectorize calls a Python function for each element and keeps the derivative."
-                    )
+            if not is_inexact(fn, ans):
                 return
-            tracked.add(output)  # type: ignore[arg-type]
+            tracked.add(output)
         else:
             differentiable = [i for i, a in zip(output, ans, strict=True) if a.dtype.kind in "fc"]  # type: ignore[arg-type]
             if not differentiable:
@@ -176,6 +198,16 @@ class Recorder:
         if not uses_ans:
             ans = None if single else [Spec(each.shape, each.dtype) for each in ans]
         self.add((fn, args, kwargs, ids, argnums, ans, output, steps))
+
+
+def is_inexact(fn: Callable[..., Any], ans: Any) -> bool:
+    """Whether what a function returned of a tracked value can have a derivative. Python objects are refused."""
+    if ans.dtype.kind == "O":
+        raise OperandError(
+            f"{name_of(fn)} returned Python objects (dtype=object, shape {ans.shape}) of a tracked tensor, whose derivative "
+            f"would be lost. autograd.numpy.vectorize calls a Python function for each element and keeps the derivative."
+        )
+    return ans.dtype.kind in "fc"
 
 
 # What nobody can change.

@@ -96,17 +96,23 @@ class Rules:
         has derivative 0, even where it is infinite or NaN.
     operands : int
         How many positional arguments come first; what follows them is passed by name.
+    linear : {"", "jointly", "each"}
+        Whether the function is linear in all its operands together (`concatenate`), or in each of them (`matmul`).
+    jvps : tuple of (rule or None)
+        The tangent rule of each positional argument, where one was declared.
     complete : set of tuple of int
         The combinations of arguments that are known to have rules.
     """
 
-    __slots__ = ("complete", "elementwise", "joint", "lists", "operands", "plans", "selects", "signatures", "vjps")
+    __slots__ = ("complete", "elementwise", "joint", "jvps", "linear", "lists", "operands", "plans", "selects", "signatures", "vjps")
 
     def __init__(self, vjps: tuple[Rule | None, ...], joint: Rule | None, elementwise: bool, lists: bool | None) -> None:
         self.vjps = vjps
         self.joint = joint
         self.elementwise = elementwise
         self.lists = lists
+        self.linear = ""
+        self.jvps: tuple[Rule | None, ...] = ()
         self.selects: Callable[[Sequence[Any]], bool] | None = None
         self.signatures = [_Signature(rule, 2) if rule else None for rule in vjps]
         self.operands = len(vjps)
@@ -135,6 +141,14 @@ class Rules:
     def accepts(self, argnum: int, keyword: str) -> bool:
         signature = self.signature(argnum)
         return signature is None or signature.accepts(keyword)
+
+    def has_jvps(self, argnums: tuple[int, ...], kwargs: dict[str, Any]) -> bool:
+        """Whether tangent rules were declared that serve a call."""
+        for argnum in argnums:
+            rule = self.jvps[argnum] if argnum < len(self.jvps) else None
+            if rule is None or (kwargs and not all(map(_Signature(rule, 2).accepts, kwargs))):
+                return False
+        return True
 
 
 class _Signature:
@@ -242,6 +256,33 @@ def defselection(*fns: Callable[..., Any], when: Callable[[Sequence[Any]], bool]
     for fn in fns:
         RULES[fn].selects = when
         RULES[fn].plans.clear()
+
+
+def defjvp(fn: Callable[..., Any], *jvps: Rule | None) -> None:
+    """Give tangent rules to a function, where its tangent costs less by them than by transposing what `defvjp` gave.
+
+    Parameters
+    ----------
+    fn : callable
+    *jvps : rule or None
+        One for each positional argument: ``rule(t, ans, *args, **kwargs)`` takes the tangent of that argument, and returns what it adds to the
+        tangent of the output (for several outputs a list). The rule of an elementwise function may leave the broadcasting to be done. None
+        where there is none.
+    """
+    RULES.setdefault(fn, Rules((), None, False, None)).jvps = jvps
+
+
+def deflinear(*fns: Callable[..., Any], each: bool = False) -> None:
+    """Say that functions, which have rules, are linear in all their operands together: the tangent is the function of the tangents.
+
+    Parameters
+    ----------
+    *fns : callable
+    each : bool, default False
+        Whether they are linear in each operand while the others stand still, as products are. An operand is an argument that has a rule.
+    """
+    for fn in fns:
+        RULES[fn].linear = "each" if each else "jointly"
 
 
 def defconstant(*fns: Callable[..., Any]) -> None:

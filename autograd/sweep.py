@@ -77,8 +77,8 @@ def sweep(
             continue
 
         if on_tensors:
-            args = [_restored(value, identity) for value, identity in zip(args, ids, strict=True)]
-            ans = _restored(ans, output)
+            args = [restored(value, identity) for value, identity in zip(args, ids, strict=True)]
+            ans = restored(ans, output)
         rules = RULES.get(fn)
         if rules is None or kwargs or argnums not in rules.complete:
             rules = rules_of(fn, argnums, kwargs or {})
@@ -197,10 +197,10 @@ def _of_outputs(
     return [np.zeros(spec.shape, spec.dtype) if g is None else g for g, spec in zip(gs, specs, strict=True)]
 
 
-def _restored(value: Any, identity: Any) -> Any:
+def restored(value: Any, identity: Any) -> Any:
     """Make the tensor again that a record knows by its value and its identity."""
     if identity.__class__ is tuple:
-        return type(value)([_restored(v, i) for v, i in zip(value, identity, strict=True)])
+        return type(value)([restored(v, i) for v, i in zip(value, identity, strict=True)])
     return tensor_of(value, identity) if identity and value.__class__ is _ndarray else value
 
 

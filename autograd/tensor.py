@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike, DTypeLike
 
 from autograd.errors import DetachedError, DtypeError, OperandError, ShapeError
 from autograd.operations import astype, getitem, identity, setitem
-from autograd.recording import Recorder, active_recorders
+from autograd.recording import Carrier, Recorder, active_recorders
 from autograd.registry import COMPOSITES, RULES, Spec, canonical, name_of, out_among
 from autograd.table import html_array
 
@@ -100,6 +100,11 @@ def apply(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     if recorders:
         leaves = None if output.__class__ is Tensor else list(_leaves(output))
         for recorder in recorders:
+            if recorder.carries:
+                for leaf in (output,) if leaves is None else leaves:
+                    leaf._id = Carrier(leaf._id)
+                break
+        for recorder in recorders:
             if leaves is None:
                 recorder.note(fn, values, kwargs, ids, output._value, output._id)
             else:
@@ -125,8 +130,8 @@ def unary(fn: np.ufunc) -> Callable[[Any], Tensor]:
             ans = np.asarray(ans)
         output = _new(Tensor)
         output._value = ans
-        output._id = identity = next_id()
         source = x._id
+        output._id = identity = next_id() if source.__class__ is int else Carrier(next_id())
         for recorder in active_recorders():
             if source in recorder.tracked:
                 rules = RULES.get(fn)
@@ -169,7 +174,7 @@ def binary(fn: np.ufunc) -> tuple[Callable[[Any, Any], Tensor], Callable[[Any, A
             ans = np.asarray(ans)
         output = _new(Tensor)
         output._value = ans
-        output._id = identity = next_id()
+        output._id = identity = next_id() if i.__class__ is int and j.__class__ is int else Carrier(next_id())
         for recorder in recorders:
             tracked = recorder.tracked
             key = _TWO[i in tracked][j in tracked]
@@ -600,12 +605,12 @@ class Tensor:
                 f"Write its real part, or convert the tensor with .astype(complex) first."
             )
         # Written in place where nobody else holds the old value: a loop over the items stays linear.
-        sole = self._is_sole_owner() and not any(recorder.keep_values for recorder in recorders)
+        sole = self._is_sole_owner() and not any(recorder.keep_values and not recorder.carries for recorder in recorders)
         old = self._value
         data = old if sole else old.copy()
         data.flags.writeable = True
         data[raw_index] = raw
-        new = next_id()
+        new = Carrier(next_id()) if any(recorder.carries for recorder in recorders) else next_id()
         for recorder in recorders:
             recorder.note(setitem, [old, raw_index, raw], {}, [self._id, 0, identity], data, new)
         self._value, self._id = data, new

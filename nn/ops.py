@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.extend import defselection, defvjp, operation
+from autograd.extend import defjvp, defselection, defvjp, operation
 from nn import erf as _erf
 
 __all__ = [
@@ -173,9 +173,17 @@ def _logsumexp_vjp(g: Any, ans: Any, x: Any, axis: Any = None, keepdims: bool = 
     return g * np.exp(x - _finite(ans))
 
 
+def _logsumexp_jvp(t: Any, ans: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    each = ans if keepdims or axis is None else np.expand_dims(ans, axis)
+    return np.sum(t * np.exp(x - _finite(each)), axis=axis, keepdims=keepdims)
+
+
 defvjp(logsumexp, _logsumexp_vjp)
+defjvp(logsumexp, _logsumexp_jvp)
 defvjp(softmax, lambda g, ans, _x, axis=-1: ans * (g - np.sum(g * ans, axis=axis, keepdims=True)))
+defjvp(softmax, lambda t, ans, _x, axis=-1: ans * (t - np.sum(t * ans, axis=axis, keepdims=True)))
 defvjp(log_softmax, lambda g, ans, _x, axis=-1: g - np.exp(ans) * np.sum(g, axis=axis, keepdims=True))
+defjvp(log_softmax, lambda t, ans, _x, axis=-1: t - np.sum(t * np.exp(ans), axis=axis, keepdims=True))
 
 
 # --------------------------------------------------------------------------------------------------- cross-entropies
@@ -291,4 +299,10 @@ defvjp(
     lambda g, _, _x, kernel, _b: np.matmul(g, kernel.T),
     lambda g, _, x, _k, _b: np.dot(_rows(x).T, _rows(g)),
     lambda g, _, _x, _k, _b: np.add.reduce(_rows(g), axis=0),
+)
+defjvp(
+    affine,
+    lambda t, _, _x, kernel, _b: np.matmul(t, kernel),
+    lambda t, _, x, _k, _b: np.matmul(x, t),
+    lambda t, ans, _x, _k, _b: np.broadcast_to(t, ans.shape),
 )

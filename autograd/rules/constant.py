@@ -11,7 +11,7 @@ import numpy as np
 
 from autograd.errors import OperandError
 from autograd.operations import astype
-from autograd.registry import defcomposite, defconstant, defvjp
+from autograd.registry import defcomposite, defconstant, deflinear, defvjp
 from autograd.rules.shape import array_of, sum_to
 
 defconstant(np.floor_divide, np.floor, np.ceil, np.trunc, np.rint, np.fix, np.round, np.around, np.spacing)
@@ -63,6 +63,7 @@ defvjp(
         _linspace(1, g, _start, _stop, num, endpoint, retstep, axis)
     ),
 )
+deflinear(np.linspace)
 
 
 def _of_step(g: Any, _: Any, _start: Any, _stop: Any, _step: Any, *, dtype: Any = None) -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.registry import defcomposite, defvjp
+from autograd.registry import defcomposite, deflinear, defvjp
 from autograd.rules.shape import sum_to
 
 # --------------------------------------------------------------------------------------------------- matmul and its relatives
@@ -139,6 +139,7 @@ defvjp(
     lambda g, _, _a, b, *, axes=2: _contracted_a(g, _a, b, *_paired(axes, _a.ndim, b.ndim)),
     lambda g, _, a, _b, *, axes=2: _contracted_b(g, a, _b, *_paired(axes, a.ndim, _b.ndim)),
 )
+deflinear(np.matmul, np.vecdot, np.matvec, np.vecmat, np.dot, np.outer, np.inner, np.tensordot, each=True)
 
 
 # --------------------------------------------------------------------------------------------------- products that are made of others

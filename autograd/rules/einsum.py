@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.operations import scatter
-from autograd.registry import defjoint
+from autograd.registry import defjoint, deflinear
 
 Labels = list[Any]
 
@@ -109,3 +109,4 @@ def _filled(term: Labels, dots: Labels) -> Labels:
 
 
 defjoint(np.einsum, _einsum, lists=True)
+deflinear(np.einsum, each=True)

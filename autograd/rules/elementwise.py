@@ -12,7 +12,7 @@ import numpy as np
 
 from autograd.errors import OperandError
 from autograd.operations import astype, clip, identity, nan_to_num
-from autograd.registry import defcomposite, defselection, defvjp
+from autograd.registry import defcomposite, defjvp, deflinear, defselection, defvjp
 from autograd.rules.shape import array_of
 
 LOG2, LOG10, DEGREE = math.log(2), math.log(10), math.pi / 180
@@ -193,6 +193,9 @@ def _converted(g: Any, dtype: Any) -> Any:
 
 
 defvjp(astype, lambda g, _, _x, dtype: _converted(g, _x.dtype))
+deflinear(astype, np.real, np.imag)
+defjvp(np.sign, lambda t, ans, x: np.conjugate(_sign(np.conjugate(t), ans, x)))
+defjvp(np.angle, lambda t, _, x, *, deg=False: np.imag(t / x) / (DEGREE if deg else 1) if np.iscomplexobj(x) else np.zeros_like(t))
 
 
 # --------------------------------------------------------------------------------------------------- and others

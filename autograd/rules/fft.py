@@ -15,7 +15,7 @@ from typing import Any, Literal
 import numpy as np
 
 from autograd.errors import ShapeError
-from autograd.registry import defcomposite, defvjp
+from autograd.registry import defcomposite, deflinear, defvjp
 from autograd.rules.shape import along, array_of
 
 Norm = Literal["backward", "ortho", "forward"] | None
@@ -53,6 +53,7 @@ defvjp(np.fft.rfft, _rfft)
 defvjp(np.fft.irfft, _irfft)
 defvjp(np.fft.fftshift, lambda g, _, _x, *, axes=None: np.fft.ifftshift(g, axes))
 defvjp(np.fft.ifftshift, lambda g, _, _x, *, axes=None: np.fft.fftshift(g, axes))
+deflinear(np.fft.fft, np.fft.ifft, np.fft.rfft, np.fft.irfft, np.fft.fftshift, np.fft.ifftshift)
 
 _OPPOSITE: dict[Any, Norm] = {None: "forward", "backward": "forward", "ortho": "ortho", "forward": "backward"}
 

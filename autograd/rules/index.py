@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd.errors import DtypeError, OperandError, ShapeError
 from autograd.operations import getitem, is_basic, scatter, setitem
-from autograd.registry import defcomposite, defselection, defvjp
+from autograd.registry import defcomposite, deflinear, defselection, defvjp
 from autograd.rules.shape import along, array_of, flat_along, sum_to
 
 
@@ -69,6 +69,7 @@ defvjp(
     lambda g, _, _x, index, _value: _of_value(_written(g, _x, index), np.shape(_value)),
 )
 defselection(getitem, setitem, when=lambda args: _has_mask(args[1]))
+deflinear(getitem, setitem)
 defvjp(scatter, lambda g, _, _parts, indices, shape: [getitem(g, index) for index in indices])
 
 
@@ -86,6 +87,7 @@ def _take(g: Any, _: Any, _a: Any, indices: Any, *, axis: int | None = None, mod
 
 
 defvjp(np.take, _take, None)
+deflinear(scatter, np.take)
 
 
 @defcomposite(np.take_along_axis)

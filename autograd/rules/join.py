@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import ShapeError
-from autograd.registry import defcomposite, defvjp
+from autograd.registry import defcomposite, deflinear, defvjp
 from autograd.rules.shape import along, array_of, at_least_1d, at_least_2d, at_least_3d
 
 # --------------------------------------------------------------------------------------------------- joining
@@ -46,6 +46,7 @@ def _stack(g: Any, _: Any, _arrays: Any, *, axis: int = 0, dtype: Any = None, ca
 
 defvjp(np.concatenate, _concatenate, lists=True)
 defvjp(np.stack, _stack, lists=True)
+deflinear(np.concatenate, np.stack)
 
 
 @defcomposite(np.vstack)

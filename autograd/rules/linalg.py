@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import OperandError, ShapeError
-from autograd.registry import defcomposite, defjoint, defvjp, operation
+from autograd.registry import defcomposite, defjoint, defjvp, defvjp, operation
 from autograd.rules.reduce import kept
 from autograd.rules.shape import array_of, sum_to
 
@@ -72,6 +72,7 @@ def _pinv(g: Any, ans: Any, a: Any, *, rcond: Any = None, hermitian: bool = Fals
 
 defjoint(np.linalg.solve, _solve)
 defvjp(np.linalg.inv, lambda g, ans, _a: -(transposed(ans) @ g @ transposed(ans)))
+defjvp(np.linalg.inv, lambda t, ans, _a: -(ans @ t @ ans))
 defvjp(np.linalg.pinv, _pinv)
 
 

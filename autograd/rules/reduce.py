@@ -11,7 +11,7 @@ import numpy as np
 
 from autograd.errors import ShapeError
 from autograd.operations import spread
-from autograd.registry import defcomposite, defselection, defvjp
+from autograd.registry import Rule, defcomposite, defjvp, deflinear, defselection, defvjp
 from autograd.rules.shape import Axis, flat_along, inverse
 
 
@@ -68,6 +68,29 @@ defvjp(
     lambda g, _, _x, *, axis=None, dtype=None, keepdims=False, initial=0, where=True: _spread(g, _x, axis, where),
 )
 defvjp(np.mean, _mean)
+defjvp(
+    np.sum,
+    lambda t, _, _x, *, axis=None, dtype=None, keepdims=False, initial=0, where=True: (
+        np.sum(t, axis=axis, dtype=dtype, keepdims=keepdims, where=where)
+    ),
+)
+deflinear(np.mean)
+
+
+def reduced(rule: Rule, selects: bool = False) -> Rule:
+    """Make the tangent rule of a reduction of its rule, which gives each element the cotangent of its group times a weight.
+
+    The tangent is the sum of the tangents of a group with these weights. What a mask or a selection left out adds nothing, even if it is NaN.
+    """
+
+    def pushed(t: Any, ans: Any, x: Any, *, axis: Axis = None, keepdims: bool = False, where: Any = True, **kwargs: Any) -> Any:
+        if where is not True:
+            kwargs["where"] = where
+        weights = rule(np.ones_like(ans), ans, x, axis=axis, keepdims=keepdims, **kwargs)
+        parts = weights * t if not selects else np.where(np.equal(weights, 0), 0, weights * t)
+        return np.sum(parts if np.iscomplexobj(ans) else np.real(parts), axis=axis, keepdims=keepdims, where=where)
+
+    return pushed
 
 
 # --------------------------------------------------------------------------------------------------- variance
@@ -117,13 +140,27 @@ def _std(
     return np.where(flat, 0, slope) * _deviation_from(x, axis, ddof, correction, where, mean)
 
 
-defvjp(
-    np.var,
-    lambda g, _, x, *, axis=None, dtype=None, ddof=0, keepdims=False, correction=0, where=True, mean=None: (
-        2 * _spread(g, x, axis, where) * _deviation_from(x, axis, ddof, correction, where, mean)
-    ),
-)
+
+def _var(
+    g: Any,
+    _: Any,
+    x: Any,
+    *,
+    axis: Axis = None,
+    dtype: Any = None,
+    ddof: float = 0,
+    keepdims: bool = False,
+    correction: float = 0,
+    where: Any = True,
+    mean: Any = None,
+) -> Any:
+    return 2 * _spread(g, x, axis, where) * _deviation_from(x, axis, ddof, correction, where, mean)
+
+
+defvjp(np.var, _var)
 defvjp(np.std, _std)
+defjvp(np.var, reduced(_var))
+defjvp(np.std, reduced(_std))
 
 
 # --------------------------------------------------------------------------------------------------- largest and smallest elements
@@ -143,6 +180,7 @@ def _extremum(
 _EXTREMA: tuple[Any, ...] = (np.max, np.amax, np.min, np.amin)
 for _extreme in _EXTREMA:
     defvjp(_extreme, _extremum)
+    defjvp(_extreme, reduced(_extremum, selects=True))
     defselection(_extreme)
 
 
@@ -181,6 +219,7 @@ def _product_of_others(x: Any) -> Any:
 
 
 defvjp(np.prod, _prod)
+defjvp(np.prod, reduced(_prod))
 
 
 # --------------------------------------------------------------------------------------------------- running sums and products
@@ -215,6 +254,7 @@ def _linear_recurrence(s: Any, a: Any) -> Any:
 
 
 defvjp(np.cumsum, _cumsum)
+deflinear(np.cumsum)
 defvjp(np.cumprod, _cumprod)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd.errors import NoDerivativeError, OperandError, ShapeError
 from autograd.operations import scatter, spread
-from autograd.registry import defcomposite, defvjp
+from autograd.registry import defcomposite, defjvp, deflinear, defvjp
 
 Axis = int | tuple[int, ...] | None
 
@@ -179,6 +179,9 @@ def _pad(g: Any, _: Any, _x: Any, *, pad_width: Any, mode: Any = "constant", con
 
 
 defvjp(np.pad, _pad)
+defjvp(np.pad, lambda t, _, _x, *, pad_width, mode="constant", constant_values=0: np.pad(t, pad_width, mode=mode))
+deflinear(np.copy, np.reshape, np.ravel, np.expand_dims, np.squeeze, np.transpose, np.swapaxes, np.moveaxis)
+deflinear(np.flip, np.fliplr, np.flipud, np.roll, np.rot90, np.repeat, np.broadcast_to, spread)
 
 
 # --------------------------------------------------------------------------------------------------- diagonals and triangles

@@ -10,7 +10,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 from autograd.errors import OperandError, ShapeError
 from autograd.operations import astype, scatter
-from autograd.registry import defcomposite, defjoint, defvjp, operation
+from autograd.registry import defcomposite, defjoint, deflinear, defvjp, operation
 from autograd.rules.shape import along, array_of
 
 _FLOAT64 = np.dtype(np.float64)
@@ -30,6 +30,7 @@ defvjp(
     lambda g, _, _a, v, *, mode="full": _convolve(g, _a, v, mode),
     lambda g, _, a, _v, *, mode="full": _convolve(g, _v, a, mode),
 )
+deflinear(np.convolve, each=True)
 
 
 @defcomposite(np.correlate)

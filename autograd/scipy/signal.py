@@ -8,7 +8,7 @@ import numpy as np
 from scipy import signal
 
 from autograd.errors import OperandError
-from autograd.registry import defcomposite, defvjp, operation
+from autograd.registry import defcomposite, deflinear, defvjp, operation
 from autograd.rules.shape import array_of, sum_to
 from autograd.scipy.door import function
 from autograd.tensor import Tensor
@@ -47,6 +47,7 @@ defvjp(
     lambda g, _, _x, kernel, *, mode, axes, method: _transposed(g, kernel, _x.shape, mode, axes, method),
     lambda g, _, x, _kernel, *, mode, axes, method: _transposed(g, x, _kernel.shape, mode, axes, method),
 )
+deflinear(_convolve, each=True)
 
 
 def _operands(in1: Any, in2: Any, mode: str) -> tuple[Any, Any]:

@@ -13,7 +13,7 @@ import numpy as np
 from scipy import special
 
 from autograd.errors import NoDerivativeError
-from autograd.registry import Rule, defcomposite, defconstant, defvjp, operation
+from autograd.registry import Rule, defcomposite, defconstant, defjvp, defvjp, operation
 from autograd.rules.reduce import kept
 from autograd.rules.shape import Axis, array_of
 from autograd.tensor import Tensor, function
@@ -231,6 +231,11 @@ yv = _defined(special.yv, None, lambda g, _, v, x: g * _real(g, _beside(special.
 yn = _defined(special.yn, None, lambda g, _, n, x: g * _real(g, _beside(special.yv, n, x, -1)))
 iv = _defined(special.iv, None, lambda g, _, v, x: g * _real(g, _beside(special.iv, v, x, 1)))
 ive = _defined(special.ive, None, lambda g, ans, v, x: _damped(g, ans, x, _real(g, _beside(special.ive, v, x, 1))))
+defjvp(
+    special.ive,
+    None,
+    lambda t, ans, v, x: t * _real(t, _beside(special.ive, v, x, 1)) - np.sign(np.real(x)) * ans * np.real(t),
+)
 kv = _defined(special.kv, None, lambda g, _, v, x: -g * _real(g, _beside(special.kv, v, x, 1)))
 kn = _defined(special.kn, None, lambda g, _, n, x: -g * _real(g, _beside(special.kv, n, x, 1)))
 kve = _defined(special.kve, None, lambda g, ans, v, x: g * (ans - _real(g, _beside(special.kve, v, x, 1))))
