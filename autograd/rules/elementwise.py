@@ -40,7 +40,7 @@ defvjp(np.heaviside, lambda g, _, _x, _y: np.zeros_like(g), lambda g, _, x, _y: 
 def _power_base(g: Any, _: Any, x: Any, y: Any) -> Any:
     """``y * x ** (y - 1)``, and 0 where both are 0, for ``x ** 0`` is 1 everywhere."""
     flat = np.logical_and(np.equal(x, 0), np.equal(y, 0))
-    return g * y * np.power(x + flat, np.subtract(y, 1).astype(g.dtype))
+    return g * y * np.power(x + flat, np.subtract(y, 1.0).astype(g.dtype))
 
 
 def _power_exponent(g: Any, ans: Any, x: Any, _y: Any) -> Any:

@@ -146,7 +146,7 @@ def _over(g: Any, norm: Any) -> Any:
 
 def _shared(g: Any, sizes: Any, ord: float, axes: tuple[int, ...]) -> Any:
     """Give what is largest (or, where ``ord`` is negative, smallest) the cotangent, in equal parts."""
-    chosen = np.equal(sizes, (np.max if ord > 0 else np.min)(sizes, axis=axes, keepdims=True))
+    chosen = np.equal(sizes, (np.max if ord > 0 else np.min)(sizes, axis=axes, keepdims=True, initial=0 if ord > 0 else math.inf))
     count = np.sum(chosen, axis=axes, keepdims=True)
     return np.where(chosen, g / np.maximum(count, 1).astype(g.dtype), 0)
 
@@ -212,7 +212,7 @@ def _matrix_power(a: Any, n: Any) -> Any:
     return result
 
 
-@defcomposite(np.linalg.multi_dot)
+@defcomposite(np.linalg.multi_dot, lists=1)
 def _multi_dot(arrays: Any, *, out: Any = None) -> Any:
     """Multiply in the order that takes the fewest multiplications (T. H. Cormen et al., "Introduction to Algorithms", section 15.2)."""
     factors = [array_of(each) for each in arrays]
