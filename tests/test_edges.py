@@ -135,3 +135,19 @@ def test_grids_are_lists():
 )
 def test_lists_that_hold_tensors_stand_for_arrays(f):
     agrees(lambda m, x: f(m, x[0], x[1]), np.array([0.3, 0.7]))
+
+
+@pytest.mark.parametrize("scale", [1e-200, 1.0, 1e200])
+def test_arctan2_of_very_small_and_very_large_numbers(scale):
+    np.testing.assert_allclose(np.array(grad(np.arctan2, (0, 1))(3 * scale, 4 * scale)) * scale, (4 / 25, -3 / 25))
+
+
+def test_the_third_derivative_of_a_determinant_is_exact_for_every_rank():
+    def f(x):
+        return anp.linalg.det(anp.stack([anp.stack([x, x * x, x**3]), anp.stack([x, x * x, x]), anp.stack([x * x, x, x])]))
+
+    x = np.poly1d([1, 0])
+    p = x * (x**2 * x - x * x) - x**2 * (x * x - x * x**2) + x**3 * (x * x - x**2 * x**2)
+    for order, derivative in ((3, grad(grad(grad(f)))), (4, grad(grad(grad(grad(f)))))):
+        for value in (0.4, -1.7, 0.0, 1.0):  # the last two make singular matrices, of rank 0 and of rank 1
+            np.testing.assert_allclose(derivative(value), p.deriv(order)(value), rtol=1e-8, atol=1e-8)

@@ -6,6 +6,7 @@ functions work on stacks of matrices, and broadcast where NumPy's do. Factorisat
 
 from __future__ import annotations
 
+import cmath
 import math
 from typing import Any
 
@@ -92,8 +93,9 @@ def cofactors(a: Any) -> Any:
     return spread_spectrum((np.linalg.det(u) * np.linalg.det(vh))[..., None] * others, u, vh)
 
 
-def _cofactors(g: Any, _: Any, a: Any) -> Any:
-    """The second derivative of the determinant, exact for every rank.
+@operation
+def second_cofactors(a: Any, g: Any) -> Any:
+    """Return the change of the cofactors of ``a`` along ``g``: the second derivative of the determinant, exact for every rank.
 
     Where ``a = U b Vh`` with ``b = diag(s)``, and ``q[i, j]`` the product of all singular values but two, the cofactors of ``b`` change by
     ``sum(q[i, j] db[j, j])`` on the diagonal and by ``-q[i, j] db[j, i]`` off it.
@@ -106,6 +108,22 @@ def _cofactors(g: Any, _: Any, a: Any) -> Any:
     return conjugated(u) @ np.where(one, diagonal, -q * transposed(h)) @ conjugated(vh)
 
 
+def _third_cofactors(k: Any, _: Any, a: Any, g: Any) -> Any:
+    """The third derivative of the determinant, along ``g`` and ``k``, exact for every rank.
+
+    `second_cofactors` is a polynomial of ``a``. Its derivative along ``k`` is the mean of its values at ``a + t k`` over ``t``, for enough
+    ``t`` on a circle around 0 (Cauchy's integral formula, of which the trapezoidal rule is exact for polynomials).
+    """
+    count = max(np.shape(a)[-1] - 2, 2)
+    size, step = (np.linalg.norm(each, axis=(-2, -1), keepdims=True) for each in (a, k))
+    radius = np.where(np.equal(size, 0), 1, size) / np.where(np.equal(step, 0), 1, step)
+    c: Any = 0
+    for i in range(count):
+        t = radius * cmath.exp(2j * math.pi * i / count)
+        c = c + second_cofactors(a + t * k, g) / (t * count)
+    return c if np.iscomplexobj(a) else np.real(c)
+
+
 def _slogdet(g: Any, ans: Any, a: Any) -> Any:
     """``g a^-T`` for the logarithm. The sign of a real determinant is constant, that of a complex one turns with it."""
     slope = g[1] + 1j * np.imag(g[0] * ans[0]) if np.iscomplexobj(a) else g[1]
@@ -113,7 +131,8 @@ def _slogdet(g: Any, ans: Any, a: Any) -> Any:
 
 
 defvjp(np.linalg.det, lambda g, _, a: g[..., None, None] * cofactors(a))
-defvjp(cofactors, _cofactors)
+defvjp(cofactors, lambda g, _, a: second_cofactors(a, g))
+defvjp(second_cofactors, _third_cofactors, lambda k, _, a, _g: second_cofactors(a, k))
 defvjp(np.linalg.slogdet, _slogdet)
 
 
