@@ -6,7 +6,6 @@ functions work on stacks of matrices, and broadcast where NumPy's do. Factorisat
 
 from __future__ import annotations
 
-import cmath
 import math
 from typing import Any
 
@@ -119,7 +118,7 @@ def _third_cofactors(k: Any, _: Any, a: Any, g: Any) -> Any:
     radius = np.where(np.equal(size, 0), 1, size) / np.where(np.equal(step, 0), 1, step)
     c: Any = 0
     for i in range(count):
-        t = radius * cmath.exp(2j * math.pi * i / count)
+        t = radius * complex(math.cos(2 * math.pi * i / count), math.sin(2 * math.pi * i / count))
         c = c + second_cofactors(a + t * k, g) / (t * count)
     return c if np.iscomplexobj(a) else np.real(c)
 
