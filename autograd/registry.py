@@ -198,6 +198,7 @@ def _parameters(rule: Rule) -> Iterator[tuple[str, str]]:
 RULES: dict[Callable[..., Any], Rules] = {}
 CONSTANTS: set[Callable[..., Any]] = set()
 COMPOSITES: dict[Callable[..., Any], Callable[..., Any]] = {}
+LISTS: dict[Callable[..., Any], int] = {}
 WRITERS: set[Callable[..., Any]] = set()
 REFUSALS: dict[Callable[..., Any], str] = {}
 
@@ -295,11 +296,20 @@ def defrefused(reason: str, *fns: Callable[..., Any]) -> None:
     REFUSALS.update(dict.fromkeys(fns, reason))
 
 
-def defcomposite(fn: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Say (as a decorator) how a function is made of others, which have rules of their own."""
+def defcomposite(fn: Callable[..., Any], lists: int = 0) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Say (as a decorator) how a function is made of others, which have rules of their own.
+
+    Parameters
+    ----------
+    fn : callable
+    lists : int, default 0
+        How deep in lists its operands stand: 0 where a list in place of an operand means the array that it makes, 1 where an argument is
+        a list of arrays, -1 where lists are left as they are.
+    """
 
     def define(body: Callable[..., Any]) -> Callable[..., Any]:
         COMPOSITES[fn] = body
+        LISTS[fn] = lists
         return body
 
     return define

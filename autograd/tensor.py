@@ -21,7 +21,7 @@ from numpy.typing import ArrayLike, DTypeLike
 from autograd.errors import DetachedError, DtypeError, OperandError, ShapeError
 from autograd.operations import astype, getitem, identity, setitem
 from autograd.recording import Carrier, Recorder, active_recorders
-from autograd.registry import COMPOSITES, RULES, Spec, canonical, name_of, out_among
+from autograd.registry import COMPOSITES, LISTS, RULES, Spec, canonical, name_of, out_among
 from autograd.table import html_array
 
 next_id = itertools.count(1).__next__
@@ -375,6 +375,10 @@ def call(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         _refuse_out(fn, out)
     composite = COMPOSITES.get(fn)
     if composite is not None:
+        depth = LISTS[fn]
+        if depth >= 0:
+            args = tuple([_arrays_in(each, depth) for each in args])
+            kwargs = {name: _arrays_in(each, depth) for name, each in kwargs.items()}
         return _wrap(composite(*args, **kwargs), args)
     rules = RULES.get(fn)
     if rules is not None and not isinstance(fn, np.ufunc) and (kwargs or len(args) > rules.operands):
@@ -894,6 +898,13 @@ def _holds_tensor(value: Any) -> bool:
     if isinstance(value, (list, tuple)):
         return any(_holds_tensor(item) for item in value)
     return isinstance(value, Tensor)
+
+
+def _arrays_in(value: Any, depth: int) -> Any:
+    """Make tensors of the lists in which tensors stand; of those that are so deep in lists themselves."""
+    if not isinstance(value, (list, tuple)) or not _holds_tensor(value):
+        return value
+    return type(value)([_arrays_in(each, depth - 1) for each in value]) if depth else _stacked(value)
 
 
 def _stacked(value: Any) -> Tensor:

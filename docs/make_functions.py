@@ -43,8 +43,8 @@ The namespace follows the Python array API standard, version 2024.12 (`tests/tes
 `linalg` and `fft`. So other libraries take tensors: SciPy with `SCIPY_ARRAY_API=1` (shown with `scipy.special.logsumexp`, `softmax`, `xlogy`,
 `scipy.stats.gmean`, `skew`, `scipy.integrate.trapezoid`) and scikit-learn with `array_api_dispatch=True` (shown with its scalers, its pairwise
 kernels and a dozen metrics). What they compute with functions of this page is differentiable. What they hand to compiled code needs plain
-arrays, and is refused while a tape tracks the tensor. Beyond the standard, `meshgrid` and `broadcast_arrays` return tuples, as NumPy's do and
-as its next version asks; `unique_values` is sorted; the order of equal elements in `argsort` is that in which they came.
+arrays, and is refused while a tape tracks the tensor. `meshgrid` and `broadcast_arrays` return lists, as the standard has it, where NumPy's
+return tuples. Beyond the standard, `unique_values` is sorted; the order of equal elements in `argsort` is that in which they came.
 """
 
 KEYWORDS_NEVER_TOLD = {"out", "order", "subok", "like", "casting", "device", "kind", "copy", "where", "signature", "optimize"}

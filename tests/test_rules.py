@@ -315,8 +315,8 @@ def test_a_keyword_that_a_rule_does_not_know_is_refused(fn, args, kwargs):
     with GradientTape() as tape:
         tape.watch(x)
         y = fn(*args, x, **kwargs) if fn is np.einsum else fn(x, *args, **kwargs)
-    name = list(kwargs)[-1]
-    with pytest.raises(NoDerivativeError, match=rf"the derivative rule of {name_of(fn)} does not know the keyword argument '{name}'"):
+    name, ruled = list(kwargs)[-1], "pad" if fn is np.pad else name_of(fn)
+    with pytest.raises(NoDerivativeError, match=rf"the derivative rule of {ruled} does not know the keyword argument '{name}'"):
         tape.gradient(y, x)
 
 
@@ -324,8 +324,8 @@ def test_values_of_keywords_that_a_rule_does_not_know_are_refused():
     x = np.ones((2, 3))
     with pytest.raises(NoDerivativeError, match=r"knows the orders .C. and .F.: received order='A'"):
         grad(total(np.reshape, (3, 2), order="A"))(x)
-    with pytest.raises(NoDerivativeError, match=r"received mode='linear_ramp'\. Join the margins with np.concatenate"):
-        grad(total(np.pad, 1, mode="linear_ramp"))(x)
+    with pytest.raises(NoDerivativeError, match=r"a function that writes the margins into an array\. Join the margins with np.concatenate"):
+        grad(total(np.pad, 1, mode=lambda *args: None))(x)
 
 
 # ----------------------------------------------------------------------------------------------------- complex numbers

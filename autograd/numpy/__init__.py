@@ -36,8 +36,10 @@ from autograd.numpy.creation import loadtxt as loadtxt
 from autograd.numpy.creation import require as require
 from autograd.numpy.forms import fromfunction as fromfunction
 from autograd.numpy.forms import vectorize as vectorize
+from autograd.numpy.grids import broadcast_arrays as broadcast_arrays
 from autograd.numpy.grids import c_ as c_
 from autograd.numpy.grids import index_exp as index_exp
+from autograd.numpy.grids import meshgrid as meshgrid
 from autograd.numpy.grids import mgrid as mgrid
 from autograd.numpy.grids import ndenumerate as ndenumerate
 from autograd.numpy.grids import ogrid as ogrid
@@ -226,7 +228,6 @@ rollaxis = function(np.rollaxis)
 expand_dims = function(np.expand_dims)
 squeeze = function(np.squeeze)
 broadcast_to = function(np.broadcast_to)
-broadcast_arrays = function(np.broadcast_arrays)
 repeat = function(np.repeat)
 tile = function(np.tile)
 pad = function(np.pad)
@@ -402,7 +403,6 @@ geomspace = function(np.geomspace)
 eye = function(np.eye)
 identity = function(np.identity)
 tri = function(np.tri)
-meshgrid = function(np.meshgrid)
 indices = function(np.indices)
 ix_ = function(np.ix_)
 diag_indices = function(np.diag_indices)

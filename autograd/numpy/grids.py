@@ -1,4 +1,6 @@
-"""NumPy's objects that are indexed and not called: `r_`, `c_`, `mgrid`, `ogrid`, of tensors too and differentiable; and `ndenumerate`."""
+"""Grids and joins: NumPy's objects that are indexed and not called, `r_`, `c_`, `mgrid`, `ogrid`, of tensors too and differentiable;
+`meshgrid` and `broadcast_arrays`, which return lists as the array API standard has it; and `ndenumerate`.
+"""
 
 from __future__ import annotations
 
@@ -138,6 +140,16 @@ r_ = Joiner()
 c_ = Joiner(-1, 2, 0)
 mgrid = Grid(sparse=False)
 ogrid = Grid(sparse=True)
+
+
+def meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = "xy") -> list[Tensor]:
+    """Return the coordinates of a grid, one tensor for each axis; differentiable. See `numpy.meshgrid`, which returns a tuple."""
+    return list(call(np.meshgrid, *xi, copy=copy, sparse=sparse, indexing=indexing))
+
+
+def broadcast_arrays(*args: Any, subok: bool = False) -> list[Tensor]:
+    """Return tensors that are repeated to one shape; differentiable. See `numpy.broadcast_arrays`, which returns a tuple."""
+    return list(call(np.broadcast_arrays, *args, subok=subok))
 
 
 def ndenumerate(arr: Any) -> Iterator[tuple[tuple[int, ...], Tensor]]:

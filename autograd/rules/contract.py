@@ -43,16 +43,25 @@ def _matmul_y(g: Any, _: Any, x: Any, _y: Any) -> Any:
     return sum_to(np.swapaxes(x, -1, -2) @ g, _y.shape)
 
 
-def _with_axis(g: Any, axis: int, keepdims: bool) -> Any:
-    return g if keepdims else np.expand_dims(g, axis)
+def _last(x: Any, axis: int) -> Any:
+    """Put the axis that a vecdot sums over, which each operand counts for itself, where operands are broadcast by the axes before it."""
+    return np.moveaxis(x, axis, -1)
+
+
+def _vecdot_cotangent(g: Any, other: Any, shape: tuple[int, ...], axis: int) -> Any:
+    """``g`` times the other operand, summed to an operand of the given shape."""
+    last = (*shape[: axis % len(shape)], *shape[axis % len(shape) + 1 :], shape[axis])
+    return np.moveaxis(sum_to(g[..., None] * _last(other, axis), last), -1, axis)
 
 
 def _vecdot_x(g: Any, _: Any, _x: Any, y: Any, *, axis: int = -1, keepdims: bool = False) -> Any:
-    return sum_to(np.conjugate(_with_axis(g, axis, keepdims) * y), _x.shape)
+    g = np.squeeze(g, axis) if keepdims else g
+    return np.conjugate(_vecdot_cotangent(g, y, _x.shape, axis))
 
 
 def _vecdot_y(g: Any, _: Any, x: Any, _y: Any, *, axis: int = -1, keepdims: bool = False) -> Any:
-    return sum_to(_with_axis(g, axis, keepdims) * np.conjugate(x), _y.shape)
+    g = np.squeeze(g, axis) if keepdims else g
+    return _vecdot_cotangent(g, np.conjugate(x), _y.shape, axis)
 
 
 defvjp(np.matmul, _matmul_x, _matmul_y)

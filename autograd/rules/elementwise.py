@@ -40,7 +40,7 @@ defvjp(np.heaviside, lambda g, _, _x, _y: np.zeros_like(g), lambda g, _, x, _y: 
 def _power_base(g: Any, _: Any, x: Any, y: Any) -> Any:
     """``y * x ** (y - 1)``, and 0 where both are 0, for ``x ** 0`` is 1 everywhere."""
     flat = np.logical_and(np.equal(x, 0), np.equal(y, 0))
-    return g * y * np.power(x + flat, np.subtract(y, 1).astype(g.dtype))
+    return g * y * np.power(x + flat, np.subtract(y, 1.0).astype(g.dtype))
 
 
 def _power_exponent(g: Any, ans: Any, x: Any, _y: Any) -> Any:
@@ -88,7 +88,7 @@ defvjp(np.tan, lambda g, ans, _: g * (1 + ans * ans))
 defvjp(np.arcsin, lambda g, _, x: g / np.sqrt(1 - x * x))
 defvjp(np.arccos, lambda g, _, x: -g / np.sqrt(1 - x * x))
 defvjp(np.arctan, lambda g, _, x: g / (1 + x * x))
-defvjp(np.arctan2, lambda g, _, y, x: g * x / (x * x + y * y), lambda g, _, y, x: -g * y / (x * x + y * y))
+defvjp(np.arctan2, lambda g, _, y, x: g * _turn(x, y), lambda g, _, y, x: -g * _turn(y, x))
 defvjp(np.sinh, lambda g, _, x: g * np.cosh(x))
 defvjp(np.cosh, lambda g, _, x: g * np.sinh(x))
 defvjp(np.tanh, lambda g, ans, _: g * (1 - ans * ans))
@@ -99,6 +99,14 @@ for _to_radians in (np.deg2rad, np.radians):
     defvjp(_to_radians, lambda g, _, _x: g * DEGREE)
 for _to_degrees in (np.rad2deg, np.degrees):
     defvjp(_to_degrees, lambda g, _, _x: g / DEGREE)
+
+
+
+def _turn(x: Any, y: Any) -> Any:
+    """``x / (x^2 + y^2)``, without the squares, which are 0 or infinite long before their root is."""
+    length = np.hypot(x, y)
+    return x / length / length
+
 
 # --------------------------------------------------------------------------------------------------- choices
 # A tie shares the cotangent. A branch that is not taken passes nothing, not even a NaN.

@@ -14,7 +14,7 @@ from autograd.rules.index import written_as
 from autograd.rules.shape import array_of
 
 
-@defcomposite(np.apply_along_axis)
+@defcomposite(np.apply_along_axis, lists=-1)
 def _apply_along_axis(func1d: Callable[..., Any], axis: int, arr: Any, *args: Any, **kwargs: Any) -> Any:
     """Call the function on each row along an axis; the axes of what it returns come to stand in place of this one."""
     arr = array_of(arr)
@@ -30,7 +30,7 @@ def _apply_along_axis(func1d: Callable[..., Any], axis: int, arr: Any, *args: An
     return np.moveaxis(np.reshape(stacked, batch + np.shape(first)), tuple(places), tuple([axis % ndim + i for i in range(len(places))]))
 
 
-@defcomposite(np.apply_over_axes)
+@defcomposite(np.apply_over_axes, lists=-1)
 def _apply_over_axes(func: Callable[..., Any], a: Any, axes: Any) -> Any:
     """Call the function with one axis after the other; an axis that it takes away comes back with length 1."""
     a = array_of(a)
@@ -46,7 +46,7 @@ def _apply_over_axes(func: Callable[..., Any], a: Any, axes: Any) -> Any:
     return a
 
 
-@defcomposite(np.piecewise)
+@defcomposite(np.piecewise, lists=-1)
 def _piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> Any:
     """Write into zeros what each function makes of the elements at which its condition holds: where several hold, the last one counts."""
     x = array_of(x)

@@ -121,7 +121,7 @@ def _extract(condition: Any, arr: Any) -> Any:
     return _compress(np.ravel(condition), arr)
 
 
-@defcomposite(np.choose)
+@defcomposite(np.choose, lists=1)
 def _choose(a: Any, choices: Any, *, mode: str = "raise") -> Any:
     """The first choice, where the number is not that of another one."""
     n = len(choices)
@@ -137,7 +137,7 @@ def _choose(a: Any, choices: Any, *, mode: str = "raise") -> Any:
     return result
 
 
-@defcomposite(np.select)
+@defcomposite(np.select, lists=1)
 def _select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
     """The choice of the first condition that holds."""
     if len(condlist) != len(choicelist):
@@ -151,6 +151,10 @@ def _select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
 @defcomposite(np.diff)
 def _diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> Any:
     a = array_of(a)
+    if n < 0:
+        raise OperandError(f"diff takes the difference 0 times or more often: received n={n}.")
+    if n == 0:
+        return a
     ends = [np.broadcast_to(e, _end_shape(e, a, axis)) if e is not None else None for e in (prepend, append)]
     parts = [part for part in (ends[0], a, ends[1]) if part is not None]
     if len(parts) > 1:
@@ -183,10 +187,16 @@ def written_as(value: Any, dtype: Any, name: str) -> Any:
     return np.astype(value, dtype) if value.dtype != dtype else value
 
 
+def _numbers(places: Any) -> Any:
+    """Return the array that a list of places makes; an empty one holds no floating-point numbers, as it does otherwise."""
+    numbers = np.asarray(places)
+    return numbers if numbers.size or hasattr(places, "dtype") else numbers.astype(np.intp)
+
+
 @defcomposite(np.delete)
 def _delete(arr: Any, obj: Any, axis: int | None = None) -> Any:
     arr, axis = flat_along(arr, axis)
-    places = np.delete(np.arange(np.shape(arr)[axis]), obj if isinstance(obj, slice) else np.asarray(obj))
+    places = np.delete(np.arange(np.shape(arr)[axis]), obj if isinstance(obj, slice) else _numbers(obj))
     return arr[along(axis, np.ndim(arr), places)]
 
 
@@ -195,7 +205,7 @@ def _insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
     """What is put in stands behind the array; then each goes to its place."""
     arr, axis = flat_along(arr, axis)
     n, ndim = np.shape(arr)[axis], np.ndim(arr)
-    where = np.arange(*obj.indices(n)) if isinstance(obj, slice) else np.asarray(obj)
+    where = np.arange(*obj.indices(n)) if isinstance(obj, slice) else _numbers(obj)
     values = written_as(values, arr.dtype, "insert")
     values = np.reshape(values, (1,) * (ndim - np.ndim(values)) + np.shape(values))
     if where.dtype == bool:

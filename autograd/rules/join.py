@@ -49,23 +49,23 @@ defvjp(np.stack, _stack, lists=True)
 deflinear(np.concatenate, np.stack)
 
 
-@defcomposite(np.vstack)
+@defcomposite(np.vstack, lists=1)
 def _vstack(tup: Sequence[Any], *, dtype: Any = None, casting: Any = "same_kind") -> Any:
     return np.concatenate([at_least_2d(a) for a in tup], axis=0, dtype=dtype, casting=casting)
 
 
-@defcomposite(np.hstack)
+@defcomposite(np.hstack, lists=1)
 def _hstack(tup: Sequence[Any], *, dtype: Any = None, casting: Any = "same_kind") -> Any:
     arrays = [at_least_1d(a) for a in tup]
     return np.concatenate(arrays, axis=0 if arrays and np.ndim(arrays[0]) == 1 else 1, dtype=dtype, casting=casting)
 
 
-@defcomposite(np.dstack)
+@defcomposite(np.dstack, lists=1)
 def _dstack(tup: Sequence[Any]) -> Any:
     return np.concatenate([at_least_3d(a) for a in tup], axis=2)
 
 
-@defcomposite(np.column_stack)
+@defcomposite(np.column_stack, lists=1)
 def _column_stack(tup: Sequence[Any]) -> Any:
     return np.concatenate([np.reshape(a, (-1, 1)) if np.ndim(a) < 2 else a for a in tup], axis=1)
 
@@ -77,7 +77,7 @@ def _append(arr: Any, values: Any, axis: int | None = None) -> Any:
     return np.concatenate([arr, values], axis=axis)
 
 
-@defcomposite(np.block)
+@defcomposite(np.block, lists=-1)
 def _block(arrays: Any) -> Any:
     """Join the innermost lists along the last axis, the lists around them along the axis before, and so on."""
     depth, ndim = _depth(arrays)

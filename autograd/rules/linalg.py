@@ -93,8 +93,9 @@ def cofactors(a: Any) -> Any:
     return spread_spectrum((np.linalg.det(u) * np.linalg.det(vh))[..., None] * others, u, vh)
 
 
-def _cofactors(g: Any, _: Any, a: Any) -> Any:
-    """The second derivative of the determinant, exact for every rank.
+@operation
+def second_cofactors(a: Any, g: Any) -> Any:
+    """Return the change of the cofactors of ``a`` along ``g``: the second derivative of the determinant, exact for every rank.
 
     Where ``a = U b Vh`` with ``b = diag(s)``, and ``q[i, j]`` the product of all singular values but two, the cofactors of ``b`` change by
     ``sum(q[i, j] db[j, j])`` on the diagonal and by ``-q[i, j] db[j, i]`` off it.
@@ -107,6 +108,22 @@ def _cofactors(g: Any, _: Any, a: Any) -> Any:
     return conjugated(u) @ np.where(one, diagonal, -q * transposed(h)) @ conjugated(vh)
 
 
+def _third_cofactors(k: Any, _: Any, a: Any, g: Any) -> Any:
+    """The third derivative of the determinant, along ``g`` and ``k``, exact for every rank.
+
+    `second_cofactors` is a polynomial of ``a``. Its derivative along ``k`` is the mean of its values at ``a + t k`` over ``t``, for enough
+    ``t`` on a circle around 0 (Cauchy's integral formula, of which the trapezoidal rule is exact for polynomials).
+    """
+    count = max(np.shape(a)[-1] - 2, 2)
+    size, step = (np.linalg.norm(each, axis=(-2, -1), keepdims=True) for each in (a, k))
+    radius = np.where(np.equal(size, 0), 1, size) / np.where(np.equal(step, 0), 1, step)
+    c: Any = 0
+    for i in range(count):
+        t = radius * complex(math.cos(2 * math.pi * i / count), math.sin(2 * math.pi * i / count))
+        c = c + second_cofactors(a + t * k, g) / (t * count)
+    return c if np.iscomplexobj(a) else np.real(c)
+
+
 def _slogdet(g: Any, ans: Any, a: Any) -> Any:
     """``g a^-T`` for the logarithm. The sign of a real determinant is constant, that of a complex one turns with it."""
     slope = g[1] + 1j * np.imag(g[0] * ans[0]) if np.iscomplexobj(a) else g[1]
@@ -114,7 +131,8 @@ def _slogdet(g: Any, ans: Any, a: Any) -> Any:
 
 
 defvjp(np.linalg.det, lambda g, _, a: g[..., None, None] * cofactors(a))
-defvjp(cofactors, _cofactors)
+defvjp(cofactors, lambda g, _, a: second_cofactors(a, g))
+defvjp(second_cofactors, _third_cofactors, lambda k, _, a, _g: second_cofactors(a, k))
 defvjp(np.linalg.slogdet, _slogdet)
 
 
@@ -147,7 +165,7 @@ def _over(g: Any, norm: Any) -> Any:
 
 def _shared(g: Any, sizes: Any, ord: float, axes: tuple[int, ...]) -> Any:
     """Give what is largest (or, where ``ord`` is negative, smallest) the cotangent, in equal parts."""
-    chosen = np.equal(sizes, (np.max if ord > 0 else np.min)(sizes, axis=axes, keepdims=True))
+    chosen = np.equal(sizes, (np.max if ord > 0 else np.min)(sizes, axis=axes, keepdims=True, initial=0 if ord > 0 else math.inf))
     count = np.sum(chosen, axis=axes, keepdims=True)
     return np.where(chosen, g / np.maximum(count, 1).astype(g.dtype), 0)
 
@@ -213,7 +231,7 @@ def _matrix_power(a: Any, n: Any) -> Any:
     return result
 
 
-@defcomposite(np.linalg.multi_dot)
+@defcomposite(np.linalg.multi_dot, lists=1)
 def _multi_dot(arrays: Any, *, out: Any = None) -> Any:
     """Multiply in the order that takes the fewest multiplications (T. H. Cormen et al., "Introduction to Algorithms", section 15.2)."""
     factors = [array_of(each) for each in arrays]

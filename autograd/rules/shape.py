@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd.errors import NoDerivativeError, OperandError, ShapeError
 from autograd.operations import scatter, spread
-from autograd.registry import defcomposite, defjvp, deflinear, defvjp
+from autograd.registry import defcomposite, defjvp, deflinear, defvjp, operation
 
 Axis = int | tuple[int, ...] | None
 
@@ -129,7 +129,7 @@ defvjp(spread, lambda g, _, _x, *, shape: sum_to(g, _x.shape))
 
 
 @defcomposite(np.broadcast_arrays)
-def _broadcast_arrays(*args: Any) -> Any:
+def _broadcast_arrays(*args: Any, subok: bool = False) -> Any:
     shape = np.broadcast_shapes(*map(np.shape, args))
     return tuple(np.broadcast_to(a, shape) for a in args)
 
@@ -158,30 +158,73 @@ def _tile(A: Any, reps: Any) -> Any:
     return np.reshape(repeated, tuple([r * n for r, n in zip(reps, shape, strict=True)]))
 
 
+@operation
+def pad(x: Any, pad_width: Any, mode: Any = "constant", **options: Any) -> Any:
+    """Return ``np.pad`` of ``x``."""
+    return np.pad(x, pad_width, mode, **options)
+
+
 def _pad(g: Any, _: Any, _x: Any, *, pad_width: Any, mode: Any = "constant", constant_values: Any = 0) -> Any:
     """Cut the constant margins off; give back what other margins repeat to the elements that they repeat."""
     shape = _x.shape
-    if isinstance(pad_width, dict):
-        given = {axis % len(shape): width for axis, width in pad_width.items()}
-        pad_width = [np.broadcast_to(given.get(axis, 0), 2) for axis in range(len(shape))]
-    widths = np.broadcast_to(pad_width, (len(shape), 2)).tolist()
-    if mode == "constant":
-        return g[tuple([slice(before, before + n) for (before, _), n in zip(widths, shape, strict=True)])]
+    if mode in ("constant", "empty") or not _x.size:
+        return g[tuple([slice(before, before + n) for (before, _), n in zip(pad_width, shape, strict=True)])]
     if mode not in ("edge", "reflect", "symmetric", "wrap"):
         raise NoDerivativeError(
-            f'numpy.pad has a derivative in the modes "constant", "edge", "reflect", "symmetric" and "wrap": received mode={mode!r}. '
-            f"Join the margins with np.concatenate."
+            f"numpy.pad has a derivative in every mode that NumPy knows by name: received mode={mode!r}, a function that writes the margins "
+            f"into an array. Join the margins with np.concatenate."
         )
-    for axis, (width, n) in enumerate(zip(widths, shape, strict=True)):
+    for axis, (width, n) in enumerate(zip(pad_width, shape, strict=True)):
         source = np.pad(np.arange(n), width, mode=mode)
         g = scatter([g], [along(axis, len(shape), source)], (*shape[: axis + 1], *np.shape(g)[axis + 1 :]))
     return g
 
 
-defvjp(np.pad, _pad)
-defjvp(np.pad, lambda t, _, _x, *, pad_width, mode="constant", constant_values=0: np.pad(t, pad_width, mode=mode))
+defvjp(pad, _pad)
+defjvp(pad, lambda t, _, _x, *, pad_width, mode="constant", constant_values=0: pad(t, pad_width, mode))
 deflinear(np.copy, np.reshape, np.ravel, np.expand_dims, np.squeeze, np.transpose, np.swapaxes, np.moveaxis)
 deflinear(np.flip, np.fliplr, np.flipud, np.roll, np.rot90, np.repeat, np.broadcast_to, spread)
+
+
+@defcomposite(np.pad)
+def _padded(array: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> Any:
+    """Join computed margins one axis after the other, as NumPy does: the corners are margins of margins. The others repeat elements."""
+    x = array_of(array)
+    if not x.ndim:
+        return x
+    if isinstance(pad_width, dict):
+        given = {axis % x.ndim: width for axis, width in pad_width.items()}
+        pad_width = [np.broadcast_to(given.get(axis, 0), 2) for axis in range(x.ndim)]
+    widths = np.broadcast_to(pad_width, (x.ndim, 2))
+    options = {"linear_ramp": "end_values", **dict.fromkeys(_STATISTICS, "stat_length")}
+    values = kwargs.get("constant_values", 0)
+    if not x.size or not (mode in options or (mode == "constant" and _holds_array([values]))):
+        return pad(x, widths, mode, **kwargs)
+    name = options.get(mode, "constant_values")
+    if set(kwargs) - {name}:
+        raise OperandError(f"pad in the mode {mode!r} takes the option {name!r}, and no other: received {', '.join(map(repr, kwargs))}.")
+    option = kwargs.get(name, None if name == "stat_length" else 0)
+    pairs = [(None, None)] * x.ndim if option is None else np.broadcast_to(array_of(option), (x.ndim, 2))
+    for axis, pair in enumerate(widths.tolist()):
+        ends = [_margin(np.flip(x, axis) if i else x, axis, width, mode, pairs[axis][i]) for i, width in enumerate(pair)]
+        x = np.concatenate([ends[0], x, np.flip(ends[1], axis)], axis=axis)
+    return x
+
+
+_STATISTICS: dict[str, Callable[..., Any]] = {"maximum": np.max, "minimum": np.min, "mean": np.mean, "median": np.median}
+
+
+def _margin(x: Any, axis: int, width: int, mode: str, option: Any) -> Any:
+    """Return what comes before an array, in its dtype."""
+    shape = tuple([width if i == axis else n for i, n in enumerate(np.shape(x))])
+    if mode == "constant":
+        margin = np.broadcast_to(option, shape)
+    elif mode == "linear_ramp":
+        margin = np.linspace(option, x[along(axis, x.ndim, 0)], width, endpoint=False, dtype=x.dtype, axis=axis)
+    else:
+        statistic = _STATISTICS[mode](x[along(axis, x.ndim, slice(None if option is None else int(option)))], axis=axis, keepdims=True)
+        margin = np.broadcast_to(statistic if x.dtype.kind in "fc" else np.rint(statistic), shape)
+    return margin if margin.dtype == x.dtype else np.astype(margin, x.dtype)
 
 
 # --------------------------------------------------------------------------------------------------- diagonals and triangles

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.rules.linalg import cofactors
+from autograd.rules.linalg import cofactors, second_cofactors
 from autograd.samples.draw import REAL, Draw, Sample, away, each_of, normal, sample, values
 
 
@@ -63,6 +63,7 @@ SAMPLES: dict[Any, list[Sample]] = {
     ],
     np.linalg.det: [*_SQUARES, *each_of((_SINGULAR,), (_RANK_ONE,), (normal(4, 4),), (values(np.zeros((2, 2))),), (values(np.eye(3)),))],
     cofactors: [*_SQUARES, sample(_SINGULAR, dtypes=REAL)],
+    second_cofactors: each_of((regular(3, 3), normal(3, 3)), (_RANK_ONE, normal(3, 3)), (normal(2, 5, 5), normal(2, 5, 5))),
     np.linalg.slogdet: _SQUARES,
     np.linalg.norm: [
         *[sample(normal(5)), sample(normal(2, 3)), sample(normal(2, 3), axis=-1), sample(normal(2, 3, 4), axis=(0, 2), keepdims=True)],

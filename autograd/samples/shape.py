@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from autograd.operations import spread
-from autograd.samples.draw import Sample, normal, rows, sample, values
+from autograd.rules.shape import pad
+from autograd.samples.draw import REAL, Sample, away, normal, rows, sample, values
 
 SAMPLES: dict[Any, list[Sample]] = {
     np.copy: [sample(normal())],
@@ -41,7 +42,11 @@ SAMPLES: dict[Any, list[Sample]] = {
         sample(normal(3, 4), 1),
         sample(normal(3, 4), ((1, 0), (2, 3)), constant_values=2.0),
         *[sample(normal(3, 4), ((1, 4), (2, 3)), mode=mode) for mode in ("edge", "reflect", "symmetric", "wrap")],
+        sample(normal(3, 4), ((1, 0), (2, 3)), mode="linear_ramp", end_values=(1.0, 2.0)),
+        sample(normal(3), 2, mode="mean", stat_length=2),
+        *[sample(away(3, 4), ((1, 0), (2, 3)), mode=mode, stat_length=3, dtypes=REAL) for mode in ("maximum", "minimum", "median")],
     ],
+    pad: [sample(normal(3, 4), ((1, 0), (2, 3)), mode="edge"), sample(normal(3), ((1, 2),), mode="empty")],
     np.diagonal: [sample(normal(3, 4)), sample(normal(3, 4), -1), sample(normal(2, 3, 4), 1, 0, 2)],
     np.trace: [sample(normal(3, 3)), sample(normal(3, 4), 1), sample(normal(2, 3, 4), axis1=1, axis2=2)],
     **rows([np.diag, np.diagflat], sample(normal(3)), sample(normal(2), -1)),

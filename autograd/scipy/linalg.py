@@ -190,7 +190,7 @@ def _cho_factor(a: Any, lower: bool = False, overwrite_a: bool = False, check_fi
     return _cholesky_of(a, lower), lower
 
 
-@defcomposite(linalg.cho_solve)
+@defcomposite(linalg.cho_solve, lists=-1)
 def _cho_solve(c_and_lower: Any, b: Any, overwrite_b: bool = False, check_finite: bool = True) -> Any:
     c, lower = c_and_lower
     y = _solve_triangular_of(c, b, trans=0 if lower else 2, lower=lower)
