@@ -41,6 +41,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from autograd import registry
 from autograd.custom import custom_gradient
 from autograd.registry import Rule, Spec, defcomposite, defconstant, defjoint, defselection, operation
@@ -95,6 +97,20 @@ def defvjp_argnum(fn: Callable[..., Any], maker: Rule) -> None:
     defjoint(fn, joint)
 
 
+def defvjp_argnums(fn: Callable[..., Any], maker: Rule) -> None:
+    """Give the derivative by one rule for all arguments at once: ``maker(argnums, ans, args, kwargs)(g)`` returns their cotangents, in order."""
+
+    def joint(argnums: tuple[int, ...], g: Any, ans: Any, *args: Any, **kwargs: Any) -> list[Any]:
+        return list(maker(argnums, ans, args, kwargs)(g))
+
+    defjoint(fn, joint)
+
+
+def vspace(value: Any) -> Spec:
+    """Return the shape and the dtype of the cotangents of an array, a tensor or a number."""
+    return Spec(np.shape(value), np.result_type(value))
+
+
 def defjvp(fn: Callable[..., Any], *jvps: Any, argnums: Sequence[int] | None = None) -> None:
     """Accept the tangent rules of HIPS autograd, which are not needed here: a tangent is computed from the rules that `defvjp` gives."""
 
@@ -110,6 +126,8 @@ __all__ = [
     "defselection",
     "defvjp",
     "defvjp_argnum",
+    "defvjp_argnums",
     "operation",
     "primitive",
+    "vspace",
 ]
