@@ -1,11 +1,26 @@
-"""Python's containers, under the name that HIPS autograd has for them. A nest of these is differentiated as it is, so no others are needed."""
+"""Python's containers, under the names that HIPS autograd has for them. A nest of these is differentiated as it is, so no others are needed.
+
+`isinstance` and `type` see the array in a tensor.
+"""
 
 import builtins
+from typing import Any
+
+from autograd.tracer import getval
 
 dict = builtins.dict
-isinstance = builtins.isinstance
 list = builtins.list
 tuple = builtins.tuple
-type = builtins.type
+
+
+def isinstance(x: Any, kinds: Any) -> bool:
+    """Whether a value, or the array in a tensor, is of some class."""
+    return builtins.isinstance(x, kinds) or builtins.isinstance(getval(x), kinds)
+
+
+def type(x: Any) -> Any:
+    """Return the class of a value; of a tensor that of its array."""
+    return builtins.type(getval(x))
+
 
 __all__ = ["dict", "isinstance", "list", "tuple", "type"]

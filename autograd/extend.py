@@ -41,6 +41,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
+import numpy as np
+
 from autograd import registry
 from autograd.custom import custom_gradient
 from autograd.registry import Rule, Spec, defcomposite, defconstant, defjoint, defselection, operation
@@ -95,6 +97,20 @@ def defvjp_argnum(fn: Callable[..., Any], maker: Rule) -> None:
     defjoint(fn, joint)
 
 
+def defvjp_argnums(fn: Callable[..., Any], maker: Rule) -> None:
+    """Give the derivative by one rule for all arguments at once: ``maker(argnums, ans, args, kwargs)(g)`` returns their cotangents, in order."""
+
+    def joint(argnums: tuple[int, ...], g: Any, ans: Any, *args: Any, **kwargs: Any) -> list[Any]:
+        return list(maker(argnums, ans, args, kwargs)(g))
+
+    defjoint(fn, joint)
+
+
+def vspace(value: Any) -> Spec:
+    """Return the shape and the dtype of the cotangents of an array, a tensor or a number."""
+    return Spec(np.shape(value), np.result_type(value))
+
+
 def defjvp(fn: Callable[..., Any], *jvps: Rule | Literal["same"] | None, argnums: Sequence[int] | None = None) -> None:
     """Give a function tangent rules, where its tangent costs less by them than by what `defvjp` gave. See `autograd.registry.defjvp`.
 
@@ -133,6 +149,8 @@ __all__ = [
     "defselection",
     "defvjp",
     "defvjp_argnum",
+    "defvjp_argnums",
     "operation",
     "primitive",
+    "vspace",
 ]

@@ -27,12 +27,14 @@ from autograd import (
 )
 from autograd.builtins import dict as boxed_dict
 from autograd.builtins import isinstance as boxed_isinstance
+from autograd.builtins import type as boxed_type
 from autograd.errors import GradientCheckError, NoDerivativeError, OperandError, RuleError
-from autograd.extend import defjvp, defvjp, defvjp_argnum, primitive
+from autograd.extend import defjvp, defvjp, defvjp_argnum, defvjp_argnums, primitive, vspace
 from autograd.misc import flatten
 from autograd.misc.flatten import flatten_func
 from autograd.misc.optimizers import adam, rmsprop, sgd
 from autograd.test_util import check_grads
+from autograd.tracer import getval, isbox
 
 RNG = onp.random.default_rng(0)
 A = RNG.normal(size=(3, 3))
@@ -166,7 +168,7 @@ def test_nests_as_vectors():
     assert again["w"][1] == 2.0
     onp.testing.assert_array_equal(again["w"][0], onp.ones((2, 3)))
     gradient = grad(lambda v: np.sum(flatten(value)[0] * v) + np.sum(unflatten(v)["b"][0] ** 2))(vector)
-    onp.testing.assert_allclose(gradient, onp.concatenate([vector[:7], 3 * X]))
+    onp.testing.assert_allclose(gradient, onp.concatenate([3 * X, vector[3:]]))  # sorted by key: b, then w
     flat, _, x = flatten_func(lambda p: {"y": p["w"][1] * p["b"][0]}, value)
     onp.testing.assert_allclose(flat(x), 2 * X)
     assert boxed_isinstance(boxed_dict(a=1), dict)
@@ -181,3 +183,25 @@ def test_optimizers_of_nests(optimize, step):
     assert found["b"] == pytest.approx(3.0, abs=0.05)
     assert [i for i, _ in seen] == list(range(300))
     assert seen[0][1] == -6.0
+
+
+def test_a_look_at_the_value_inside():
+    seen = []
+
+    def f(x):
+        seen.extend([boxed_isinstance(x, onp.ndarray), boxed_isinstance(x, (list, float)), boxed_type(x), isbox(x), type(getval(x[0]))])
+        return np.sum(x * getval(x))
+
+    onp.testing.assert_array_equal(grad(f)(X), X)
+    assert seen == [True, False, onp.ndarray, True, onp.float64]
+    assert getval("text") == "text"
+    assert (vspace(X).shape, vspace(2.0).dtype) == ((3,), onp.float64)
+
+
+def test_rules_for_all_arguments_at_once():
+    @primitive
+    def product(x, y):
+        return x * y
+
+    defvjp_argnums(product, lambda argnums, ans, args, kwargs: lambda g: [g * args[1 - i] for i in argnums])
+    check_grads(product, (0, 1))(X, V)

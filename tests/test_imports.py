@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 AUTOGRAD = [
     "errors", "table", "picture", "registry", "operations", "rules", "recording", "tensor", "variable", "nest", "numpy", "sweep", "tangent",
     "functional", "forward", "jacobians", "custom", "krylov", "implicit", "differences", "compare", "check", "diagnose", "anomalies",
-    "outline", "graph", "tape", "samples", "extend", "familiar", "builtins", "test_util", "misc", "sparse", "objective", "scipy",
+    "outline", "graph", "tape", "samples", "extend", "familiar", "tracer", "builtins", "test_util", "misc", "sparse", "objective", "scipy",
 ]
 NN = [
     "errors", "naming", "random", "datasets", "plots", "erf", "ops", "initializers", "activations", "regularizers", "arrays", "layer", "layers",

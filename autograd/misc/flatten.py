@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ def flatten(value: Any) -> tuple[Any, Callable[[Any], Any]]:
     Parameters
     ----------
     value : nest of arrays, tensors and numbers
+        What a dict holds comes in the order of its sorted keys.
 
     Returns
     -------
@@ -33,16 +35,30 @@ def flatten(value: Any) -> tuple[Any, Callable[[Any], Any]]:
     array([[2., 2.],
            [2., 2.]])
     """
-    leaves = nest.leaves(value)
+    order = list(_by_key(nest.rebuild(value, itertools.count())))
+    leaves = [nest.leaves(value)[i] for i in order]
     shapes = [np.shape(leaf) for leaf in leaves]
     ends = np.cumsum([np.size(leaf) for leaf in leaves]).tolist()
 
     def unflatten(vector: Any) -> Any:
-        parts = [vector[start:end] for start, end in zip([0, *ends], ends, strict=False)]
-        return nest.rebuild(value, [np.reshape(part, shape) if shape else part[0] for part, shape in zip(parts, shapes, strict=True)])
+        placed = {}
+        for i, shape, start, end in zip(order, shapes, [0, *ends], ends, strict=False):
+            placed[i] = np.reshape(vector[start:end], shape) if shape else vector[start]
+        return nest.rebuild(value, [placed[i] for i in range(len(placed))])
 
     rows = [np.reshape(leaf, (-1,)) for leaf in leaves]
     return (np.concatenate(rows) if rows else np.zeros(0)), unflatten
+
+
+def _by_key(value: Any) -> Iterator[Any]:
+    """Yield the leaves of a nest, dicts in the order of their sorted keys."""
+    if isinstance(value, dict):
+        value = [value[key] for key in sorted(value)]
+    if not isinstance(value, (list, tuple)):
+        yield value
+        return
+    for each in value:
+        yield from _by_key(each)
 
 
 def flatten_func(func: Callable[..., Any], example: Any) -> tuple[Callable[..., Any], Callable[[Any], Any], Any]:

@@ -203,6 +203,11 @@ SIGNAL: dict[Any, list[Sample]] = {
         sample(normal(1, 3), normal(2, 4), "same", axes=[1]),
         sample(normal(3, 2, 4), normal(3, 3, 2), axes=(2, 1)),
     ],
+    signal._correlate_along: [
+        sample(normal(5), normal(3), axes=((0,), (0,)), dots=((), ())),
+        sample(normal(2, 3, 5, 4), normal(3, 2, 2, 3), axes=((2, 3), (2, 3)), dots=((1,), (0,))),
+        sample(normal(4, 3, 2), normal(2, 3, 2), axes=((0,), (2,)), dots=((1, 2), (1, 0))),
+    ],
     scipy_signal.correlate: [
         *[sample(normal(5), normal(3), mode) for mode in ("full", "same", "valid")],
         sample(normal(3, 4), normal(2, 3), method="fft"),
@@ -240,7 +245,7 @@ STATS: dict[Any, list[Sample]] = {
     **{method: _moved(between(0.1, 0.9)) for method in _methods(scipy_stats.norm, "ppf isf")},
     **{method: _moved(normal(), positive()) for method in _methods(scipy_stats.t, "pdf logpdf")},
     **{method: _moved(normal(), 2.5) for method in _methods(scipy_stats.t, "cdf sf")},
-    stats._t_cdf: [_double(normal(), 3.0)],
+    stats.t._cdf: [_double(normal(), 3.0)],
     **{method: _moved(positive(), positive()) for method in _methods(scipy_stats.gamma, "pdf logpdf")},
     **{method: _moved(positive(), positive()) for method in _methods(scipy_stats.gamma, "cdf sf")},
     **{method: _moved(positive(), positive()) for method in _methods(scipy_stats.chi2, "pdf logpdf")},
@@ -255,7 +260,7 @@ STATS: dict[Any, list[Sample]] = {
         method: [_double(between(0.1, 0.3, 2), positive(3)), _double(between(0.1, 0.2, 3, 2), positive(4))]
         for method in _methods(scipy_stats.dirichlet, "pdf logpdf")
     },
-    stats._dirichlet: [_double(between(0.1, 0.3, 2), positive(3))],
+    stats.dirichlet._density: [_double(between(0.1, 0.3, 2), positive(3))],
     _on(hermitian, _swapped(stats.multivariate_normal.logpdf), *_methods(scipy_stats.multivariate_normal, "logpdf")): [
         _double(_square, normal(3), normal(3)),
         _double(_square, normal(2, 4, 3), normal(3)),

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import string
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy import signal
 
-from autograd.errors import OperandError
+from autograd.errors import OperandError, ShapeError
 from autograd.registry import defcomposite, deflinear, defvjp, operation
 from autograd.rules.shape import array_of, sum_to
 from autograd.scipy.door import function
-from autograd.tensor import Tensor
+from autograd.tensor import Tensor, call
 
 Axes = tuple[int, ...]
+Pair = tuple[Axes, Axes]
 
 
 @operation
@@ -81,7 +83,103 @@ def _correlate(in1: Any, in2: Any, mode: str = "full", method: str = "auto") -> 
     return _convolve_of(x, np.conjugate(np.flip(kernel)) if np.ndim(kernel) else np.conjugate(kernel), mode, method)
 
 
-convolve = function(signal.convolve)
+def convolve(in1: Any, in2: Any, mode: str = "full", method: str = "auto", *, axes: Any = None, dot_axes: Any = ((), ())) -> Any:
+    """Convolve along all axes, or along some: see `scipy.signal.convolve`. Returns tensors.
+
+    Parameters
+    ----------
+    in1, in2 : array_like
+    mode : {"full", "same", "valid"}
+        "same" gives the lengths of ``in1``.
+    method : {"auto", "direct", "fft"}
+        For a convolution along all axes.
+    axes : pair of sequence of int, optional
+        The axes of each operand to convolve along, in pairs, as in HIPS autograd. The axes of the result are those of ``in1`` that do not
+        stand here, those of ``in2``, and then these.
+    dot_axes : pair of sequence of int
+        The axes of each operand to sum over, in pairs, as channels are.
+
+    Examples
+    --------
+    >>> images, filters = np.ones((10, 3, 8, 8)), np.ones((3, 4, 5, 5))
+    >>> convolve(images, filters, axes=([2, 3], [2, 3]), dot_axes=([1], [0]), mode="valid").shape
+    (10, 4, 4, 4)
+    """
+    if axes is None and not any(map(len, dot_axes)):
+        return call(signal.convolve, in1, in2, mode, method)
+    x, kernel = _operands(in1, in2, mode)
+    shapes = np.shape(x), np.shape(kernel)
+    if axes is None:
+        axes = [[i for i in range(len(shape)) if i not in dots] for shape, dots in zip(shapes, dot_axes, strict=True)]
+    along, summed = ([tuple([int(i) % len(shape) for i in each]) for each, shape in zip(pair, shapes, strict=True)] for pair in (axes, dot_axes))
+    if len(along[0]) != len(along[1]) or len(summed[0]) != len(summed[1]):
+        raise OperandError(f"a convolution takes its axes in pairs: received axes={axes} and dot_axes={dot_axes}.")
+    result = _convolve_along(x, kernel, mode, (along[0], along[1]), (summed[0], summed[1]))
+    return result if isinstance(result, Tensor) else Tensor(result)
+
+
+def _convolve_along(x: Any, kernel: Any, mode: str, axes: Pair, dots: Pair) -> Any:
+    """Pad as the mode says, and multiply each window by the other operand flipped."""
+    lengths = [(np.shape(x)[i], np.shape(kernel)[j]) for i, j in zip(*axes, strict=True)]
+    if mode == "valid" and any(n < m for n, m in lengths):
+        if any(n > m for n, m in lengths):
+            raise ShapeError(f"of two operands of a valid convolution one is the longer along every axis: received the lengths {lengths}.")
+        swapped = _convolve_along(kernel, x, mode, (axes[1], axes[0]), (dots[1], dots[0]))
+        of_kernel, of_x = len(_free(kernel, axes[1], dots[1])), len(_free(x, axes[0], dots[0]))
+        return np.moveaxis(swapped, range(of_kernel), range(of_x, of_x + of_kernel))
+    widths = [(0, 0)] * np.ndim(x)
+    for i, (_, m) in zip(axes[0], lengths, strict=True):
+        widths[i] = {"full": (m - 1, m - 1), "same": (m // 2, (m - 1) // 2), "valid": (0, 0)}[mode]
+    return _correlate_along(np.pad(x, widths), np.flip(kernel, axes[1]), axes=axes, dots=dots)
+
+
+def _free(x: Any, axes: Axes, dots: Axes) -> list[int]:
+    """List the axes that are neither moved along nor summed over."""
+    return [i for i in range(len(np.shape(x))) if i not in axes and i not in dots]
+
+
+@operation
+def _correlate_along(x: Any, kernel: Any, axes: Pair, dots: Pair) -> Any:
+    """Multiply each window of the first operand by the second, and sum. The result has the free axes of both, and then the places of the windows."""
+    windows = np.lib.stride_tricks.sliding_window_view(x, [np.shape(kernel)[i] for i in axes[1]], axis=axes[0])
+    letters = string.ascii_letters
+    of_windows, of_kernel = list(letters[: windows.ndim]), list(letters[windows.ndim : windows.ndim + np.ndim(kernel)])
+    for j, i in enumerate(axes[1]):
+        of_kernel[i] = of_windows[np.ndim(x) + j]
+    for i, j in zip(*dots, strict=True):
+        of_kernel[j] = of_windows[i]
+    out = [of_windows[i] for i in _free(x, axes[0], dots[0])] + [of_kernel[i] for i in _free(kernel, axes[1], dots[1])]
+    formula = [*of_windows, ",", *of_kernel, "->", *out, *[of_windows[i] for i in axes[0]]]
+    return np.einsum("".join(formula), windows, kernel, optimize=True)
+
+
+def _places(x: Any, kernel: Any, axes: Pair, dots: Pair) -> tuple[list[int], list[int], Axes, Axes, Axes]:
+    """Return the free axes of both operands, and where in the result they stand, and the places of the windows."""
+    free_x, free_kernel = _free(x, axes[0], dots[0]), _free(kernel, axes[1], dots[1])
+    n, m = len(free_x), len(free_x) + len(free_kernel)
+    return free_x, free_kernel, tuple(range(n)), tuple(range(n, m)), tuple(range(m, m + len(axes[0])))
+
+
+def _correlate_along_x(g: Any, _: Any, _x: Any, kernel: Any, *, axes: Pair, dots: Pair) -> Any:
+    """Correlate the padded cotangent with the flipped second operand; what was summed over is free, and what was free is summed over."""
+    free_x, free_kernel, _, of_kernel, moved = _places(_x, kernel, axes, dots)
+    widths = [(0, 0)] * g.ndim
+    for i, j in zip(moved, axes[1], strict=True):
+        widths[i] = (np.shape(kernel)[j] - 1,) * 2
+    found = _correlate_along(np.pad(g, widths), np.flip(kernel, axes[1]), axes=(moved, axes[1]), dots=(of_kernel, tuple(free_kernel)))
+    summed = [i for _, i in sorted(zip(dots[1], dots[0], strict=True))]
+    return np.moveaxis(found, range(g.ndim - len(of_kernel) + len(summed)), [*free_x, *summed, *axes[0]])
+
+
+def _correlate_along_kernel(g: Any, _: Any, x: Any, _kernel: Any, *, axes: Pair, dots: Pair) -> Any:
+    """Correlate the first operand with the cotangent."""
+    free_x, free_kernel, of_x, _, moved = _places(x, _kernel, axes, dots)
+    found = _correlate_along(x, g, axes=(axes[0], moved), dots=(tuple(free_x), of_x))
+    summed = [i for _, i in sorted(zip(*dots, strict=True))]
+    return np.moveaxis(found, range(g.ndim - len(of_x) + len(summed)), [*summed, *free_kernel, *axes[1]])
+
+
+defvjp(_correlate_along, _correlate_along_x, _correlate_along_kernel)
 fftconvolve = function(signal.fftconvolve)
 correlate = function(signal.correlate)
 

@@ -1,0 +1,66 @@
+"""The names of `scipy.stats.multivariate_normal`, differentiable."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+from autograd.errors import OperandError, ShapeError
+from autograd.registry import defcomposite
+from autograd.rules.shape import array_of
+from autograd.scipy.door import function
+from autograd.scipy.linalg import _cholesky, _solve_triangular
+from autograd.scipy.stats.families import LOG_2PI, array
+
+
+def _matrix(mean: Any, cov: Any) -> tuple[Any, Any]:
+    """Return the mean as a vector and the covariance as a matrix: a number stands for a multiple of 1, a vector for a diagonal."""
+    cov = 1.0 if cov is None else cov
+    cov = array_of(array(cov))
+    n = np.size(mean) if mean is not None else 1 if not np.ndim(cov) else np.shape(cov)[0]
+    if np.ndim(cov) < 2:
+        cov = np.eye(n, dtype=cov.dtype if cov.dtype.kind == "f" else float) * cov
+    mean = np.zeros(n, cov.dtype) if mean is None else np.reshape(array_of(array(mean)), (-1,))
+    if np.ndim(mean) != 1 or np.shape(cov) != (n, n):
+        raise ShapeError(f"multivariate_normal with a mean of {n} components needs a covariance of shape {(n, n)}: received shape {np.shape(cov)}.")
+    return mean, cov
+
+
+def _regular(allow_singular: bool) -> None:
+    if allow_singular:
+        raise OperandError("multivariate_normal has derivatives where the covariance is regular: allow_singular=True is not taken. Leave it out.")
+
+
+@defcomposite(stats.multivariate_normal.logpdf)
+def _logpdf(x: Any, mean: Any = None, cov: Any = 1, allow_singular: bool = False) -> Any:
+    """By the Cholesky factor ``L`` of the covariance: ``-(n log(2 pi) + |L^-1 (x - mean)|^2) / 2 - log det L``."""
+    _regular(allow_singular)
+    mean, cov = _matrix(mean, cov)
+    n = np.shape(mean)[0]
+    x = array_of(array(x))
+    if np.ndim(x) < 2 and n == 1:
+        x = np.reshape(x, (*np.shape(x), 1))
+    factor = _cholesky(cov)
+    shape = np.broadcast_shapes(np.shape(x), (n,))
+    deviation = np.reshape(np.broadcast_to(x - mean, shape), (-1, n))
+    z = _solve_triangular(factor, np.swapaxes(deviation, 0, 1), trans=0, lower=True, unit_diagonal=False)
+    value = -0.5 * (n * LOG_2PI + np.sum(z * z, axis=0)) - np.sum(np.log(np.diagonal(factor)))
+    return np.squeeze(np.reshape(value, shape[:-1]))
+
+
+@defcomposite(stats.multivariate_normal.pdf)
+def _pdf(x: Any, mean: Any = None, cov: Any = 1, allow_singular: bool = False) -> Any:
+    return np.exp(_logpdf(x, mean, cov, allow_singular))
+
+
+@defcomposite(stats.multivariate_normal.entropy)
+def _entropy(mean: Any = None, cov: Any = 1) -> Any:
+    mean, cov = _matrix(mean, cov)
+    return 0.5 * np.shape(mean)[0] * (LOG_2PI + 1) + np.sum(np.log(np.diagonal(_cholesky(cov))))
+
+
+pdf = function(stats.multivariate_normal.pdf)
+logpdf = function(stats.multivariate_normal.logpdf)
+entropy = function(stats.multivariate_normal.entropy)
