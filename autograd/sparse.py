@@ -223,6 +223,14 @@ def _check_outside(pullback: Pullback, values: Any, rows: Any, columns: Any, out
 
 
 # --------------------------------------------------------------------------------------------------- where the zeros are
+def _reached(pullback: Pullback, cotangent: Any, n: int) -> Any:
+    """Return which columns a cotangent of NaN reaches: all of them, where it comes to a factorisation, which takes no NaN."""
+    try:
+        return np.isnan(pullback(cotangent)[0])
+    except np.linalg.LinAlgError:
+        return np.ones(n, bool)
+
+
 def _detected(pullback: Pullback, out: Any, start: Any) -> tuple[Any, Any]:
     """Return the indices of rows and columns that can be other than zero, sorted by rows. See `jacobian_sparsity`."""
     m, n = int(np.size(out)), start.size
@@ -236,7 +244,7 @@ def _detected(pullback: Pullback, out: Any, start: Any) -> tuple[Any, Any]:
         colours = _colours(groups, columns, count, n)
         of_rows = colours[np.arange(m) // size]
         with np.errstate(all="ignore"):
-            reached = [np.isnan(pullback(np.where(seed > 0, np.nan, 0.0).astype(out.dtype))[0]) for seed in _seeds(of_rows, float)]
+            reached = [_reached(pullback, np.where(seed > 0, np.nan, 0.0).astype(out.dtype), n) for seed in _seeds(of_rows, float)]
         kept = _picked(reached, colours[groups], columns, bool)
         groups, columns = groups[kept], columns[kept]
         if count >= _MANY:

@@ -181,7 +181,7 @@ def _pad(g: Any, _: Any, _x: Any, *, pad_width: Any, mode: Any = "constant", con
 
 
 defvjp(pad, _pad)
-defjvp(pad, lambda t, _, _x, *, pad_width, mode="constant", constant_values=0: pad(t, pad_width, mode))
+defjvp(pad, lambda t, _, _x, *, pad_width, mode="constant", constant_values=0: pad(t, pad_width, "constant" if mode == "empty" else mode))
 deflinear(np.copy, np.reshape, np.ravel, np.expand_dims, np.squeeze, np.transpose, np.swapaxes, np.moveaxis)
 deflinear(np.flip, np.fliplr, np.flipud, np.roll, np.rot90, np.repeat, np.broadcast_to, spread)
 
