@@ -25,7 +25,7 @@ from autograd.forward import hvp, jacfwd, jvp, linearize
 from autograd.functional import grad, value_and_grad, vjp
 from autograd.graph import graph
 from autograd.implicit import argmin, fixed_point, root
-from autograd.jacobians import elementwise_grad, hessian, jacobian
+from autograd.jacobians import divergence, elementwise_grad, hessian, jacobian, jacrev, laplacian
 from autograd.objective import ScipyObjective, scipy_objective
 from autograd.picture import Graph
 from autograd.recording import name_scope, stop_recording
@@ -33,6 +33,7 @@ from autograd.sparse import jacobian_sparsity, sparse_hessian, sparse_jacobian
 from autograd.tape import GradientTape
 from autograd.tensor import Tensor
 from autograd.variable import Variable
+from autograd.vmap import vmap
 
 __all__ = [
     "GradientReport",
@@ -48,6 +49,7 @@ __all__ = [
     "custom_gradient",
     "custom_vjp",
     "deriv",
+    "divergence",
     "elementwise_grad",
     "fixed_point",
     "grad",
@@ -63,7 +65,9 @@ __all__ = [
     "jacfwd",
     "jacobian",
     "jacobian_sparsity",
+    "jacrev",
     "jvp",
+    "laplacian",
     "linearize",
     "make_ggnvp",
     "make_hvp",
@@ -82,4 +86,5 @@ __all__ = [
     "value_and_grad",
     "vector_jacobian_product",
     "vjp",
+    "vmap",
 ]

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd import nest
+from autograd.batched import active_levels, as_now, one_at_a_time
 from autograd.errors import OperandError, RuleError, TapeError
 from autograd.operations import identity
 from autograd.recording import Recorder, active_recorders, recording_on, start, stop
@@ -47,7 +48,7 @@ defjoint(_done, _pulled)
 
 def recorded(pull: Pullback, outputs: list[Any], operands: list[Any], out: Any) -> Any:
     """Put a call that was made already on the active tapes, and return its outputs built like ``out``."""
-    return nest.rebuild(out, apply(_done, _Done(outputs, pull), *operands))
+    return nest.rebuild(out, apply(_done, _Done(outputs, as_now(pull)), *operands))
 
 
 # --------------------------------------------------------------------------------------------------- derivatives by hand
@@ -85,6 +86,7 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
     name = getattr(f, "__name__", repr(f))
 
     @functools.wraps(f)
+    @one_at_a_time
     def wrapped(*args: Any) -> Any:
         result = _closed("custom_gradient", f, args, args)
         if not (isinstance(result, tuple) and len(result) == 2 and callable(result[1])):
@@ -186,6 +188,7 @@ class custom_vjp:
         """
         self.fwd, self.bwd = fwd, bwd
 
+    @one_at_a_time
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if not active_recorders():
             return self.f(*args, **kwargs)
@@ -238,7 +241,7 @@ def stop_gradient(x: Any) -> Any:
     3.0
     """
     with recording_on(()):
-        return nest.map_leaves(lambda leaf: apply(identity, leaf) if isinstance(leaf, Tensor) else leaf, x)
+        return nest.map_leaves(identity, x)
 
 
 @operation
@@ -277,7 +280,7 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
     Returns
     -------
     callable
-        Takes and returns what ``f`` does. The derivative is the same, to any order.
+        Takes and returns what ``f`` does. The derivative is the same, to any order. Inside `vmap` it is ``f`` itself.
 
     Raises
     ------
@@ -295,7 +298,7 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(f)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         outer = active_recorders()
-        if any(isinstance(recorder, Gathering) for recorder in outer) or all(recorder.carries for recorder in outer):  # nothing would be kept
+        if active_levels() or any(isinstance(recorder, Gathering) for recorder in outer) or all(recorder.carries for recorder in outer):
             return f(*args, **kwargs)
         args, kwargs = nest.map_leaves(held, args), nest.map_leaves(held, kwargs)
         gathering = Gathering(outer)

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from autograd import nest
+from autograd.batched import Level, active_levels, all_exposed, all_hidden
 from autograd.errors import DtypeError, NoDerivativeError, OperandError, ShapeError
-from autograd.functional import Argnums, given_back, grad, pick, source_of, takes_argnum, unwrapped
+from autograd.functional import Argnums, given_back, grad, pick, source_of, takes_argnum, unwrapped, whole_of
 from autograd.recording import Carrier, Recorder, active_recorders, is_inexact, start, stop
 from autograd.registry import CONSTANTS
 from autograd.tangent import tangents_of
@@ -138,26 +139,32 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], 
     (8.0, 12.0)
     """
     primals = tuple(primals)
-    forward = Forward()
-    sources = [source_of(leaf) for leaf in nest.leaves(primals)]
-    for source, direction in zip(sources, _directions("jvp", primals, sources, tuple(tangents)), strict=True):
+    forward, levels = Forward(), active_levels()
+    sources = [source_of(all_exposed(leaf, levels)) for leaf in nest.leaves(primals)]
+    for source, direction in zip(sources, _directions("jvp", primals, sources, tuple(tangents), levels), strict=True):
         forward.follow(source, direction)
     start(forward)
     try:
-        result = f(*nest.rebuild(primals, sources))
+        result = f(*nest.rebuild(primals, [all_hidden(source, levels) for source in sources]))
     finally:
         stop(forward)
     value, aux = result if has_aux else (result, None)
-    moved = [_tangent_of(leaf, forward.tangent_of(leaf._id) if isinstance(leaf, Tensor) else None) for leaf in nest.leaves(value)]
-    out = nest.map_leaves(lambda leaf: given_back(primals, _released(forward, leaf)), value)
-    tangent = nest.rebuild(value, [given_back(primals, t) for t in moved])
+    whole = [whole_of(leaf, levels, getattr(f, "__name__", repr(f))) for leaf in nest.leaves(value)]
+    moved = [_tangent_of(leaf, forward.tangent_of(leaf._id) if isinstance(leaf, Tensor) else None) for leaf in whole]
+    out = nest.rebuild(value, [_outside(primals, _released(forward, leaf), levels) for leaf in whole])
+    tangent = nest.rebuild(value, [_outside(primals, t, levels) for t in moved])
     return (out, tangent, aux) if has_aux else (out, tangent)
 
 
-def _directions(name: str, primals: Any, sources: list[Tensor], tangents: Any) -> list[Any]:
+def _outside(primals: Any, whole: Any, levels: tuple[Level, ...]) -> Any:
+    """Return a result as the primals were given; in a mapped function, with the axes of the batches hidden."""
+    return all_hidden(whole, levels) if levels else given_back(primals, whole)
+
+
+def _directions(name: str, primals: Any, sources: list[Tensor], tangents: Any, levels: tuple[Level, ...]) -> list[Any]:
     """Check tangents against their primals, and return them in the dtypes of these: as tensors where somebody follows them, or as arrays."""
     given = nest.leaves(tangents)
-    shapes = [source.shape for source in sources]
+    shapes = [source.shape[len(levels) :] for source in sources]
     if [np.shape(each) for each in given] != shapes:
         raise ShapeError(
             f"{name} needs a tangent of the shape of each primal: received primals of shapes {shapes} "
@@ -165,6 +172,7 @@ def _directions(name: str, primals: Any, sources: list[Tensor], tangents: Any) -
         )
     found = []
     for each, source in zip(given, sources, strict=True):
+        each = all_exposed(each, levels)
         tangent = each if isinstance(each, Tensor) else new_tensor(np.array(each))
         if tangent.dtype != source.dtype:
             if tangent.dtype.kind not in "biuf":
@@ -218,24 +226,24 @@ def linearize(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tu
     >>> out, f_jvp(1.0, 0.0), f_jvp(0.0, 1.0)
     (6.0, 3.0, 2.0)
     """
-    recorder = Recorder(keep_values=True)
-    sources = [source_of(leaf) for leaf in nest.leaves(primals)]
+    recorder, levels = Recorder(keep_values=True), active_levels()
+    sources = [source_of(all_exposed(leaf, levels)) for leaf in nest.leaves(primals)]
     recorder.tracked.update(source._id for source in sources)
     start(recorder)
     try:
-        result = f(*nest.rebuild(primals, sources))
+        result = f(*nest.rebuild(primals, [all_hidden(source, levels) for source in sources]))
     finally:
         stop(recorder)
     value, aux = result if has_aux else (result, None)
-    leaves = nest.leaves(value)
+    leaves = [whole_of(leaf, levels, getattr(f, "__name__", repr(f))) for leaf in nest.leaves(value)]
 
     def f_jvp(*tangents: Any) -> Any:
-        directions = _directions("f_jvp", primals, sources, tangents)
+        directions = _directions("f_jvp", primals, sources, tangents, levels)
         known = _pushed(recorder, {source._id: t for source, t in zip(sources, directions, strict=True)})
         moved = [_tangent_of(leaf, known.get(leaf._id) if isinstance(leaf, Tensor) else None) for leaf in leaves]
-        return nest.rebuild(value, [given_back(primals, t) for t in moved])
+        return nest.rebuild(value, [_outside(primals, t, levels) for t in moved])
 
-    out = nest.map_leaves(lambda leaf: given_back(primals, leaf), value)
+    out = nest.rebuild(value, [_outside(primals, leaf, levels) for leaf in leaves])
     return (out, f_jvp, aux) if has_aux else (out, f_jvp)
 
 

@@ -8,15 +8,18 @@ tuples, dicts) as arguments. With respect to a complex argument a derivative is 
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
 from autograd import nest
+from autograd.batched import Batched, Level, NeedsOneValue, active_levels, all_exposed, all_hidden
 from autograd.errors import DtypeError, OperandError, ShapeError
 from autograd.operations import identity
 from autograd.recording import Recorder, active_recorders, start, stop
+from autograd.rows import rows_at_once
 from autograd.sweep import sweep
 from autograd.tensor import Tensor, apply, new_tensor
 
@@ -65,7 +68,7 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = 
     @functools.wraps(f)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         run = _run(f, argnums, args, kwargs, has_aux)
-        found = sweep(run.recorder.records, run.recorder.tracked, _seed(run.value, run.recorder, f), run.ids, consume=True)
+        found = sweep(run.recorder.records, run.recorder.tracked, _seed(run, f), run.ids, consume=True)
         out = given_back(run.picked, run.value)
         return ((out, run.aux) if has_aux else out), unwrapped(argnums, _gradients(run, found))
 
@@ -138,6 +141,9 @@ class _Run(NamedTuple):
         The arguments to differentiate with respect to, as they were given.
     ids : list of int
         The identity of each leaf of these inside the function.
+    levels : tuple of Level
+        The mapped functions that it ran in. The tensors that the recorder tracks are those of whole batches: an element does not depend on
+        the argument of another one, so the derivative of a whole batch is that of each.
     """
 
     value: Any
@@ -145,15 +151,18 @@ class _Run(NamedTuple):
     recorder: Recorder
     picked: tuple[Any, ...]
     ids: list[int]
+    levels: tuple[Level, ...]
 
 
 def _run(f: Callable[..., Any], argnums: Argnums, args: tuple[Any, ...], kwargs: dict[str, Any], has_aux: bool) -> _Run:
     positions = (argnums,) if isinstance(argnums, int) else tuple(argnums)
     picked = tuple([pick(args, position, f) for position in positions])
     recorder = Recorder()
-    watched = nest.map_leaves(source_of, picked)
-    ids = [leaf._id for leaf in nest.leaves(watched)]
+    levels = active_levels()
+    sources = [source_of(all_exposed(leaf, levels) if levels else leaf) for leaf in nest.leaves(picked)]
+    ids = [leaf._id for leaf in sources]
     recorder.tracked.update(ids)
+    watched = nest.rebuild(picked, [all_hidden(leaf, levels) for leaf in sources] if levels else sources)
     inner = list(args)
     for position, argument in zip(positions, watched, strict=True):
         inner[position] = argument
@@ -164,41 +173,70 @@ def _run(f: Callable[..., Any], argnums: Argnums, args: tuple[Any, ...], kwargs:
     finally:
         stop(recorder)
     value, aux = result if has_aux else (result, None)
-    return _Run(value, aux, recorder, picked, ids)
+    return _Run(value, aux, recorder, picked, ids, levels)
 
 
 def vjp_at(
     f: Callable[..., Any], argnums: Argnums, args: tuple[Any, ...], kwargs: dict[str, Any], has_aux: bool
-) -> tuple[Any, Callable[[Any], tuple[Any, ...]], Any]:
+) -> tuple[Any, Pullback, Any]:
     run = _run(f, argnums, args, kwargs, has_aux)
     name = getattr(f, "__name__", repr(f))
     outputs = nest.leaves(run.value)
     for leaf in outputs:
-        if not isinstance(leaf, Tensor) and np.asarray(leaf).dtype.kind not in "biufc":
+        if not isinstance(leaf, (Tensor, Batched)) and np.asarray(leaf).dtype.kind not in "biufc":
             raise OperandError(f"a derivative needs a function that returns numbers, or a nest of these: {name} returned {type(leaf).__name__}.")
 
-    def pullback(cotangents: Any) -> tuple[Any, ...]:
+    return nest.map_leaves(lambda leaf: given_back(run.picked, leaf), run.value), Pullback(run, name), run.aux
+
+
+class Pullback:
+    """Multiplies cotangents by the Jacobian of a function at one place, from the left. See `vjp`."""
+
+    __slots__ = ("_name", "_outputs", "_run")
+
+    def __init__(self, run: _Run, name: str) -> None:
+        self._run = run
+        self._name = name
+        self._outputs = [whole_of(leaf, run.levels, name) for leaf in nest.leaves(run.value)]
+
+    def __call__(self, cotangents: Any) -> tuple[Any, ...]:
+        run, outputs = self._run, self._outputs
         given = nest.leaves(cotangents) if len(outputs) != 1 or isinstance(cotangents, (list, tuple, dict)) else [cotangents]
         if len(given) != len(outputs):
-            raise ShapeError(f"{name} returned {len(outputs)} arrays, each of which needs a cotangent or None: received {len(given)}.")
+            raise ShapeError(f"{self._name} returned {len(outputs)} arrays, each of which needs a cotangent or None: received {len(given)}.")
         seeds: dict[int, Any] = {}
         for leaf, cotangent in zip(outputs, given, strict=True):
             if cotangent is not None and isinstance(leaf, Tensor) and leaf._id in run.recorder.tracked:
-                seed = _cotangent(cotangent, leaf)
+                seed = _cotangent(cotangent, leaf, run.levels)
                 seeds[leaf._id] = seeds[leaf._id] + seed if leaf._id in seeds else seed
         return _gradients(run, sweep(run.recorder.records, run.recorder.tracked, seeds, run.ids, consume=False))
 
-    return nest.map_leaves(lambda leaf: given_back(run.picked, leaf), run.value), pullback, run.aux
+    def rows_at_once(self) -> int:
+        """Return how many cotangents one call takes at once, in a mapped function, within the bound on memory."""
+        return rows_at_once(self._run.recorder.records, self._outputs)
 
 
-def _cotangent(given: Any, leaf: Tensor) -> Any:
+def whole_of(leaf: Any, levels: tuple[Level, ...], name: str) -> Any:
+    """Return an output with the axes of all mapped functions in front, and refuse one that is mapped where its function is not."""
+    whole = all_exposed(leaf, levels) if levels else leaf
+    if isinstance(whole, Batched):
+        raise NeedsOneValue(
+            f"{name} reads a value of a batch that is not among its arguments, where it runs for one element at a time: pass that value in."
+        )
+    return whole
+
+
+def _cotangent(given: Any, leaf: Tensor, levels: tuple[Level, ...]) -> Any:
     """Check a cotangent against the output that it belongs to; a tensor where a recorder is active, and otherwise an array."""
-    cotangent = given if isinstance(given, Tensor) else new_tensor(np.array(given))
-    if cotangent.shape != leaf.shape:
-        raise ShapeError(f"an output of shape {leaf.shape} needs a cotangent of that shape: received shape {cotangent.shape}.")
+    shape = leaf.shape[len(levels) :]
+    cotangent = given if isinstance(given, (Tensor, Batched)) else new_tensor(np.array(given))
+    if cotangent.shape != shape:
+        raise ShapeError(f"an output of shape {shape} needs a cotangent of that shape: received shape {cotangent.shape}.")
+    if levels:
+        cotangent = all_exposed(cotangent, levels)
     if cotangent.dtype != leaf.dtype:
         cotangent = (cotangent if leaf.dtype.kind == "c" else cotangent.real).astype(leaf.dtype)
-    return cotangent if active_recorders() else cotangent._value
+    return cotangent._value if isinstance(cotangent, Tensor) and not active_recorders() else cotangent
 
 
 def unwrapped(argnums: Argnums, found: tuple[Any, ...]) -> Any:
@@ -207,6 +245,10 @@ def unwrapped(argnums: Argnums, found: tuple[Any, ...]) -> Any:
 
 def _gradients(run: _Run, found: dict[int, Any]) -> tuple[Any, ...]:
     """Build the gradients like the arguments."""
+    if run.levels:
+        whole = [found[i] if i in found else all_exposed(np.zeros(np.shape(leaf), np.result_type(leaf)), run.levels)
+                 for leaf, i in zip(nest.leaves(run.picked), run.ids, strict=True)]
+        return nest.rebuild(run.picked, [all_hidden(each, run.levels) for each in whole])
     return nest.rebuild(run.picked, [like(leaf, found.get(i)) for leaf, i in zip(nest.leaves(run.picked), run.ids, strict=True)])
 
 
@@ -244,23 +286,25 @@ def source_of(leaf: Any) -> Tensor:
     return tensor
 
 
-def _seed(value: Any, recorder: Recorder, f: Callable[..., Any]) -> dict[int, Any]:
+def _seed(run: _Run, f: Callable[..., Any]) -> dict[int, Any]:
     """Return the cotangent to begin with: 1 for one real number; none for a constant."""
     name = getattr(f, "__name__", repr(f))
+    value = whole_of(run.value, run.levels, name) if isinstance(run.value, Batched) else run.value
+    shape = np.shape(run.value)
     if not isinstance(value, Tensor):
-        if np.asarray(value).dtype.kind not in "biufc" or np.size(value) != 1:
+        if np.asarray(value).dtype.kind not in "biufc" or math.prod(shape) != 1:
             raise ShapeError(f"a gradient needs a function that returns one number: {name} returned {type(value).__name__}.")
         return {}
-    if value.size != 1:
+    if math.prod(shape) != 1:
         raise ShapeError(
-            f"a gradient needs a function that returns one number: {name} returned shape {value.shape}. "
+            f"a gradient needs a function that returns one number: {name} returned shape {shape}. "
             f"Sum it, or take another derivative (jacobian, elementwise_grad; GradientTape.gradient sums by itself)."
         )
     if value.dtype.kind != "f":
         raise DtypeError(
             f"a gradient needs a function that returns a real floating-point number: {name} returned dtype {value.dtype}."
         )
-    if value._id not in recorder.tracked:
+    if value._id not in run.recorder.tracked:
         return {}
     one = new_tensor(np.ones(value.shape, value.dtype))
     return {value._id: one if active_recorders() else one._value}
@@ -274,6 +318,8 @@ def like(given: Any, result: Any, keep_shape: bool = True) -> Any:
     if result is None:
         result = np.zeros(np.shape(given), np.asarray(given._value if isinstance(given, Tensor) else given).dtype)
     recorders = active_recorders()
+    if isinstance(result, Batched):
+        return result
     if isinstance(given, Tensor) or (isinstance(result, Tensor) and recorders and result._is_tracked(recorders)):
         return result if isinstance(result, Tensor) else new_tensor(np.asarray(result))
     array = result._value if isinstance(result, Tensor) else result

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from autograd import nest
+from autograd.batched import one_at_a_time
 from autograd.custom import Gathering, check_same, held, recorded
 from autograd.errors import ConvergenceError, DtypeError, ShapeError
 from autograd.forward import jvp
@@ -30,6 +31,7 @@ _SHRINK, _ENOUGH = 0.5, 1e-4  # how a step is shortened, and which part of the p
 
 
 # --------------------------------------------------------------------------------------------------- three kinds of equations
+@one_at_a_time
 def fixed_point(
     f: Callable[[Any, Any], Any],
     params: Any,
@@ -94,6 +96,7 @@ def fixed_point(
     return unknown.built(solution(lambda x: step(x) - x, lambda: find(unknown.start), "fixed_point"))
 
 
+@one_at_a_time
 def root(f: Callable[[Any, Any], Any], params: Any, x0: Any, tol: float | None = None, max_steps: int = 100) -> Any:
     """Find ``x`` with ``f(params, x) = 0`` by Newton's method with a line search, differentiable with respect to the parameters.
 
@@ -129,6 +132,7 @@ def root(f: Callable[[Any, Any], Any], params: Any, x0: Any, tol: float | None =
     return unknown.built(solution(residual, lambda: _newton(residual, unknown.start, unknown.tolerance(tol), max_steps), "root"))
 
 
+@one_at_a_time
 def argmin(f: Callable[[Any, Any], Any], params: Any, x0: Any, tol: float | None = None, max_steps: int = 200) -> Any:
     """Find a minimum of ``f(params, x)`` over ``x``, differentiable with respect to the parameters.
 

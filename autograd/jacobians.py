@@ -1,21 +1,27 @@
-"""Jacobians and Hessians as arrays."""
+"""Jacobians and Hessians as arrays: all rows, or all columns, at once."""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from autograd import nest
-from autograd.errors import DtypeError
-from autograd.functional import Argnums, grad, takes_argnum, unwrapped, vjp_at
-from autograd.tensor import Tensor
+from autograd.batched import Batched
+from autograd.errors import DtypeError, OperandError, ShapeError
+from autograd.functional import Argnums, Pullback, grad, takes_argnum, unwrapped, vjp_at
+from autograd.recording import active_recorders
+from autograd.rows import mapped, units
+from autograd.tensor import Tensor, new_tensor
 
 
 @takes_argnum
-def jacobian(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> Callable[..., Any]:
+def jacobian(
+    f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False, mode: str | None = None, chunk_size: int | None = None
+) -> Callable[..., Any]:
     """Return a function that computes the Jacobian of ``f``: the derivative of each element of the output with respect to each of the input.
 
     Parameters
@@ -25,6 +31,10 @@ def jacobian(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False)
     argnums : int or sequence of int, default 0
         As in `value_and_grad`.
     has_aux : bool, default False
+    mode : {"reverse", "forward"}, optional
+        Whether to compute rows, by reverse mode, or columns, by forward mode. By default whichever are fewer.
+    chunk_size : int, optional
+        How many rows (or columns) are computed at once. By default as many as keep the largest intermediate value under 64 MB.
 
     Returns
     -------
@@ -36,6 +46,8 @@ def jacobian(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False)
     ------
     DtypeError
         If a complex function of a complex argument is not holomorphic: it has no Jacobian of complex numbers.
+    OperandError
+        If the mode is none of these.
 
     Examples
     --------
@@ -43,13 +55,20 @@ def jacobian(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False)
     array([[2., 0.],
            [0., 4.]])
     """
+    if mode not in (None, "reverse", "forward"):
+        raise OperandError(f'jacobian knows mode="reverse" and mode="forward": received mode={mode!r}.')
+    _check_chunk(chunk_size)
 
     @functools.wraps(f)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         positions = (argnums,) if isinstance(argnums, int) else tuple(argnums)
         out, pullback, aux = vjp_at(f, positions, args, kwargs, has_aux)
-        outputs = nest.leaves(out)
-        rows = [unwrapped(argnums, _rows(pullback, out, outputs, k)) for k in range(len(outputs))]
+        inputs, outputs = tuple([args[i] for i in positions]), nest.leaves(out)
+        if mode == "forward" or (mode is None and _are_fewer_columns(nest.leaves(inputs), outputs)):
+            parts = _by_columns(pullback, inputs, out, chunk_size)
+        else:
+            parts = [_by_rows(pullback, inputs, out, k, chunk_size) for k in range(len(outputs))]
+        rows = [unwrapped(argnums, tuple(nest.rebuild(inputs, part))) for part in parts]
         result = nest.rebuild(out, rows)
         return (result, aux) if has_aux else result
 
@@ -57,7 +76,13 @@ def jacobian(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False)
 
 
 @takes_argnum
-def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
+def jacrev(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> Callable[..., Any]:
+    """Return a function that computes the Jacobian of ``f`` by its rows, in reverse mode. See `jacobian`."""
+    return jacobian(f, argnums, has_aux, mode="reverse")
+
+
+@takes_argnum
+def hessian(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> Callable[..., Any]:
     """Return a function that computes the Hessian of ``f``, which returns one real number: the Jacobian of its gradient. See `jacobian`.
 
     Examples
@@ -66,7 +91,59 @@ def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     array([[4., 2.],
            [2., 0.]])
     """
-    return jacobian(grad(f, argnums), argnums)
+    return jacobian(grad(f, argnums, has_aux), argnums, has_aux, mode="reverse")
+
+
+@takes_argnum
+def divergence(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
+    """Return a function that computes the divergence of a vector field: the sum of the derivatives of each component by its own variable.
+
+    Parameters
+    ----------
+    f : callable
+        Returns an array, or a nest, of the build and the shapes of the argument that is differentiated with respect to.
+    argnums : int or sequence of int, default 0
+        As in `value_and_grad`; for several the field is the tuple of the components for each.
+
+    Examples
+    --------
+    >>> divergence(lambda x: x**2)(np.array([1.0, 2.0]))
+    np.float64(6.0)
+    """
+
+    @functools.wraps(f)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        positions = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+        out, pullback, _ = vjp_at(f, positions, args, kwargs, has_aux=False)
+        inputs, outputs = nest.leaves([args[i] for i in positions]), nest.leaves(out)
+        if [np.shape(x) for x in inputs] != [np.shape(y) for y in outputs]:
+            raise ShapeError(
+                f"a field has a divergence where its components are those of its argument: received an argument of shapes "
+                f"{[np.shape(x) for x in inputs]} and a value of shapes {[np.shape(y) for y in outputs]}."
+            )
+        total: Any = 0.0
+        for k, y in enumerate(outputs):
+            size = math.prod(np.shape(y))
+            rows = _pulled_rows(pullback, out, outputs, k, None, 1)
+            for start, row in rows:
+                count = np.shape(row[k])[0]
+                own = np.arange(count)
+                total = total + np.sum(np.reshape(row[k], (count, size))[own, own + start])
+        return _like_given(inputs[0], total)
+
+    return wrapped
+
+
+@takes_argnum
+def laplacian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
+    """Return a function that computes the Laplacian of ``f``, which returns one real number: the sum of its unmixed second derivatives.
+
+    Examples
+    --------
+    >>> laplacian(lambda x: x[0] ** 2 * x[1])(np.array([1.0, 2.0]))
+    np.float64(4.0)
+    """
+    return divergence(grad(f, argnums), argnums)
 
 
 @takes_argnum
@@ -90,37 +167,122 @@ def elementwise_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..
     return wrapped
 
 
-def _rows(pullback: Callable[[Any], tuple[Any, ...]], out: Any, outputs: list[Any], k: int) -> tuple[Any, ...]:
-    """Return the rows of the Jacobian that belong to one leaf of the output, by one sweep for each of its elements."""
+# --------------------------------------------------------------------------------------------------- many at once
+def _check_chunk(chunk_size: int | None) -> None:
+    if chunk_size is not None and chunk_size < 1:
+        raise OperandError(f"chunk_size is how many rows are computed at once, 1 or more: received {chunk_size}.")
+
+
+def _are_fewer_columns(inputs: Sequence[Any], outputs: Sequence[Any]) -> bool:
+    """Whether forward mode takes less; what is complex goes by rows."""
+    if any(np.result_type(leaf).kind == "c" for leaf in (*inputs, *outputs)):
+        return False
+    columns, rows = (sum(math.prod(np.shape(leaf)) for leaf in leaves) for leaves in (inputs, outputs))
+    return columns < rows
+
+
+def _pulled_rows(
+    pullback: Pullback, out: Any, outputs: list[Any], k: int, chunk_size: int | None, factor: complex
+) -> Iterator[tuple[int, list[Any]]]:
+    """Yield the rows of one leaf of the output with respect to each leaf of the input, in chunks, and the number of the first one."""
+
+    def pulled(cotangent: Any) -> list[Any]:
+        return nest.leaves(pullback(nest.rebuild(out, [cotangent if i == k else None for i in range(len(outputs))])))
+
+    chunk = chunk_size or pullback.rows_at_once()
+    for start, stack in units(np.shape(outputs[k]), np.result_type(outputs[k], 0.0 if factor == 1 else factor), chunk):
+        yield start, mapped(pulled, stack if factor == 1 else factor * stack)
+
+
+def _by_rows(pullback: Pullback, inputs: Any, out: Any, k: int, chunk_size: int | None) -> list[Any]:
+    """Return the Jacobian of one leaf of the output with respect to each leaf of the input."""
+    outputs, given = nest.leaves(out), nest.leaves(inputs)
     shape, dtype = np.shape(outputs[k]), np.result_type(outputs[k])
-
-    def pulled(cotangent: Any) -> tuple[Any, ...]:
-        return pullback(nest.rebuild(out, [cotangent if i == k else None for i in range(len(outputs))]))
-
+    if dtype.kind not in "fc":
+        return [_like_given(x, np.zeros(shape + np.shape(x), np.result_type(x))) for x in given]
     if dtype.kind == "c":
-        _check_holomorphic(pulled, shape, dtype)
-    rows = []
-    for index in np.ndindex(shape):
-        unit = np.zeros(shape, dtype)
-        unit[index] = 1
-        row = pulled(unit)
-        if dtype.kind == "c":  # with respect to a real argument a cotangent is real: it takes two for a complex row
-            turned = nest.leaves(pulled(-1j * unit))
-            row = nest.rebuild(row, map(_complex_row, nest.leaves(row), turned))
-        rows.append(row)
-    if not rows:
-        return nest.map_leaves(lambda leaf: np.zeros(shape + np.shape(leaf), np.result_type(leaf, dtype)), pulled(np.zeros(shape, dtype)))
-    columns = [_stack_rows(each, shape) for each in zip(*map(nest.leaves, rows), strict=True)]
-    return tuple(nest.rebuild(rows[0], columns))
+        _check_holomorphic(lambda u: pullback(nest.rebuild(out, [u if i == k else None for i in range(len(outputs))])), shape, dtype)
+    parts = [rows for _, rows in _pulled_rows(pullback, out, outputs, k, chunk_size, 1)]
+    if dtype.kind == "c":  # with respect to a real argument a cotangent is real: it takes two for a complex row
+        turned = [rows for _, rows in _pulled_rows(pullback, out, outputs, k, chunk_size, -1j)]
+        parts = [list(map(_complex_row, *pair)) for pair in zip(parts, turned, strict=True)]
+    return [_joined([rows[j] for rows in parts], shape, x, dtype) for j, x in enumerate(given)]
 
 
 def _complex_row(real: Any, turned: Any) -> Any:
     return real if np.iscomplexobj(real) else real + 1j * turned
 
 
-def _stack_rows(rows: Sequence[Any], shape: tuple[int, ...]) -> Any:
-    stacked = np.reshape(np.stack(rows), shape + np.shape(rows[0]))
-    return stacked.item() if isinstance(rows[0], (float, complex)) and not isinstance(rows[0], np.generic) and not shape else stacked
+def _joined(rows: list[Any], shape: tuple[int, ...], x: Any, dtype: Any) -> Any:
+    if not rows:
+        return _like_given(x, np.zeros(shape + np.shape(x), _dtype(x, dtype)))
+    whole = rows[0] if len(rows) == 1 else np.concatenate(rows)
+    return _like_given(x, np.reshape(whole, shape + np.shape(x)))
+
+
+def _dtype(x: Any, y: Any) -> Any:
+    """Return the dtype of the derivatives of an output by an input: that of the input, but complex where the output is."""
+    return np.result_type(x, np.complex64) if np.result_type(y).kind == "c" else np.result_type(x)
+
+
+def _like_given(given: Any, result: Any) -> Any:
+    """Return a tensor where a tensor was given or a tape tracks the result, a number for numbers, and otherwise an array."""
+    if isinstance(result, Batched) or (isinstance(result, Tensor) and (isinstance(given, Tensor) or result._is_tracked(active_recorders()))):
+        return result
+    array = np.asarray(result._value if isinstance(result, Tensor) else result)
+    if isinstance(given, Tensor):
+        return new_tensor(array)
+    if isinstance(given, (float, complex)) and not isinstance(given, np.generic) and not array.ndim:
+        return array.item()
+    return array[()] if not isinstance(given, np.ndarray) or not array.ndim else array if array.flags.writeable else array.copy()
+
+
+def _by_columns(pullback: Pullback, inputs: Any, out: Any, chunk_size: int | None) -> list[list[Any]]:
+    """Return the Jacobian of each leaf of the output with respect to each leaf of the input, by forward mode.
+
+    The product with the transposed Jacobian is linear in the cotangent: its own transpose is the product with the Jacobian.
+    """
+    outputs, given = nest.leaves(out), nest.leaves(inputs)
+    inexact = [np.result_type(y).kind in "fc" for y in outputs]
+
+    def transposed(cotangents: list[Any]) -> Any:
+        each = iter(cotangents)
+        return pullback(nest.rebuild(out, [next(each) if flag else None for flag in inexact]))
+
+    zeros = [np.zeros(np.shape(y), np.result_type(y)) for y, flag in zip(outputs, inexact, strict=True) if flag]
+    _, push, _ = vjp_at(transposed, 0, (zeros,), {}, has_aux=False)
+    columns: list[list[Any]] = [[] for _ in outputs]
+    for j, x in enumerate(given):
+
+        def pushed(tangent: Any, j: int = j) -> list[Any]:
+            directions = [tangent if i == j else None for i in range(len(given))]
+            return list(push(nest.rebuild(inputs, directions))[0])
+
+        chunk = chunk_size or min(push.rows_at_once(), pullback.rows_at_once())
+        dtype = np.result_type(x)
+        parts = [mapped(pushed, stack) for _, stack in units(np.shape(x), dtype, chunk)]
+        if dtype.kind == "c":
+            turned = [mapped(pushed, 1j * stack) for _, stack in units(np.shape(x), dtype, chunk)]
+            parts = [[_of_complex(*pair) for pair in zip(*both, strict=True)] for both in zip(parts, turned, strict=True)]
+        for k, y in enumerate(outputs):
+            shape = np.shape(y) + np.shape(x)
+            if not (inexact[k] and parts):
+                columns[k].append(_like_given(x, np.zeros(shape, _dtype(x, y))))
+                continue
+            i = sum(inexact[:k])
+            whole = parts[0][i] if len(parts) == 1 else np.concatenate([part[i] for part in parts])
+            if whole.dtype != _dtype(x, y):
+                whole = whole.astype(_dtype(x, y))
+            columns[k].append(_like_given(x, np.reshape(np.moveaxis(whole, 0, -1), shape)))
+    return columns
+
+
+def _of_complex(along: Any, turned: Any) -> Any:
+    """Return columns with respect to a complex number from derivatives along the real and along the imaginary axis."""
+    if not np.iscomplexobj(along):
+        return along - 1j * turned
+    _refuse_unless_holomorphic(1j * along, turned)
+    return along
 
 
 def _check_holomorphic(pulled: Callable[[Any], tuple[Any, ...]], shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
@@ -128,9 +290,20 @@ def _check_holomorphic(pulled: Callable[[Any], tuple[Any, ...]], shape: tuple[in
     rng = np.random.default_rng(0)
     u = np.asarray(rng.normal(size=shape) + 1j * rng.normal(size=shape), dtype)
     for c, turned in zip(nest.leaves(pulled(u)), nest.leaves(pulled(1j * u)), strict=True):
-        c, turned = (each.numpy() if isinstance(each, Tensor) else np.asarray(each) for each in (c, turned))
-        if c.dtype.kind == "c" and not np.allclose(1j * c, turned, rtol=1e-3, atol=1e-6 * (1 + np.max(np.abs(c), initial=0.0)), equal_nan=True):
-            raise DtypeError(
-                "a complex function of a complex argument has a Jacobian where it is holomorphic, and this one is not (it takes a conjugate, "
-                "a magnitude, or a real part). Take the Jacobians of its real and of its imaginary part."
-            )
+        if np.iscomplexobj(c):
+            _refuse_unless_holomorphic(1j * c, turned)
+
+
+def _refuse_unless_holomorphic(expected: Any, turned: Any) -> None:
+    c, turned = (_plain(each) for each in (expected, turned))
+    if not np.allclose(c, turned, rtol=1e-3, atol=1e-6 * (1 + np.max(np.abs(c), initial=0.0)), equal_nan=True):
+        raise DtypeError(
+            "a complex function of a complex argument has a Jacobian where it is holomorphic, and this one is not (it takes a conjugate, "
+            "a magnitude, or a real part). Take the Jacobians of its real and of its imaginary part."
+        )
+
+
+def _plain(value: Any) -> Any:
+    while isinstance(value, Batched):
+        value = value.full
+    return value.numpy() if isinstance(value, Tensor) else np.asarray(value)

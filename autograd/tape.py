@@ -14,6 +14,7 @@ from autograd.errors import DtypeError, OperandError, ShapeError, TapeError, Unw
 from autograd.graph import graph
 from autograd.picture import Graph
 from autograd.recording import Recorder, active_recorders, recording_on, start, stop
+from autograd.rows import mapped, rows_at_once, units
 from autograd.sweep import sweep
 from autograd.table import html_table, in_bytes
 from autograd.tensor import Tensor, new_tensor, next_id
@@ -167,15 +168,7 @@ class GradientTape(Recorder):
         ShapeError
             If an output gradient has another shape than its target.
         """
-        if unconnected_gradients not in ("none", "zero"):
-            raise OperandError(f'unconnected_gradients is "none" or "zero": received {unconnected_gradients!r}.')
-        if self._used:
-            raise TapeError(
-                "a tape that is not persistent gives one gradient, and this one was used already. Ask for all sources in one call, "
-                "tape.gradient(y, [a, b]), or make the tape with GradientTape(persistent=True)."
-            )
-        if self._left_at is None and self not in active_recorders():
-            raise TapeError("this tape has recorded nothing: compute the target inside its block, `with tape:`.")
+        self._check_usable(unconnected_gradients)
         seeds = self._seeds(target, output_gradients)
         source_leaves = nest.leaves(sources)
         ids = [self._identities(source) for source in source_leaves]
@@ -186,18 +179,174 @@ class GradientTape(Recorder):
         on_tensors = bool(active_recorders())
         cotangents: dict[int, Any] = seeds if on_tensors else {identity: seed._value for identity, seed in seeds.items()}
         found = sweep(self.records, self.tracked, cotangents, [i for each in ids for i in each], consume=not self.persistent)
+        gradients = [None if g is None else _as_gradient(g) for g in _of_sources(found, ids)]
+        return nest.rebuild(sources, _or_zeros(gradients, source_leaves, (), unconnected_gradients))
 
-        gradients: list[Tensor | None] = []
-        for source, identities in zip(source_leaves, ids, strict=True):
-            g: Any = None
-            for i in identities:
-                if i in found:
-                    g = found[i] if g is None else g + found[i]
-            if g is not None:
-                gradients.append(_as_gradient(g))
-            else:
-                gradients.append(new_tensor(np.zeros_like(source._value)) if unconnected_gradients == "zero" else None)
-        return nest.rebuild(sources, gradients)
+    def jacobian(self, target: Any, sources: Any, unconnected_gradients: Literal["none", "zero"] = "none") -> Any:
+        """Differentiate each element of the target with respect to the sources.
+
+        Parameters
+        ----------
+        target : Tensor
+            Of any shape.
+        sources : Tensor, Variable or nest of these
+        unconnected_gradients : {"none", "zero"}
+            As in `gradient`.
+
+        Returns
+        -------
+        Tensor, or nest like the sources
+            For each source a tensor of the shape ``target.shape + source.shape``: what `gradient` gives for each element of the target.
+
+        Notes
+        -----
+        All rows are computed at once, or as many as keep their cotangents of the largest value under 64 MB.
+
+        Examples
+        --------
+        >>> x = Tensor([1.0, 2.0])
+        >>> with GradientTape() as tape:
+        ...     tape.watch(x)
+        ...     y = x * x
+        >>> tape.jacobian(y, x).tolist()
+        [[2.0, 0.0], [0.0, 4.0]]
+        """
+        found = self._rows(target, sources, unconnected_gradients, target.shape if isinstance(target, Tensor) else (), ())
+        leaves = nest.leaves(sources)
+        shaped = [g if g is None else np.reshape(g, target.shape + leaf.shape) for g, leaf in zip(found, leaves, strict=True)]
+        return nest.rebuild(sources, _or_zeros(shaped, leaves, target.shape, unconnected_gradients))
+
+    def batch_jacobian(self, target: Any, source: Any, unconnected_gradients: Literal["none", "zero"] = "none") -> Any:
+        """Differentiate each element of a batch with respect to the same element of a batch of sources.
+
+        Parameters
+        ----------
+        target : Tensor
+            Its first axis is the batch: ``target[i]`` depends on ``source[i]`` alone.
+        source : Tensor or Variable
+            Its first axis is the batch.
+        unconnected_gradients : {"none", "zero"}
+            As in `gradient`.
+
+        Returns
+        -------
+        Tensor
+            Of the shape ``(batch, *target.shape[1:], *source.shape[1:])``.
+
+        Raises
+        ------
+        ShapeError
+            If the first axes have different lengths.
+        """
+        shapes = np.shape(target), np.shape(source)
+        if not shapes[0] or not shapes[1] or shapes[0][0] != shapes[1][0]:
+            raise ShapeError(
+                f"batch_jacobian needs a target and a source with first axes of one length: received shapes {shapes[0]} and {shapes[1]}."
+            )
+        (batch, *t), s = shapes[0], shapes[1][1:]
+        (found,) = self._rows(target, [source], unconnected_gradients, tuple(t), (batch,))
+        shaped = None if found is None else np.reshape(np.moveaxis(found, 0, 1), (batch, *t, *s))
+        if shaped is None and unconnected_gradients == "zero":
+            return new_tensor(np.zeros((batch, *t, *s), source.dtype))
+        return shaped
+
+    def hvp(self, target: Any, sources: Any, vectors: Any, unconnected_gradients: Literal["none", "zero"] = "none") -> Any:
+        """Multiply the Hessian of the sum of the target with respect to the sources by vectors, without forming it.
+
+        Parameters
+        ----------
+        target : Tensor
+            A real one.
+        sources : Tensor, Variable or nest of these
+            Real ones.
+        vectors : array_like or nest like the sources
+            One for each source, of its shape.
+        unconnected_gradients : {"none", "zero"}
+            What to return where the Hessian is zero because the gradient does not depend on a source: None or zeros.
+
+        Returns
+        -------
+        Tensor, or nest like the sources
+
+        Examples
+        --------
+        >>> x = Tensor([1.0, 2.0])
+        >>> with GradientTape() as tape:
+        ...     tape.watch(x)
+        ...     y = x**3
+        >>> tape.hvp(y, x, [1.0, 10.0]).tolist()
+        [6.0, 120.0]
+        """
+        self._check_usable(unconnected_gradients)
+        seeds = self._seeds(target, None)
+        leaves = nest.leaves(sources)
+        ids = [self._identities(source) for source in leaves]
+        given = nest.leaves(vectors) if isinstance(sources, (list, tuple, dict)) else [vectors]
+        along = [each if isinstance(each, Tensor) else Tensor(each, dtype=leaf.dtype) for each, leaf in zip(given, leaves, strict=False)]
+        if len(given) != len(leaves) or any(v.shape != leaf.shape for v, leaf in zip(along, leaves, strict=True)):
+            raise ShapeError(
+                f"hvp needs a vector of the shape of each source: received sources of shapes {[leaf.shape for leaf in leaves]} and vectors of "
+                f"shapes {[np.shape(each) for each in given]}."
+            )
+        if any(each.dtype.kind == "c" for each in (target, *leaves)):
+            raise DtypeError("hvp takes a real target and real sources: give the real and the imaginary part as two sources.")
+        if not self.persistent:
+            stop(self)
+            self._used = True
+        sought = [i for each in ids for i in each]
+        # What the sweep does is recorded behind what the tape recorded: a program from the sources to their gradients.
+        whole = Recorder()
+        whole.records.extend(self.records)
+        whole.tracked.update(self.tracked)
+        start(whole)
+        try:
+            gradients = _of_sources(sweep(self.records, self.tracked, dict(seeds), sought, consume=not self.persistent), ids)
+            terms = [np.sum(g * v) for g, v in zip(gradients, along, strict=True) if g is not None]
+            total: Any = sum(terms[1:], terms[0]) if terms else None
+        finally:
+            stop(whole)
+        found: dict[int, Any] = {}
+        if isinstance(total, Tensor) and total._id in whole.tracked:
+            one = new_tensor(np.ones((), total.dtype))
+            found = sweep(whole.records, whole.tracked, {total._id: one if active_recorders() else one._value}, sought, consume=True)
+        products = [None if g is None else _as_gradient(g) for g in _of_sources(found, ids)]
+        return nest.rebuild(sources, _or_zeros(products, leaves, (), unconnected_gradients))
+
+    def _rows(self, target: Any, sources: Any, unconnected_gradients: str, shape: tuple[int, ...], batch: tuple[int, ...]) -> list[Any]:
+        """Return, for each source, its gradients for all cotangents of the target that are 1 in one place of ``shape`` (and all along a batch)."""
+        self._check_usable(unconnected_gradients)
+        _check_differentiable(target, "differentiate")
+        tracked = bool(self._seeds(target, None))
+        ids = [self._identities(source) for source in nest.leaves(sources)]
+        sought = [i for each in ids for i in each]
+        if not self.persistent:
+            stop(self)
+            self._used = True
+
+        def pulled(cotangent: Any) -> list[Any]:
+            return _of_sources(sweep(self.records, self.tracked, {target._id: cotangent}, sought, consume=False), ids)
+
+        parts: list[list[Any]] = []
+        for _, stack in units(shape, target.dtype, rows_at_once(self.records, [target])) if tracked else ():
+            stack = np.broadcast_to(np.reshape(stack, (len(stack), *(1,) * len(batch), *shape)), (len(stack), *batch, *shape))
+            parts.append(mapped(pulled, stack))
+        if not self.persistent:
+            self.records.clear()
+        if not parts:
+            return [new_tensor(np.zeros((0, *source.shape), source.dtype)) if tracked else None for source in nest.leaves(sources)]
+        joined = [each[0] if len(each) == 1 or each[0] is None else np.concatenate(each) for each in zip(*parts, strict=True)]
+        return [None if each is None else _as_gradient(each) for each in joined]
+
+    def _check_usable(self, unconnected_gradients: str) -> None:
+        if unconnected_gradients not in ("none", "zero"):
+            raise OperandError(f'unconnected_gradients is "none" or "zero": received {unconnected_gradients!r}.')
+        if self._used:
+            raise TapeError(
+                "a tape that is not persistent gives one gradient, and this one was used already. Ask for all sources in one call, "
+                "tape.gradient(y, [a, b]), or make the tape with GradientTape(persistent=True)."
+            )
+        if self._left_at is None and self not in active_recorders():
+            raise TapeError("this tape has recorded nothing: compute the target inside its block, `with tape:`.")
 
     # -- what it can tell about itself
     def check(self, order: int = 1, rtol: float | None = None, seed: int | np.random.Generator = 0) -> GradientReport:
@@ -351,6 +500,25 @@ def _check_differentiable(leaf: Any, asked: str) -> None:
             f"cannot {asked} a tensor{name} of dtype {leaf.dtype} and shape {leaf.shape}: derivatives exist for floating-point and complex "
             f"values only. Convert it first, x.astype(float), or write 3.0 in place of 3."
         )
+
+
+def _of_sources(found: dict[int, Any], ids: list[list[int]]) -> list[Any]:
+    """Return the cotangent of each source, or None: the sum of those of all values that it had."""
+    totals = []
+    for identities in ids:
+        g: Any = None
+        for i in identities:
+            if i in found:
+                g = found[i] if g is None else g + found[i]
+        totals.append(g)
+    return totals
+
+
+def _or_zeros(found: list[Any], sources: list[Any], rows: tuple[int, ...], unconnected_gradients: str) -> list[Any]:
+    """Put zeros in place of what there is not, if they are asked for."""
+    if unconnected_gradients == "none":
+        return found
+    return [new_tensor(np.zeros(rows + x.shape, x.dtype)) if g is None else g for g, x in zip(found, sources, strict=True)]
 
 
 def _as_gradient(g: Any) -> Tensor:

@@ -87,13 +87,17 @@ def apply(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
             values.append(arg._value)
             ids.append(arg._id)
         else:
+            if kind is not _ndarray and (batched := batched_in(arg)) is not None:
+                return batched.__array_function__(fn, (type(batched),), args, kwargs)
             if kind is list or kind is tuple:
-                arg = _operand(fn, arg)
+                arg = operand(fn, arg)
             value, identity = _open(arg, recorders)
             values.append(value)
             ids.append(identity)
             foreign = True
     if kwargs:
+        if (batched := batched_in(tuple(kwargs.values()))) is not None:
+            return batched.__array_function__(fn, (type(batched),), args, kwargs)
         kwargs = {key: _open_keyword(fn, key, value, recorders) for key, value in kwargs.items()}
     ans = fn(*values, **kwargs)
     output = tensor_of(ans, next_id()) if ans.__class__ is _ndarray and not foreign else _wrap(ans, values if foreign else ())
@@ -110,6 +114,13 @@ def apply(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
             else:
                 recorder.note(fn, values, kwargs, ids, [leaf._value for leaf in leaves], tuple([leaf._id for leaf in leaves]))
     return output
+
+
+def batched_in(arg: Any) -> Any:
+    """Return the value of a batch (see `autograd.batched`) that an argument is or holds, or None: it takes the call over."""
+    if isinstance(arg, (list, tuple)):
+        return next((each for each in map(batched_in, arg) if each is not None), None)
+    return arg if hasattr(arg, "hides_axis") else None
 
 
 def unary(fn: np.ufunc) -> Callable[[Any], Tensor]:
@@ -305,14 +316,14 @@ def _open(arg: Any, recorders: tuple[Recorder, ...]) -> tuple[Any, Any]:
     return arg, 0
 
 
-def _operand(fn: Callable[..., Any], items: list[Any] | tuple[Any, ...]) -> Any:
+def operand(fn: Callable[..., Any], items: list[Any] | tuple[Any, ...]) -> Any:
     """Make an array of a list that stands in place of one; where a function takes a list of arrays, make arrays of the lists in it."""
     rules = RULES.get(fn)
     if rules is None or rules.lists is None:
         return items
     if not rules.lists:
-        return _stacked(items) if _holds_tensor(items) else np.asarray(items)
-    return type(items)([_stacked(each) if isinstance(each, (list, tuple)) and _holds_tensor(each) else each for each in items])
+        return stacked(items) if _holds_tensor(items) else np.asarray(items)
+    return type(items)([stacked(each) if isinstance(each, (list, tuple)) and _holds_tensor(each) else each for each in items])
 
 
 def _open_keyword(fn: Callable[..., Any], key: str, value: Any, recorders: tuple[Recorder, ...]) -> Any:
@@ -375,6 +386,8 @@ def call(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         _refuse_out(fn, out)
     composite = COMPOSITES.get(fn)
     if composite is not None:
+        if (batched := batched_in(args)) is not None:
+            return batched.__array_function__(fn, (type(batched),), args, kwargs)
         depth = LISTS[fn]
         if depth >= 0:
             args = tuple([_arrays_in(each, depth) for each in args])
@@ -447,8 +460,10 @@ class Tensor:
 
     def __init__(self, value: ArrayLike | Tensor, dtype: DTypeLike | None = None, *, copy: bool = True) -> None:
         if isinstance(value, Tensor) or (isinstance(value, (list, tuple)) and _holds_tensor(value)):
-            source = value if isinstance(value, Tensor) else _stacked(value)
+            source = value if isinstance(value, Tensor) else stacked(value)
             result = apply(identity, source) if dtype is None or source.dtype == dtype else source.astype(dtype)
+            if not isinstance(result, Tensor):
+                raise OperandError("inside vmap Tensor([...]) cannot hold values of a batch: join them with autograd.numpy.array([...]).")
             self._value, self._id = result._value, result._id
             return
         self._value = numeric(value, dtype, copy)
@@ -822,7 +837,7 @@ class Tensor:
 
 _new = Tensor.__new__
 _OPERANDS = frozenset({Tensor, _ndarray, float, int, bool, complex})
-_REDUCTIONS: dict[tuple[np.ufunc, str], Callable[..., Any]] = {
+REDUCTIONS: dict[tuple[np.ufunc, str], Callable[..., Any]] = {
     (np.add, "reduce"): np.sum,
     (np.multiply, "reduce"): np.prod,
     (np.maximum, "reduce"): np.max,
@@ -836,7 +851,7 @@ _REDUCTIONS: dict[tuple[np.ufunc, str], Callable[..., Any]] = {
 
 def _ufunc_method(ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
     """Run ``ufunc.reduce`` and its like by the function that NumPy has for it, which has a rule."""
-    function = _REDUCTIONS.get((ufunc, method))
+    function = REDUCTIONS.get((ufunc, method))
     if function is not None:
         if method == "reduce" or method == "accumulate":
             kwargs = {"axis": 0} | kwargs
@@ -846,7 +861,7 @@ def _ufunc_method(ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> 
         return apply(ufunc, x.reshape(x.shape + (1,) * y.ndim), y, **kwargs)
     raise OperandError(
         f"{ufunc.__name__}.{method} does not take tensors. Those that do: "
-        + ", ".join(f"{u.__name__}.{m}" for u, m in _REDUCTIONS)
+        + ", ".join(f"{u.__name__}.{m}" for u, m in REDUCTIONS)
         + ", and outer of every ufunc."
     )
 
@@ -897,21 +912,21 @@ def _is_frozen(array: np.ndarray[Any, Any]) -> bool:
 def _holds_tensor(value: Any) -> bool:
     if isinstance(value, (list, tuple)):
         return any(_holds_tensor(item) for item in value)
-    return isinstance(value, Tensor)
+    return isinstance(value, Tensor) or hasattr(value, "hides_axis")
 
 
 def _arrays_in(value: Any, depth: int) -> Any:
     """Make tensors of the lists in which tensors stand; of those that are so deep in lists themselves."""
     if not isinstance(value, (list, tuple)) or not _holds_tensor(value):
         return value
-    return type(value)([_arrays_in(each, depth - 1) for each in value]) if depth else _stacked(value)
+    return type(value)([_arrays_in(each, depth - 1) for each in value]) if depth else stacked(value)
 
 
-def _stacked(value: Any) -> Tensor:
+def stacked(value: Any) -> Tensor:
     """Make one tensor of nested lists in which tensors stand; differentiable."""
     if isinstance(value, (list, tuple)):
-        return call(np.stack, [_stacked(item) for item in value])
-    return value if isinstance(value, Tensor) else Tensor(value)
+        return call(np.stack, [stacked(item) for item in value])
+    return value if isinstance(value, Tensor) or hasattr(value, "hides_axis") else Tensor(value)
 
 
 class _Probe:

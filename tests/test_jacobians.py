@@ -4,8 +4,23 @@ import numpy as np
 import pytest
 
 import autograd.numpy as anp
-from autograd import GradientTape, Tensor, elementwise_grad, grad, hessian, hvp, jacobian, jvp, vjp
-from autograd.errors import DtypeError, OperandError, ShapeError
+from autograd import (
+    GradientTape,
+    Tensor,
+    Variable,
+    custom_gradient,
+    divergence,
+    elementwise_grad,
+    grad,
+    hessian,
+    hvp,
+    jacobian,
+    jacrev,
+    jvp,
+    laplacian,
+    vjp,
+)
+from autograd.errors import DtypeError, OperandError, ShapeError, TapeError, UnwatchedError
 
 X = np.array([0.3, -1.2, 2.0])
 W = np.random.default_rng(0).normal(size=(3, 2))
@@ -163,3 +178,186 @@ def test_what_does_not_fit_is_refused():
         vjp(lambda x: "text", X)
     with pytest.raises(DtypeError, match="an argument of dtype int64"):
         jacobian(f)(np.array([1, 2, 3]))
+    with pytest.raises(OperandError, match="jacobian knows mode=\"reverse\" and mode=\"forward\": received mode='rev'"):
+        jacobian(f, mode="rev")
+    with pytest.raises(OperandError, match="how many rows are computed at once, 1 or more: received 0"):
+        jacobian(f, chunk_size=0)
+
+
+# --------------------------------------------------------------------------------------------------- many rows at once
+@pytest.mark.parametrize("mode", ["reverse", "forward"])
+@pytest.mark.parametrize("chunk_size", [None, 1, 2, 100])
+def test_modes_and_chunks_agree(mode, chunk_size):
+    def g(p, c):
+        return {"y": anp.outer(p["a"], anp.sin(p["a"])) * p["b"] * c, "n": 3}, "more"
+
+    p = {"a": X, "b": 2.0}
+    found, aux = jacobian(g, (0, 1), has_aux=True, mode=mode, chunk_size=chunk_size)(p, 3.0)
+    expected = differences(lambda a: np.outer(a, np.sin(a)) * 6.0, X)
+    assert aux == "more"
+    np.testing.assert_allclose(found["y"][0]["a"], expected, atol=1e-8)
+    np.testing.assert_allclose(found["y"][0]["b"], np.outer(X, np.sin(X)) * 3.0)
+    np.testing.assert_allclose(found["y"][1], np.outer(X, np.sin(X)) * 2.0)
+    np.testing.assert_array_equal(found["n"][0]["a"], np.zeros(3))
+
+
+@pytest.mark.parametrize("mode", ["reverse", "forward"])
+def test_modes_agree_on_complex_functions(mode):
+    z = np.array([1 + 2j, 3.0])
+    np.testing.assert_allclose(jacobian(lambda z: z**2, mode=mode)(z), np.diag(2 * z))
+    np.testing.assert_allclose(jacobian(lambda x: x * (1 + 2j), mode=mode)(X), (1 + 2j) * np.eye(3))
+    np.testing.assert_allclose(jacobian(lambda z: anp.abs(z) ** 2, mode=mode)(z), np.diag(2 * np.conj(z)))
+    assert jacobian(lambda x: x * (1 + 2j), mode=mode)(X.astype(np.float32)).dtype == np.complex64
+    with pytest.raises(DtypeError, match="this one is not"):
+        jacobian(anp.conj, mode=mode)(z)
+
+
+@pytest.mark.parametrize("mode", [None, "reverse", "forward"])
+def test_the_dtype_is_that_of_the_argument_in_every_mode(mode):
+    for columns in (1, 2, 5):
+        matrix = np.ones((3, columns))
+        assert jacobian(lambda x, m=matrix: x @ m, mode=mode)(X.astype(np.float32)).dtype == np.float32
+    assert jacobian(lambda x: x[:0], mode=mode)(X).shape == (0, 3)
+    assert jacobian(lambda x: anp.ones(4) * anp.sum(x), mode=mode)(X[:0]).shape == (4, 0)
+    assert type(jacobian(f, mode=mode)(Tensor(X))) is Tensor
+    assert jacobian(lambda x: x**3, mode=mode)(2.0) == 12.0
+
+
+@pytest.mark.parametrize("mode", ["reverse", "forward"])
+def test_jacobians_have_derivatives(mode):
+    def total(x):
+        return anp.sum(jacobian(lambda x: f(x) * x[0], mode=mode)(x) ** 3)
+
+    h = 1e-5
+    expected = [(total(X + h * e) - total(X - h * e)).item() / (2 * h) for e in np.eye(3)]
+    np.testing.assert_allclose(grad(total)(X), expected, rtol=1e-7)
+
+
+def test_sweeps_are_as_wide_as_memory_allows(monkeypatch):
+    """The widest value has 8,000 bytes: 2 rows in 16,000."""
+    counts = []
+
+    def watched(x):
+        y = anp.sum(anp.tile(x, (1000, 1)) ** 2, axis=1)[:5]
+        return custom_gradient(lambda y: (y, lambda g: counts.append(1) or g))(y)
+
+    whole = jacobian(watched, mode="reverse")(X[:1])
+    assert len(counts) == 1
+    monkeypatch.setattr("autograd.rows.ROWS_BYTES", 16_000)
+    np.testing.assert_array_equal(jacobian(watched, mode="reverse")(X[:1]), whole)
+    assert len(counts) == 1 + 3
+
+
+def test_a_pullback_that_looks_at_values_runs_in_a_loop():
+    clipped = custom_gradient(lambda x: (x, lambda g: g * 2 if g[0] > 0 else g))
+    np.testing.assert_array_equal(jacobian(clipped)(X), np.diag([2.0, 1.0, 1.0]))
+
+
+def test_jacrev_and_hessians_with_auxiliary_results():
+    np.testing.assert_allclose(jacrev(f)(X), differences(plain, X), rtol=1e-8)
+    found, aux = hessian(lambda x: (anp.sum(x**3), "more"), has_aux=True)(X)
+    np.testing.assert_allclose(found, np.diag(6 * X))
+    assert aux == "more"
+    assert hessian(lambda x: x**3)(2.0) == 12.0
+
+
+def test_the_laplacian_and_the_divergence():
+    np.testing.assert_allclose(laplacian(lambda x: anp.sum(x**4) * x[0])(X), np.trace(hessian(lambda x: anp.sum(x**4) * x[0])(X)))
+    assert laplacian(lambda x, y: x**3 * y, argnums=0)(2.0, 5.0) == 60.0
+    assert laplacian(lambda x, y: x**3 * y**2, argnums=(0, 1))(2.0, 5.0) == 316.0
+    np.testing.assert_allclose(divergence(lambda x: x * anp.sum(x))(X), 4 * X.sum())
+    np.testing.assert_allclose(divergence(lambda p: {"a": p["a"] * p["b"], "b": p["b"] ** 2})({"a": X, "b": 2.0}), 3 * 2.0 + 4.0)
+    np.testing.assert_allclose(divergence(lambda x: anp.sin(x))(W), np.sum(np.cos(W)))
+    np.testing.assert_allclose(grad(laplacian(lambda x: anp.sum(x**4)))(X), 24 * X)
+    with pytest.raises(ShapeError, match=r"an argument of shapes \[\(3,\)\] and a value of shapes \[\(2,\)\]"):
+        divergence(f)(X)
+
+
+# --------------------------------------------------------------------------------------------------- of tapes
+def test_a_jacobian_of_a_tape():
+    x, w, unused = Tensor(X), Variable(W), Tensor(1.0)
+    with GradientTape() as tape:
+        tape.watch([x, unused])
+        y = f(x, w)
+    of_x, of_w, of_unused = tape.jacobian(y, [x, w, unused])
+    np.testing.assert_allclose(of_x.numpy(), jacobian(f)(X, W))
+    np.testing.assert_allclose(of_w.numpy(), jacobian(f, 1)(X, W))
+    assert of_unused is None
+    with pytest.raises(TapeError, match="this one was used already"):
+        tape.jacobian(y, x)
+    with GradientTape(persistent=True) as tape:
+        tape.watch([x, unused])
+        y = f(x, w)
+        empty = y[:0]
+    assert tape.jacobian(y, {"u": unused}, unconnected_gradients="zero")["u"].shape == (2,)
+    np.testing.assert_allclose(tape.jacobian(y, x).numpy(), of_x.numpy())
+    assert tape.jacobian(empty, x).shape == (0, 3)
+    with pytest.raises(UnwatchedError):
+        tape.jacobian(y, Tensor(2.0))
+    with pytest.raises(OperandError, match="cannot differentiate a list"):
+        tape.jacobian([y], x)
+
+
+def test_a_jacobian_of_a_tape_follows_its_gradient():
+    z = Tensor(np.array([1 + 2j, 3.0]))
+    with GradientTape(persistent=True) as tape:
+        tape.watch(z)
+        y, r = z**2, anp.abs(z) ** 2
+    for target in (y, r):
+        found = tape.jacobian(target, z).numpy()
+        for i in range(2):
+            seed = np.eye(2)[i].astype(target.dtype)
+            np.testing.assert_allclose(found[i], tape.gradient(target, z, seed).numpy())
+
+
+def test_a_batch_jacobian():
+    x = Tensor(np.random.default_rng(0).normal(size=(4, 3)))
+    with GradientTape(persistent=True) as tape:
+        tape.watch(x)
+        y = anp.stack([anp.sin(x @ W), (x @ W) ** 2], axis=1)
+    found = tape.batch_jacobian(y, x)
+    assert found.shape == (4, 2, 2, 3)
+    whole = tape.jacobian(y, x).numpy()
+    np.testing.assert_allclose(found.numpy(), np.stack([whole[i, :, :, i] for i in range(4)]))
+    unused = Tensor(np.ones((4, 5)))
+    tape.watch(unused)
+    assert tape.batch_jacobian(y, unused) is None
+    assert tape.batch_jacobian(y, unused, unconnected_gradients="zero").shape == (4, 2, 2, 5)
+    with pytest.raises(ShapeError, match=r"first axes of one length: received shapes \(4, 2, 2\) and \(3, 2\)"):
+        tape.batch_jacobian(y, Tensor(W))
+
+
+def test_a_product_with_the_hessian_of_a_tape():
+    x, w = Tensor(X), Variable(W)
+    v = {"x": np.array([1.0, -1.0, 0.5]), "w": np.ones((3, 2))}
+    with GradientTape() as tape:
+        tape.watch(x)
+        y = anp.sum(f(x, w) ** 2)
+    found = tape.hvp(y, {"x": x, "w": w}, v)
+    expected = hvp(lambda x, w: anp.sum(f(x, w) ** 2), [X, W], [v["x"], v["w"]])
+    np.testing.assert_allclose(found["x"].numpy(), expected[0])
+    np.testing.assert_allclose(found["w"].numpy(), expected[1])
+    with pytest.raises(TapeError, match="this one was used already"):
+        tape.hvp(y, x, X)
+    with GradientTape(persistent=True) as tape:
+        tape.watch(x)
+        y = anp.sum(2.0 * x)
+    assert tape.hvp(y, x, X) is None
+    np.testing.assert_array_equal(tape.hvp(y, x, X, unconnected_gradients="zero").numpy(), np.zeros(3))
+    with pytest.raises(ShapeError, match=r"sources of shapes \[\(3,\)\] and vectors of shapes \[\(2,\)\]"):
+        tape.hvp(y, x, np.ones(2))
+
+
+def test_derivatives_of_what_tapes_computed():
+    x = Tensor(X)
+    with GradientTape(persistent=True) as outer:
+        outer.watch(x)
+        with GradientTape(persistent=True) as inner:
+            inner.watch(x)
+            y = x**3
+            total = anp.sum(y) * x[0]
+        squares = anp.sum(inner.jacobian(y, x) ** 2)
+        product = anp.sum(inner.hvp(total, x, np.ones(3)) ** 2)
+    np.testing.assert_allclose(outer.gradient(squares, x).numpy(), 36 * X**3)
+    expected = grad(lambda x: anp.sum((hessian(lambda x: anp.sum(x**3) * x[0])(x) @ np.ones(3)) ** 2))(X)
+    np.testing.assert_allclose(outer.gradient(product, x).numpy(), expected)

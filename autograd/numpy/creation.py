@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from autograd.errors import OperandError
-from autograd.tensor import Tensor, new_tensor
+from autograd.tensor import Tensor, batched_in, new_tensor, stacked
 
 
 def array(
@@ -50,12 +50,13 @@ def asarray(
         what cannot be done so. None copies everything but a tensor, which is a value that nobody changes.
     """
     check_device(device)
-    if isinstance(a, Tensor):
-        if dtype is None or a.dtype == np.dtype(dtype):
-            return a.copy() if copy else a
+    tensor: Any = a if isinstance(a, Tensor) or batched_in(a) is None else stacked(a)
+    if isinstance(tensor, Tensor) or hasattr(tensor, "hides_axis"):
+        if dtype is None or tensor.dtype == np.dtype(dtype):
+            return tensor.copy() if copy else tensor
         if copy is False:
-            raise ValueError(f"a copy is needed to turn {a.dtype} into {np.dtype(dtype)}, and copy=False forbids it.")
-        return a.astype(dtype)
+            raise ValueError(f"a copy is needed to turn {tensor.dtype} into {np.dtype(dtype)}, and copy=False forbids it.")
+        return tensor.astype(dtype)
     return Tensor(a, dtype, copy=copy is not False)
 
 

@@ -98,7 +98,7 @@ def _contracted_b(g: Any, a: Any, _b: Any, axes_a: list[int], axes_b: list[int])
     return np.transpose(c, sorted(range(_b.ndim), key=order.__getitem__))
 
 
-def _paired(axes: Any, ndim_a: int, ndim_b: int) -> tuple[list[int], list[int]]:
+def paired(axes: Any, ndim_a: int, ndim_b: int) -> tuple[list[int], list[int]]:
     """Read the axes of a tensordot: a number of them, or two lists."""
     if not np.ndim(axes) and not isinstance(axes, (list, tuple)):
         return list(range(ndim_a - int(axes), ndim_a)), list(range(int(axes)))
@@ -145,8 +145,8 @@ defvjp(
 defvjp(np.inner, _inner_a, _inner_b)
 defvjp(
     np.tensordot,
-    lambda g, _, _a, b, *, axes=2: _contracted_a(g, _a, b, *_paired(axes, _a.ndim, b.ndim)),
-    lambda g, _, a, _b, *, axes=2: _contracted_b(g, a, _b, *_paired(axes, a.ndim, _b.ndim)),
+    lambda g, _, _a, b, *, axes=2: _contracted_a(g, _a, b, *paired(axes, _a.ndim, b.ndim)),
+    lambda g, _, a, _b, *, axes=2: _contracted_b(g, a, _b, *paired(axes, a.ndim, _b.ndim)),
 )
 deflinear(np.matmul, np.vecdot, np.matvec, np.vecmat, np.dot, np.outer, np.inner, np.tensordot, each=True)
 

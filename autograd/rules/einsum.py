@@ -32,7 +32,7 @@ class _Sum(NamedTuple):
 
 def _einsum(argnums: tuple[int, ...], g: Any, _: Any, *operands: Any, optimize: Any = False) -> list[Any]:
     """Each operand's cotangent is the einsum of the output's with the other operands."""
-    written = _written_out(operands)
+    written = written_out(operands)
     # A path that the user chose is one for the forward product: the others ask for their own.
     optimize = optimize if isinstance(optimize, (bool, str)) else True
     return [_cotangent(written, written.positions.index(argnum), g, operands, optimize) for argnum in argnums]
@@ -68,7 +68,7 @@ def _cotangent(written: _Sum, k: int, g: Any, operands: tuple[Any, ...], optimiz
     return scatter([c], [tuple([np.minimum(grid[label], n - 1) for label, n in zip(labels, shape, strict=True)])], shape)
 
 
-def _written_out(operands: tuple[Any, ...]) -> _Sum:
+def written_out(operands: tuple[Any, ...]) -> _Sum:
     """Read ``"ij,jk->ik", a, b`` or ``a, [0, 1], b, [1, 2], [0, 2]``."""
     inputs: list[Labels]
     output: Labels | None

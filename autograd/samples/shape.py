@@ -46,7 +46,7 @@ SAMPLES: dict[Any, list[Sample]] = {
         sample(normal(3), 2, mode="mean", stat_length=2),
         *[sample(away(3, 4), ((1, 0), (2, 3)), mode=mode, stat_length=3, dtypes=REAL) for mode in ("maximum", "minimum", "median")],
     ],
-    pad: [sample(normal(3, 4), ((1, 0), (2, 3)), mode="edge"), sample(normal(3), ((1, 2),), mode="empty")],
+    pad: [sample(normal(3, 4), ((1, 0), (2, 3)), mode="edge"), sample(normal(3), ((1, 2),), mode="wrap")],
     np.diagonal: [sample(normal(3, 4)), sample(normal(3, 4), -1), sample(normal(2, 3, 4), 1, 0, 2)],
     np.trace: [sample(normal(3, 3)), sample(normal(3, 4), 1), sample(normal(2, 3, 4), axis1=1, axis2=2)],
     **rows([np.diag, np.diagflat], sample(normal(3)), sample(normal(2), -1)),

@@ -9,6 +9,7 @@ import numpy as np
 from scipy import integrate
 
 from autograd import nest
+from autograd.batched import one_at_a_time
 from autograd.errors import DtypeError, OperandError, ShapeError
 from autograd.recording import active_recorders
 from autograd.registry import defjoint, operation
@@ -19,6 +20,7 @@ from autograd.tensor import Tensor
 _OPTIONS = ("rtol", "atol", "tcrit", "h0", "hmax", "hmin", "mxstep", "mxhnil", "mxordn", "mxords")
 
 
+@one_at_a_time
 def odeint(func: Callable[..., Any], y0: Any, t: Any, args: tuple[Any, ...] = (), tfirst: bool = False, **options: Any) -> Tensor:
     """Solve ``dy/dt = func(y, t, *args)``, differentiably. See `scipy.integrate.odeint`, which solves it.
 
