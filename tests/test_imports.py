@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 AUTOGRAD = [
     "errors", "table", "picture", "registry", "operations", "rules", "recording", "tensor", "variable", "nest", "numpy", "batching", "batched",
     "rows", "sweep", "tangent", "functional", "vmap", "forward", "jacobians", "custom", "krylov", "implicit", "differences", "compare", "check",
-    "diagnose", "anomalies", "outline", "graph", "tape", "samples", "extend", "familiar", "builtins", "test_util", "misc", "tracer", "sparse",
+    "diagnose", "anomalies", "outline", "graph", "tape", "samples", "extend", "familiar", "tracer", "builtins", "test_util", "misc", "sparse",
     "objective", "scipy",
 ]
 NN = [
