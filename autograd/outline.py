@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -44,15 +43,15 @@ def needed(records: list[tuple[Any, ...]], wanted: set[int]) -> list[int]:
     return kept[::-1]
 
 
-@dataclass
 class Unit:
     """Records that are drawn as one node."""
 
-    members: list[int]
-    kind: str = "operation"
-    name: str = ""
-    boxes: tuple[Box, ...] = ()
-    lines: list[str] = field(default_factory=list)
+    def __init__(self, members: list[int], kind: str = "operation", name: str = "", boxes: tuple[Box, ...] = ()) -> None:
+        self.members = members
+        self.kind = kind
+        self.name = name
+        self.boxes = boxes
+        self.lines: list[str] = []
 
 
 def boxes_of(scopes: list[tuple[str, int, int]], numbers: list[int]) -> list[tuple[Box, ...]]:

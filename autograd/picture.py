@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from html import escape
-from pathlib import Path
-from typing import Any, Literal
+from os import PathLike, fspath
+from os.path import splitext
+from typing import Any, Literal, NamedTuple
 
 from autograd.errors import MissingError, OperandError
+from autograd.table import escaped
 
 Box = tuple[int, str]
 _GRADIENT, _FAINT = "#c8202f", "#8a8a8a"
@@ -29,8 +29,7 @@ _HEAD = """digraph tape {
 """
 
 
-@dataclass(frozen=True)
-class Node:
+class Node(NamedTuple):
     """A node of a `Graph`.
 
     Attributes
@@ -50,8 +49,7 @@ class Node:
     boxes: tuple[Box, ...] = ()
 
 
-@dataclass(frozen=True)
-class Edge:
+class Edge(NamedTuple):
     """An arrow of a `Graph` from one node to another, and the one that goes back beside it.
 
     Attributes
@@ -73,7 +71,6 @@ class Edge:
     constant: bool = False
 
 
-@dataclass
 class Graph:
     """A picture of a computation: what `autograd.graph` returns.
 
@@ -88,10 +85,11 @@ class Graph:
         Whether arrows go from left to right or from top to bottom.
     """
 
-    nodes: list[Node]
-    edges: list[Edge]
-    direction: Literal["LR", "TB"] = "LR"
-    _svg: str | None = field(default=None, init=False, repr=False, compare=False)
+    def __init__(self, nodes: list[Node], edges: list[Edge], direction: Literal["LR", "TB"] = "LR") -> None:
+        self.nodes = nodes
+        self.edges = edges
+        self.direction = direction
+        self._svg: str | None = None
 
     def __repr__(self) -> str:
         return f"<Graph: {len(self.nodes)} nodes, {len(self.edges)} edges>"
@@ -127,11 +125,11 @@ class Graph:
             self._svg = _drawn(self.dot, "svg").decode("utf-8")
         return self._svg
 
-    def png(self, path: str | Path) -> None:
+    def png(self, path: str | PathLike[str]) -> None:
         """Write the picture to a PNG file. Raises as `svg` does."""
-        Path(path).write_bytes(_drawn(self.dot, "png"))
+        _write(path, _drawn(self.dot, "png"))
 
-    def save(self, path: str | Path) -> None:
+    def save(self, path: str | PathLike[str]) -> None:
         """Write the picture to a file whose kind its name says: ``.dot`` (or ``.gv``), ``.svg``, ``.png`` or ``.pdf``.
 
         Raises
@@ -141,13 +139,13 @@ class Graph:
         MissingError
             If the package ``graphviz`` or the program ``dot`` is not installed, which ``.dot`` does not need.
         """
-        kind = Path(path).suffix.lower().lstrip(".")
+        kind = splitext(fspath(path))[1].lower().lstrip(".")
         if kind in ("dot", "gv"):
-            Path(path).write_text(self.dot, encoding="utf-8")
+            _write(path, self.dot.encode())
         elif kind == "svg":
-            Path(path).write_text(self.svg(), encoding="utf-8")
+            _write(path, self.svg().encode())
         elif kind in ("png", "pdf"):
-            Path(path).write_bytes(_drawn(self.dot, kind))
+            _write(path, _drawn(self.dot, kind))
         else:
             raise OperandError(f"a graph is saved as .dot, .gv, .svg, .png or .pdf: received the file name {str(path)!r}.")
 
@@ -163,7 +161,7 @@ class Graph:
         try:
             self.svg()
         except MissingError as error:
-            return f"<p>{escape(str(error))}</p><pre>{escape(self.dot)}</pre>"
+            return f"<p>{escaped(str(error))}</p><pre>{escaped(self.dot)}</pre>"
         return None
 
 
@@ -192,6 +190,11 @@ def _padded(label: str) -> str:
 
 def _quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+
+
+def _write(path: str | PathLike[str], content: bytes) -> None:
+    with open(path, "wb") as file:
+        file.write(content)
 
 
 def _drawn(dot: str, kind: str) -> bytes:

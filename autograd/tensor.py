@@ -12,7 +12,6 @@ import numbers
 import operator
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from decimal import Decimal
 from typing import Any, Self
 
 import numpy as np
@@ -309,7 +308,7 @@ def _open(arg: Any, recorders: tuple[Recorder, ...]) -> tuple[Any, Any]:
         values = [value for value, _ in opened]
         return (tuple(values) if isinstance(arg, tuple) else values), (ids if any(ids) else 0)
     _refuse_kind(arg)
-    if isinstance(arg, (numbers.Number, Decimal)) and not isinstance(arg, (np.generic, float, int, complex)):
+    if isinstance(arg, numbers.Number) and not isinstance(arg, (np.generic, float, int, complex)):
         raise OperandError(f"a {type(arg).__name__} cannot be an operand (received {arg!r}): convert it with float().")
     if hasattr(arg, "__array__") and not isinstance(arg, (np.generic, type)):
         return np.asarray(arg), 0
@@ -412,7 +411,7 @@ def _kinds(out: Any) -> str:
 
 
 def _is_operand(other: Any) -> bool:
-    if isinstance(other, (Tensor, _ndarray, np.generic, numbers.Number, Decimal, list, tuple)):
+    if isinstance(other, (Tensor, _ndarray, np.generic, numbers.Number, list, tuple)):
         return True
     return hasattr(other, "__array__") and not hasattr(other, "__array_ufunc__")
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import http.client
 import math
 import os
 import sys
@@ -207,7 +206,7 @@ def _download(file: _File, folder: Path, mirrors: Sequence[str]) -> None:
         try:
             _download_from(mirror + file.name, file, folder)
             return
-        except (OSError, http.client.HTTPException, ValueError) as error:
+        except (OSError, ValueError) as error:
             reason = " ".join(str(error).split()) or type(error).__name__  # a server's nonsense can hold line ends
             failures.append(f"  {mirror + file.name}: {reason}")
     raise DatasetError(
@@ -219,7 +218,8 @@ def _download(file: _File, folder: Path, mirrors: Sequence[str]) -> None:
 
 def _download_from(url: str, file: _File, folder: Path) -> None:
     """Fetch one file from one address, check it, and only then give it its name, which is atomic: no reader sees half a file."""
-    from urllib.request import urlopen  # these two are slow to import, and few runs download anything
+    from http.client import HTTPException  # these three are slow to import, and few runs download anything
+    from urllib.request import urlopen
 
     from tqdm import tqdm
 
@@ -239,6 +239,8 @@ def _download_from(url: str, file: _File, folder: Path) -> None:
             stream.seek(0)
             _content(stream, file)
         os.replace(partial, folder / file.name)
-    except BaseException:  # an interrupt, too, must leave nothing behind
+    except BaseException as error:  # an interrupt, too, must leave nothing behind
         os.unlink(partial)
+        if isinstance(error, HTTPException):
+            raise ValueError(str(error) or type(error).__name__) from error
         raise
