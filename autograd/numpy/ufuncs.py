@@ -11,10 +11,10 @@ from autograd.numpy.creation import asarray
 
 
 def give_methods(functions: Iterable[Any]) -> None:
-    """Give each function that stands for a ufunc the methods of that ufunc. What takes no tensor is refused when it is called."""
+    """Give each function that stands for a ufunc of two operands its methods. What takes no tensor is refused when it is called."""
     for function in functions:
         ufunc = getattr(function, "__wrapped__", None)
-        if isinstance(ufunc, np.ufunc):
+        if isinstance(ufunc, np.ufunc) and (ufunc.nin, ufunc.nout) == (2, 1):
             for name in ("reduce", "accumulate", "outer", "reduceat", "at"):
                 setattr(function, name, _method(ufunc, name))
 
