@@ -277,7 +277,8 @@ def test_ranges_of_tracked_numbers():
     assert grad(lambda s: anp.sum(anp.arange(1.0, 2.9, s)))(0.5) == 6.0
     assert grad(lambda b: anp.sum(anp.arange(b)))(3.5) == 0.0
     assert grad(lambda b: anp.sum(anp.arange(0.0, b, 0.5)))(3.2) == 0.0
-    assert grad(lambda a: anp.sum(anp.arange(a, stop=1.0)))(3.5) == 0.0
+    if np.lib.NumpyVersion(np.__version__) >= "2.4.0":  # before, NumPy does not tell the names of its parameters, and a name is refused
+        assert grad(lambda a: anp.sum(anp.arange(a, stop=1.0)))(3.5) == 0.0
     assert same(anp.arange(2, 11, 3), np.arange(2, 11, 3))
     assert same(anp.arange(5.0, dtype=np.float32), np.arange(5.0, dtype=np.float32))
 
