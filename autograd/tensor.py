@@ -95,8 +95,9 @@ def apply(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
             ids.append(identity)
             foreign = True
     if kwargs:
-        if (batched := batched_in(tuple(kwargs.values()))) is not None:
-            return batched.__array_function__(fn, (type(batched),), args, kwargs)
+        for each in kwargs.values():
+            if each.__class__ not in _PLAIN and (batched := batched_in(each)) is not None:
+                return batched.__array_function__(fn, (type(batched),), args, kwargs)
         kwargs = {key: _open_keyword(fn, key, value, recorders) for key, value in kwargs.items()}
     ans = fn(*values, **kwargs)
     output = tensor_of(ans, next_id()) if ans.__class__ is _ndarray and not foreign else _wrap(ans, values if foreign else ())
@@ -118,7 +119,10 @@ def apply(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
 def batched_in(arg: Any) -> Any:
     """Return the value of a batch (see `autograd.batched`) that an argument is or holds, or None: it takes the call over."""
     if isinstance(arg, (list, tuple)):
-        return next((each for each in map(batched_in, arg) if each is not None), None)
+        for each in arg:
+            if each.__class__ is not Tensor and each.__class__ not in _PLAIN and (found := batched_in(each)) is not None:
+                return found
+        return None
     return arg if hasattr(arg, "hides_axis") else None
 
 

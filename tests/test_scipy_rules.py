@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_rules import EXAMPLES, Call, assert_near, differences, names, pairing, random_like, wide
+from test_rules import EXAMPLES, compare_precisions, compare_with_differences, names, wide
 
 from autograd import GradientTape, Tensor
 from autograd.registry import COMPOSITES, RULES, module_of, name_of
@@ -27,34 +27,12 @@ def test_every_rule_has_a_sample():
 @settings(max_examples=EXAMPLES)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_a_rule_agrees_with_differences(fn, i, seed):
-    sample = SAMPLES[fn][i]
-    for dtype in wide(sample.dtypes):
-        drawn = Call(fn, sample, seed, dtype)
-        assert drawn.places, "nothing to differentiate with respect to"
-        direction = [random_like(drawn.rng, x) for x in drawn.x]
-
-        c = drawn.cotangents(drawn.x)
-        assert [(each.shape, each.dtype) for each in c] == [(x.shape, x.dtype) for x in drawn.x]
-        numerical = differences(lambda x, d=drawn: pairing(d.us, d.on_arrays(x)), drawn.x, direction)
-        assert_near(pairing(c, direction), numerical, sum(np.abs(each).sum() for each in c))
-
-        c2 = drawn.second(drawn.x)
-        numerical = differences(lambda x, d=drawn: pairing(d.vs, d.cotangents(x)), drawn.x, direction)
-        assert_near(pairing(c2, direction), numerical, sum(np.abs(each).sum() for each in c2))
+    compare_with_differences(fn, SAMPLES[fn][i], seed)
 
 
 @pytest.mark.parametrize(("fn", "i"), SINGLE, ids=names(SINGLE))
 def test_single_precision_stays(fn, i):
-    """float32 in, float32 out, and the numbers that float64 gives."""
-    sample = SAMPLES[fn][i]
-    single, double = (Call(fn, sample, 7, dtype) for dtype in ("float32", "float64"))
-    double.x = [x.astype(np.float64) for x in single.x]
-    double.us = [u.astype(np.result_type(u, np.float64)) for u in single.us]
-    double.vs = [v.astype(np.float64) for v in single.vs]
-    for method in ("cotangents", "second"):
-        for c, expected in zip(getattr(single, method)(single.x), getattr(double, method)(double.x), strict=True):
-            assert c.dtype == np.float32
-            np.testing.assert_allclose(c, expected, rtol=2e-3, atol=2e-3)
+    compare_precisions(fn, SAMPLES[fn][i], 2e-3)
 
 
 def leaves(result):

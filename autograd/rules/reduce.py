@@ -140,7 +140,6 @@ def _std(
     return np.where(flat, 0, slope) * _deviation_from(x, axis, ddof, correction, where, mean)
 
 
-
 def _var(
     g: Any,
     _: Any,
