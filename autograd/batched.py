@@ -23,7 +23,8 @@ from autograd.batching import OF_ONE, OF_SEVERAL, elementwise, is_elementwise
 from autograd.errors import OperandError, ShapeError
 from autograd.operations import astype, getitem, setitem
 from autograd.registry import COMPOSITES, RULES, canonical, name_of
-from autograd.tensor import REDUCTIONS, next_id, operand
+from autograd.tensor import REDUCTIONS, operand
+from autograd.value import next_id
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 

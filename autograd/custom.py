@@ -17,7 +17,8 @@ from autograd.operations import identity
 from autograd.recording import Recorder, active_recorders, recording_on, start, stop
 from autograd.registry import defjoint, defvjp, operation
 from autograd.sweep import sweep
-from autograd.tensor import Tensor, apply, next_id, tensor_of
+from autograd.tensor import Tensor, apply, tensor_of
+from autograd.value import next_id
 
 Pullback = Callable[[list[Any], list[Any]], list[Any]]
 

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, Literal
 
 import numpy as np
 
 from autograd import anomalies, diagnose, nest
 from autograd.check import GradientReport
-from autograd.errors import DtypeError, OperandError, ShapeError, TapeError, UnwatchedError
+from autograd.errors import DtypeError, OperandError, ShapeError, TapeError
 from autograd.graph import graph
 from autograd.picture import Graph
-from autograd.recording import Recorder, active_recorders, recording_on, start, stop
+from autograd.recording import Recorder, active_recorders, start, stop
 from autograd.rows import mapped, rows_at_once, units
 from autograd.sweep import sweep
 from autograd.table import html_table, in_bytes
-from autograd.tensor import Tensor, new_tensor, next_id
-from autograd.variable import Variable
+from autograd.tensor import Tensor, new_tensor
+from autograd.watching import Watcher, check_differentiable
 
 
-class GradientTape(Recorder):
+class GradientTape(Watcher):
     """Record operations for automatic differentiation.
 
     Parameters
@@ -52,12 +50,8 @@ class GradientTape(Recorder):
     """
 
     def __init__(self, persistent: bool = False, watch_accessed_variables: bool = True, debug: bool = False) -> None:
-        super().__init__(keep_values=debug, keep_lines=debug)
+        super().__init__(watch_accessed_variables, debug)
         self.persistent = persistent or debug
-        self.watch_accessed_variables = watch_accessed_variables
-        self._variables: dict[int, tuple[Variable, list[int]]] = {}
-        self._used = False
-        self._left_at: int | None = None  # the last identity that there was when the block was left
 
     def __repr__(self) -> str:
         state = "used up" if self._used else "recording" if self in active_recorders() else "stopped"
@@ -67,69 +61,6 @@ class GradientTape(Recorder):
         found = self.memory()
         rows = [("operations", str(len(self.records))), ("values tracked", str(len(self.tracked))), ("held", in_bytes(found.held))]
         return html_table(repr(self), (), rows)
-
-    # -- recording
-    def __enter__(self) -> GradientTape:
-        if self in active_recorders():
-            raise TapeError("this tape is recording already. For a second derivative make another tape around it.")
-        if self._used:
-            self.reset()
-        start(self)
-        return self
-
-    def __exit__(self, *exc_info: object) -> None:
-        stop(self)
-        self._left_at = next_id()
-
-    def watch(self, tensor: Any) -> None:
-        """Track every operation on a tensor, or on each tensor of a nest.
-
-        Raises
-        ------
-        OperandError, DtypeError
-            If something is no tensor, or has an integer or boolean dtype.
-        """
-        found = nest.leaves(tensor)
-        for leaf in found:
-            _check_differentiable(leaf, "watch")
-        for leaf in found:
-            if isinstance(leaf, Variable) and leaf._id not in self.tracked:
-                self._variables.setdefault(id(leaf), (leaf, []))[1].append(leaf._id)
-            self.tracked.add(leaf._id)
-
-    def see_variable(self, variable: Variable) -> None:
-        """Watch a variable that is being read, if it is trainable. Called by operations that read a value which is not tracked yet."""
-        entry = self._variables.get(id(variable))
-        if entry is None:
-            if not (self.watch_accessed_variables and variable.trainable) or variable._value.dtype.kind not in "fc":
-                return
-            self._variables[id(variable)] = (variable, [variable._id])
-        else:  # it has another identity after each assignment
-            entry[1].append(variable._id)
-        self.tracked.add(variable._id)
-
-    def watched_variables(self) -> tuple[Variable, ...]:
-        """Return the variables that this tape watches, in the order in which it met them."""
-        return tuple(variable for variable, _ in self._variables.values())
-
-    @contextmanager
-    def stop_recording(self) -> Iterator[None]:
-        """Record nothing on this tape for the length of a block."""
-        recorders = active_recorders()
-        if self not in recorders:
-            raise TapeError("stop_recording is for a tape that is recording; this one is not.")
-        with recording_on(tuple(r for r in recorders if r is not self)):
-            yield
-
-    def reset(self) -> None:
-        """Forget everything: records, watched tensors and variables."""
-        self.tracked.clear()
-        self.records.clear()
-        if self.lines is not None:
-            self.lines.clear()
-        self.scopes.clear()
-        self._variables.clear()
-        self._used = False
 
     # -- differentiating
     def gradient(
@@ -173,9 +104,7 @@ class GradientTape(Recorder):
         source_leaves = nest.leaves(sources)
         ids = [self._identities(source) for source in source_leaves]
 
-        if not self.persistent:
-            stop(self)
-            self._used = True
+        self._use_up()
         on_tensors = bool(active_recorders())
         cotangents: dict[int, Any] = seeds if on_tensors else {identity: seed._value for identity, seed in seeds.items()}
         found = sweep(self.records, self.tracked, cotangents, [i for each in ids for i in each], consume=not self.persistent)
@@ -290,9 +219,7 @@ class GradientTape(Recorder):
             )
         if any(each.dtype.kind == "c" for each in (target, *leaves)):
             raise DtypeError("hvp takes a real target and real sources: give the real and the imaginary part as two sources.")
-        if not self.persistent:
-            stop(self)
-            self._used = True
+        self._use_up()
         sought = [i for each in ids for i in each]
         # What the sweep does is recorded behind what the tape recorded: a program from the sources to their gradients.
         whole = Recorder()
@@ -315,13 +242,11 @@ class GradientTape(Recorder):
     def _rows(self, target: Any, sources: Any, unconnected_gradients: str, shape: tuple[int, ...], batch: tuple[int, ...]) -> list[Any]:
         """Return, for each source, its gradients for all cotangents of the target that are 1 in one place of ``shape`` (and all along a batch)."""
         self._check_usable(unconnected_gradients)
-        _check_differentiable(target, "differentiate")
+        check_differentiable(target, "differentiate")
         tracked = bool(self._seeds(target, None))
         ids = [self._identities(source) for source in nest.leaves(sources)]
         sought = [i for each in ids for i in each]
-        if not self.persistent:
-            stop(self)
-            self._used = True
+        self._use_up()
 
         def pulled(cotangent: Any) -> list[Any]:
             return _of_sources(sweep(self.records, self.tracked, {target._id: cotangent}, sought, consume=False), ids)
@@ -347,6 +272,12 @@ class GradientTape(Recorder):
             )
         if self._left_at is None and self not in active_recorders():
             raise TapeError("this tape has recorded nothing: compute the target inside its block, `with tape:`.")
+
+    def _use_up(self) -> None:
+        """End the recording of a tape that gives one gradient only."""
+        if not self.persistent:
+            stop(self)
+            self._used = True
 
     # -- what it can tell about itself
     def check(self, order: int = 1, rtol: float | None = None, seed: int | np.random.Generator = 0) -> GradientReport:
@@ -445,7 +376,7 @@ class GradientTape(Recorder):
                 raise ShapeError(f"{len(targets)} targets need as many output_gradients: received {len(given)}.")
         seeds: dict[int, Tensor] = {}
         for t, g in zip(targets, given, strict=True):
-            _check_differentiable(t, "differentiate")
+            check_differentiable(t, "differentiate")
             if t._id not in self.tracked and self._left_at is not None and t._id > self._left_at and self not in active_recorders():
                 raise TapeError(
                     f"a target of shape {t.shape} was computed after the tape's block, so nothing of it is recorded: "
@@ -465,41 +396,6 @@ class GradientTape(Recorder):
                     seed = seed.conj()
             seeds[t._id] = seeds[t._id] + seed if t._id in seeds else seed
         return {identity: seed for identity, seed in seeds.items() if identity in self.tracked}
-
-    def _identities(self, source: Any) -> list[int]:
-        """Return the identities under which the tape tracks a source: one for a tensor, one for each value of a variable."""
-        entry = self._variables.get(id(source))
-        if entry is not None:
-            return entry[1]
-        _check_differentiable(source, "differentiate with respect to")
-        if source._id in self.tracked:
-            return [source._id]
-        if isinstance(source, Variable):
-            if source.trainable and self.watch_accessed_variables:
-                return []
-            why = f"variable {source.name!r} (trainable={source.trainable})"
-            advice = "call tape.watch(variable) inside the block"
-        else:
-            why = f"a tensor of shape {source.shape}"
-            advice = "call tape.watch(x) before computing with it, or make it a Variable"
-        raise UnwatchedError(
-            f"the tape never watched {why}, so its gradient is not known: {advice}. "
-            f"(x[i] = v and x = x + 1 give a new value, which is another source than the one that was watched.)"
-        )
-
-
-def _check_differentiable(leaf: Any, asked: str) -> None:
-    if not isinstance(leaf, Tensor):
-        raise OperandError(
-            f"cannot {asked} a {type(leaf).__name__}: a Tensor or a Variable is needed. What left the tape by .numpy(), .item() or a "
-            f"function of another library has no derivative."
-        )
-    if leaf._value.dtype.kind not in "fc":
-        name = f" ({leaf.name!r})" if isinstance(leaf, Variable) else ""
-        raise DtypeError(
-            f"cannot {asked} a tensor{name} of dtype {leaf.dtype} and shape {leaf.shape}: derivatives exist for floating-point and complex "
-            f"values only. Convert it first, x.astype(float), or write 3.0 in place of 3."
-        )
 
 
 def _of_sources(found: dict[int, Any], ids: list[list[int]]) -> list[Any]:

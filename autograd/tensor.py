@@ -6,49 +6,26 @@ another value with another identity, so nothing that was computed before can be 
 
 from __future__ import annotations
 
-import functools
-import itertools
-import numbers
 import operator
-import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from autograd.errors import DetachedError, DtypeError, OperandError, ShapeError
+from autograd.errors import OperandError, ShapeError
+from autograd.operands import PLAIN, batched_in, constant32, constant64, holds_tensor, is_operand, opened, opened_keyword, refuse_loss, refuse_out
 from autograd.operations import astype, getitem, identity, setitem
-from autograd.recording import Carrier, Recorder, active_recorders
+from autograd.recording import Carrier, active_recorders
 from autograd.registry import COMPOSITES, LISTS, RULES, Spec, canonical, name_of, out_among
-from autograd.table import html_array
+from autograd.value import Value, next_id, numeric
 
-next_id = itertools.count(1).__next__
 _ndarray = np.ndarray
-# What passes through `apply` as it is. Everything else is looked at.
-_PLAIN = frozenset({float, int, bool, complex, type(None), str, slice, type(Ellipsis), np.float64, np.float32})
 _FLOAT32, _FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
-
 
 # The plans of one operand that is tracked, and of two: _TWO[first is tracked][second is].
 _ONE = ((0,), 1)
 _TWO = ((None, ((1,), 2)), (((0,), 2), ((0, 1), 2)))
-
-
-# A Python number costs a ufunc more than an array without axes does: each is made into one once.
-@functools.lru_cache(maxsize=1024)
-def _constant64(value: float) -> np.ndarray[Any, Any]:
-    return _locked(np.array(value, _FLOAT64))
-
-
-@functools.lru_cache(maxsize=1024)
-def _constant32(value: float) -> np.ndarray[Any, Any]:
-    return _locked(np.array(value, _FLOAT32))
-
-
-def _locked(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    array.flags.writeable = False
-    return array
 
 
 # ----------------------------------------------------------------------------------------------------- the one door
@@ -77,7 +54,7 @@ def apply(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         if kind is Tensor:
             values.append(arg._value)
             ids.append(arg._id)
-        elif kind in _PLAIN:
+        elif kind in PLAIN:
             values.append(arg)
             ids.append(0)
         elif isinstance(arg, Tensor):
@@ -90,17 +67,17 @@ def apply(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
                 return batched.__array_function__(fn, (type(batched),), args, kwargs)
             if kind is list or kind is tuple:
                 arg = operand(fn, arg)
-            value, identity = _open(arg, recorders)
+            value, identity = opened(arg, recorders)
             values.append(value)
             ids.append(identity)
             foreign = True
     if kwargs:
         for each in kwargs.values():
-            if each.__class__ not in _PLAIN and (batched := batched_in(each)) is not None:
+            if each.__class__ not in PLAIN and (batched := batched_in(each)) is not None:
                 return batched.__array_function__(fn, (type(batched),), args, kwargs)
-        kwargs = {key: _open_keyword(fn, key, value, recorders) for key, value in kwargs.items()}
+        kwargs = {key: opened_keyword(fn, key, value, recorders) for key, value in kwargs.items()}
     ans = fn(*values, **kwargs)
-    output = tensor_of(ans, next_id()) if ans.__class__ is _ndarray and not foreign else _wrap(ans, values if foreign else ())
+    output = tensor_of(ans, next_id()) if ans.__class__ is _ndarray and not foreign else wrapped(ans, values if foreign else ())
     if recorders:
         leaves = None if output.__class__ is Tensor else list(_leaves(output))
         for recorder in recorders:
@@ -114,16 +91,6 @@ def apply(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
             else:
                 recorder.note(fn, values, kwargs, ids, [leaf._value for leaf in leaves], tuple([leaf._id for leaf in leaves]))
     return output
-
-
-def batched_in(arg: Any) -> Any:
-    """Return the value of a batch (see `autograd.batched`) that an argument is or holds, or None: it takes the call over."""
-    if isinstance(arg, (list, tuple)):
-        for each in arg:
-            if each.__class__ is not Tensor and each.__class__ not in _PLAIN and (found := batched_in(each)) is not None:
-                return found
-        return None
-    return arg if hasattr(arg, "hides_axis") else None
 
 
 def unary(fn: np.ufunc) -> Callable[[Any], Tensor]:
@@ -157,7 +124,7 @@ def unary(fn: np.ufunc) -> Callable[[Any], Tensor]:
                 recorder.add((fn, (data if uses_x else None,), None, (source,), (0,), ans if uses_ans else None, identity, steps))
         return output
 
-    return _named_after(fn, door)
+    return door
 
 
 def binary(fn: np.ufunc) -> tuple[Callable[[Any, Any], Tensor], Callable[[Any, Any], Tensor]]:
@@ -167,19 +134,19 @@ def binary(fn: np.ufunc) -> tuple[Callable[[Any, Any], Tensor], Callable[[Any, A
         recorders = active_recorders()
         kind = y.__class__
         if not isinstance(x, Tensor):
-            return apply(fn, x, y) if kind in _OPERANDS or _is_operand(y) else NotImplemented
+            return apply(fn, x, y) if kind in _OPERANDS or is_operand(y) else NotImplemented
         a, i = x._value, x._id
         if kind is float or kind is int:
             dtype = a.dtype
             # Not 0: it has a sign, which the cache of constants would not see.
-            b = _constant64(y) if y and dtype is _FLOAT64 else _constant32(y) if y and dtype is _FLOAT32 else y
+            b = constant64(y) if y and dtype is _FLOAT64 else constant32(y) if y and dtype is _FLOAT32 else y
             j = 0
         elif isinstance(y, Tensor):
             b, j = y._value, y._id
             if recorders and kind is not Tensor:
                 y._announce(recorders)
         else:
-            return apply(fn, x, y) if kind in _OPERANDS or _is_operand(y) else NotImplemented
+            return apply(fn, x, y) if kind in _OPERANDS or is_operand(y) else NotImplemented
         if recorders and x.__class__ is not Tensor:
             x._announce(recorders)
 
@@ -212,111 +179,9 @@ def binary(fn: np.ufunc) -> tuple[Callable[[Any, Any], Tensor], Callable[[Any, A
     def reflected(y: Any, x: Any) -> Tensor:
         if commutes and (x.__class__ is float or x.__class__ is int):
             return door(y, x)
-        return apply(fn, x, y) if x.__class__ in _OPERANDS or _is_operand(x) else NotImplemented
+        return apply(fn, x, y) if x.__class__ in _OPERANDS or is_operand(x) else NotImplemented
 
     return door, reflected
-
-
-def function(fn: Callable[..., Any]) -> Callable[..., Any]:
-    """Make the function of `autograd.numpy` that stands for one of NumPy's: it takes what that takes, and returns tensors.
-
-    Where no tensor comes in, NumPy's own function computes, and what it returns becomes tensors.
-    """
-    if isinstance(fn, np.ufunc) and (fn.nin, fn.nout) == (1, 1):
-        return unary(fn)
-    if isinstance(fn, np.ufunc) and (fn.nin, fn.nout) == (2, 1):
-        return _pair(fn)
-
-    def door(*args: Any, **kwargs: Any) -> Any:
-        raw = not kwargs or ("out" not in kwargs and _are_raw(kwargs.values()))
-        for arg in args:
-            kind = arg.__class__
-            if kind is Tensor or not raw:
-                raw = False
-                break
-            if kind is _ndarray:
-                raw = not arg.dtype.hasobject
-            elif kind not in _PLAIN:
-                raw = (kind is tuple or kind is list) and _are_raw(arg)
-        if not raw or (len(args) > 2 and out_among(fn, args) is not None):
-            return call(fn, *args, **kwargs)
-        ans = fn(*args, **kwargs)
-        kind = ans.__class__
-        if kind is not _ndarray:
-            return tensor_of(np.asarray(ans), next_id()) if kind is np.float64 or kind is np.float32 else _wrap(ans, args)
-        mine = ans.base is None
-        for arg in args:
-            mine = mine and ans is not arg
-        return tensor_of(ans if mine else ans.copy(), next_id())
-
-    return _named_after(fn, door)
-
-
-def _pair(fn: np.ufunc) -> Callable[..., Any]:
-    """Make the door of a ufunc of two operands."""
-    both = binary(fn)[0]
-
-    def door(x: Any, y: Any, /, *out: Any, **kwargs: Any) -> Any:
-        if not kwargs and not out:
-            kind, other = x.__class__, y.__class__
-            if kind is Tensor:
-                if other is Tensor or other is float:
-                    return both(x, y)
-            elif kind is _ndarray and other is _ndarray and not (x.dtype.hasobject or y.dtype.hasobject):
-                ans = fn(x, y)
-                return tensor_of(ans if ans.__class__ is _ndarray else np.asarray(ans), next_id())
-        return call(fn, x, y, *out, **kwargs)
-
-    return _named_after(fn, door)
-
-
-def _are_raw(values: Iterable[Any]) -> bool:
-    """Whether values are NumPy's arrays, numbers, and lists and tuples of these: no tensor among them, nothing that is refused."""
-    for value in values:
-        kind = value.__class__
-        if kind is _ndarray:
-            if value.dtype.hasobject:
-                return False
-        elif kind is tuple or kind is list:
-            if not _are_raw(value):
-                return False
-        elif kind not in _PLAIN:
-            return False
-    return True
-
-
-def _named_after(fn: Callable[..., Any], door: Callable[..., Any]) -> Callable[..., Any]:
-    door.__name__ = door.__qualname__ = fn.__name__
-    door.__doc__ = f"See `{name_of(fn)}`. Returns tensors."
-    door.__wrapped__ = fn  # type: ignore[attr-defined]
-    return door
-
-
-def _open(arg: Any, recorders: tuple[Recorder, ...]) -> tuple[Any, Any]:
-    """Return the raw value of one argument, and its identity: 0 for what is no tensor, a tuple for a list of tensors."""
-    if isinstance(arg, Tensor):
-        arg._announce(recorders)
-        return arg._value, arg._id
-    if type(arg) in _PLAIN:
-        return arg, 0
-    if type(arg) is _ndarray:
-        if arg.dtype.hasobject:
-            raise OperandError(
-                f"an array of Python objects (dtype=object, shape {arg.shape}) cannot be an operand. "
-                f"Give it a numeric dtype with .astype(float), or np.stack its tensors."
-            )
-        return arg, 0
-    if isinstance(arg, (list, tuple)):
-        opened = [_open(item, recorders) for item in arg]
-        ids = tuple([identity for _, identity in opened])
-        values = [value for value, _ in opened]
-        return (tuple(values) if isinstance(arg, tuple) else values), (ids if any(ids) else 0)
-    _refuse_kind(arg)
-    if isinstance(arg, numbers.Number) and not isinstance(arg, (np.generic, float, int, complex)):
-        raise OperandError(f"a {type(arg).__name__} cannot be an operand (received {arg!r}): convert it with float().")
-    if hasattr(arg, "__array__") and not isinstance(arg, (np.generic, type)):
-        return np.asarray(arg), 0
-    return arg, 0
 
 
 def operand(fn: Callable[..., Any], items: list[Any] | tuple[Any, ...]) -> Any:
@@ -325,24 +190,11 @@ def operand(fn: Callable[..., Any], items: list[Any] | tuple[Any, ...]) -> Any:
     if rules is None or rules.lists is None:
         return items
     if not rules.lists:
-        return stacked(items) if _holds_tensor(items) else np.asarray(items)
-    return type(items)([stacked(each) if isinstance(each, (list, tuple)) and _holds_tensor(each) else each for each in items])
+        return stacked(items) if holds_tensor(items) else np.asarray(items)
+    return type(items)([stacked(each) if isinstance(each, (list, tuple)) and holds_tensor(each) else each for each in items])
 
 
-def _open_keyword(fn: Callable[..., Any], key: str, value: Any, recorders: tuple[Recorder, ...]) -> Any:
-    kind = value.__class__
-    if kind in _PLAIN or (kind is tuple and _are_raw(value)):
-        return value
-    raw, identity = _open(value, recorders)
-    if identity and any(recorder.tracks(identity) for recorder in recorders):
-        raise OperandError(
-            f"{name_of(fn)} received a tracked tensor as the keyword argument {key!r}, through which it has no derivative. "
-            f"Pass the operand by position, or detach it with .numpy() if it is meant to be constant."
-        )
-    return raw
-
-
-def _wrap(ans: Any, operands: Sequence[Any] = ()) -> Any:
+def wrapped(ans: Any, operands: Sequence[Any] = ()) -> Any:
     """Wrap what a function returned: arrays and NumPy scalars as tensors, sequences item by item.
 
     An array that may be a view of one of the operands (which its owner can change) is copied.
@@ -353,9 +205,9 @@ def _wrap(ans: Any, operands: Sequence[Any] = ()) -> Any:
             array = array.copy()
         return tensor_of(array, next_id())
     if isinstance(ans, tuple) and hasattr(ans, "_fields"):
-        return type(ans)(*[_wrap(each, operands) for each in ans])
+        return type(ans)(*[wrapped(each, operands) for each in ans])
     if isinstance(ans, (tuple, list)):
-        return type(ans)([_wrap(each, operands) for each in ans])
+        return type(ans)([wrapped(each, operands) for each in ans])
     return ans
 
 
@@ -386,7 +238,7 @@ def call(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     if out is None and len(args) > 2:
         out = out_among(fn, args)
     if out is not None:
-        _refuse_out(fn, out)
+        refuse_out(fn, out)
     composite = COMPOSITES.get(fn)
     if composite is not None:
         if (batched := batched_in(args)) is not None:
@@ -395,29 +247,11 @@ def call(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         if depth >= 0:
             args = tuple([_arrays_in(each, depth) for each in args])
             kwargs = {name: _arrays_in(each, depth) for name, each in kwargs.items()}
-        return _wrap(composite(*args, **kwargs), args)
+        return wrapped(composite(*args, **kwargs), args)
     rules = RULES.get(fn)
     if rules is not None and not isinstance(fn, np.ufunc) and (kwargs or len(args) > rules.operands):
         args, kwargs = canonical(fn, rules.operands, args, kwargs)
     return apply(fn, *args, **kwargs)
-
-
-def _refuse_out(fn: Callable[..., Any], out: Any) -> None:
-    raise OperandError(
-        f"{name_of(fn)} cannot write its result into out= (received {_kinds(out)}): a tensor is a value that no operation "
-        f"changes, and an array would lose the derivative. Bind the result to a name instead: `y = f(x)` or `y = y + x`."
-    )
-
-
-def _kinds(out: Any) -> str:
-    items = out if isinstance(out, tuple) else (out,)
-    return ", ".join(f"{type(item).__name__} of shape {np.shape(item)}" for item in items if item is not None)
-
-
-def _is_operand(other: Any) -> bool:
-    if isinstance(other, (Tensor, _ndarray, np.generic, numbers.Number, list, tuple)):
-        return True
-    return hasattr(other, "__array__") and not hasattr(other, "__array_ufunc__")
 
 
 def _method(fn: Callable[..., Any]) -> Callable[..., Any]:
@@ -434,7 +268,7 @@ _POWERS: dict[Any, Callable[..., Any]] = {2: np.square, 0.5: np.sqrt, -1: np.rec
 
 
 # ----------------------------------------------------------------------------------------------------- Tensor
-class Tensor:
+class Tensor(Value):
     """An n-dimensional array whose operations a `GradientTape` can record.
 
     It behaves as a NumPy array does: the same operators, methods, indexing, broadcasting and promotion of dtypes, and NumPy's
@@ -457,12 +291,10 @@ class Tensor:
         If the value is not numeric.
     """
 
-    __slots__ = ("__weakref__", "_id", "_value")
-    _value: np.ndarray[Any, Any]
-    _id: int
+    __slots__ = ()
 
     def __init__(self, value: ArrayLike | Tensor, dtype: DTypeLike | None = None, *, copy: bool = True) -> None:
-        if isinstance(value, Tensor) or (isinstance(value, (list, tuple)) and _holds_tensor(value)):
+        if isinstance(value, Tensor) or (isinstance(value, (list, tuple)) and holds_tensor(value)):
             source = value if isinstance(value, Tensor) else stacked(value)
             result = apply(identity, source) if dtype is None or source.dtype == dtype else source.astype(dtype)
             if not isinstance(result, Tensor):
@@ -479,31 +311,7 @@ class Tensor:
         handle._value, handle._id = tensor._value, tensor._id
         return handle
 
-    # -- what it is
-    @property
-    def shape(self) -> tuple[int, ...]:
-        return self._value.shape
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        return self._value.dtype
-
-    @property
-    def ndim(self) -> int:
-        return self._value.ndim
-
-    @property
-    def size(self) -> int:
-        return self._value.size
-
-    @property
-    def itemsize(self) -> int:
-        return self._value.itemsize
-
-    @property
-    def nbytes(self) -> int:
-        return self._value.nbytes
-
+    # -- its parts, seen otherwise
     @property
     def T(self) -> Tensor:
         return apply(np.transpose, self)
@@ -522,110 +330,15 @@ class Tensor:
     def imag(self) -> Tensor:
         return apply(np.imag, self)
 
-    def __len__(self) -> int:
-        if not self._value.ndim:
-            raise OperandError("len() of a tensor without axes: its shape is ().")
-        return len(self._value)
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._shown()}, shape={self.shape}, dtype={self.dtype})"
-
-    def _repr_html_(self) -> str:
-        return html_array(f"{type(self).__name__}, shape {self.shape}, {self.dtype}", self._value)
-
-    def _shown(self) -> str:
-        return np.array2string(self._value, separator=", ", prefix=f"{type(self).__name__}(")
-
-    def __str__(self) -> str:
-        return str(self._value)
-
-    def __format__(self, spec: str) -> str:
-        return format(self._value, spec) if spec else str(self)
-
-    # -- the way out
-    def numpy(self) -> np.ndarray[Any, Any]:
-        """Return the value as a read-only view. What is computed from it has no derivative."""
-        self._value.flags.writeable = False
-        return self._value.view()
-
-    def item(self, *index: int) -> Any:
-        """Return one element as a Python number. What is computed from it has no derivative."""
-        return self._value.item(*index)
-
-    def tolist(self) -> Any:
-        """Return the value as nested lists of Python numbers, without a derivative."""
-        return self._value.tolist()
-
-    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
-        self._refuse_to_detach("np.asarray", "t.numpy()")
-        if dtype is not None and np.dtype(dtype) != self.dtype:
-            if copy is False:
-                raise ValueError(f"a copy is needed to turn {self.dtype} into {np.dtype(dtype)}, and copy=False forbids it.")
-            return self._value.astype(dtype)
-        return self._value.copy() if copy else self.numpy()
-
-    def __float__(self) -> float:
-        self._refuse_to_detach("float", "t.item()")
-        return float(self._one())
-
-    def __complex__(self) -> complex:
-        self._refuse_to_detach("complex", "t.item()")
-        return complex(self._one())
-
-    def __int__(self) -> int:
-        return int(self._one())
-
-    def __bool__(self) -> bool:
-        return bool(self._one())
-
-    def __index__(self) -> int:
-        return self._value.__index__()
-
-    def __round__(self, ndigits: int | None = None) -> Any:
-        return round(self._one()) if ndigits is None else apply(np.round, self, decimals=ndigits)
-
-    def _one(self) -> Any:
-        if self.size != 1:
-            raise ShapeError(
-                f"only a tensor of one element is one number: received shape {self.shape}. "
-                f"Reduce it first (np.any, np.all, .sum(), .mean())."
-            )
-        return self._value.item()
-
-    def _refuse_to_detach(self, asked: str, advice: str) -> None:
-        recorders = active_recorders()
-        if recorders and self._is_tracked(recorders):
-            raise DetachedError(
-                f"{asked}(t) of a tensor of shape {self.shape} that an active tape tracks would lose its derivative in silence. "
-                f"Use a function of autograd.numpy in place of the one that asked for the array, "
-                f"or {advice} to detach the value on purpose."
-            )
-
-    def _announce(self, recorders: tuple[Recorder, ...]) -> None:
-        """Let recorders know that the value is read; what has state says so."""
-
-    def _is_tracked(self, recorders: tuple[Recorder, ...]) -> bool:
-        self._announce(recorders)
-        return any(recorder.tracks(self._id) for recorder in recorders)
-
     # -- indexing
     def __getitem__(self, index: Any) -> Tensor:
         return apply(getitem, self, index)
 
     def __setitem__(self, index: Any, value: Any) -> None:
         recorders = active_recorders()
-        raw_index, _ = _open(index, recorders)
-        raw, identity = _open(value, recorders)
-        if self.dtype.kind not in "fc" and any(recorder.tracks(identity) for recorder in recorders):
-            raise DtypeError(
-                f"a tracked value cannot be written into a tensor of dtype {self.dtype}: its derivative would be lost. "
-                f"Convert the tensor with .astype(float) first."
-            )
-        if self.dtype.kind != "c" and (raw.dtype.kind == "c" if isinstance(raw, (_ndarray, np.generic)) else isinstance(raw, complex)):
-            raise DtypeError(
-                f"a complex value cannot be written into a tensor of dtype {self.dtype}: the imaginary part would be lost. "
-                f"Write its real part, or convert the tensor with .astype(complex) first."
-            )
+        raw_index, _ = opened(index, recorders)
+        raw, identity = opened(value, recorders)
+        refuse_loss(self.dtype, raw, identity, recorders)
         # Written in place where nobody else holds the old value: a loop over the items stays linear.
         sole = self._is_sole_owner() and not any(recorder.keep_values and not recorder.carries for recorder in recorders)
         old = self._value
@@ -637,17 +350,13 @@ class Tensor:
             recorder.note(setitem, [old, raw_index, raw], {}, [self._id, 0, identity], data, new)
         self._value, self._id = data, new
 
-    def _is_sole_owner(self, others: int = 0) -> bool:
-        """Whether nothing holds the array but this handle, and so many others: no tape, no view, no other tensor."""
-        return self._value.base is None and sys.getrefcount(self._value) <= _SOLE + others
-
     def __iter__(self) -> Iterator[Tensor]:
         if not self._value.ndim:
             raise OperandError("a tensor without axes cannot be iterated over: its shape is ().")
         return (self[i] for i in range(len(self._value)))
 
     def __contains__(self, item: Any) -> bool:
-        return bool(np.any(self._value == _open(item, ())[0]))
+        return bool(np.any(self._value == opened(item, ())[0]))
 
     # -- operators
     __hash__ = object.__hash__
@@ -690,6 +399,9 @@ class Tensor:
     __abs__ = unary(np.absolute)
     __invert__ = unary(np.invert)
 
+    def __round__(self, ndigits: int | None = None) -> Any:
+        return round(self._one()) if ndigits is None else apply(np.round, self, decimals=ndigits)
+
     # -- NumPy's methods
     sum = _method(np.sum)
     prod = _method(np.prod)
@@ -721,6 +433,7 @@ class Tensor:
     take = _method(np.take)
     nonzero = _method(np.nonzero)
     searchsorted = _method(np.searchsorted)
+    choose = _method(np.choose)
 
     def reshape(self, *shape: Any, order: str = "C") -> Tensor:
         """See `numpy.reshape`. The shape may be given as several numbers."""
@@ -730,9 +443,22 @@ class Tensor:
         """See `numpy.transpose`. The axes may be given as several numbers."""
         return call(np.transpose, self, axes[0] if len(axes) == 1 else axes or None)
 
+    def compress(self, condition: Any, axis: int | None = None) -> Tensor:
+        """See `numpy.compress`."""
+        return call(np.compress, condition, self, axis=axis)
+
     def astype(self, dtype: DTypeLike) -> Tensor:
         """Return the value with another dtype. The derivative passes between floating-point and complex dtypes."""
         return apply(astype, self, dtype=np.dtype(dtype))
+
+    def view(self, dtype: DTypeLike | None = None) -> Tensor:
+        """Return the same value. Its bytes as another dtype have no derivative: ``x.numpy().view(dtype)`` reads them."""
+        if dtype is None or np.dtype(dtype) == self.dtype:
+            return self.copy()
+        raise OperandError(
+            f"a view of {self.dtype} as {np.dtype(dtype)} reads bytes, through which nothing is differentiable: "
+            f"convert with .astype(...), or take x.numpy().view(...)."
+        )
 
     def copy(self) -> Tensor:
         """Return a tensor of the same value, whose derivative passes to this one."""
@@ -746,45 +472,6 @@ class Tensor:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Tensor, (self._value,)
-
-    # -- the array API standard, and how other libraries take the value
-    @property
-    def device(self) -> str:
-        return "cpu"
-
-    def to_device(self, device: str, /, *, stream: None = None) -> Tensor:
-        """Return the tensor itself, on the one device there is: "cpu"."""
-        if device != "cpu" or stream is not None:
-            raise ValueError(f"tensors live on the device 'cpu', without streams: received device={device!r}, stream={stream!r}.")
-        return self
-
-    def __array_namespace__(self, *, api_version: str | None = None) -> Any:
-        """Return `autograd.numpy`, the namespace of the functions that take tensors by the Python array API standard."""
-        namespace = sys.modules["autograd.numpy"]  # which stands above this module, and which the package imports
-        if api_version is not None and api_version > namespace.__array_api_version__:
-            raise ValueError(
-                f"the namespace follows the array API standard of {namespace.__array_api_version__}: received api_version={api_version!r}."
-            )
-        return namespace
-
-    def __dlpack_device__(self) -> tuple[Any, int]:
-        return self._value.__dlpack_device__()
-
-    def __dlpack__(
-        self,
-        *,
-        stream: None = None,
-        max_version: tuple[int, int] | None = None,
-        dl_device: tuple[Any, int] | None = None,
-        copy: bool | None = None,
-    ) -> Any:
-        """Hand the value to another library: as a view where the protocol can say that it is read-only, and as a copy elsewhere."""
-        self._refuse_to_detach("from_dlpack", "t.numpy()")
-        locks = max_version is not None and max_version[0] >= 1
-        if not locks and copy is False:
-            raise BufferError("DLPack before version 1.0 cannot say that memory is read-only: leave copy=False out, which copies the value.")
-        data = self.numpy() if locks and not copy else self._value.copy()
-        return data.__dlpack__(stream=stream, max_version=max_version, dl_device=dl_device)
 
     # -- what changes an array in NumPy gives this handle another value, as ``x[...] = value`` does
     def sort(self, axis: int = -1, kind: Any = None, order: None = None, *, stable: bool | None = None) -> None:
@@ -803,31 +490,12 @@ class Tensor:
         """Write values at places of the flattened value. See `numpy.ndarray.put`."""
         call(np.put, self, indices, values, mode=mode)
 
-    choose = _method(np.choose)
-
-    def compress(self, condition: Any, axis: int | None = None) -> Tensor:
-        """See `numpy.compress`."""
-        return call(np.compress, condition, self, axis=axis)
-
-    def view(self, dtype: DTypeLike | None = None) -> Tensor:
-        """Return the same value. Its bytes as another dtype have no derivative: ``x.numpy().view(dtype)`` reads them."""
-        if dtype is None or np.dtype(dtype) == self.dtype:
-            return self.copy()
-        raise OperandError(
-            f"a view of {self.dtype} as {np.dtype(dtype)} reads bytes, through which nothing is differentiable: "
-            f"convert with .astype(...), or take x.numpy().view(...)."
-        )
-
-    def tobytes(self, order: Any = "C") -> bytes:
-        """Return the bytes of the value. What is computed from them has no derivative."""
-        return self._value.tobytes(order)
-
     # -- NumPy's protocols
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        if not all(_is_operand(each) for each in inputs):
+        if not all(is_operand(each) for each in inputs):
             return NotImplemented
         if "out" in kwargs:
-            _refuse_out(ufunc, kwargs["out"])
+            refuse_out(ufunc, kwargs["out"])
         if method == "__call__":
             return apply(ufunc, *inputs, **kwargs)
         return _ufunc_method(ufunc, method, *inputs, **kwargs)
@@ -869,58 +537,9 @@ def _ufunc_method(ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> 
     )
 
 
-def _refuse_kind(value: Any) -> None:
-    """Refuse the arrays whose meaning a plain array would lose."""
-    if isinstance(value, np.ma.MaskedArray):
-        raise OperandError(
-            f"a masked array (shape {value.shape}) cannot be an operand or become a tensor: its mask would be lost. "
-            f"Use np.where with the mask."
-        )
-    if isinstance(value, np.matrix):
-        raise OperandError(
-            f"a numpy.matrix (shape {value.shape}) cannot be an operand or become a tensor: its * and ** are products of matrices, and "
-            f"those of a tensor work element by element. Pass np.asarray(matrix), and write products of matrices with @."
-        )
-
-
-def numeric(value: Any, dtype: DTypeLike | None, copy: bool) -> np.ndarray[Any, Any]:
-    """Turn a value into an array of ours: numeric, and such that nobody else can change it."""
-    _refuse_kind(value)
-    if copy:
-        array = np.array(value, dtype=dtype, subok=False, order="C")
-    else:
-        array = np.asarray(value, dtype=dtype, copy=False)
-        if array.base is not None and not _is_frozen(array):
-            raise OperandError(
-                f"copy=False takes an array that owns its memory, and locks it; received a view of shape {array.shape}. "
-                f"Another array could still change it: leave copy=False out."
-            )
-        array.flags.writeable = False
-    if array.dtype.kind not in "biufc":
-        raise DtypeError(
-            f"a tensor holds booleans, integers, floating-point or complex numbers: received dtype {array.dtype} "
-            f"from a {type(value).__name__}."
-        )
-    return array
-
-
-def _is_frozen(array: np.ndarray[Any, Any]) -> bool:
-    """Whether a view is read-only, and so is all that it is a view of."""
-    owner: Any = array
-    while isinstance(owner, _ndarray) and not owner.flags.writeable:
-        owner = owner.base
-    return owner is None
-
-
-def _holds_tensor(value: Any) -> bool:
-    if isinstance(value, (list, tuple)):
-        return any(_holds_tensor(item) for item in value)
-    return isinstance(value, Tensor) or hasattr(value, "hides_axis")
-
-
 def _arrays_in(value: Any, depth: int) -> Any:
     """Make tensors of the lists in which tensors stand; of those that are so deep in lists themselves."""
-    if not isinstance(value, (list, tuple)) or not _holds_tensor(value):
+    if not isinstance(value, (list, tuple)) or not holds_tensor(value):
         return value
     return type(value)([_arrays_in(each, depth - 1) for each in value]) if depth else stacked(value)
 
@@ -931,15 +550,3 @@ def stacked(value: Any) -> Tensor:
         return call(np.stack, [stacked(item) for item in value])
     return value if isinstance(value, Tensor) or hasattr(value, "hides_axis") else Tensor(value)
 
-
-class _Probe:
-    """Counts as `Tensor._is_sole_owner` does, to know what Python counts where one object holds an array."""
-
-    __slots__ = ("_value",)
-
-    def references(self) -> int:
-        self._value = np.empty(0)
-        return sys.getrefcount(self._value)
-
-
-_SOLE = _Probe().references()

@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike, DTypeLike
 from autograd.errors import DtypeError, OperandError, ShapeError
 from autograd.recording import Recorder
 from autograd.table import html_array
-from autograd.tensor import Tensor, next_id, numeric
+from autograd.tensor import Tensor
+from autograd.value import next_id, numeric
 
 
 class _Loan:

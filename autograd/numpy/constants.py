@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.tensor import function
+from autograd.doors import function
 
 # --- constants
 pi = np.pi

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from autograd.errors import OperandError
-from autograd.tensor import Tensor, batched_in, new_tensor, stacked
+from autograd.operands import batched_in
+from autograd.tensor import Tensor, new_tensor, stacked
 
 
 def array(

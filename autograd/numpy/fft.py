@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
+from autograd.doors import function
 from autograd.errors import DtypeError
-from autograd.tensor import Tensor, function
+from autograd.tensor import Tensor
 
 fft = function(np.fft.fft)
 ifft = function(np.fft.ifft)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograd.tensor import function
+from autograd.doors import function
 
 LinAlgError = np.linalg.LinAlgError
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.tensor import Tensor, call, function
+from autograd.doors import function
+from autograd.tensor import Tensor, call
 
 _sort = function(np.sort)
 

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import special
 
+from autograd.doors import function
 from autograd.errors import NoDerivativeError
 from autograd.registry import Rule, defcomposite, defconstant, defjvp, defvjp, operation
 from autograd.rules.reduce import kept
 from autograd.rules.shape import Axis, array_of
-from autograd.tensor import Tensor, function
+from autograd.tensor import Tensor
 
 LOG2, LOG10, ROOT_PI, ROOT_2PI = math.log(2), math.log(10), math.sqrt(math.pi), math.sqrt(2 * math.pi)
 
