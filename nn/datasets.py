@@ -7,11 +7,9 @@ sizes in its header, not the length that a server announces, and no more is ever
 from __future__ import annotations
 
 import gzip
-import hashlib
 import math
 import os
 import sys
-import tempfile
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -177,6 +175,8 @@ def _read(path: Path, file: _File, fix: str) -> Images:
 
 def _content(stream: IO[bytes], file: _File) -> bytes:
     """Decompress `stream` and check that it is `file`; a ValueError says what is wrong with it."""
+    from hashlib import sha256  # which loads OpenSSL: 3 ms that only those pay who read a dataset
+
     try:
         with gzip.GzipFile(fileobj=stream) as unpacked:
             content = unpacked.read(file.size + 1)  # one more than there should be, so that a longer file shows, and no bomb goes off
@@ -189,7 +189,7 @@ def _content(stream: IO[bytes], file: _File) -> bytes:
     if len(content) != file.size:
         found = f"{len(content)} bytes" if len(content) < file.size else "more"
         raise ValueError(f"is another file: uncompressed it should hold {file.size} bytes, and holds {found}")
-    digest = hashlib.sha256(content).hexdigest()
+    digest = sha256(content).hexdigest()
     if digest != file.sha256:
         raise ValueError(f"is another file or corrupt: the SHA-256 of its uncompressed content should be {file.sha256}, and is {digest}")
     return content
@@ -218,13 +218,14 @@ def _download(file: _File, folder: Path, mirrors: Sequence[str]) -> None:
 
 def _download_from(url: str, file: _File, folder: Path) -> None:
     """Fetch one file from one address, check it, and only then give it its name, which is atomic: no reader sees half a file."""
-    from http.client import HTTPException  # these three are slow to import, and few runs download anything
+    from http.client import HTTPException  # these four are slow to import, and few runs download anything
+    from tempfile import mkstemp
     from urllib.request import urlopen
 
     from tqdm import tqdm
 
     bound = file.size + _CHUNK  # gzip adds a few bytes to what it cannot compress, never more than this
-    handle, partial = tempfile.mkstemp(prefix=file.name + ".", suffix=".part", dir=folder)
+    handle, partial = mkstemp(prefix=file.name + ".", suffix=".part", dir=folder)
     try:
         with os.fdopen(handle, "w+b") as stream:
             with urlopen(url, timeout=_TIMEOUT) as response:
