@@ -226,7 +226,7 @@ def _fitted(c: Any, operand: Any, g: Any, elementwise: bool, fn: Callable[..., A
             c = np.real(c)
         c = c.astype(operand.dtype)
     if c.shape != operand.shape or c.dtype != operand.dtype:
-            raise RuleError(
+        raise RuleError(
             f"the derivative rule of {name_of(fn)} for its argument {argnum} returned a cotangent of shape {c.shape} "
             f"and dtype {c.dtype}. The operand has shape {operand.shape} and dtype {operand.dtype}, and its cotangent "
             f"must have the same: mend the rule."
