@@ -28,6 +28,7 @@ from autograd.implicit import argmin, fixed_point, root
 from autograd.jacobians import divergence, elementwise_grad, hessian, jacobian, jacrev, laplacian
 from autograd.objective import ScipyObjective, scipy_objective
 from autograd.picture import Graph
+from autograd.program import Compiled, compile, get_threads, set_threads
 from autograd.recording import name_scope, stop_recording
 from autograd.sparse import jacobian_sparsity, sparse_hessian, sparse_jacobian
 from autograd.tape import GradientTape
@@ -36,6 +37,7 @@ from autograd.variable import Variable
 from autograd.vmap import vmap
 
 __all__ = [
+    "Compiled",
     "GradientReport",
     "GradientTape",
     "Graph",
@@ -46,12 +48,14 @@ __all__ = [
     "argmin",
     "check_gradients",
     "checkpoint",
+    "compile",
     "custom_gradient",
     "custom_vjp",
     "deriv",
     "divergence",
     "elementwise_grad",
     "fixed_point",
+    "get_threads",
     "grad",
     "grad_and_aux",
     "grad_named",
@@ -78,6 +82,7 @@ __all__ = [
     "numerical_gradient",
     "root",
     "scipy_objective",
+    "set_threads",
     "sparse_hessian",
     "sparse_jacobian",
     "stop_gradient",

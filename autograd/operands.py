@@ -52,7 +52,7 @@ def opened_keyword(fn: Callable[..., Any], key: str, value: Any, recorders: tupl
     if kind in PLAIN or (kind is tuple and are_raw(value)):
         return value
     raw, identity = opened(value, recorders)
-    if identity and any(recorder.tracks(identity) for recorder in recorders):
+    if identity and any(recorder.tracks(identity) for recorder in recorders if not recorder.traces):
         raise OperandError(
             f"{name_of(fn)} received a tracked tensor as the keyword argument {key!r}, through which it has no derivative. "
             f"Pass the operand by position, or detach it with .numpy() if it is meant to be constant."
@@ -101,7 +101,7 @@ def is_operand(other: Any) -> bool:
 
 def refuse_loss(dtype: np.dtype[Any], raw: Any, identity: Any, recorders: tuple[Recorder, ...]) -> None:
     """Refuse to write a value into a tensor whose dtype would lose its derivative, or its imaginary part."""
-    if dtype.kind not in "fc" and any(recorder.tracks(identity) for recorder in recorders):
+    if dtype.kind not in "fc" and any(recorder.tracks(identity) for recorder in recorders if not recorder.traces):
         raise DtypeError(
             f"a tracked value cannot be written into a tensor of dtype {dtype}: its derivative would be lost. "
             f"Convert the tensor with .astype(float) first."

@@ -103,12 +103,15 @@ class Recorder:
         The name of each `name_scope` that was left, the number of records when it was entered and when it was left.
     carries : bool
         Whether the outputs that it hears of are to have a `Carrier` as their identity.
+    traces : bool
+        Whether it listens to everything, to write a program of it: nothing hides an operation from it, and it takes no derivative itself.
     lenient : bool
         Of one that carries: whether an operation without a rule is refused only where something is computed from its output.
     """
 
     carries = False
     on_sweep: Callable[[list[tuple[Any, ...]], dict[int, Any]], list[tuple[Any, ...]]] | None = None
+    traces = False
     lenient = False
 
     def __init__(self, keep_values: bool = False, keep_lines: bool = False) -> None:
@@ -125,6 +128,12 @@ class Recorder:
 
     def see_variable(self, variable: Any) -> None:
         """Take note that an operation reads a variable."""
+
+    def see_read(self, tensor: Any, how: str) -> None:
+        """Take note that Python looks at a value. Called on recorders that trace."""
+
+    def see_assign(self, variable: Any, array: Any) -> None:
+        """Take note that a variable was given the value of an array. Called on recorders that trace."""
 
     def tracks(self, identity: Any) -> bool:
         """Whether a value is tracked, or one of a tuple of values."""
@@ -283,11 +292,19 @@ class name_scope:
             recorder.scopes.append((self.name, start, len(recorder.records)))
 
 
+def active_tracer() -> Any:
+    """Return the recorder that writes down a program, or None."""
+    for recorder in _active.get():
+        if recorder.traces:
+            return recorder
+    return None
+
+
 @contextmanager
 def recording_on(recorders: tuple[Recorder, ...]) -> Iterator[None]:
-    """Replace the stack of active recorders for the length of a block."""
+    """Replace the stack of active recorders for the length of a block, but for one that traces."""
     previous = _active.get()
-    _active.set(recorders)
+    _active.set((*[r for r in previous if r.traces and r not in recorders], *recorders) if previous else recorders)
     try:
         yield
     finally:

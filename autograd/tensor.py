@@ -356,7 +356,7 @@ class Tensor(Value):
         return (self[i] for i in range(len(self._value)))
 
     def __contains__(self, item: Any) -> bool:
-        return bool(np.any(self._value == opened(item, ())[0]))
+        return bool(np.any(self._read("array") == opened(item, ())[0]))
 
     # -- operators
     __hash__ = object.__hash__
@@ -471,7 +471,7 @@ class Tensor(Value):
         return self.copy()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Tensor, (self._value,)
+        return Tensor, (self._read("array"),)
 
     # -- what changes an array in NumPy gives this handle another value, as ``x[...] = value`` does
     def sort(self, axis: int = -1, kind: Any = None, order: None = None, *, stable: bool | None = None) -> None:

@@ -60,42 +60,43 @@ class Value:
         return f"{type(self).__name__}({self._shown()}, shape={self.shape}, dtype={self.dtype})"
 
     def _repr_html_(self) -> str:
-        return html_array(f"{type(self).__name__}, shape {self.shape}, {self.dtype}", self._value)
+        return html_array(f"{type(self).__name__}, shape {self.shape}, {self.dtype}", self._read("print"))
 
     def _shown(self) -> str:
-        return np.array2string(self._value, separator=", ", prefix=f"{type(self).__name__}(")
+        return np.array2string(self._read("print"), separator=", ", prefix=f"{type(self).__name__}(")
 
     def __str__(self) -> str:
-        return str(self._value)
+        return str(self._read("print"))
 
     def __format__(self, spec: str) -> str:
-        return format(self._value, spec) if spec else str(self)
+        return format(self._read("print"), spec) if spec else str(self)
 
     # -- to NumPy, and to numbers
     def numpy(self) -> np.ndarray[Any, Any]:
         """Return the value as a read-only view. What is computed from it has no derivative."""
-        self._value.flags.writeable = False
-        return self._value.view()
+        value = self._read("array")
+        value.flags.writeable = False
+        return value.view()
 
     def item(self, *index: int) -> Any:
         """Return one element as a Python number. What is computed from it has no derivative."""
-        return self._value.item(*index)
+        return self._read("item" if self._value.size == 1 else "array").item(*index)
 
     def tolist(self) -> Any:
         """Return the value as nested lists of Python numbers, without a derivative."""
-        return self._value.tolist()
+        return self._read("array").tolist()
 
     def tobytes(self, order: Any = "C") -> bytes:
         """Return the bytes of the value. What is computed from them has no derivative."""
-        return self._value.tobytes(order)
+        return self._read("array").tobytes(order)
 
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
         self._refuse_to_detach("np.asarray", "t.numpy()")
         if dtype is not None and np.dtype(dtype) != self.dtype:
             if copy is False:
                 raise ValueError(f"a copy is needed to turn {self.dtype} into {np.dtype(dtype)}, and copy=False forbids it.")
-            return self._value.astype(dtype)
-        return self._value.copy() if copy else self.numpy()
+            return self._read("array").astype(dtype)
+        return self._read("array").copy() if copy else self.numpy()
 
     def __float__(self) -> float:
         self._refuse_to_detach("float", "t.item()")
@@ -106,26 +107,33 @@ class Value:
         return complex(self._one())
 
     def __int__(self) -> int:
-        return int(self._one())
+        return int(self._one("int"))
 
     def __bool__(self) -> bool:
-        return bool(self._one())
+        return bool(self._one("bool"))
 
     def __index__(self) -> int:
-        return self._value.__index__()
+        return self._read("int").__index__()
 
-    def _one(self) -> Any:
+    def _read(self, how: str) -> np.ndarray[Any, Any]:
+        """Return the array for Python to look at. A program that is traced meanwhile holds where that shows the same (see `autograd.compile`)."""
+        for recorder in active_recorders():
+            if recorder.traces:
+                recorder.see_read(self, how)
+        return self._value
+
+    def _one(self, how: str = "item") -> Any:
         if self.size != 1:
             raise ShapeError(
                 f"only a tensor of one element is one number: received shape {self.shape}. "
                 f"Reduce it first (np.any, np.all, .sum(), .mean())."
             )
-        return self._value.item()
+        return self._read(how).item()
 
     # -- who else knows it
     def _refuse_to_detach(self, asked: str, advice: str) -> None:
         recorders = active_recorders()
-        if recorders and self._is_tracked(recorders):
+        if recorders and self._is_tracked(tuple([recorder for recorder in recorders if not recorder.traces])):
             raise DetachedError(
                 f"{asked}(t) of a tensor of shape {self.shape} that an active tape tracks would lose its derivative in silence. "
                 f"Use a function of autograd.numpy in place of the one that asked for the array, "
@@ -179,7 +187,7 @@ class Value:
         locks = max_version is not None and max_version[0] >= 1
         if not locks and copy is False:
             raise BufferError("DLPack before version 1.0 cannot say that memory is read-only: leave copy=False out, which copies the value.")
-        data = self.numpy() if locks and not copy else self._value.copy()
+        data = self.numpy() if locks and not copy else self._read("array").copy()
         return data.__dlpack__(stream=stream, max_version=max_version, dl_device=dl_device)
 
 

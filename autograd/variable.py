@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from autograd.errors import DtypeError, OperandError, ShapeError
-from autograd.recording import Recorder
+from autograd.recording import Recorder, active_tracer
 from autograd.table import html_array
-from autograd.tensor import Tensor
+from autograd.tensor import Tensor, apply
 from autograd.value import next_id, numeric
 
 
@@ -95,22 +95,29 @@ class Variable(Tensor):
             If the value does not fit. The variable keeps its value.
         """
         array = self._fitting(value, "assign")
+        tracer = active_tracer()
+        if tracer is not None:
+            tracer.see_variable(self)
         self._own()[...] = array
+        if tracer is not None:
+            tracer.see_assign(self, array)
         return self
 
     def assign_add(self, delta: ArrayLike | Tensor) -> Variable:
         """Add to the value. See `assign`."""
-        self._update(np.add, self._fitting(delta, "assign_add"))
+        self._update(np.add, delta, self._fitting(delta, "assign_add"))
         return self
 
     def assign_sub(self, delta: ArrayLike | Tensor) -> Variable:
         """Subtract from the value. See `assign`."""
-        self._update(np.subtract, self._fitting(delta, "assign_sub"))
+        self._update(np.subtract, delta, self._fitting(delta, "assign_sub"))
         return self
 
-    def _update(self, fn: np.ufunc, delta: np.ndarray[Any, Any]) -> None:
+    def _update(self, fn: np.ufunc, given: Any, delta: np.ndarray[Any, Any]) -> None:
         """Combine the value with another one: in place where it is long; a short one is sooner made anew than asked who holds it."""
-        if self._value.size > 1024 or delta.dtype != self._value.dtype:
+        if active_tracer() is not None:
+            self.assign(apply(fn, self, given).astype(self.dtype))
+        elif self._value.size > 1024 or delta.dtype != self._value.dtype:
             buffer = self._own()
             fn(buffer, delta, out=buffer)
         else:
@@ -134,6 +141,8 @@ class Variable(Tensor):
         >>> with w.writing() as buffer:
         ...     buffer *= 0.5
         """
+        if (tracer := active_tracer()) is not None:
+            tracer.refuse(f"variable {self.name!r} lends out its buffer by writing()")
         return _Loan(self)
 
     def _own(self) -> np.ndarray[Any, Any]:
@@ -165,7 +174,7 @@ class Variable(Tensor):
 
     def _announce(self, recorders: tuple[Recorder, ...]) -> None:
         for recorder in recorders:
-            if self._id not in recorder.tracked:
+            if recorder.traces or self._id not in recorder.tracked:
                 recorder.see_variable(self)
 
     def __setitem__(self, index: Any, value: Any) -> None:

@@ -14,10 +14,10 @@ ROOT = Path(__file__).parents[1]
 
 # A module imports from those that stand before it. A folder stands here as one name; inside it, imports only must not go in circles.
 AUTOGRAD = [
-    "errors", "table", "picture", "registry", "operations", "rules", "recording", "value", "operands", "tensor", "doors", "variable", "nest",
-    "watching", "numpy", "batching", "batched", "rows", "sweep", "tangent", "functional", "vmap", "forward", "jacobians", "custom", "krylov",
-    "implicit", "differences", "compare", "check", "diagnose", "anomalies", "outline", "graph", "tape", "samples", "extend", "familiar", "tracer",
-    "builtins", "test_util", "misc", "sparse", "objective", "scipy",
+    "errors", "table", "picture", "registry", "operations", "rules", "recording", "value", "operands", "tensor", "doors", "variable",
+    "nest", "effects", "program", "watching", "numpy", "batching", "batched", "rows", "sweep", "tangent", "functional", "vmap", "forward",
+    "jacobians", "custom", "krylov", "implicit", "differences", "compare", "check", "diagnose", "anomalies", "outline", "graph", "tape",
+    "samples", "extend", "familiar", "tracer", "builtins", "test_util", "misc", "sparse", "objective", "scipy",
 ]
 NN = [
     "errors", "naming", "random", "datasets", "plots", "erf", "ops", "initializers", "activations", "regularizers", "arrays", "layer", "layers",

@@ -15,21 +15,25 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd.errors import NoDerivativeError, OperandError, ShapeError
-from autograd.recording import active_recorders
+from autograd.recording import active_recorders, active_tracer
 from autograd.tensor import Tensor, new_tensor
 
 Size = int | Sequence[int] | None
 _WRITERS = {"random", "standard_exponential", "standard_gamma", "standard_normal"}  # those that take out=
 
 
-def _tensor(drawn: Any) -> Any:
-    """Make a tensor of what NumPy drew: a number or an array of numbers; anything else (bytes, strings) stays as it is."""
+def _tensor(draw: Callable[[], Any]) -> Any:
+    """Make a tensor of what NumPy draws: a number or an array of numbers; anything else (bytes, strings) stays as it is."""
+    drawn = draw()
     if not isinstance(drawn, (np.ndarray, np.generic, float, int)):
         return drawn
     array = np.asarray(drawn)
     if array.dtype.kind not in "biufc":
         return drawn
-    return new_tensor(array if array.base is None else array.copy())
+    tensor = new_tensor(array if array.base is None else array.copy())
+    if (tracer := active_tracer()) is not None:
+        tracer.draw(draw, tensor._value)
+    return tensor
 
 
 def _is_tracked(value: Any) -> bool:
@@ -39,7 +43,7 @@ def _is_tracked(value: Any) -> bool:
 
 def _constant(name: str, value: Any) -> Any:
     """Return what NumPy takes in place of an argument, which has no derivative."""
-    if _is_tracked(value):
+    if any(recorder.tracks(value._id) for recorder in active_recorders() if not recorder.traces) if isinstance(value, Tensor) else False:
         raise NoDerivativeError(
             f"a draw of {name} has no derivative with respect to this argument, which is tracked (received shape {value.shape}, dtype "
             f"{value.dtype}). Detach it with .numpy() if it is meant to be constant, or draw numbers that do not depend on it, such as "
@@ -55,7 +59,8 @@ def _plain(name: str) -> Callable[..., Any]:
         if kwargs.get("out") is not None or (name in _WRITERS and any(isinstance(arg, (np.ndarray, Tensor)) for arg in args[2:])):
             raise OperandError(f"{name} cannot write its draw into out=: a tensor is a value. Bind the result to a name instead.")
         constants = [_constant(name, arg) for arg in args]
-        return _tensor(getattr(self._numpy(), name)(*constants, **{key: _constant(name, arg) for key, arg in kwargs.items()}))
+        options = {key: _constant(name, arg) for key, arg in kwargs.items()}
+        return _tensor(lambda: getattr(self._numpy(), name)(*constants, **options))
 
     draw.__name__ = name
     draw.__doc__ = f"See `numpy.random.Generator.{name}` or `numpy.random.{name}`. Returns tensors; has no derivative."
@@ -90,11 +95,11 @@ class _Source:
         parameters = tuple([Tensor(p) if isinstance(p, (list, tuple)) else p for p in parameters])
         values = [p.numpy() if isinstance(p, Tensor) else p for p in parameters]
         if not any(map(_is_tracked, parameters)):
-            return _tensor(getattr(source, name)(*values, size))
+            return _tensor(lambda: getattr(source, name)(*values, size))
         shape = np.broadcast_shapes(*map(np.shape, values)) if size is None else tuple(np.atleast_1d(np.asarray(size, int)).tolist())
         getattr(source, name)(*values, (0, *shape))  # draws nothing, but checks the parameters as NumPy does
         function, *constants = standard
-        return transform(Tensor(getattr(source, function)(*constants, shape)), *parameters)
+        return transform(_tensor(lambda: getattr(source, function)(*constants, shape)), *parameters)
 
     # -- draws that are differentiable in their parameters
     def normal(self, loc: Any = 0.0, scale: Any = 1.0, size: Size = None) -> Any:
@@ -156,14 +161,16 @@ class _Source:
         mean = Tensor(mean) if isinstance(mean, (list, tuple)) else mean
         draw = self._numpy().multivariate_normal
         if not _is_tracked(mean):
-            return _tensor(draw(_constant("multivariate_normal", mean), cov, *args, **kwargs))
-        return mean + Tensor(draw(np.zeros(mean.shape), cov, *args, **kwargs))
+            mean = _constant("multivariate_normal", mean)
+            return _tensor(lambda: draw(mean, cov, *args, **kwargs))
+        return mean + _tensor(lambda: draw(np.zeros(mean.shape), cov, *args, **kwargs))
 
     # -- the order of elements
     def permutation(self, x: Any, *axis: int, **kwargs: int) -> Any:
         """See `numpy.random.Generator.permutation`. Differentiable: it moves the elements."""
         if not isinstance(x, Tensor) or not x.ndim:
-            return _tensor(self._numpy().permutation(_constant("permutation", x), *axis, **kwargs))
+            x = _constant("permutation", x)
+            return _tensor(lambda: self._numpy().permutation(x, *axis, **kwargs))
         return _permuted(self._numpy(), x, *axis, **kwargs)
 
     def shuffle(self, x: Any, *axis: int, **kwargs: int) -> None:
@@ -217,7 +224,7 @@ def _triangular(u: Any, left: Any, mode: Any, right: Any) -> Any:
 
 
 def _permuted(source: Any, x: Tensor, axis: int = 0) -> Any:
-    return np.take(x, source.permutation(x.shape[axis]), axis=axis)
+    return np.take(x, _tensor(lambda: source.permutation(x.shape[axis])), axis=axis)
 
 
 class Generator(_Source):
@@ -252,16 +259,18 @@ class Generator(_Source):
         """See `numpy.random.Generator.choice`. Differentiable: it picks elements. Not in the probabilities."""
         p = _constant("choice", p)
         if not isinstance(a, Tensor) or not a.ndim:
-            return _tensor(self._generator.choice(_constant("choice", a), size, replace, p, axis, shuffle))
-        return np.take(a, self._generator.choice(a.shape[axis], size, replace, p, shuffle=shuffle), axis=axis)
+            a = _constant("choice", a)
+            return _tensor(lambda: self._generator.choice(a, size, replace, p, axis, shuffle))
+        return np.take(a, _tensor(lambda: self._generator.choice(a.shape[axis], size, replace, p, shuffle=shuffle)), axis=axis)
 
     def permuted(self, x: Any, *, axis: int | None = None) -> Any:
         """See `numpy.random.Generator.permuted`. Differentiable: it moves the elements."""
         if not isinstance(x, Tensor):
-            return _tensor(self._generator.permuted(x, axis=axis))
+            return _tensor(lambda: self._generator.permuted(x, axis=axis))
         if axis is None:
-            return np.reshape(np.take(x, self._generator.permuted(np.arange(x.size))), x.shape)
-        return np.take_along_axis(x, self._generator.permuted(np.indices(x.shape)[axis], axis=axis), axis)
+            return np.reshape(np.take(x, _tensor(lambda: self._generator.permuted(np.arange(x.size)))), x.shape)
+        places = _tensor(lambda: self._generator.permuted(np.indices(x.shape)[axis], axis=axis))
+        return np.take_along_axis(x, places, axis)
 
     integers = _plain("integers")
     multivariate_hypergeometric = _plain("multivariate_hypergeometric")
@@ -287,10 +296,11 @@ class RandomState(_Source):
         """See `numpy.random.choice`. Differentiable: it picks elements. Not in the probabilities."""
         p = _constant("choice", p)
         if not isinstance(a, Tensor) or not a.ndim:
-            return _tensor(self._numpy().choice(_constant("choice", a), size, replace, p))
+            a = _constant("choice", a)
+            return _tensor(lambda: self._numpy().choice(a, size, replace, p))
         if a.ndim > 1:
             raise ShapeError(f"choice takes one axis: received shape {a.shape}. The choice of a Generator, default_rng().choice, takes several.")
-        return np.take(a, self._numpy().choice(len(a), size, replace, p))
+        return np.take(a, _tensor(lambda: self._numpy().choice(len(a), size, replace, p)))
 
     def seed(self, seed: Any = None) -> None:
         """See `numpy.random.seed`."""

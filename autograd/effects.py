@@ -1,0 +1,55 @@
+"""What a function asks the world for, and what it does to it, in a way that a compiled program can repeat.
+
+Without `autograd.compile` these do at once what they are given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd.recording import active_tracer
+from autograd.tensor import Tensor, new_tensor
+
+
+def ask(fn: Callable[[], Any]) -> Tensor:
+    """Return what a function returns as a tensor, without a derivative. A compiled program calls the function again at each run.
+
+    Parameters
+    ----------
+    fn : callable
+        Takes no arguments, and returns an array or a number, each time of the same shape and dtype: a random draw, a learning rate that follows a
+        schedule, what a sensor shows.
+
+    Examples
+    --------
+    >>> rate = ask(lambda: np.float32(0.1))
+    >>> rate.dtype
+    dtype('float32')
+    """
+
+    def array() -> np.ndarray[Any, Any]:
+        found = np.asarray(fn())
+        return found if found.base is None else found.copy()
+
+    tensor = new_tensor(array())
+    if (tracer := active_tracer()) is not None:
+        tracer.draw(array, tensor._value)
+    return tensor
+
+
+def at_end(fn: Callable[[], Any]) -> None:
+    """Call a function. A compiled program calls it again at the end of each run.
+
+    Parameters
+    ----------
+    fn : callable
+        Takes no arguments: counts a step, tells somebody.
+    """
+    tracer = active_tracer()
+    if tracer is None or not tracer.dry:
+        fn()
+    if tracer is not None:
+        tracer.after.append(fn)

@@ -1,0 +1,344 @@
+"""`compile`: a function as a program of NumPy calls."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import warnings
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any, overload
+
+import numpy as np
+
+from autograd import nest
+from autograd.errors import OperandError
+from autograd.program.export import export, shown
+from autograd.program.ir import Value, map_values
+from autograd.program.run import Changed, Runner
+from autograd.program.stats import Stats, stats_of
+from autograd.program.trace import is_dynamic, trace
+from autograd.recording import active_recorders
+from autograd.tensor import Tensor, new_tensor
+from autograd.variable import Variable
+
+# How many specialisations a function keeps, how many ways through each, and after how many a warning says why.
+_MOST = 64
+_MOST_WAYS = 16
+_WARN_AT = (8, 32, 128)
+_ATOMS = (int, float, complex, bool, str, bytes, type(None))
+
+
+@overload
+def compile(f: Callable[..., Any], *, exact: bool = False) -> Compiled: ...
+@overload
+def compile(f: None = None, *, exact: bool = False) -> Callable[[Callable[..., Any]], Compiled]: ...
+def compile(f: Callable[..., Any] | None = None, *, exact: bool = False) -> Any:
+    """Return a function that does the same by a program of NumPy calls, which is written when it is first called.
+
+    The function is run once for each combination of the shapes and dtypes of the arrays among its arguments, and of the values of everything else
+    (numbers, strings, variables, functions). What it computes, derivatives included, becomes a straight list of NumPy calls: without what is not
+    needed, in memory that is made once, long arrays by blocks that fit the cache. From then on this list is run.
+
+    Parameters
+    ----------
+    f : callable
+        Takes and returns nests of arrays, tensors and Python values. It may read and assign variables, draw random numbers from `autograd.numpy`,
+        and use tapes. What `print`, lists and files are told is told when the function is traced, and not at each call.
+    exact : bool, default False
+        Whether results are those of the function bit for bit. Otherwise sums may be added up in another order.
+
+    Returns
+    -------
+    Compiled
+        Called as ``f``. Arrays come back for arrays, tensors for tensors. While a tape records it calls ``f`` itself.
+
+    Notes
+    -----
+    A Python value that the function takes from an array steers it, as in ``if loss < 1``: where that would be another one, the function is traced
+    another time, and the program of that way is kept beside the first.
+
+    Examples
+    --------
+    >>> @compile
+    ... def gradient(x):
+    ...     return autograd.grad(lambda x: np.sum(np.sin(x) ** 2))(x)
+    >>> gradient(np.array([0.0, 1.0]))
+    array([0.        , 0.90929743])
+    """
+    if f is None:
+        return lambda f: compile(f, exact=exact)
+    if not callable(f):
+        raise OperandError(f"compile takes a function: received a {type(f).__name__}.")
+    return Compiled(f, exact)
+
+
+class Compiled:
+    """A function that runs as a program of NumPy calls. See `compile`.
+
+    Attributes
+    ----------
+    f : callable
+        The function itself.
+    traces : int
+        How often it was traced.
+    """
+
+    def __init__(self, f: Callable[..., Any], exact: bool = False) -> None:
+        self.f = f
+        self.exact = exact
+        self.traces = 0
+        self._found: OrderedDict[Any, _Special] = OrderedDict()
+        functools.update_wrapper(self, f, updated=())
+
+    def __get__(self, owner: Any, kind: Any = None) -> Any:
+        return self if owner is None else functools.partial(self, owner)
+
+    def __repr__(self) -> str:
+        return f"<compiled {_name_of(self.f)}: {len(self._found)} specialisations, {self.traces} traces>"
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if active_recorders():
+            return self.f(*args, **kwargs)
+        arrays: list[Any] = []
+        key: list[Any] = []
+        if not _flatten(args, arrays, key) or (kwargs and not _flatten(kwargs, arrays, key)):
+            return self.f(*args, **kwargs)
+        special = self._found.get(tuple(key))
+        if special is None:
+            special = self._new(tuple(key), args, kwargs)
+        for runner, rebuilt in special.ways:
+            try:
+                return rebuilt(runner(arrays))
+            except Changed:
+                continue
+        return self._traced(special, args, kwargs)
+
+    def _new(self, key: tuple[Any, ...], args: tuple[Any, ...], kwargs: dict[str, Any]) -> _Special:
+        """Make room for a specialisation."""
+        if self._found and len(self._found) in _WARN_AT:
+            last = next(reversed(self._found))
+            warnings.warn(
+                f"compiled function {_name_of(self.f)} is traced for the {len(self._found) + 1}th time, each for other arguments: "
+                f"{_difference(last, key)}. Give numbers that change as arrays (np.float64(x)), and arrays of few different shapes.",
+                stacklevel=3,
+            )
+        special = self._found[key] = _Special(args, kwargs)
+        if len(self._found) > _MOST:
+            self._found.popitem(last=False)
+        return special
+
+    def _traced(self, special: _Special, args: tuple[Any, ...], kwargs: dict[str, Any], dry: bool = False) -> Any:
+        """Run the function itself, and write down what it does, unless that is in vain."""
+        if special.refused or (len(special.ways) >= _MOST_WAYS and not dry):
+            if not special.refused:
+                special.refused = f"its way depends on values: {_MOST_WAYS} ways were traced"
+                warnings.warn(
+                    f"compiled function {_name_of(self.f)} runs as it is for these arguments from here on: {special.refused}, and the values that "
+                    f"Python reads keep changing. Compute with arrays there, or leave the reading outside.",
+                    stacklevel=4,
+                )
+            return self.f(*args, **kwargs)
+        self.traces += 1
+        result, program, refused = trace(self.f, args, kwargs, dry)
+        as_given = _giver(args, kwargs)
+        if program is None:
+            special.refused = refused
+            warnings.warn(f"compiled function {_name_of(self.f)} runs as it is for these arguments: {refused}.", stacklevel=4)
+        else:
+            runner = Runner(program, _name_of(self.f), argument_names(self.f, args, kwargs), self.exact)
+            special.ways.insert(0, (runner, _rebuilder(program.outputs, as_given)))
+        return map_values(result, lambda leaf: as_given(leaf._value) if isinstance(leaf, Tensor) and not isinstance(leaf, Variable) else leaf)
+
+    # ------------------------------------------------------------------------------------------- what it can tell about itself
+    def _runner(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Runner, list[Any]]:
+        """Return the program for arguments; it is traced without effects on variables, if there is none yet."""
+        arrays: list[Any] = []
+        key: list[Any] = []
+        if not _flatten(args, arrays, key) or not (not kwargs or _flatten(kwargs, arrays, key)):
+            raise OperandError("there is no program for arguments of these kinds: the function runs as it is.")
+        special = self._found.get(tuple(key)) or self._new(tuple(key), args, kwargs)
+        if not special.ways:
+            self._traced(special, args, kwargs, dry=True)
+        if not special.ways:
+            raise OperandError(f"there is no program of {_name_of(self.f)} for these arguments: {special.refused}.")
+        return special.ways[0][0], arrays
+
+    def source(self, *args: Any, **kwargs: Any) -> str:
+        """Return the program for arguments like these, as the text of a Python module that needs NumPy alone.
+
+        Parameters
+        ----------
+        *args, **kwargs
+            As for a call. Their values matter only where they steer the function; no variable gets another value.
+        """
+        runner, _ = self._runner(args, kwargs)
+        return shown(runner, self.f)
+
+    def export(self, path: Any, *args: Any, **kwargs: Any) -> None:
+        """Write the program for arguments like these as a module that needs NumPy alone, and its large constants beside it.
+
+        Parameters
+        ----------
+        path : path
+            Ends in ``.py``. Constants are written into the file of the same name that ends in ``.npz``, if there are any.
+        *args, **kwargs
+            As for `source`.
+
+        Raises
+        ------
+        OperandError
+            If the program asks for what is not in it: draws random numbers, or calls functions whose text cannot be found.
+        """
+        runner, _ = self._runner(args, kwargs)
+        export(runner, self.f, path)
+
+    def stats(self, *args: Any, **kwargs: Any) -> Stats:
+        """Return what compilation did to the function for arguments like these, with the time of each statement.
+
+        Parameters
+        ----------
+        *args, **kwargs
+            As for `source`. The program is run some times to measure it. Variables keep their values; generators of random numbers go on.
+        """
+        runner, arrays = self._runner(args, kwargs)
+        return stats_of(runner, arrays)
+
+
+class _Special:
+    """The programs for one combination of arguments: one for each way through the function."""
+
+    __slots__ = ("kept", "refused", "ways")
+
+    def __init__(self, args: Any, kwargs: Any) -> None:
+        self.ways: list[tuple[Runner, Callable[[Any], Any]]] = []
+        self.refused = ""
+        # What stands in the key by its identity must not make room for another.
+        self.kept = [leaf for leaf in _statics((args, kwargs), []) if not isinstance(leaf, _ATOMS)]
+
+
+def _flatten(nest: Any, arrays: list[Any], key: list[Any]) -> bool:
+    """Add the arrays of a nest to one list, and what a program depends on to another. False if no program can take them."""
+    for each in nest.values() if nest.__class__ is dict else nest:
+        kind = each.__class__
+        if kind is np.ndarray:
+            arrays.append(each)
+            key.append(each.shape)
+            key.append(each.dtype)
+        elif kind is Tensor:
+            arrays.append(each._value)
+            key.append(Tensor)
+            key.append(each._value.shape)
+            key.append(each._value.dtype)
+        elif kind in _ATOMS:
+            key.append(kind)
+            key.append(repr(each) if kind in (float, complex) else each)
+        elif kind is tuple or kind is list or kind is dict or hasattr(kind, "_fields"):
+            key.append(kind)
+            key.append(tuple(each) if kind is dict else len(each))
+            if not _flatten(each, arrays, key):
+                return False
+        elif isinstance(each, np.generic):
+            arrays.append(np.asarray(each))
+            key.append(np.generic)
+            key.append(each.dtype)
+        elif isinstance(each, Variable):
+            key.append(id(each))
+        elif isinstance(each, (np.ndarray, Tensor, tuple, list, dict)) or hasattr(each, "hides_axis"):
+            return False
+        else:
+            try:
+                hash(each)
+                key.append(each)
+            except TypeError:
+                key.append(id(each))
+    if nest.__class__ is dict:
+        key.append(tuple(nest))
+    return True
+
+
+def _statics(nest: Any, found: list[Any]) -> list[Any]:
+    for each in nest.values() if isinstance(nest, dict) else nest:
+        if isinstance(each, (tuple, list, dict)):
+            _statics(each, found)
+        elif not isinstance(each, (np.ndarray, np.generic)) and each.__class__ is not Tensor:
+            found.append(each)
+    return found
+
+
+def _giver(args: Any, kwargs: Any) -> Callable[[Any], Any]:
+    """Return the function that makes of an array what goes with the arguments: a tensor, an array or a number."""
+    first = next(iter(_leaves((args, kwargs))), None)
+    if first is None or isinstance(first, Tensor):
+        return lambda array: new_tensor(np.asarray(array))
+    if isinstance(first, (float, complex)) and not isinstance(first, np.generic):
+        return lambda array: array.item() if np.ndim(array) == 0 else np.asarray(array)
+    return lambda array: array[()]
+
+
+def _leaves(nest: Any) -> Any:
+    for each in nest.values() if isinstance(nest, dict) else nest:
+        if isinstance(each, (tuple, list, dict)):
+            yield from _leaves(each)
+        elif isinstance(each, (Tensor, np.ndarray, np.generic, float, complex)):
+            yield each
+
+
+def _rebuilder(outputs: Any, as_given: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Return the function that builds what a function returns from the arrays that its program returns."""
+    if outputs.__class__ is Value:
+        return lambda results: as_given(results[0])
+
+    def rebuilt(results: Any) -> Any:
+        remaining = iter(results)
+        return map_values(outputs, lambda leaf: as_given(next(remaining)) if leaf.__class__ is Value else leaf)
+
+    return rebuilt
+
+
+def _name_of(f: Callable[..., Any]) -> str:
+    name = getattr(f, "__name__", "program")
+    return name if name.isidentifier() else "program"
+
+
+def argument_names(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[str]:
+    """Return a name for each array among the arguments: that of its parameter, and its place in it."""
+    try:
+        bound = inspect.signature(f).bind(*args, **kwargs).arguments
+        parameters = [(name, value) for name, value in bound.items()]
+    except (TypeError, ValueError):
+        parameters = [(f"x{i}", value) for i, value in enumerate((*args, *kwargs.values()))]
+    named: dict[int, str] = {}
+    for name, value in parameters:
+        for path, leaf in _paths(name, value):
+            named.setdefault(id(leaf), path)
+    names: list[str] = []
+    for leaf in nest.leaves((args, kwargs)):
+        if is_dynamic(leaf):
+            base = named.get(id(leaf), f"x{len(names)}")
+            name, count = base, 1
+            while name in names:
+                count += 1
+                name = f"{base}_{count}"
+            names.append(name)
+    return names
+
+
+def _paths(name: str, value: Any) -> Any:
+    if isinstance(value, dict):
+        for key, each in value.items():
+            text = str(key)
+            yield from _paths(f"{name}_{text}" if f"{name}_{text}".isidentifier() else f"{name}_{len(text)}", each)
+    elif isinstance(value, (list, tuple)):
+        for i, each in enumerate(value):
+            yield from _paths(f"{name}_{i}", each)
+    else:
+        yield name, value
+
+
+def _difference(old: tuple[Any, ...], new: tuple[Any, ...]) -> str:
+    """Say where two keys differ."""
+    for before, now in zip(old, new, strict=False):
+        if before != now:
+            return f"{before!r} became {now!r}"
+    return f"{len(old)} parts became {len(new)}"

@@ -1,0 +1,247 @@
+"""What a program is made of: values, and the calls that make them, in order.
+
+A program is in single assignment form: each value is made once, by one call or from outside. Passes read it and return another one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from autograd.recording import Line
+
+Array = np.ndarray[Any, Any]
+
+
+class Value:
+    """An array that a program computes with, known by its shape and dtype.
+
+    Attributes
+    ----------
+    shape : tuple of int
+    dtype : numpy.dtype
+    constant : array or None
+        What it is, where that is the same in every run.
+    captured : array or None
+        An array of the program around, which is read where it lies, since its owner may write into it between two runs.
+    """
+
+    __slots__ = ("captured", "constant", "dtype", "shape")
+
+    def __init__(self, shape: tuple[int, ...], dtype: np.dtype[Any], constant: Array | None = None, captured: Array | None = None) -> None:
+        self.shape = shape
+        self.dtype = dtype
+        self.constant = constant
+        self.captured = captured
+
+    @property
+    def ndim(self) -> int:
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        size = 1
+        for n in self.shape:
+            size *= n
+        return size
+
+    @property
+    def nbytes(self) -> int:
+        return self.size * self.dtype.itemsize
+
+    def __repr__(self) -> str:
+        kind = "constant" if self.constant is not None else "captured" if self.captured is not None else "value"
+        return f"<{kind} {self.dtype}{list(self.shape)} at {id(self):x}>"
+
+
+class Call:
+    """One call of a function.
+
+    Attributes
+    ----------
+    fn : callable
+        A NumPy function, an operation of ours, or what draws or asks for a value.
+    args, kwargs
+        Values, Python values, and lists, tuples and slices of these.
+    outs : tuple of Value
+        What it makes: one value, or the items of the sequence that it returns.
+    several : bool
+        Whether it returns a sequence.
+    line : (str, int) or None
+        The file and the line of the user's program.
+    errstate : dict or None
+        How it treats floating-point errors, where that is not as around the program.
+    kind : {"plain", "draw", "guard"}
+        A plain call depends on its operands alone. A draw gives another value at each run, and is neither left out nor repeated. A guard looks at
+        its operand: where that is not what it was in the trace, the trace does not hold.
+    """
+
+    __slots__ = ("args", "errstate", "fn", "kind", "kwargs", "line", "outs", "several")
+
+    def __init__(
+        self,
+        fn: Callable[..., Any],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        outs: tuple[Value, ...],
+        several: bool = False,
+        line: Line | None = None,
+        errstate: dict[str, Any] | None = None,
+        kind: str = "plain",
+    ) -> None:
+        self.fn = fn
+        self.args = args
+        self.kwargs = kwargs
+        self.outs = outs
+        self.several = several
+        self.line = line
+        self.errstate = errstate
+        self.kind = kind
+
+    def operands(self) -> list[Value]:
+        """Return the values that it reads, in order."""
+        found: list[Value] = []
+        for arg in self.args:
+            if arg.__class__ is Value:
+                found.append(arg)
+            else:
+                values_in(arg, found)
+        for arg in self.kwargs.values():
+            values_in(arg, found)
+        return found
+
+    def like(self, fn: Callable[..., Any] | None = None, args: Any = None, kwargs: Any = None, outs: Any = None) -> Call:
+        """Return a call that differs in what is given."""
+        return Call(
+            self.fn if fn is None else fn,
+            self.args if args is None else args,
+            self.kwargs if kwargs is None else kwargs,
+            self.outs if outs is None else outs,
+            self.several,
+            self.line,
+            self.errstate,
+            self.kind,
+        )
+
+    def __repr__(self) -> str:
+        return f"{self.outs} = {getattr(self.fn, '__name__', self.fn)}({self.args}, {self.kwargs})"
+
+
+class Program:
+    """What a function does with its arguments.
+
+    Attributes
+    ----------
+    calls : list of Call
+    inputs : list of Value
+        The arrays among the arguments.
+    variables : list of (Variable, Value)
+        The variables that are read, with the value that each has at the beginning.
+    assigned : list of (Variable, Value)
+        The variables that get a value at the end.
+    outputs : Any
+        What the function returns: a nest of values and of what is the same in every run.
+    after : list of callable
+        What is called at the end of a run.
+    """
+
+    def __init__(
+        self,
+        calls: list[Call],
+        inputs: list[Value],
+        variables: list[tuple[Any, Value]],
+        assigned: list[tuple[Any, Value]],
+        outputs: Any,
+        after: list[Callable[[], Any]],
+    ) -> None:
+        self.calls = calls
+        self.inputs = inputs
+        self.variables = variables
+        self.assigned = assigned
+        self.outputs = outputs
+        self.after = after
+
+    def results(self) -> list[Value]:
+        """Return the values that are wanted at the end."""
+        found = values_in(self.outputs, [])
+        found.extend(value for _, value in self.assigned)
+        return found
+
+    def with_calls(self, calls: list[Call], replaced: dict[Value, Value] | None = None) -> Program:
+        """Return a program of other calls, in which some values stand for others."""
+        if not replaced:
+            return Program(calls, self.inputs, self.variables, self.assigned, self.outputs, self.after)
+        assigned = [(variable, final(value, replaced)) for variable, value in self.assigned]
+        return Program(calls, self.inputs, self.variables, assigned, replace(self.outputs, replaced), self.after)
+
+
+def values_in(nest: Any, found: list[Value]) -> list[Value]:
+    """Add the values of a nest of lists, tuples, dicts and slices to a list, and return it."""
+    kind = nest.__class__
+    if kind is Value:
+        found.append(nest)
+    elif kind is slice:
+        values_in((nest.start, nest.stop, nest.step), found)
+    elif isinstance(nest, (tuple, list)):
+        for each in nest:
+            values_in(each, found)
+    elif isinstance(nest, dict):
+        for each in nest.values():
+            values_in(each, found)
+    return found
+
+
+def map_values(nest: Any, change: Callable[[Any], Any]) -> Any:
+    """Return a nest with ``change(leaf)`` in place of each leaf: of each value, and of everything that is no list, tuple, dict or slice."""
+    kind = nest.__class__
+    if kind is Value:
+        return change(nest)
+    if kind is slice:
+        return slice(*[map_values(each, change) for each in (nest.start, nest.stop, nest.step)])
+    if isinstance(nest, (tuple, list)):
+        items = [map_values(each, change) for each in nest]
+        if isinstance(nest, tuple):
+            return type(nest)(*items) if hasattr(nest, "_fields") else tuple(items)
+        return items
+    if isinstance(nest, dict):
+        return {key: map_values(each, change) for key, each in nest.items()}
+    return change(nest)
+
+
+def final(value: Value, replaced: dict[Value, Value]) -> Value:
+    """Return what stands for a value in the end."""
+    while value in replaced:
+        value = replaced[value]
+    return value
+
+
+def replace(nest: Any, replaced: dict[Value, Value]) -> Any:
+    """Return a nest in which some values stand for others."""
+    if not replaced or not any(value in replaced for value in values_in(nest, [])):
+        return nest
+    return map_values(nest, lambda leaf: final(leaf, replaced) if leaf.__class__ is Value else leaf)
+
+
+def readers(program: Program) -> dict[Value, int]:
+    """Count how often each value is read, by calls and as a result."""
+    counts: dict[Value, int] = {}
+    for call in program.calls:
+        for value in call.operands():
+            counts[value] = counts.get(value, 0) + 1
+    for value in program.results():
+        counts[value] = counts.get(value, 0) + 1
+    return counts
+
+
+def made_by(program: Program) -> dict[Value, Call]:
+    """Return the call that makes each value."""
+    return {value: call for call in program.calls for value in call.outs}
+
+
+def lines_of(calls: list[Call]) -> Iterator[Line]:
+    """Yield the lines of the user's program that calls come from."""
+    for call in calls:
+        if call.line is not None:
+            yield call.line

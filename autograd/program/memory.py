@@ -1,0 +1,141 @@
+"""Where each value of a program lies: buffers that are made once, shared by values that do not live at the same time.
+
+A value is **placed** if its array is known before the program runs: a part of a buffer, a view of that, a constant. The others are made at each
+run: what comes in, what goes out (which its receiver may keep), and what functions return that cannot write into a given array.
+"""
+
+from __future__ import annotations
+
+import bisect
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd import operations
+from autograd.program.ir import Call, Program, Value, values_in
+from autograd.program.loops import Loop
+from autograd.program.lower import is_elementwise, is_view, reduction_of
+
+# Functions besides ufuncs and their reductions that write into an array they are given.
+_WRITES = frozenset(
+    {np.concatenate, np.stack, np.cumsum, np.cumprod, np.einsum, np.outer, np.astype, np.clip, operations.setitem, operations.scatter}
+)
+
+
+def takes_out(call: Call) -> bool:
+    """Whether a call can write its result into a given array."""
+    if call.__class__ is Loop:
+        return True
+    if call.kind != "plain" or call.several or call.fn is np.where:
+        return False
+    if call.fn.__class__ is np.ufunc:
+        return call.fn.nout == 1 and call.kwargs.keys() <= {"dtype"}
+    return call.fn in _WRITES or reduction_of(call) is not None
+
+
+class Lives:
+    """How long the memory of each value is needed.
+
+    Attributes
+    ----------
+    root : dict of Value to Value
+        For a view, the value whose memory it shows.
+    last : dict of Value to int
+        The position of the last call that reads the memory of a root; the number of calls for what is wanted at the end.
+    """
+
+    def __init__(self, program: Program) -> None:
+        self.root: dict[Value, Value] = {}
+        self.last: dict[Value, int] = {}
+        for i, call in enumerate(program.calls):
+            if is_view(call):
+                self.root[call.outs[0]] = self.root_of(call.args[0])
+            for value in call.operands():
+                self.last[self.root_of(value)] = i
+            for value in call.outs:
+                self.last.setdefault(self.root_of(value), i)
+        for value in program.results():
+            self.last[self.root_of(value)] = len(program.calls)
+
+    def root_of(self, value: Value) -> Value:
+        return self.root.get(value, value)
+
+
+class Joined:
+    """Values that are computed in their places of a longer array, which a `concatenate` makes of them.
+
+    Attributes
+    ----------
+    inside : dict of Value to (Value, int, int)
+        The array that a value lies in, and its first and last element there.
+    rest : dict of Call to list of (Value, int, int)
+        For each such call, the parts that have to be copied.
+    """
+
+    def __init__(self, program: Program, lives: Lives) -> None:
+        self.inside: dict[Value, tuple[Value, int, int]] = {}
+        self.rest: dict[Call, list[tuple[Value, int, int]]] = {}
+        made = {value: call for call in program.calls for value in call.outs if takes_out(call)}
+        wanted = {lives.root_of(value) for value in values_in(program.outputs, [])}
+        initial = {value: variable for variable, value in program.variables}
+        stored = {id(variable) for variable, _ in program.assigned}
+        for call in program.calls:
+            parts = _parts_of(call)
+            if parts is None:
+                continue
+            at, rest = 0, []
+            for part in parts:
+                root, end = lives.root_of(part), at + part.size
+                maker = made.get(root)
+                ours = maker is not None or (root in initial and id(initial[root]) in stored)
+                if ours and root.size == part.size and root.dtype == part.dtype and root not in self.inside and root not in wanted and maker is not call:
+                    self.inside[root] = call.outs[0], at, end
+                else:
+                    rest.append((part, at, end))
+                at = end
+            self.rest[call] = rest
+
+
+def _parts_of(call: Call) -> list[Value] | None:
+    """Return the parts of a call that joins arrays of one axis, all of one dtype."""
+    if call.fn is not np.concatenate or call.kwargs.get("axis", 0) != 0 or not call.kwargs.keys() <= {"axis"} or len(call.args) != 1:
+        return None
+    parts = call.args[0]
+    dtype = call.outs[0].dtype
+    if not isinstance(parts, (tuple, list)) or any(part.__class__ is not Value or part.ndim != 1 or part.dtype != dtype for part in parts):
+        return None
+    return list(parts)
+
+
+class Pool:
+    """Buffers that are free, by their size."""
+
+    def __init__(self) -> None:
+        self._free: list[tuple[int, int, Any]] = []
+        self._count = 0
+
+    def take(self, nbytes: int) -> Any:
+        """Return a buffer that is free and not much larger than needed, or None."""
+        i = bisect.bisect_left(self._free, (nbytes, -1, None))
+        if i < len(self._free) and self._free[i][0] <= max(nbytes * 3 // 2, 64):
+            return self._free.pop(i)[2]
+        return None
+
+    def give(self, nbytes: int, buffer: Any) -> None:
+        self._count += 1
+        bisect.insort(self._free, (nbytes, self._count, buffer))
+
+
+def may_overwrite(call: Call, operand: Value, out: Value) -> bool:
+    """Whether a call may write its output over an operand that nobody reads afterwards."""
+    if operand.shape != out.shape or operand.dtype != out.dtype:
+        return False
+    if call.__class__ is Loop:
+        return call.may_overwrite(operand, out)
+    if call.fn is operations.setitem:
+        return call.args[0] is operand and operand not in values_in(call.args[1:], [])
+    return is_elementwise(call) and call.fn is not np.where
+
+
+Place = Callable[[], np.ndarray[Any, Any]]

@@ -1,0 +1,239 @@
+"""Passes: each takes a program and returns one that does the same with less."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from autograd.program.ir import Call, Program, Value, made_by, map_values, replace
+from autograd.program.lower import Constants, is_elementwise, is_reshape, lower, reduction_of
+
+# A constant that would take more memory than this is computed at each run.
+_LARGEST_CONSTANT = 1 << 20
+
+
+def without_dead(program: Program) -> Program:
+    """Leave out what nobody reads. Draws stay, so that a generator gives the numbers that it would have given; guards stay too."""
+    wanted = set(program.results())
+    calls = []
+    for call in reversed(program.calls):
+        if call.kind != "plain" or any(out in wanted for out in call.outs):
+            wanted.update(call.operands())
+            calls.append(call)
+    return program.with_calls(calls[::-1])
+
+
+def folded(program: Program) -> Program:
+    """Compute what is the same in every run once, here."""
+    calls = []
+    replaced: dict[Value, Value] = {}
+    for call in program.calls:
+        call = _rewired(call, replaced)
+        if call.kind == "plain" and not call.several and call.outs[0].nbytes <= _LARGEST_CONSTANT and _is_constant(call):
+            raw_args, raw_kwargs = _raw((call.args, call.kwargs))
+            with np.errstate(**(call.errstate or {})):
+                array = np.asarray(call.fn(*raw_args, **raw_kwargs))
+            array.flags.writeable = False
+            replaced[call.outs[0]] = Value(array.shape, array.dtype, array)
+        else:
+            calls.append(call)
+    return program.with_calls(calls, replaced)
+
+
+def _is_constant(call: Call) -> bool:
+    operands = call.operands()
+    return bool(operands) and all(value.constant is not None for value in operands)
+
+
+def _raw(nest: Any) -> Any:
+    return map_values(nest, lambda leaf: leaf.constant if leaf.__class__ is Value else leaf)
+
+
+def _rewired(call: Call, replaced: dict[Value, Value]) -> Call:
+    """Return a call that reads what stands for its operands."""
+    if not replaced or not any(value in replaced for value in call.operands()):
+        return call
+    return call.like(args=replace(call.args, replaced), kwargs=replace(call.kwargs, replaced))
+
+
+def without_repeats(program: Program) -> Program:
+    """Compute what is computed twice once."""
+    calls = []
+    replaced: dict[Value, Value] = {}
+    known: dict[Any, Call] = {}
+    for call in program.calls:
+        call = _rewired(call, replaced)
+        if call.kind == "plain":
+            key = (call.fn, _key(call.args), _key(call.kwargs), None if call.errstate is None else tuple(call.errstate.items()))
+            try:
+                before = known.setdefault(key, call)
+            except TypeError:  # an argument that has no hash
+                before = call
+            if before is not call:
+                replaced.update(zip(call.outs, before.outs, strict=True))
+                continue
+        calls.append(call)
+    return program.with_calls(calls, replaced)
+
+
+def _key(nest: Any) -> Any:
+    """Return what tells arguments apart: values by themselves, numbers with their type and sign."""
+    kind = nest.__class__
+    if kind is Value:
+        if nest.constant is not None and nest.size <= 1:
+            return nest.shape, nest.dtype, nest.constant.tobytes()
+        return nest
+    if kind is slice:
+        return (slice, _key((nest.start, nest.stop, nest.step)))
+    if isinstance(nest, (tuple, list)):
+        return (kind, *map(_key, nest))
+    if isinstance(nest, dict):
+        return tuple((name, _key(each)) for name, each in sorted(nest.items()))
+    return (kind, repr(nest)) if isinstance(nest, (float, complex, np.generic)) else (kind, nest)
+
+
+# --------------------------------------------------------------------------------------------------- algebra
+def simplified(program: Program, exact: bool = False) -> Program:
+    """Leave out what changes nothing, and compute with what an array is broadcast from.
+
+    What floating-point numbers mean is kept: nothing here takes ``x + 0`` for ``x``, which differs in the sign of 0, or ``x * 0`` for 0. Sums of
+    equal terms become products, which round otherwise, unless ``exact``.
+    """
+    constants = Constants()
+    makers = made_by(program)
+    calls: list[Call] = []
+    replaced: dict[Value, Value] = {}
+    for call in program.calls:
+        call = _rewired(call, replaced)
+        if call.kind != "plain" or call.several:
+            calls.append(call)
+            continue
+        same = _operand_that_it_is(call, makers)
+        if same is not None:
+            replaced[call.outs[0]] = same
+            continue
+        written = _narrowed(call, makers) or (None if exact else _product_of_equal_terms(call, makers, constants)) or [call]
+        for each in written:
+            makers.update(dict.fromkeys(each.outs, each))
+        calls.extend(written)
+    return program.with_calls(calls, replaced)
+
+
+def _operand_that_it_is(call: Call, makers: dict[Value, Call]) -> Value | None:
+    """Return the operand that a call returns as it is, bit for bit, or None."""
+    fn, args, out = call.fn, call.args, call.outs[0]
+    found: Any = None
+    if call.kwargs and is_elementwise(call):
+        return None
+    if fn is np.multiply:
+        found = args[0] if _is_all(args[1], 1) else args[1] if _is_all(args[0], 1) else None
+    elif (fn is np.true_divide and _is_all(args[1], 1)) or (fn is np.subtract and _is_all(args[1], 0) and not np.signbit(args[1].constant).any()):
+        found = args[0]
+    elif fn is np.negative or fn is np.conjugate:
+        maker = makers.get(args[0])
+        if maker is not None and maker.fn is fn:
+            found = maker.args[0]
+        elif fn is np.conjugate and args[0].__class__ is Value and args[0].dtype.kind == "f":
+            found = args[0]
+    elif fn is np.transpose:
+        maker = makers.get(args[0])
+        if maker is not None and maker.fn is np.transpose and tuple(maker.args[1][i] for i in args[1]) == tuple(range(len(args[1]))):
+            found = maker.args[0]
+    elif is_reshape(call):
+        maker = makers.get(args[0])
+        while maker is not None and is_reshape(maker) and maker.args[0].shape != out.shape:
+            maker = makers.get(maker.args[0])
+        found = maker.args[0] if maker is not None and is_reshape(maker) else None
+    elif (reduction_of(call) is not None and args[0].shape == out.shape and call.kwargs["axis"] == ()) or (reduction_of(call) is not None and args[0].__class__ is Value and args[0].size == out.size == 1 and args[0].shape == out.shape):
+        found = args[0]
+    if found.__class__ is Value and found.shape == out.shape and found.dtype == out.dtype:
+        return found
+    return None
+
+
+def _is_all(arg: Any, number: int) -> bool:
+    """Whether an operand is a constant of equal elements."""
+    if arg.__class__ is not Value or arg.constant is None or arg.dtype.kind not in "fc" or not arg.size:
+        return False
+    flat = arg.constant[(0,) * arg.ndim] if arg.ndim else arg.constant
+    return bool(flat == number) and (arg.size == 1 or bool((arg.constant == number).all()))
+
+
+def _source(value: Any, makers: dict[Value, Call]) -> Any:
+    """Return what an operand was broadcast from, with as many axes or fewer."""
+    while value.__class__ is Value:
+        maker = makers.get(value)
+        if maker is None or maker.fn is not np.broadcast_to:
+            if value.constant is not None and value.ndim and value.size > 1:
+                return _narrow_constant(value)
+            return value
+        value = maker.args[0]
+    return value
+
+
+def _narrow_constant(value: Value) -> Value:
+    """Return a constant of equal elements as one without axes."""
+    array: Any = value.constant
+    first = array[(0,) * array.ndim]
+    equal = array.strides == (0,) * array.ndim
+    if not equal and array.dtype.kind == "f":
+        equal = bool((array == first).all() and (np.signbit(array) == np.signbit(first)).all())
+    return Value((), value.dtype, np.asarray(first)) if equal else value
+
+
+def _narrowed(call: Call, makers: dict[Value, Call]) -> list[Call] | None:
+    """Read what operands were broadcast from; where all of them were, compute that, and broadcast the result."""
+    if not is_elementwise(call):
+        return None
+    sources = tuple([_source(arg, makers) for arg in call.args])
+    if all(source is arg for source, arg in zip(sources, call.args, strict=True)):
+        return None
+    out = call.outs[0]
+    shape = np.broadcast_shapes(*[each.shape for each in sources if each.__class__ is Value])
+    if shape == out.shape:
+        return [call.like(args=sources)]
+    narrow = Value(shape, out.dtype)
+    return [call.like(args=sources, outs=(narrow,)), call.like(np.broadcast_to, (narrow, out.shape), {})]
+
+
+def _product_of_equal_terms(call: Call, makers: dict[Value, Call], constants: Constants) -> list[Call] | None:
+    """Write the sum of an array over axes along which it was broadcast as a product."""
+    if call.fn != np.add.reduce or call.args[0].dtype.kind not in "fc":
+        return None
+    x, out = call.args[0], call.outs[0]
+    source = _source(x, makers)
+    if source is x:
+        return None
+    axis = call.kwargs["axis"]
+    axes = tuple(range(x.ndim)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    lengths = (1,) * (x.ndim - source.ndim) + source.shape
+    if any(lengths[i] != 1 for i in axes):
+        return None
+    count = constants.of(math.prod(x.shape[i] for i in axes), out.dtype)
+    narrow = Value(source.shape, out.dtype)
+    product = call.like(np.multiply, (source, count), {}, (narrow,))
+    kept = tuple([1 if i in axes else n for i, n in enumerate(x.shape)])
+    if source.size == math.prod(kept):
+        return [product, call.like(np.reshape, (narrow, out.shape), {})]
+    wide = Value(kept, out.dtype)
+    return [product, call.like(np.broadcast_to, (narrow, kept), {}, (wide,)), call.like(np.reshape, (wide, out.shape), {})]
+
+
+def optimized(program: Program, exact: bool = False) -> tuple[Program, dict[str, int]]:
+    """Run all passes. Return the program, and how many calls there were after each."""
+    counts = {"traced": len(program.calls)}
+    for name, run in (
+        ("lowered", lower),
+        ("dead code", without_dead),
+        ("constants", folded),
+        ("algebra", lambda p: simplified(p, exact)),
+        ("constants again", folded),
+        ("algebra again", lambda p: simplified(p, exact)),
+        ("repeats", without_repeats),
+        ("dead code again", without_dead),
+    ):
+        program = run(program)
+        counts[name] = len(program.calls)
+    return program, counts

@@ -1,0 +1,204 @@
+"""A program that runs: its module, the memory of it, and the variables that live there."""
+
+from __future__ import annotations
+
+import linecache
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from autograd.program.emit import Module, write
+from autograd.program.ir import Array, Program
+from autograd.program.loops import with_loops
+from autograd.program.passes import optimized
+from autograd.program.threads import in_blocks
+from autograd.program.trace import Answer
+from autograd.value import next_id
+
+
+class Changed(Exception):
+    """A program met a value, or a shape that depends on values, with which its function would have done something else."""
+
+
+class Runner:
+    """A program as a function of arrays.
+
+    Parameters
+    ----------
+    program : Program
+        As it was traced.
+    name : str
+        Of the function.
+    arguments : list of str
+        The names of its inputs.
+    exact : bool
+        Whether it gives the bits that the function gives, and so adds in the same order.
+
+    Attributes
+    ----------
+    program : Program
+        What is left of it.
+    module : Module
+    counts : dict of str to int
+        How many calls there were after each pass.
+    outcomes : list
+        What Python was told of values.
+    eager_bytes : int
+        The memory of all arrays that the function makes.
+    """
+
+    def __init__(self, program: Program, name: str, arguments: list[str], exact: bool) -> None:
+        self.eager_bytes = sum(value.nbytes for call in program.calls for value in call.outs)
+        program, self.counts = optimized(program, exact)
+        program = with_loops(program, exact)
+        self.counts["loops"] = len(program.calls)
+        self.program = program
+        self.module = write(program, name, arguments)
+        self.name = name
+        self.outcomes = [call.fn.outcome for call in program.calls if isinstance(call.fn, Answer)]
+        self.filename = f"<compiled {name} {id(self):x}>"
+        self._code = compile(self.module.text, self.filename, "exec")
+        self._idle: list[_Instance] = []
+        # Variables live in one place.
+        self._alone = threading.RLock() if self.module.stores else None
+
+    def __call__(self, arrays: Sequence[Array]) -> Any:
+        """Return what the function makes of arrays, and give variables their values.
+
+        Raises
+        ------
+        Changed
+            If the program does not hold for these arrays. No variable has another value then.
+        """
+        if self._alone is not None:
+            with self._alone:
+                return self._run(arrays)
+        return self._run(arrays)
+
+    def _run(self, arrays: Sequence[Array]) -> Any:
+        try:
+            instance = self._idle.pop()
+        except IndexError:
+            instance = self.instance()
+        try:
+            return instance.run(arrays)
+        except Changed:
+            raise
+        except Exception as error:
+            self._point_at(error)
+            raise
+        finally:
+            self._idle.append(instance)
+
+    def instance(self, code: Any = None) -> _Instance:
+        """Return the program with memory of its own."""
+        return _Instance(self.module, self._code if code is None else code, self.name, self.program.after)
+
+    def _point_at(self, error: Exception) -> None:
+        """Tell at which line of the user's program an error arose."""
+        traceback = error.__traceback__
+        while traceback is not None:
+            if traceback.tb_frame.f_code.co_filename == self.filename and traceback.tb_lineno in self.module.lines:
+                path, number = self.module.lines[traceback.tb_lineno]
+                error.add_note(f"in a compiled function, at {path}:{number}: {linecache.getline(path, number).strip()}")
+                return
+            traceback = traceback.tb_next
+
+    def timed(self, arrays: Sequence[Array], repeats: int = 3) -> dict[int, float]:
+        """Measure the statements of the program: seconds by the number of the line in its text, the least of several runs.
+
+        Variables keep their values.
+        """
+        lines = self.module.text.splitlines()
+        begin = next(i for i, line in enumerate(lines) if line.startswith(f"def {self.name}("))
+        written = lines[: begin + 1] + ["    clock(0)"]
+        for number, line in enumerate(lines[begin + 1 :], begin + 2):
+            if line.lstrip().startswith("return"):
+                written.append(line)
+                continue
+            written.append(line)
+            if not line.rstrip().endswith(":") and line.strip():
+                written.append(f"{line[: len(line) - len(line.lstrip())]}clock({number})")
+        instance = self.instance(compile("\n".join(written), self.filename, "exec"))
+        times: dict[int, float] = {}
+        for _ in range(repeats):
+            run = _Clock()
+            instance.names["clock"] = run
+            instance.take_in()
+            instance.function(*arrays, *[variable._value for variable in self.module.reads])
+            for number, seconds in run.times.items():
+                times[number] = min(seconds, times.get(number, seconds))
+        return times
+
+
+class _Clock:
+    """Notes how long it was since it was last asked."""
+
+    def __init__(self) -> None:
+        self.times: dict[int, float] = {}
+        self._last = time.perf_counter()
+
+    def __call__(self, number: int) -> None:
+        now = time.perf_counter()
+        if number:
+            self.times[number] = now - self._last
+        self._last = time.perf_counter()
+
+
+class _Instance:
+    """The memory of a program, and its function."""
+
+    def __init__(self, module: Module, code: Any, name: str, after: list[Callable[[], Any]]) -> None:
+        self.module = module
+        self.names: dict[str, Any] = {**module.names, "in_blocks": in_blocks, "Changed": Changed}
+        exec(code, self.names)
+        self.function = self.names[name]
+        self.after = after
+        self._show()
+
+    def _show(self) -> None:
+        """Make the views of the memory of variables that others get to see."""
+        self.shown = []
+        for _, name in self.module.stores:
+            view = self.names[name].view()
+            view.flags.writeable = False
+            self.shown.append(view)
+        self._counts = self._references()
+
+    def _references(self) -> list[int]:
+        return [sys.getrefcount(each) for each in self.shown] + [sys.getrefcount(self.names[arena]) for arena in self.module.arenas]
+
+    def take_in(self) -> None:
+        """Copy in the variables that have another value than this memory."""
+        for (variable, name), view in zip(self.module.stores, self.shown, strict=True):
+            if variable._value is not view:
+                self.names[name][...] = variable._value
+
+    def run(self, arrays: Sequence[Array]) -> Any:
+        module = self.module
+        stores = module.stores
+        if not stores:
+            results = self.function(*arrays, *[variable._value for variable in module.reads]) if module.reads else self.function(*arrays)
+            for fn in self.after:
+                fn()
+            return results
+        living = sum(variable._value is view for (variable, _), view in zip(stores, self.shown, strict=True))
+        if living and sum(self._references()) > sum(self._counts) + living:
+            self._move()
+        self.take_in()
+        results = self.function(*arrays, *[variable._value for variable in module.reads])
+        for (variable, _), view in zip(stores, self.shown, strict=True):
+            variable._value = view
+            variable._id = next_id()
+        for fn in self.after:
+            fn()
+        return results
+
+    def _move(self) -> None:
+        """Leave the memory of variables to others who hold it, and go on in a copy."""
+        for arena, statements in self.module.arenas.items():
+            self.names[arena] = self.names[arena].copy()
+            exec("\n".join(statements), self.names)
+        self._show()

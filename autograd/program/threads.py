@@ -1,0 +1,102 @@
+"""How many threads compute, and the loop over blocks that they share."""
+
+from __future__ import annotations
+
+import contextvars
+import functools
+import importlib
+import importlib.util
+import itertools
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from autograd.errors import OperandError
+
+
+class _Workers:
+    """The threads that help with loops. They are started when they are first needed."""
+
+    def __init__(self) -> None:
+        self.count = 1
+        self.pool: ThreadPoolExecutor | None = None
+
+    def started(self) -> ThreadPoolExecutor:
+        if self.pool is None:
+            self.pool = ThreadPoolExecutor(self.count - 1, thread_name_prefix="autograd")
+        return self.pool
+
+
+_WORKERS = _Workers()
+
+
+def set_threads(count: int | None = None) -> None:
+    """Set how many threads compiled programs and the matrix products of NumPy use.
+
+    Parameters
+    ----------
+    count : int, optional
+        Of both: a program does either loops over blocks or a matrix product at a time, so that they do not compete. All cores, unless given.
+
+    Notes
+    -----
+    Until it is called, loops run on one thread, and matrix products on as many as NumPy's BLAS library chooses. That is told by threadpoolctl
+    where it is installed (``pip install tapegrad[threads]``), and otherwise when NumPy is loaded: set ``OMP_NUM_THREADS`` before.
+    """
+    count = os.cpu_count() or 1 if count is None else count
+    if isinstance(count, bool) or not isinstance(count, int) or count < 1:
+        raise OperandError(f"the number of threads is a positive integer: received {count!r}.")
+    if importlib.util.find_spec("threadpoolctl") is not None:
+        importlib.import_module("threadpoolctl").threadpool_limits(count, user_api="blas")
+    if count != _WORKERS.count:
+        if _WORKERS.pool is not None:
+            _WORKERS.pool.shutdown()
+        _WORKERS.count, _WORKERS.pool = count, None
+
+
+def get_threads() -> int:
+    """Return how many threads the loops of compiled programs use."""
+    return _WORKERS.count
+
+
+def in_blocks(body: Callable[..., None], length: int, rows: int, scratch: Sequence[Any], args: tuple[Any, ...]) -> None:
+    """Run a loop over blocks.
+
+    Parameters
+    ----------
+    body : callable
+        ``body(k, start, stop, *scratch, *args)`` does the block with the number ``k``.
+    length, rows : int
+        Of all blocks, and of one.
+    scratch : sequence of array
+        What a block computes in: of at least ``rows`` along the first axis.
+    args : tuple
+    """
+    blocks = -(-length // rows)
+    helpers = min(_WORKERS.count, blocks) - 1
+    if helpers < 1:
+        _some_blocks(body, length, rows, scratch, args, 0, blocks)
+        return
+    bounds = [blocks * i // (helpers + 1) for i in range(helpers + 2)]
+    pool = _WORKERS.started()
+    # Each thread has its own memory to compute in, and treats floating-point errors as the caller does.
+    running = []
+    for first, last in itertools.pairwise(bounds[1:]):
+        work = functools.partial(_some_blocks, body, length, rows, [each.copy() for each in scratch], args, first, last)
+        running.append(pool.submit(contextvars.copy_context().run, work))
+    try:
+        _some_blocks(body, length, rows, scratch, args, *bounds[:2])
+    finally:
+        for each in running:
+            each.result()
+
+
+def _some_blocks(body: Callable[..., None], length: int, rows: int, scratch: Sequence[Any], args: tuple[Any, ...], first: int, last: int) -> None:
+    for k in range(first, last):
+        start = k * rows
+        stop = start + rows
+        if stop > length:
+            stop = length
+            scratch = [each[: stop - start] for each in scratch]
+        body(k, start, stop, *scratch, *args)

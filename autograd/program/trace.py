@@ -1,0 +1,257 @@
+"""Run a function once with a recorder that sees everything, and write down what it computes."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from types import FunctionType
+from typing import Any
+
+import numpy as np
+
+from autograd import nest
+from autograd.program.ir import Array, Call, Program, Value, map_values, values_in
+from autograd.recording import Recorder, calling_line, recording_on, start, stop
+from autograd.tensor import Tensor, tensor_of
+from autograd.value import next_id
+from autograd.variable import Variable
+
+# What depends on shapes and dtypes alone.
+_OF_SHAPES = frozenset(
+    {np.shape, np.ndim, np.size, np.iscomplexobj, np.isrealobj, np.result_type, np.can_cast, np.isscalar, np.iterable, np.may_share_memory,
+     np.shares_memory, np.isfortran, np.einsum_path}
+)  # fmt: skip
+# What gives the same for every value of its argument.
+_OF_LIKENESS = frozenset({np.zeros_like, np.ones_like})
+
+
+class _Everything:
+    """Every identity of a tensor."""
+
+    def __contains__(self, identity: Any) -> bool:
+        return identity != 0
+
+
+class Tracer(Recorder):
+    """Hears of every operation, whatever tapes are there and whatever stops them, and notes a call for each that depends on an argument,
+    a variable or a draw.
+
+    Arrays are known by themselves: what an operation returned, the next one reads. Each is kept alive, so that no other takes its address.
+    """
+
+    traces = True
+
+    def __init__(self, dry: bool = False) -> None:
+        super().__init__(keep_values=True)
+        self.dry = dry
+        self.tracked = _Everything()
+        self.calls: list[Call] = []
+        self.records = self.calls  # type: ignore[assignment] # whose length the scopes of names note
+        self.inputs: list[Value] = []
+        self.variables: dict[int, tuple[Variable, Value]] = {}
+        self.assigned: dict[int, tuple[Variable, Value]] = {}
+        self.after: list[Callable[[], Any]] = []
+        self._known: dict[int, Value] = {}  # by the address of the array
+        self._arrays: dict[Value, Array] = {}
+        self._alive: list[Array] = []
+        self._around = np.geterr()
+        self.refused = ""
+
+    # -- what comes in
+    def input(self, array: Array) -> Tensor:
+        """Return the tensor that stands for an argument."""
+        array = np.array(array)
+        array.flags.writeable = False
+        self.inputs.append(self._know(array, Value(array.shape, array.dtype)))
+        return tensor_of(array, next_id())
+
+    def see_variable(self, variable: Variable) -> None:
+        """Take note of the value of a variable, at its first reading."""
+        if id(variable) not in self.variables:
+            array = variable._value
+            self.variables[id(variable)] = (variable, self._know(array, Value(array.shape, array.dtype)))
+
+    def _know(self, array: Array, value: Value) -> Value:
+        self._known[id(array)] = value
+        self._arrays[value] = array
+        self._alive.append(array)
+        return value
+
+    def value_of(self, array: Array, ours: bool = False) -> Value:
+        """Return the value that an array is: one that was computed, or else one that comes from outside."""
+        value = self._known.get(id(array))
+        if value is None:
+            fixed = ours or not array.flags.writeable
+            value = Value(array.shape, array.dtype, array if fixed else None, None if fixed else array)
+            self._know(array, value)
+        return value
+
+    # -- what is done
+    def note(
+        self,
+        fn: Callable[..., Any],
+        values: list[Any],
+        kwargs: dict[str, Any],
+        ids: list[Any],
+        ans: Any,
+        output: int | tuple[int, ...],
+    ) -> None:
+        """Note a call, if it depends on something that is not the same in every run."""
+        args = tuple([self._read(value, identity != 0) for value, identity in zip(values, ids, strict=True)])
+        kwargs = {name: self._read(value) for name, value in kwargs.items()}
+        single = output.__class__ is not tuple
+        answers = [ans] if single else ans
+        if fn in _OF_SHAPES or fn in _OF_LIKENESS or not any(map(_varies, values_in((args, kwargs), []))):
+            return
+        if not answers:
+            self._note_answer(fn, args, kwargs)
+            return
+        if single and id(ans) in self._known:  # the very array that came in
+            return
+        if single and fn.__class__ is FunctionType and fn.__module__ != "autograd.operations" and self._inlined(fn, values, kwargs, ans):
+            return
+        outs = tuple([self._know(each, Value(each.shape, each.dtype)) for each in answers])
+        self.calls.append(self._call(fn, args, kwargs, outs, not single))
+
+    def _inlined(self, fn: Any, values: list[Any], kwargs: dict[str, Any], ans: Array) -> bool:
+        """Note the calls inside an operation of ours in its place, where it is written in functions of NumPy alone."""
+        body = getattr(fn, "__wrapped__", None)
+        if body is None or body.__module__.startswith("numpy"):
+            return False
+        count = len(self.calls)
+        try:
+            with recording_on((self,)):
+                found = body(*[tensor_of(v, next_id()) if v.__class__ is np.ndarray else v for v in values], **kwargs)
+            traced = isinstance(found, Tensor) and all(call.kind == "plain" for call in self.calls[count:])
+        except Exception:
+            traced = False
+        if traced and found.shape == ans.shape and found.dtype == ans.dtype:
+            self._know(ans, self.value_of(found._value, ours=True))
+            return True
+        del self.calls[count:]
+        return False
+
+    def _call(
+        self, fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], outs: tuple[Value, ...], several: bool, kind: str = "plain"
+    ) -> Call:
+        errstate: dict[str, Any] = dict(np.geterr())
+        return Call(fn, args, kwargs, outs, several, calling_line(), None if errstate == self._around else errstate, kind)
+
+    def _read(self, value: Any, ours: bool = False) -> Any:
+        kind = value.__class__
+        if kind is np.ndarray:
+            return self.value_of(value, ours)
+        if kind is tuple or kind is list or kind is slice:
+            return map_values(value, lambda leaf: self.value_of(leaf) if isinstance(leaf, np.ndarray) else leaf)
+        return value
+
+    def _note_answer(self, fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        """Note what Python was told of values, such as whether all of them are close: it steers the function as an ``if`` does."""
+        raw_args, raw_kwargs = map_values((args, kwargs), lambda leaf: self._arrays[leaf] if leaf.__class__ is Value else leaf)
+        self.calls.append(self._call(Answer(fn(*raw_args, **raw_kwargs), fn), args, kwargs, (), False, "guard"))
+
+    def draw(self, fn: Callable[[], Any], drawn: Array) -> None:
+        """Note a value that is another one at each run: ``fn()`` returns it, as an array or a number."""
+        value = self._know(drawn, Value(drawn.shape, drawn.dtype))
+        self.calls.append(self._call(fn, (), {}, (value,), False, "draw"))
+
+    def see_read(self, tensor: Tensor, how: str) -> None:
+        """Take note that Python reads a value: another one may lead elsewhere."""
+        if isinstance(tensor, Variable):
+            self.see_variable(tensor)
+        value = self._known.get(id(tensor._value))
+        if value is None or not _varies(value):
+            return
+        if how == "print":
+            warnings.warn(
+                "a compiled function prints a tensor: it is printed when the function is traced, and not at each call. Return the value, and "
+                "print it outside.",
+                stacklevel=4,
+            )
+            return
+        self.calls.append(self._call(Answer(_READS[how](tensor._value), _READS[how]), (value,), {}, (), False, "guard"))
+
+    def see_assign(self, variable: Variable, array: Array) -> None:
+        """Take note of the value that a variable was given: ``array``, which it holds as a copy."""
+        value = self.value_of(array, ours=True)
+        if value.dtype != variable.dtype:
+            converted = Value(value.shape, variable.dtype)
+            self.calls.append(self._call(np.astype, (value, variable.dtype), {}, (converted,), False))
+            value = converted
+        self.assigned[id(variable)] = variable, value
+        self._know(variable._value, value)
+
+    def refuse(self, what: str) -> None:
+        """Take note that the function does what no program can repeat."""
+        self.refused = self.refused or f"{what} (at {':'.join(map(str, calling_line()))})"
+
+    def undo(self) -> None:
+        """Give the variables that were assigned the values back that they had."""
+        for variable, _ in self.assigned.values():
+            variable._value, variable._id = self._arrays[self.variables[id(variable)][1]], next_id()
+
+    # -- what comes out
+    def program(self, outputs: Any) -> Program:
+        """Return what was noted, for a function that returned ``outputs``."""
+        return Program(
+            self.calls, self.inputs, list(self.variables.values()), list(self.assigned.values()), map_values(outputs, self._output), self.after
+        )
+
+    def _output(self, leaf: Any) -> Any:
+        if isinstance(leaf, Variable):
+            self.see_variable(leaf)
+        if isinstance(leaf, Tensor):
+            return self.value_of(leaf._value, ours=True)
+        return self._known.get(id(leaf), leaf) if isinstance(leaf, np.ndarray) else leaf
+
+
+class Answer:
+    """What Python was told of a value in the trace: called with the operands of another run, it says whether it would be told the same."""
+
+    def __init__(self, outcome: Any, ask: Callable[..., Any]) -> None:
+        self.outcome = outcome
+        self.ask = ask
+
+    def __call__(self, *args: Any, **kwargs: Any) -> bool:
+        found = self.ask(*args, **kwargs)
+        if isinstance(self.outcome, np.ndarray):
+            return found.tobytes() == self.outcome.tobytes()
+        return found == self.outcome or (found != found and self.outcome != self.outcome)
+
+
+_READS: dict[str, Callable[[Array], Any]] = {
+    "bool": bool,
+    "item": np.ndarray.item,
+    "int": int,
+    "array": np.array,
+    "truth": lambda array: bool(np.any(array)),
+}
+
+
+def _varies(value: Value) -> bool:
+    return value.constant is None
+
+
+def trace(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], dry: bool = False) -> tuple[Any, Program | None, str]:
+    """Run a function. Return what it returned, and its program, or None and why there is none.
+
+    Arrays, NumPy scalars and tensors among the arguments become tensors; everything else stays as it is. Of a dry run variables keep their values.
+    """
+    tracer = Tracer(dry)
+    leaves = [tracer.input(leaf._value if isinstance(leaf, Tensor) else leaf) if is_dynamic(leaf) else leaf for leaf in nest.leaves((args, kwargs))]
+    inner_args, inner_kwargs = nest.rebuild((args, kwargs), leaves)
+    start(tracer)
+    try:
+        result = f(*inner_args, **inner_kwargs)
+        return result, None if tracer.refused else tracer.program(result), tracer.refused
+    finally:
+        stop(tracer)
+        if dry:
+            tracer.undo()
+
+
+def is_dynamic(leaf: Any) -> bool:
+    """Whether an argument is an array that may be another one at each call, of the same shape and dtype."""
+    if isinstance(leaf, Variable):
+        return False
+    return isinstance(leaf, Tensor) or (isinstance(leaf, (np.ndarray, np.generic)) and leaf.dtype.kind in "biufc")
