@@ -89,7 +89,8 @@ class Joined:
                 root, end = lives.root_of(part), at + part.size
                 maker = made.get(root)
                 ours = maker is not None or (root in initial and id(initial[root]) in stored)
-                if ours and root.size == part.size and root.dtype == part.dtype and root not in self.inside and root not in wanted and maker is not call:
+                free = root not in self.inside and root not in wanted
+                if ours and free and root.size == part.size and root.dtype == part.dtype:
                     self.inside[root] = call.outs[0], at, end
                 else:
                     rest.append((part, at, end))

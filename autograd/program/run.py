@@ -9,9 +9,10 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd.program.emit import Module, write
+from autograd.program.emit import write
 from autograd.program.ir import Array, Program
 from autograd.program.loops import with_loops
+from autograd.program.names import Module
 from autograd.program.passes import optimized
 from autograd.program.threads import in_blocks
 from autograd.program.trace import Answer
