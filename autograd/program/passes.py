@@ -146,7 +146,7 @@ def _operand_that_it_is(call: Call, makers: dict[Value, Call]) -> Value | None:
         while maker is not None and is_reshape(maker) and maker.args[0].shape != out.shape:
             maker = makers.get(maker.args[0])
         found = maker.args[0] if maker is not None and is_reshape(maker) else None
-    elif (reduction_of(call) is not None and args[0].shape == out.shape and call.kwargs["axis"] == ()) or (reduction_of(call) is not None and args[0].__class__ is Value and args[0].size == out.size == 1 and args[0].shape == out.shape):
+    elif reduction_of(call) is not None and call.kwargs["axis"] == ():
         found = args[0]
     if found.__class__ is Value and found.shape == out.shape and found.dtype == out.dtype:
         return found

@@ -114,7 +114,7 @@ class Runner:
         """
         lines = self.module.text.splitlines()
         begin = next(i for i, line in enumerate(lines) if line.startswith(f"def {self.name}("))
-        written = lines[: begin + 1] + ["    clock(0)"]
+        written = [*lines[: begin + 1], "    clock(0)"]
         for number, line in enumerate(lines[begin + 1 :], begin + 2):
             if line.lstrip().startswith("return"):
                 written.append(line)

@@ -44,7 +44,8 @@ class Stats(NamedTuple):
 
     def _repr_html_(self) -> str:
         rows = [(text, f"{seconds * 1e6:.2f}") for seconds, text in sorted(self.statements, key=lambda each: -each[0])]
-        return html_table(f"{self.seconds * 1e6:.1f} us, {in_bytes(self.bytes_planned)} planned, {in_bytes(self.bytes_eager)} eager", ("statement", "us"), rows)
+        title = f"{self.seconds * 1e6:.1f} us, {in_bytes(self.bytes_planned)} planned, {in_bytes(self.bytes_eager)} eager"
+        return html_table(title, ("statement", "us"), rows)
 
 
 def stats_of(runner: Runner, arrays: Sequence[Any]) -> Stats:
