@@ -143,7 +143,7 @@ class _Writer(Places):
             if out is None:
                 return [f"{name}({args[0]}, {call.kwargs['axis']}, None, None{keepdims})"]
             return [f"{name}({args[0]}, {call.kwargs['axis']}, None, {out}{keepdims})"]
-        if fn.__class__ is np.ufunc or fn is np.clip:
+        if fn.__class__ is np.ufunc or fn is np.clip or fn is np.dot:
             dtype = f", dtype={self.literal(np.dtype(call.kwargs['dtype']))}" if call.kwargs else ""
             return [f"{name}({', '.join(args)}{'' if out is None else ', ' + out}{dtype})"]
         options = [f"{key}={expr(value)}" for key, value in call.kwargs.items()]

@@ -73,7 +73,7 @@ def uses(call: Call, length: int) -> list[tuple[Value, bool]]:
             if is_elementwise(call):
                 found.append((arg, arg.ndim == ndim and bool(ndim) and arg.shape[0] == length))
             else:
-                found.append((arg, call.fn is not np.matmul or arg is call.args[0] or _ends(call)))
+                found.append((arg, True))
     return found
 
 
@@ -102,22 +102,10 @@ def with_loops(program: Program, exact: bool = False) -> Program:
 
 def _length_of(call: Call) -> int:
     """Return the length of the first axis of a call that may begin a loop, or 0."""
-    if call.kind != "plain":
+    if call.kind != "plain" or not is_elementwise(call):
         return 0
-    if is_elementwise(call):
-        out = call.outs[0]
-        return out.shape[0] if out.size >= SHORTEST and out.shape[0] > 1 else 0
-    return call.args[0].shape[0] if _is_of_rows(call) and call.args[0].size >= SHORTEST else 0
-
-
-def _is_of_rows(call: Call) -> bool:
-    """Whether a call is the product of a matrix with a vector: each row by itself."""
-    return call.fn is np.matmul and not call.kwargs and call.args[0].ndim == 2 and call.args[1].ndim == 1
-
-
-def _is_sum_of_rows(call: Call) -> bool:
-    """Whether a call is the product of a vector with a matrix: the sum of its rows, each by a factor."""
-    return call.fn is np.matmul and not call.kwargs and call.args[0].ndim == 1 and call.args[1].ndim == 2
+    out = call.outs[0]
+    return out.shape[0] if out.size >= SHORTEST and out.shape[0] > 1 else 0
 
 
 class _Gathering:
@@ -154,13 +142,9 @@ class _Gathering:
         if is_elementwise(call):
             joins = out.ndim and out.shape[0] == length and (out.size >= SHORTEST or _reads(call, inside))
             return "row" if joins and all(value.ndim < out.ndim or value.shape[0] in (1, length) for value in call.operands()) else ""
-        if _is_of_rows(call):
-            return "row" if call.args[0].shape[0] == length and call.args[0].size >= SHORTEST and call.args[1] not in inside else ""
         if not _reads(call, inside):
             return ""
         x = call.args[0]
-        if _is_sum_of_rows(call):
-            return "end" if not self.exact and x in inside and x.shape[0] == length and call.args[1].size >= SHORTEST else ""
         if reduction_of(call) is not None:
             if x not in inside or not x.ndim or x.shape[0] != length:
                 return ""
@@ -211,14 +195,14 @@ def _loop(body: list[Call], length: int, counts: dict[Value, int]) -> Loop | Non
     rows = BLOCK if flat else max(1, BLOCK * length // max(widest, length))
     if length < 2 * rows:
         return None
-    sums = {call.outs[0]: reduction_of(call) or np.add for call in body if _ends(call)}
+    sums = {call.outs[0]: reduction_of(call) for call in body if _ends(call)}
     return Loop(body, outs, length, rows, flat, sums)
 
 
 def _ends(call: Call) -> bool:
-    """Whether a call runs over the rows, and gives one result of all."""
+    """Whether a call is a reduction that runs over the rows, and gives one result of all."""
     if reduction_of(call) is None:
-        return _is_sum_of_rows(call)
+        return False
     axis = call.kwargs["axis"]
     return axis is None or axis == 0 or (isinstance(axis, tuple) and 0 in axis)
 

@@ -32,6 +32,15 @@ class Constants:
             self._found[key] = Value((), array.dtype, array)
         return self._found[key]
 
+    def ones(self, count: int, dtype: Any) -> Value:
+        """Return the value of an array of ones."""
+        key = dtype, b"ones" + str(count).encode()
+        if key not in self._found:
+            array = np.ones(count, dtype)
+            array.flags.writeable = False
+            self._found[key] = Value((count,), dtype, array)
+        return self._found[key]
+
     def shared(self, value: Value) -> Value:
         """Return the one value that stands for a constant without axes."""
         return value if value.constant is None or value.shape else self.of(value.constant, value.dtype)
@@ -103,7 +112,8 @@ def _with_arrays(call: Call, constants: Constants) -> Call:
         given = [arg.dtype if arg.__class__ is Value else type(arg) if isinstance(arg, (int, float, complex)) else None for arg in call.args]
         if any(each is None for each in given):
             return call
-        given = [int if each is bool else each for each in given]
+        if bool in given:
+            given = [np.dtype(bool) if each is bool else each for each in given]
         try:
             dtypes: Any = call.fn.resolve_dtypes((*given, None))
         except TypeError:

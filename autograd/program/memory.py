@@ -19,7 +19,7 @@ from autograd.program.lower import is_elementwise, is_view, reduction_of
 
 # Functions besides ufuncs and their reductions that write into an array they are given.
 _WRITES = frozenset(
-    {np.concatenate, np.stack, np.cumsum, np.cumprod, np.einsum, np.outer, np.astype, np.clip, operations.setitem, operations.scatter}
+    {np.concatenate, np.stack, np.cumsum, np.cumprod, np.einsum, np.outer, np.astype, np.clip, np.dot, operations.setitem, operations.scatter}
 )
 
 

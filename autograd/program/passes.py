@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.program.ir import Call, Program, Value, made_by, map_values, replace
+from autograd.program.ir import Call, Program, Value, made_by, map_values, readers, replace
+from autograd.program.joining import joined
 from autograd.program.lower import Constants, is_elementwise, is_reshape, lower, reduction_of
 
 # A constant that would take more memory than this is computed at each run.
@@ -111,9 +112,12 @@ def simplified(program: Program, exact: bool = False) -> Program:
             calls.append(call)
             continue
         same = _operand_that_it_is(call, makers)
-        if same is not None:
+        if same is not None and same.shape == call.outs[0].shape:
             replaced[call.outs[0]] = same
             continue
+        if same is not None:
+            call = call.like(np.broadcast_to, (same, call.outs[0].shape), {})
+        call = _with_sign(call, makers, constants)
         written = _narrowed(call, makers) or (None if exact else _product_of_equal_terms(call, makers, constants)) or [call]
         for each in written:
             makers.update(dict.fromkeys(each.outs, each))
@@ -122,7 +126,7 @@ def simplified(program: Program, exact: bool = False) -> Program:
 
 
 def _operand_that_it_is(call: Call, makers: dict[Value, Call]) -> Value | None:
-    """Return the operand that a call returns as it is, bit for bit, or None."""
+    """Return the operand that a call returns as it is, bit for bit, but for broadcasting, or None."""
     fn, args, out = call.fn, call.args, call.outs[0]
     found: Any = None
     if call.kwargs and is_elementwise(call):
@@ -137,6 +141,12 @@ def _operand_that_it_is(call: Call, makers: dict[Value, Call]) -> Value | None:
             found = maker.args[0]
         elif fn is np.conjugate and args[0].__class__ is Value and args[0].dtype.kind == "f":
             found = args[0]
+    elif fn is np.where:
+        found = args[1] if args[1] is args[2] or _is_true(args[0]) else args[2] if _is_false(args[0]) else None
+    elif fn is np.logical_and:
+        found = next((arg for arg in args if _is_false(arg)), None)
+    elif fn is np.logical_or:
+        found = next((arg for arg in args if _is_true(arg)), None)
     elif fn is np.transpose:
         maker = makers.get(args[0])
         if maker is not None and maker.fn is np.transpose and tuple(maker.args[1][i] for i in args[1]) == tuple(range(len(args[1]))):
@@ -148,9 +158,47 @@ def _operand_that_it_is(call: Call, makers: dict[Value, Call]) -> Value | None:
         found = maker.args[0] if maker is not None and is_reshape(maker) else None
     elif reduction_of(call) is not None and call.kwargs["axis"] == ():
         found = args[0]
-    if found.__class__ is Value and found.shape == out.shape and found.dtype == out.dtype:
-        return found
-    return None
+    return found if found.__class__ is Value and found.dtype == out.dtype else None
+
+
+def _with_sign(call: Call, makers: dict[Value, Call], constants: Constants) -> Call:
+    """Take negations of operands into a product, a quotient, a sum or a difference, which only changes signs."""
+    if call.kwargs or call.fn not in (np.multiply, np.true_divide, np.add, np.subtract):
+        return call
+    x, y = call.args
+    minus_x, minus_y = _negated(x, makers), _negated(y, makers)
+    if call.fn is np.multiply or call.fn is np.true_divide:
+        if minus_x is not None and minus_y is not None:
+            return call.like(args=(minus_x, minus_y))
+        if minus_x is not None and _is_number(y):
+            return call.like(args=(minus_x, constants.of(-y.constant, y.dtype)))
+        if minus_y is not None and _is_number(x):
+            return call.like(args=(constants.of(-x.constant, x.dtype), minus_y))
+    elif call.fn is np.add and minus_y is not None:
+        return call.like(np.subtract, (x, minus_y))
+    elif call.fn is np.add and minus_x is not None:
+        return call.like(np.subtract, (y, minus_x))
+    elif call.fn is np.subtract and minus_y is not None:
+        return call.like(np.add, (x, minus_y))
+    return call
+
+
+def _negated(value: Any, makers: dict[Value, Call]) -> Any:
+    """Return the value that an operand is the negative of, or None."""
+    maker = makers.get(value)
+    return maker.args[0] if maker is not None and maker.fn is np.negative and maker.args[0].dtype.kind in "fc" else None
+
+
+def _is_number(value: Any) -> bool:
+    return value.__class__ is Value and value.constant is not None and not value.shape and value.dtype.kind in "fc"
+
+
+def _is_true(arg: Any) -> bool:
+    return arg is True or (arg.__class__ is Value and arg.constant is not None and arg.dtype.kind == "b" and bool(arg.constant.all()))
+
+
+def _is_false(arg: Any) -> bool:
+    return arg is False or (arg.__class__ is Value and arg.constant is not None and arg.dtype.kind == "b" and not arg.constant.any())
 
 
 def _is_all(arg: Any, number: int) -> bool:
@@ -221,6 +269,59 @@ def _product_of_equal_terms(call: Call, makers: dict[Value, Call], constants: Co
     return [product, call.like(np.broadcast_to, (narrow, kept), {}, (wide,)), call.like(np.reshape, (wide, out.shape), {})]
 
 
+# --------------------------------------------------------------------------------------------------- products
+# Up to how many elements a sum is quicker as a product: of longer ones NumPy's is more accurate.
+_SHORT = 4096
+
+
+def with_dots(program: Program) -> Program:
+    """Write products of matrices, and short sums, as `numpy.dot`, whose calls are quicker."""
+    constants = Constants()
+    makers = made_by(program)
+    counts = readers(program)
+    calls: list[Call] = []
+    for call in program.calls:
+        calls.extend(_as_dot(call, makers, counts, constants) or [call])
+    return program.with_calls(calls)
+
+
+def _as_dot(call: Call, makers: dict[Value, Call], counts: dict[Value, int], constants: Constants) -> list[Call] | None:
+    if call.kind != "plain" or call.several or call.outs[0].dtype.char not in "fdFD":
+        return None
+    out = call.outs[0]
+    if call.fn is np.matmul:
+        x, y = call.args
+        fits = not call.kwargs and all(each.__class__ is Value and 1 <= each.ndim <= 2 and each.dtype == out.dtype for each in call.args)
+        return [call.like(np.dot)] if fits and x.size and y.size else None
+    if call.fn != np.add.reduce:
+        return None
+    x, axis = call.args[0], call.kwargs["axis"]
+    maker = makers.get(x)
+    if x.__class__ is not Value or not 1 < x.size <= _SHORT or x.dtype != out.dtype or maker is None or not is_elementwise(maker):
+        return None
+    if out.size == 1 and x.dtype.kind == "f":
+        factors = maker.args if maker.fn is np.multiply else maker.args * 2 if maker.fn is np.square else ()
+        if len(factors) == 2 and counts[x] == 1 and all(each.__class__ is Value and each.shape == x.shape for each in factors):
+            flat = [Value((x.size,), x.dtype) for _ in factors]
+            shaped = [call.like(np.reshape, (each, (x.size,)), {}, (one,)) for each, one in zip(factors, flat, strict=True)]
+            return [*shaped, *_shaped(call, call.like(np.dot, tuple(flat), {}), ())]
+        flat = [Value((x.size,), x.dtype)]
+        ones = constants.ones(x.size, x.dtype)
+        return [call.like(np.reshape, (x, (x.size,)), {}, tuple(flat)), *_shaped(call, call.like(np.dot, (ones, flat[0]), {}), ())]
+    if x.ndim == 2 and axis == 0:
+        return _shaped(call, call.like(np.dot, (constants.ones(x.shape[0], x.dtype), x), {}), (x.shape[1],))
+    return None
+
+
+def _shaped(call: Call, dot: Call, shape: tuple[int, ...]) -> list[Call]:
+    """Return a product whose output has the shape of that of a sum, which may have kept its axes."""
+    out = call.outs[0]
+    if out.shape == shape:
+        return [dot]
+    value = Value(shape, out.dtype)
+    return [dot.like(outs=(value,)), call.like(np.reshape, (value, out.shape), {})]
+
+
 def optimized(program: Program, exact: bool = False) -> tuple[Program, dict[str, int]]:
     """Run all passes. Return the program, and how many calls there were after each."""
     counts = {"traced": len(program.calls)}
@@ -232,6 +333,8 @@ def optimized(program: Program, exact: bool = False) -> tuple[Program, dict[str,
         ("constants again", folded),
         ("algebra again", lambda p: simplified(p, exact)),
         ("repeats", without_repeats),
+        ("products", lambda p: p if exact else with_dots(p)),
+        ("updates", joined),
         ("dead code again", without_dead),
     ):
         program = run(program)
