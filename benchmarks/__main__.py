@@ -24,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
         description="Time tapegrad and its peers, as ratios to NumPy written by hand. Nothing is written unless --out asks for it.",
-        epilog="python -m benchmarks install [PIP OPTION ...] gets the peers, into benchmarks/.peers (1.5 GB).",
+        epilog="python -m benchmarks install [PIP OPTION ...] gets the peers, into benchmarks/.peers (3.5 GB).",
     )
     parser.add_argument("workloads", nargs="*", metavar="WORKLOAD", help=f"of {', '.join([*WORKLOADS, 'import'])} (default: all)")
     parser.add_argument("--frameworks", type=lambda text: text.split(","), default=keys, help=f"of {','.join(keys)} (default: all)")

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PEERS = ROOT / "benchmarks" / ".peers"
 PYTHON = PEERS / "venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 HIPS = PEERS / "hips"
-PACKAGES = ["torch==2.13.0", "jax==0.10.2", "jaxlib==0.10.2", "mygrad==2.5.0"]
+PACKAGES = ["torch==2.13.0", "jax==0.10.2", "jaxlib==0.10.2", "tensorflow==2.21.0", "mygrad==2.5.0"]
 HIPS_PACKAGE = "autograd==1.9.1"
 
 
@@ -50,9 +50,12 @@ HAND = Framework("numpy", "NumPy by hand", "by_hand", "numpy")
 FRAMEWORKS = [
     HAND,
     Framework("tapegrad", "tapegrad", "tapegrad_eager", "autograd"),
+    Framework("compiled", "tapegrad, compiled", "tapegrad_compiled", "autograd"),
     Framework("nn", "tapegrad, nn.Model", "tapegrad_model", "nn"),
     Framework("torch", "PyTorch, eager", "torch_eager", "torch", peer=True),
+    Framework("torch-compile", "PyTorch, compile", "torch_compiled", "torch", peer=True),
     Framework("jax", "JAX, jit", "jax_jit", "jax", peer=True),
+    Framework("tf", "TensorFlow, function", "tf_function", "tensorflow", peer=True),
     Framework("hips", "HIPS autograd", "hips_autograd", "autograd", peer=True, path=(HIPS,)),
     Framework("mygrad", "MyGrad", "mygrad_eager", "mygrad", peer=True),
 ]

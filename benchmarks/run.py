@@ -12,11 +12,12 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from benchmarks.peers import FRAMEWORKS, HAND, Framework, Process, command, environment, missing
-from benchmarks.problems import WORKLOADS
+from benchmarks.problems import WORKLOADS, Goal
 
 Say = Callable[[str], None]
 # Milliseconds that an import may add to that of NumPy.
 IMPORT_GOALS = {"tapegrad": 30.0, "nn": 60.0}
+TITLES = {framework.key: framework.title for framework in FRAMEWORKS}
 
 
 class Times(NamedTuple):
@@ -67,7 +68,11 @@ def run(workloads: list[str], keys: list[str], rounds: int, seconds: float, thre
 
 def imports(keys: list[str], rounds: int, say: Say) -> dict[str, list[float]]:
     """Time what importing each framework adds to importing NumPy, each time in a new process; milliseconds."""
-    frameworks = [f for f in FRAMEWORKS if f.key in keys and f is not HAND and missing(f) is None]
+    packages: dict[Any, Framework] = {}  # what several frameworks import is timed once
+    for framework in FRAMEWORKS:
+        if framework.key in keys and framework is not HAND:
+            packages.setdefault((framework.imports, framework.path), framework)
+    frameworks = [f for f in packages.values() if missing(f) is None]
     found: dict[str, list[float]] = {f.key: [] for f in frameworks}
     for _ in range(rounds):
         for framework in frameworks:
@@ -130,25 +135,38 @@ def _timed(workload: str, processes: list[Process], rounds: int, seconds: float)
 
 
 def _table(workload: str, times: dict[str, Times], threads: int) -> Iterable[str]:
-    """Yield the lines of a table: the median time, the median of the ratios within each round, and their quartiles."""
-    yield f"  {'':<20} {'time':>10}   {'x by hand':>9}   quartiles"
+    """Yield the lines of a table: the median time, the median of the ratios within each round, their quartiles, and what the goals are."""
+    yield f"  {'':<20} {'time':>10}   {'x by hand':>9}   {'quartiles':<14} goals"
     for framework in FRAMEWORKS:
         if framework.key not in times:
             continue
-        seconds = times[framework.key].seconds
-        ratios = sorted(mine / hand for mine, hand in zip(seconds, times[HAND.key].seconds, strict=True))
+        ratios = _ratios(times[framework.key], times[HAND.key])
         low, middle, high = statistics.quantiles(ratios, n=4, method="inclusive") if len(ratios) > 1 else ratios * 3
-        line = f"  {framework.title:<20} {_microseconds(statistics.median(seconds)):>10}   {middle:9.2f}   {low:.2f} .. {high:.2f}"
+        seconds = statistics.median(times[framework.key].seconds)
+        line = f"  {framework.title:<20} {_microseconds(seconds):>10}   {middle:9.2f}   {f'{low:.2f} .. {high:.2f}':<14}"
+        goals = [goal for goal in WORKLOADS[workload].goals if goal.framework == framework.key and goal.threads == threads]
         cores = statistics.median(times[framework.key].loads)
         if cores > 1.1 * threads:
-            line += f"   (it used {cores:.1f} cores)"
-        if framework.key == "tapegrad":
-            goal = WORKLOADS[workload].goal
-            line += f"   goal {goal:g}: {'met' if middle <= goal else 'missed'}"
-        yield line
+            line += f" (it used {cores:.1f} cores)"
+        yield " ".join([line, "; ".join(filter(None, (_verdict(goal, times) for goal in goals)))]).rstrip()
     hand = times[HAND.key]
     spread = max(hand.seconds) / min(hand.seconds)
     yield f"  noise: NumPy by hand took {spread:.2f} times its best in its worst round, and had {min(hand.loads):.0%} of a core there or more"
+
+
+def _ratios(mine: Times, other: Times) -> list[float]:
+    """Return the ratios within each round, sorted."""
+    return sorted(a / b for a, b in zip(mine.seconds, other.seconds, strict=True))
+
+
+def _verdict(goal: Goal, times: dict[str, Times]) -> str:
+    """Say whether a goal is met; nothing where none of the rivals took part."""
+    present = {key: statistics.median(times[key].seconds) for key in goal.rivals if key in times}
+    if not present:
+        return ""
+    rival = min(present, key=present.__getitem__)
+    ratio = statistics.median(_ratios(times[goal.framework], times[rival]))
+    return f"{goal.ratio:g} x {TITLES[rival]}: {'met' if ratio <= goal.ratio else 'missed'} with {ratio:.2f}"
 
 
 def _microseconds(seconds: float) -> str:
@@ -158,7 +176,8 @@ def _microseconds(seconds: float) -> str:
 def _headline(rounds: int, seconds: float, threads: int) -> str:
     machine = f"{_processor()}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}"
     return (
-        f"{datetime.date.today()}, {machine}, {threads} thread{'s' if threads > 1 else ''}\n"
+        f"{datetime.date.today()}, {machine}, {threads} thread{'s' if threads > 1 else ''} for each: "
+        "those of BLAS, of loops over blocks and of a compiler's own pool\n"
         f"{rounds} rounds of {seconds:g} s, frameworks in turn, each in its own process; garbage collection on"
     )
 

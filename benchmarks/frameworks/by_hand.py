@@ -6,11 +6,12 @@ axes for the constants, ``out`` by position and loops laid out beforehand would 
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
-from benchmarks.problems import Case, Problem
+from benchmarks.problems import BETA_1, BETA_2, GAMMA, Case, M, Problem
 
 REQUIRES = ("numpy",)
 
@@ -151,3 +152,118 @@ def rmsprop_in_expressions(problem: Problem, w: Any, g: Any, v: Any) -> None:
     v[...] = problem.rho * v + (1 - problem.rho) * g * g
     root = np.sqrt(v + problem.epsilon) if problem.epsilon_under_root else np.sqrt(v) + problem.epsilon
     w -= problem.learning_rate * g / root
+
+
+def elem(problem: Problem) -> Case:
+    """With ``(1 - tanh(x)^2 - 2 x tanh(x)) exp(-x^2) + 2 x / (1 + x^2)``: the logarithm itself is in no derivative."""
+    x = problem.data["x"]
+    t, square, g = np.empty_like(x), np.empty_like(x), np.empty_like(x)
+
+    def step() -> Any:
+        np.tanh(x, out=t)
+        np.multiply(x, 2, out=g)
+        np.add(g, t, out=g)
+        np.multiply(g, t, out=t)
+        np.subtract(1, t, out=t)
+        np.multiply(x, x, out=square)
+        np.negative(square, out=g)
+        np.exp(g, out=g)
+        np.multiply(t, g, out=t)
+        np.add(square, 1, out=square)
+        np.divide(x, square, out=g)
+        np.multiply(g, 2, out=g)
+        np.add(g, t, out=g)
+        return g
+
+    return Case(step, lambda: {"gradient": g})
+
+
+def hvp(problem: Problem) -> Case:
+    """With the Hessian ``x' diag(s (1 - s)) x / n`` for ``s = 1 / (1 + exp(y x w))``."""
+    x, y, w, v = (problem.data[name] for name in ("x", "y", "w", "v"))
+    s, slope, product = np.empty(len(x)), np.empty(len(x)), np.empty(w.shape)
+
+    def step() -> Any:
+        np.matmul(x, w, out=s)
+        np.multiply(s, y, out=s)
+        np.exp(s, out=s)
+        np.add(s, 1, out=s)
+        np.divide(1, s, out=s)
+        np.subtract(1, s, out=slope)
+        np.multiply(slope, s, out=slope)
+        np.divide(slope, len(x), out=slope)
+        np.matmul(x, v, out=s)
+        np.multiply(s, slope, out=s)
+        np.matmul(s, x, out=product)
+        return product
+
+    return Case(step, lambda: {"product": product})
+
+
+def adam(problem: Problem) -> Case:
+    """In the form before section 2.1 of the paper, which corrects both biases in the learning rate."""
+    g, w = problem.data["g"], problem.weights["w"].copy()
+    m, v, scratch = np.zeros_like(w), np.zeros_like(w), np.empty_like(w)
+    steps = [0]
+
+    def step() -> Any:
+        steps[0] += 1
+        rate = problem.learning_rate * math.sqrt(1 - BETA_2 ** steps[0]) / (1 - BETA_1 ** steps[0])
+        np.multiply(m, BETA_1, out=m)
+        np.multiply(g, 1 - BETA_1, out=scratch)
+        np.add(m, scratch, out=m)
+        np.multiply(v, BETA_2, out=v)
+        np.multiply(g, g, out=scratch)
+        np.multiply(scratch, 1 - BETA_2, out=scratch)
+        np.add(v, scratch, out=v)
+        np.sqrt(v, out=scratch)
+        np.add(scratch, problem.epsilon, out=scratch)
+        np.divide(m, scratch, out=scratch)
+        np.multiply(scratch, rate, out=scratch)
+        np.subtract(w, scratch, out=w)
+        return w
+
+    return Case(step, lambda: {"w": w})
+
+
+def gmm(problem: Problem) -> Case:
+    """All triangles are one matrix: ``z = W x - W mu`` for each Gaussian and point is one product, and so is the derivative by ``W``."""
+    alphas, means, factors, x, index = problem.data.values()
+    (n, d), k = x.shape, len(alphas)
+    diagonal, below = np.arange(d), index < factors.shape[1]
+    W, dW = np.zeros((k, d, d)), np.empty((k, d, d))
+    columns = index[below]
+    q, z, shares = np.empty((k, d)), np.empty((n, k, d)), np.empty((n, k))
+    shift, summed, total = np.empty((k, d, 1)), np.empty((k, d)), np.empty((n, 1))
+    g = {"alphas": np.empty_like(alphas), "means": np.empty_like(means), "factors": np.empty_like(factors)}
+
+    def step() -> Any:
+        np.exp(factors[:, :d], out=q)
+        W[:, below] = factors[:, columns]
+        W[:, diagonal, diagonal] = q
+        np.matmul(W, means[:, :, None], out=shift)
+        np.matmul(x, W.reshape(k * d, d).T, out=z.reshape(n, k * d))
+        np.subtract(z, shift[:, :, 0], out=z)
+        np.einsum("nki,nki->nk", z, z, out=shares)
+        np.multiply(shares, -0.5, out=shares)
+        np.add(shares, alphas + factors[:, :d].sum(axis=1), out=shares)
+        np.max(shares, axis=1, keepdims=True, out=total)
+        np.subtract(shares, total, out=shares)
+        np.exp(shares, out=shares)
+        np.sum(shares, axis=1, keepdims=True, out=total)
+        np.divide(shares, total, out=shares)
+
+        weights = np.exp(alphas - alphas.max())
+        counts = shares.sum(axis=0)
+        np.subtract(counts, n / weights.sum() * weights, out=g["alphas"])
+        np.multiply(z, shares[:, :, None], out=z)
+        np.sum(z, axis=0, out=summed)
+        np.matmul(summed[:, None, :], W, out=g["means"][:, None, :])
+        np.matmul(z.reshape(n, k * d).T, x, out=dW.reshape(k * d, d))
+        np.subtract(summed[:, :, None] * means[:, None, :], dW, out=dW)
+        np.add(dW, GAMMA**2 * W, out=dW)
+        g["factors"][:, columns] = dW[:, below]
+        g["factors"][:, :d] = dW[:, diagonal, diagonal] * q + counts[:, None] - M
+        return g["factors"]
+
+    return Case(step, lambda: g)

@@ -10,11 +10,12 @@ from typing import Any
 import numpy
 
 import autograd.numpy as np
-from autograd import grad, value_and_grad
+from autograd import grad, hessian_vector_product, value_and_grad
+from autograd.scipy.special import logsumexp
 from benchmarks.frameworks.by_hand import rmsprop_in_expressions
-from benchmarks.problems import Case, Problem
+from benchmarks.problems import GAMMA, Case, M, Problem
 
-REQUIRES = ("autograd", "numpy")
+REQUIRES = ("autograd", "numpy", "scipy")
 
 
 def chain(problem: Problem) -> Case:
@@ -82,3 +83,51 @@ def mnist(problem: Problem) -> Case:
         return losses[0]
 
     return Case(step, lambda: {"loss": losses[0], **w})
+
+
+def elem(problem: Problem) -> Case:
+    """Differentiate the sum."""
+
+    def total(x: Any) -> Any:
+        return np.sum(np.tanh(x) * np.exp(-(x**2)) + np.log1p(x**2))
+
+    return _repeated(grad(total), ("gradient",), problem.data["x"])
+
+
+def hvp(problem: Problem) -> Case:
+    """Its own product, in reverse over reverse."""
+    points, signs, w, v = problem.data.values()
+
+    def loss(w: Any) -> Any:
+        return np.mean(np.log1p(np.exp(-signs * np.dot(points, w))))
+
+    return _repeated(hessian_vector_product(loss), ("product",), w, v)
+
+
+def gmm(problem: Problem) -> Case:
+    """As it is published, but for a constant."""
+    *parameters, x, index = problem.data.values()
+    d = x.shape[1]
+
+    def likelihood(parameters: Any) -> Any:
+        alphas, means, factors = parameters
+        q = factors[:, :d]
+        diagonals, sums = np.exp(q), np.sum(q, axis=1)
+        triangles = np.concatenate([factors, numpy.zeros((len(alphas), 1))], axis=1)[:, index]
+        centred = x[:, None, :] - means
+        scaled = diagonals * centred + np.einsum("kij,nkj->nki", triangles, centred)
+        each = logsumexp(alphas + sums - 0.5 * np.sum(scaled**2, axis=2), axis=1)
+        squares = np.sum(diagonals**2) + np.sum(factors[:, d:] ** 2)
+        return np.sum(each) - len(x) * logsumexp(alphas) + 0.5 * GAMMA**2 * squares - M * np.sum(sums)
+
+    return _repeated(grad(likelihood), ("alphas", "means", "factors"), tuple(parameters))
+
+
+def _repeated(f: Any, names: tuple[str, ...], *args: Any) -> Case:
+    found: list[Any] = [None]
+
+    def step() -> Any:
+        found[0] = f(*args)
+        return found[0]
+
+    return Case(step, lambda: dict(zip(names, [found[0]] if len(names) == 1 else found[0], strict=True)))

@@ -10,7 +10,7 @@ from mygrad.nnet.activations import relu
 from mygrad.nnet.losses import softmax_crossentropy
 
 from benchmarks.frameworks.by_hand import rmsprop_in_expressions
-from benchmarks.problems import Case, Problem
+from benchmarks.problems import GAMMA, Case, M, Problem
 
 REQUIRES = ("mygrad", "numpy")
 
@@ -71,6 +71,42 @@ def mnist(problem: Problem) -> Case:
         return losses[0]
 
     return Case(step, lambda: {"loss": losses[0], **_arrays(w)})
+
+
+def elem(problem: Problem) -> Case:
+    """Differentiate the sum."""
+    x = mg.tensor(problem.data["x"])
+
+    def step() -> Any:
+        mg.sum(mg.tanh(x) * mg.exp(-(x**2)) + mg.log1p(x**2)).backward()
+        return x.grad
+
+    return Case(step, lambda: {"gradient": x.grad})
+
+
+def gmm(problem: Problem) -> Case:
+    """As it is published, but for a constant."""
+    *arrays, x, index = problem.data.values()
+    alphas, means, factors = parameters = [mg.tensor(each) for each in arrays]
+    d, zeros = x.shape[1], numpy.zeros((len(alphas), 1))
+
+    def step() -> Any:
+        q = factors[:, :d]
+        diagonals, sums = mg.exp(q), mg.sum(q, axis=1)
+        triangles = mg.concatenate([factors, zeros], axis=1)[:, index]
+        centred = x[:, None, :] - means
+        scaled = diagonals * centred + mg.einsum("kij,nkj->nki", triangles, centred)
+        each = _logsumexp(alphas + sums - 0.5 * mg.sum(scaled**2, axis=2), axis=1)
+        squares = mg.sum(diagonals**2) + mg.sum(factors[:, d:] ** 2)
+        (mg.sum(each) - len(x) * _logsumexp(alphas) + 0.5 * GAMMA**2 * squares - M * mg.sum(sums)).backward()
+        return alphas.grad
+
+    return Case(step, lambda: {name: each.grad for name, each in zip(("alphas", "means", "factors"), parameters, strict=True)})
+
+
+def _logsumexp(x: Any, axis: int = 0) -> Any:
+    top = numpy.max(x.data, axis=axis, keepdims=True)
+    return mg.log(mg.sum(mg.exp(x - top), axis=axis)) + numpy.squeeze(top, axis)
 
 
 def _arrays(w: dict[str, Any]) -> dict[str, Any]:
