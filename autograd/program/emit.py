@@ -123,7 +123,10 @@ class _Writer(Places):
         if call.fn is operations.getitem:
             index = call.args[1]
             return f"{base}[{index_text(index)}]"
-        return f"{self.function(call.fn)}({base}, {self.literal(call.args[1])})"
+        given = call.args[1]
+        if call.fn is np.transpose:
+            return f"{base}.T" if given == tuple(range(len(given)))[::-1] else f"{base}.transpose({given})"
+        return f"{base}.reshape({given})" if call.fn is np.reshape else f"{self.function(call.fn)}({base}, {given})"
 
     def _statement(self, call: Call, expr: Callable[[Any], str], out: str | None) -> list[str]:
         """Return the statements of a call that writes into an array, with the operands as ``expr`` names them."""
@@ -144,8 +147,8 @@ class _Writer(Places):
                 return [f"{name}({args[0]}, {call.kwargs['axis']}, None, None{keepdims})"]
             return [f"{name}({args[0]}, {call.kwargs['axis']}, None, {out}{keepdims})"]
         if fn.__class__ is np.ufunc or fn is np.clip or fn is np.dot:
-            dtype = f", dtype={self.literal(np.dtype(call.kwargs['dtype']))}" if call.kwargs else ""
-            return [f"{name}({', '.join(args)}{'' if out is None else ', ' + out}{dtype})"]
+            options = [f"{key}={self.literal(np.dtype(each) if key == 'dtype' else each)}" for key, each in call.kwargs.items()]
+            return [f"{name}({', '.join([*args, *([] if out is None else [out]), *options])})"]
         options = [f"{key}={expr(value)}" for key, value in call.kwargs.items()]
         return [f"{name}({', '.join([*args, *options, *([] if out is None else [f'out={out}'])])})"]
 
@@ -156,7 +159,7 @@ class _Writer(Places):
             if operations.is_basic(map_values(index, lambda leaf: np.empty(leaf.shape, leaf.dtype) if leaf.__class__ is Value else leaf)):
                 lines.append(f"{out}[{index_text(index, expr)}] += {expr(part)}")
             else:
-                lines.append(f"np.add.at({out}, ({index_text(index, expr)}), {expr(part)})")
+                lines.append(f"np.add.at({out}, {self.literal(index)}, {expr(part)})")
         return lines
 
     # ------------------------------------------------------------------------------------------- loops

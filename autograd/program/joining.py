@@ -60,10 +60,9 @@ def joined(program: Program) -> Program:
     for variable, value in program.assigned:
         if value in makers and value.size:
             formula = _Formula(value, makers, counts, order, initial[id(variable)])
-            unhashable = any(leaf in formula.leaves for leaf in ())
-            if formula.calls and not unhashable and all(leaf.dtype == value.dtype for leaf in formula.leaves):
+            if formula.calls and all(leaf.dtype == value.dtype for leaf in formula.leaves):
                 groups.setdefault(formula.key, []).append((variable, value, formula))
-    calls, assigned = list(program.calls), dict((id(variable), (variable, value)) for variable, value in program.assigned)
+    calls, assigned = list(program.calls), {id(variable): (variable, value) for variable, value in program.assigned}
     for group in groups.values():
         if len(group) > 1 and _is_last(program, group, order):
             gone = {id(call) for _, _, formula in group for call in formula.calls}

@@ -236,9 +236,14 @@ def _copy(call: Call, constants: Constants) -> Any:
     return call.args[0]
 
 
-def _getitem(call: Call, constants: Constants) -> Any:
-    x, index = call.args
-    return [call.like(args=(x, index), kwargs={})]
+def _by_position(*names: str) -> Callable[[Call, Constants], Any]:
+    """Write an operation of ours with all its arguments by position."""
+
+    def written(call: Call, constants: Constants) -> Any:
+        rest = [call.kwargs[name] for name in names[len(call.args) :]]
+        return [call.like(args=(*call.args, *rest), kwargs={})]
+
+    return written
 
 
 _LOWER: dict[Callable[..., Any], Callable[[Call, Constants], Any]] = {
@@ -264,7 +269,9 @@ _LOWER: dict[Callable[..., Any], Callable[[Call, Constants], Any]] = {
     np.copy: _copy,
     np.positive: _copy,
     operations.clip: _clip,
-    operations.getitem: _getitem,
+    operations.getitem: _by_position("x", "index"),
+    operations.setitem: _by_position("x", "index", "value"),
+    operations.scatter: _by_position("parts", "indices", "shape"),
     np.dot: _dot,
     np.real: _part,
 }

@@ -30,7 +30,7 @@ def takes_out(call: Call) -> bool:
     if call.kind != "plain" or call.several or call.fn is np.where:
         return False
     if call.fn.__class__ is np.ufunc:
-        return call.fn.nout == 1 and call.kwargs.keys() <= {"dtype"}
+        return call.fn.nout == 1 and call.kwargs.keys() <= {"dtype", "axes"}
     return call.fn in _WRITES or reduction_of(call) is not None
 
 

@@ -103,7 +103,7 @@ def simplified(program: Program, exact: bool = False) -> Program:
     equal terms become products, which round otherwise, unless ``exact``.
     """
     constants = Constants()
-    makers = made_by(program)
+    makers, counts = made_by(program), readers(program)
     calls: list[Call] = []
     replaced: dict[Value, Value] = {}
     for call in program.calls:
@@ -117,10 +117,12 @@ def simplified(program: Program, exact: bool = False) -> Program:
             continue
         if same is not None:
             call = call.like(np.broadcast_to, (same, call.outs[0].shape), {})
-        call = _with_sign(call, makers, constants)
         written = _narrowed(call, makers) or (None if exact else _product_of_equal_terms(call, makers, constants)) or [call]
+        if len(written) == 1:
+            written = _with_signs_outside(written[0], makers, counts, constants)
         for each in written:
             makers.update(dict.fromkeys(each.outs, each))
+            counts.update(dict.fromkeys(each.outs, counts.get(call.outs[0], 0)))
         calls.extend(written)
     return program.with_calls(calls, replaced)
 
@@ -161,26 +163,45 @@ def _operand_that_it_is(call: Call, makers: dict[Value, Call]) -> Value | None:
     return found if found.__class__ is Value and found.dtype == out.dtype else None
 
 
-def _with_sign(call: Call, makers: dict[Value, Call], constants: Constants) -> Call:
-    """Take negations of operands into a product, a quotient, a sum or a difference, which only changes signs."""
+def _with_signs_outside(call: Call, makers: dict[Value, Call], counts: dict[Value, int], constants: Constants) -> list[Call]:
+    """Write a product, a quotient, a sum or a difference of negated operands without negations, or with one at its end, where others join it.
+
+    This changes signs only, and no rounding.
+    """
     if call.kwargs or call.fn not in (np.multiply, np.true_divide, np.add, np.subtract):
-        return call
+        return [call]
     x, y = call.args
     minus_x, minus_y = _negated(x, makers), _negated(y, makers)
+    args: Any = None
     if call.fn is np.multiply or call.fn is np.true_divide:
         if minus_x is not None and minus_y is not None:
-            return call.like(args=(minus_x, minus_y))
+            return [call.like(args=(minus_x, minus_y))]
         if minus_x is not None and _is_number(y):
-            return call.like(args=(minus_x, constants.of(-y.constant, y.dtype)))
+            return [call.like(args=(minus_x, constants.of(-y.constant, y.dtype)))]
         if minus_y is not None and _is_number(x):
-            return call.like(args=(constants.of(-x.constant, x.dtype), minus_y))
+            return [call.like(args=(constants.of(-x.constant, x.dtype), minus_y))]
+        if minus_x is not None and counts.get(x) == 1:
+            args = minus_x, y
+        elif minus_y is not None and counts.get(y) == 1:
+            args = x, minus_y
+    elif call.fn is np.add and minus_x is not None and minus_y is not None:
+        args = minus_x, minus_y
     elif call.fn is np.add and minus_y is not None:
-        return call.like(np.subtract, (x, minus_y))
+        return [call.like(np.subtract, (x, minus_y))]
     elif call.fn is np.add and minus_x is not None:
-        return call.like(np.subtract, (y, minus_x))
+        return [call.like(np.subtract, (y, minus_x))]
+    elif call.fn is np.subtract and minus_x is not None and minus_y is not None:
+        return [call.like(args=(minus_y, minus_x))]
     elif call.fn is np.subtract and minus_y is not None:
-        return call.like(np.add, (x, minus_y))
-    return call
+        return [call.like(np.add, (x, minus_y))]
+    elif call.fn is np.subtract and minus_x is not None and counts.get(x) == 1:
+        return _negative_of(call, np.add, (minus_x, y))
+    return [call] if args is None else _negative_of(call, call.fn, args)
+
+
+def _negative_of(call: Call, fn: Any, args: tuple[Any, ...]) -> list[Call]:
+    value = Value(call.outs[0].shape, call.outs[0].dtype)
+    return [call.like(fn, args, outs=(value,)), call.like(np.negative, (value,))]
 
 
 def _negated(value: Any, makers: dict[Value, Call]) -> Any:
@@ -289,6 +310,8 @@ def _as_dot(call: Call, makers: dict[Value, Call], counts: dict[Value, int], con
     if call.kind != "plain" or call.several or call.outs[0].dtype.char not in "fdFD":
         return None
     out = call.outs[0]
+    if call.fn is np.einsum:
+        return _as_matmul(call)
     if call.fn is np.matmul:
         x, y = call.args
         fits = not call.kwargs and all(each.__class__ is Value and 1 <= each.ndim <= 2 and each.dtype == out.dtype for each in call.args)
@@ -311,6 +334,29 @@ def _as_dot(call: Call, makers: dict[Value, Call], counts: dict[Value, int], con
     if x.ndim == 2 and axis == 0:
         return _shaped(call, call.like(np.dot, (constants.ones(x.shape[0], x.dtype), x), {}), (x.shape[1],))
     return None
+
+
+def _as_matmul(call: Call) -> list[Call] | None:
+    """Write an `einsum` of two operands as `matmul`, which BLAS computes: it sums over one axis, and one axis of each operand remains."""
+    if len(call.args) != 3 or not isinstance(call.args[0], str) or not call.kwargs.keys() <= {"optimize"}:
+        return None
+    inputs, arrow, output = call.args[0].replace(" ", "").partition("->")
+    (x, _, y), operands, out = inputs.partition(","), call.args[1:], call.outs[0]
+    if not arrow or not (x + y + output).isalpha() or any(len(set(each)) != len(each) for each in (x, y, output)):
+        return None
+    if any(each.__class__ is not Value or each.dtype != out.dtype for each in operands):
+        return None
+    summed = [letter for letter in x if letter in y and letter not in output]
+    free_x, free_y = [[a for a in each if a not in other] for each, other in ((x, y), (y, x))]
+    batches = [[a for a in each if a in x and a in y and a in output] for each in (x, y, output)]
+    lengths = [len(x), len(y), len(output)] != [each.ndim for each in (*operands, out)]
+    if [len(summed), len(free_x), len(free_y)] != [1, 1, 1] or batches[0] != batches[1] or batches[0] != batches[2] or lengths:
+        return None
+    if any(a not in output for a in (*free_x, *free_y)):
+        return None
+    i, j, k = free_x[0], summed[0], free_y[0]
+    axes = [(x.index(i), x.index(j)), (y.index(j), y.index(k)), (output.index(i), output.index(k))]
+    return [call.like(np.matmul, operands, {"axes": axes})]
 
 
 def _shaped(call: Call, dot: Call, shape: tuple[int, ...]) -> list[Call]:

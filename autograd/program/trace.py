@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Callable
 from types import FunctionType
@@ -193,9 +194,25 @@ class Tracer(Recorder):
     # -- what comes out
     def program(self, outputs: Any) -> Program:
         """Return what was noted, for a function that returned ``outputs``."""
+        self._settle()
         return Program(
             self.calls, self.inputs, list(self.variables.values()), list(self.assigned.values()), map_values(outputs, self._output), self.after
         )
+
+    def _settle(self) -> None:
+        """Find out which arrays that came from outside stay as they are: those that nobody else holds, and short indices, which are guarded."""
+        guards = []
+        for array in self._alive:
+            value = self._known[id(array)]
+            if value.captured is not array:
+                continue
+            if array.base is None and sys.getrefcount(array) <= _HELD_BY_TRACER:
+                value.captured, value.constant = None, array
+            elif array.dtype.kind in "iub" and array.nbytes <= _LARGEST_GUARDED:
+                value.captured, value.constant = None, array.copy()
+                seen = Value(array.shape, array.dtype, captured=array)
+                guards.append(Call(Answer(value.constant, np.asarray), (seen,), {}, (), kind="guard"))
+        self.calls[:0] = guards
 
     def _output(self, leaf: Any) -> Any:
         if isinstance(leaf, Variable):
@@ -226,6 +243,12 @@ _READS: dict[str, Callable[[Array], Any]] = {
     "array": np.array,
     "truth": lambda array: bool(np.any(array)),
 }
+
+
+# Up to how many bytes an array of integers or truth values that somebody else holds is compared at each run with what it was.
+_LARGEST_GUARDED = 1 << 16
+# The list, the dictionary, the value, the loop over the list, and the count itself.
+_HELD_BY_TRACER = 5
 
 
 def _varies(value: Value) -> bool:
