@@ -356,7 +356,9 @@ def _stacked(columns: Sequence[Any], shape: tuple[int, ...], leaf: Any) -> Any:
 
 
 def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
-    """Multiply the Hessian of a function by tangents: the forward derivative of its gradient.
+    """Multiply the Hessian of a function by tangents: the gradient of its derivative in their direction.
+
+    The Hessian is symmetric, so this is the derivative of its gradient in that direction, and the gradient itself need not be computed.
 
     Parameters
     ----------
@@ -376,4 +378,9 @@ def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     12.0
     """
     argnums: Argnums = 0 if len(primals) == 1 else range(len(primals))
-    return jvp(grad(f, argnums), primals, tangents)[1]
+
+    @functools.wraps(f)
+    def slope(*at: Any) -> Any:
+        return jvp(f, at, tangents)[1]
+
+    return grad(slope, argnums)(*primals)
