@@ -24,7 +24,7 @@ class Case(NamedTuple):
     ----------
     function : callable
         Takes a namespace, NumPy's or ours, and arrays.
-    by_hand : callable
+    derivative : callable
         Takes these arrays and a tangent for each; returns the value and its tangent in NumPy.
     primals, tangents : tuple of ndarray
     calls : int
@@ -32,10 +32,20 @@ class Case(NamedTuple):
     """
 
     function: Callable[..., Any]
-    by_hand: Callable[..., tuple[Any, Any]]
+    derivative: Callable[..., tuple[Any, Any]]
     primals: tuple[Any, ...]
     tangents: tuple[Any, ...]
     calls: int
+
+    def plain(self) -> Any:
+        return self.function(np, *self.primals)
+
+    def by_hand(self) -> tuple[Any, Any]:
+        return self.derivative(*self.primals, *self.tangents)
+
+    def ours(self) -> tuple[Any, Any]:
+        value, tangent = autograd.jvp(lambda *args: self.function(anp, *args), self.primals, self.tangents)
+        return value, tangent
 
 
 def _chain(xp: Any, x: Any) -> Any:
@@ -113,9 +123,9 @@ def cases() -> dict[str, Case]:
     """Return what is timed by name; the same numbers each time."""
     random = np.random.default_rng(0)
 
-    def case(function: Any, by_hand: Any, *shapes: tuple[int, ...], calls: int, scale: float = 1.0) -> Case:
+    def case(function: Any, derivative: Any, *shapes: tuple[int, ...], calls: int, scale: float = 1.0) -> Case:
         arrays = [random.normal(size=shape) * scale for shape in (*shapes, *shapes)]
-        return Case(function, by_hand, tuple(arrays[: len(shapes)]), tuple(arrays[len(shapes) :]), calls)
+        return Case(function, derivative, tuple(arrays[: len(shapes)]), tuple(arrays[len(shapes) :]), calls)
 
     layers = [(256, 256), (256,)] * 3
     return {
@@ -147,24 +157,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     wrong = 0
     print(f"{'':<20} {'NumPy':>10} {'by hand':>10} {'jvp':>10}   {'by hand':>8} {'jvp':>6}  times NumPy (goal {GOAL:g})")
-    for name, (function, by_hand, primals, tangents, calls) in cases().items():
+    for name, case in cases().items():
         if options.cases and name not in options.cases:
             continue
-
-        def plain(function: Any = function, primals: Any = primals) -> Any:
-            return function(np, *primals)
-
-        def hand(by_hand: Any = by_hand, primals: Any = primals, tangents: Any = tangents) -> Any:
-            return by_hand(*primals, *tangents)
-
-        def ours(function: Any = function, primals: Any = primals, tangents: Any = tangents) -> Any:
-            return autograd.jvp(lambda *args: function(anp, *args), primals, tangents)
-
-        if not all(np.allclose(a, b) for a, b in zip(ours(), hand(), strict=True)):
+        if not all(np.allclose(a, b) for a, b in zip(case.ours(), case.by_hand(), strict=True)):
             print(f"{name:<20} left out: its derivative is not that by hand")
             wrong = 1
             continue
-        rounds = [(_timed(plain, calls), _timed(hand, calls), _timed(ours, calls)) for _ in range(options.rounds)]
+        steps = (case.plain, case.by_hand, case.ours)
+        rounds = [[_timed(step, case.calls) for step in steps] for _ in range(options.rounds)]
         numpy, floor, jvp = (statistics.median(column) for column in zip(*rounds, strict=True))
         verdict = "" if jvp <= GOAL * numpy else f"  over {GOAL:g}"
         print(f"{name:<20} {numpy:7.1f} us {floor:7.1f} us {jvp:7.1f} us   {floor / numpy:8.1f} {jvp / numpy:6.1f}{verdict}", flush=True)

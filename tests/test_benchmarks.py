@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks import peers, run
+from benchmarks import forward, peers, run
 from benchmarks.__main__ import main
 from benchmarks.frameworks import by_hand, tapegrad_eager, tapegrad_model
 from benchmarks.problems import WORKLOADS, Problem, difference
@@ -71,6 +71,12 @@ def test_chain_by_hand_is_the_derivative() -> None:
     for _ in range(3):
         z = np.sin(z) * 1.01 + 0.1
     np.testing.assert_allclose(_result(by_hand, "chain", problem, 1)["gradient"], z.imag / 1e-30, rtol=1e-12)
+
+
+@pytest.mark.parametrize("case", forward.cases().values(), ids=forward.cases().keys())
+def test_directions_by_hand(case: forward.Case) -> None:
+    for ours, expected in zip(case.ours(), case.by_hand(), strict=True):
+        np.testing.assert_allclose(ours, expected, rtol=1e-8, atol=1e-12)
 
 
 def test_a_result_that_differs_is_seen() -> None:
