@@ -7,6 +7,7 @@ value that it belongs to.
 from __future__ import annotations
 
 import functools
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -16,6 +17,7 @@ from autograd import nest
 from autograd.batched import Level, active_levels, all_exposed, all_hidden
 from autograd.errors import DtypeError, NoDerivativeError, OperandError, ShapeError
 from autograd.functional import Argnums, given_back, grad, pick, source_of, takes_argnum, unwrapped, whole_of
+from autograd.operations import setitem
 from autograd.recording import Carrier, Recorder, active_recorders, is_inexact, start, stop
 from autograd.registry import CONSTANTS
 from autograd.tangent import tangents_of
@@ -72,6 +74,8 @@ class Forward(Recorder):
         output: int | tuple[int, ...],
     ) -> None:
         """Compute the tangent of what an operation returned."""
+        if fn is setitem and values[0] is ans and self._writes(values, ids, output):
+            return
         tangents = {}
         for i, identity in enumerate(ids):
             t = self.tangent_of(identity) if identity else None
@@ -97,6 +101,37 @@ class Forward(Recorder):
         for identity, t in ((output, found),) if single else zip(output, found, strict=True):  # type: ignore[arg-type]
             if t is not None:
                 identity.carry(self.tracked, t)  # type: ignore[union-attr]
+
+    def _writes(self, values: list[Any], ids: list[Any], output: Any) -> bool:
+        """Write the tangent of a value that was written in place, in place too, if nothing else holds it: a loop over the items stays linear.
+
+        The value was the handle's alone, so nothing can ask for the tangent that it had before.
+        """
+        before, index = ids[0], values[1]
+        if self.outer or before not in self.tracked or _references(before, self.tracked) > _SOLE:
+            return False
+        t, written = self.tangent_of(before), self.tangent_of(ids[2])
+        if t.__class__ is not np.ndarray or t.base is not None or not (written is None or written.__class__ is np.ndarray):
+            return False
+        t[index] = 0 if written is None else written
+        before.drop(self.tracked)
+        output.carry(self.tracked, t)
+        return True
+
+
+def _references(identity: Any, key: Any) -> int:
+    """Count, as Python does, who holds a tangent that is carried along."""
+    return sys.getrefcount(identity.tangents[key])
+
+
+def _references_of_one() -> int:
+    """Return that count for a tangent which only its value carries."""
+    identity = Carrier(0)
+    identity.carry(None, np.empty(0))
+    return _references(identity, None)
+
+
+_SOLE = _references_of_one()
 
 
 def _detached(t: Any) -> Any:
@@ -162,7 +197,10 @@ def _outside(primals: Any, whole: Any, levels: tuple[Level, ...]) -> Any:
 
 
 def _directions(name: str, primals: Any, sources: list[Tensor], tangents: Any, levels: tuple[Level, ...]) -> list[Any]:
-    """Check tangents against their primals, and return them in the dtypes of these: as tensors where somebody follows them, or as arrays."""
+    """Check tangents against their primals, and return them in the dtypes of these: as tensors where somebody follows them, or as arrays.
+
+    Arrays are views of what was given, as nothing keeps them longer than the call takes.
+    """
     given = nest.leaves(tangents)
     shapes = [source.shape[len(levels) :] for source in sources]
     if [np.shape(each) for each in given] != shapes:
@@ -173,7 +211,7 @@ def _directions(name: str, primals: Any, sources: list[Tensor], tangents: Any, l
     found = []
     for each, source in zip(given, sources, strict=True):
         each = all_exposed(each, levels)
-        tangent = each if isinstance(each, Tensor) else new_tensor(np.array(each))
+        tangent = each if isinstance(each, Tensor) else new_tensor(np.array(each) if active_recorders() else np.asarray(each).view())
         if tangent.dtype != source.dtype:
             if tangent.dtype.kind not in "biuf":
                 raise DtypeError(f"{name} takes a real tangent for a primal of dtype {source.dtype}: received dtype {tangent.dtype}.")
@@ -183,9 +221,14 @@ def _directions(name: str, primals: Any, sources: list[Tensor], tangents: Any, l
 
 
 def _tangent_of(leaf: Any, t: Any) -> Any:
-    """Return the tangent of an output as a tensor, or a number where the output is no tensor; zeros if it has none."""
+    """Return the tangent of an output as a tensor, or a number where the output is no tensor; zeros if it has none.
+
+    What may be a view of a tangent that was given is copied.
+    """
     if isinstance(leaf, Tensor):
-        return t if isinstance(t, Tensor) else new_tensor(np.zeros(leaf.shape, leaf.dtype) if t is None else t)
+        if t is None:
+            return new_tensor(np.zeros(leaf.shape, leaf.dtype))
+        return t if isinstance(t, Tensor) else new_tensor(t if t.base is None else t.copy())
     if np.asarray(leaf).dtype.kind not in "biufc":
         raise OperandError(f"a derivative needs a function that returns numbers, or a nest of these: it returned {type(leaf).__name__}.")
     return np.zeros_like(leaf) if hasattr(leaf, "shape") else type(leaf)(0)
@@ -356,7 +399,9 @@ def _stacked(columns: Sequence[Any], shape: tuple[int, ...], leaf: Any) -> Any:
 
 
 def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
-    """Multiply the Hessian of a function by tangents: the forward derivative of its gradient.
+    """Multiply the Hessian of a function by tangents: the gradient of its derivative in their direction.
+
+    The Hessian is symmetric, so this is the derivative of its gradient in that direction, and the gradient itself need not be computed.
 
     Parameters
     ----------
@@ -376,4 +421,9 @@ def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     12.0
     """
     argnums: Argnums = 0 if len(primals) == 1 else range(len(primals))
-    return jvp(grad(f, argnums), primals, tangents)[1]
+
+    @functools.wraps(f)
+    def slope(*at: Any) -> Any:
+        return jvp(f, at, tangents)[1]
+
+    return grad(slope, argnums)(*primals)

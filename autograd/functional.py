@@ -290,7 +290,7 @@ def _seed(run: _Run, f: Callable[..., Any]) -> dict[int, Any]:
     """Return the cotangent to begin with: 1 for one real number; none for a constant."""
     name = getattr(f, "__name__", repr(f))
     value = whole_of(run.value, run.levels, name) if isinstance(run.value, Batched) else run.value
-    shape = np.shape(run.value)
+    shape = run.value.shape if isinstance(run.value, (Tensor, Batched)) else np.shape(run.value)
     if not isinstance(value, Tensor):
         if np.asarray(value).dtype.kind not in "biufc" or math.prod(shape) != 1:
             raise ShapeError(f"a gradient needs a function that returns one number: {name} returned {type(value).__name__}.")

@@ -146,7 +146,7 @@ class Rules:
         """Whether tangent rules were declared that serve a call."""
         for argnum in argnums:
             rule = self.jvps[argnum] if argnum < len(self.jvps) else None
-            if rule is None or (kwargs and not all(map(_Signature(rule, 2).accepts, kwargs))):
+            if rule is None or (kwargs and not all(map(_tangent_signature(rule).accepts, kwargs))):
                 return False
         return True
 
@@ -176,6 +176,11 @@ class _Signature:
 
     def accepts(self, keyword: str) -> bool:
         return self.any_keyword or keyword in self.names
+
+
+@functools.cache
+def _tangent_signature(rule: Rule) -> _Signature:
+    return _Signature(rule, 2)
 
 
 def _parameters(rule: Rule) -> Iterator[tuple[str, str]]:

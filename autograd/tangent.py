@@ -131,9 +131,9 @@ def _sum(parts: list[Any]) -> Any:
 
 def _of_selected(rule: Rule, c: Any, t: Any, ans: Any, values: Sequence[Any], kwargs: dict[str, Any]) -> Any:
     """Where a selection drops an element, its tangent adds 0, even if it is infinite or NaN."""
+    if np.isfinite(t._value if isinstance(t, Tensor) else t).all():
+        return c
     with np.errstate(all="ignore"):
-        if np.isfinite(np.sum(t._value if isinstance(t, Tensor) else t)):
-            return c
         dropped = np.equal(rule(np.ones_like(t), ans, *values, **kwargs), 0)
     return np.where(dropped, 0, c)
 

@@ -8,17 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-import autograd
-from benchmarks import peers, run
+from benchmarks import forward, peers, run
 from benchmarks.__main__ import main
-from benchmarks.frameworks import by_hand, tapegrad_eager, tapegrad_model
+from benchmarks.frameworks import by_hand, tapegrad_compiled, tapegrad_eager, tapegrad_model
 from benchmarks.problems import BETA_1, BETA_2, GAMMA, WORKLOADS, M, Problem, difference, gmm
 
-MODULES = [tapegrad_eager, tapegrad_model]
-if hasattr(autograd, "compile"):
-    from benchmarks.frameworks import tapegrad_compiled
-
-    MODULES.append(tapegrad_compiled)
+MODULES = [tapegrad_eager, tapegrad_model, tapegrad_compiled]
 
 
 def _result(module: Any, workload: str, problem: Problem, steps: int) -> dict[str, Any]:
@@ -152,6 +147,12 @@ def test_goals_are_of_frameworks_that_there_are() -> None:
     for workload in WORKLOADS.values():
         for goal in workload.goals:
             assert {goal.framework, *goal.rivals} <= keys
+
+
+@pytest.mark.parametrize("case", forward.cases().values(), ids=forward.cases().keys())
+def test_directions_by_hand(case: forward.Case) -> None:
+    for ours, expected in zip(case.ours(), case.by_hand(), strict=True):
+        np.testing.assert_allclose(ours, expected, rtol=1e-8, atol=1e-12)
 
 
 def test_a_result_that_differs_is_seen() -> None:

@@ -120,6 +120,79 @@ def test_memory_of_a_hundred_thousand_operations_and_of_writes():
 
 
 # ----------------------------------------------------------------------------------------------------- tangents follow values
+def test_a_tangent_is_written_in_place_where_nothing_else_holds_it():
+    """A write into a large array allocates no second one, and changes no tangent that somebody else has."""
+    n = 100_000
+    extra = []
+
+    def written(x):
+        y = x * 2.0
+        y[0] = x[1]
+        tracemalloc.start()
+        try:
+            for i in range(1, 20):
+                before = tracemalloc.get_traced_memory()[0]
+                tracemalloc.reset_peak()
+                y[i] = x[0] * x[i]
+                y[-1] = 3.0
+                extra.append(tracemalloc.get_traced_memory()[1] - before)
+        finally:
+            tracemalloc.stop()
+        return y
+
+    x, v = np.linspace(1.0, 2.0, n), np.linspace(-1.0, 1.0, n)
+    found = jvp(written, [x], [v])[1]
+    expected = 2 * v
+    expected[0] = v[1]
+    expected[1:20] = v[0] * x[1:20] + x[0] * v[1:20]
+    expected[-1] = 0.0
+    np.testing.assert_allclose(found, expected, rtol=1e-12)
+    assert max(extra) < 8 * n / 10
+
+
+@pytest.mark.parametrize(
+    "share",
+    [lambda y: y + 1.0, lambda y: y[1:3], lambda y: y.copy(), lambda y: anp.reshape(y, (2, 2)) + 0.0, lambda y: anp.where(True, y, 0.0) - 1.0],
+    ids=["sum", "view", "copy", "sum of a view", "selection"],
+)
+def test_a_tangent_that_somebody_else_holds_is_not_written_into(share):
+    def written(x):
+        y = x * 2.0
+        y[0] = 0.0
+        before = share(y)
+        y[1] = x[0] * x[0]
+        after = share(y)
+        y[2:4] = [x[0], 5.0]
+        return before, after, y
+
+    def by_numpy(x):
+        y = np.array([0.0, 2 * x[1], 2 * x[2], 2 * x[3]])
+        before = np.array(share(y))
+        y[1] = x[0] ** 2
+        after = np.array(share(y))
+        y[2:4] = [x[0], 5.0]
+        return before, after, y
+
+    x, v, h = np.array([1.0, 2.0, 3.0, 4.0]), np.array([1.0, -1.0, 0.5, 2.0]), 1e-6
+    for found, up, down in zip(jvp(written, [x], [v])[1], by_numpy(x + h * v), by_numpy(x - h * v), strict=True):
+        np.testing.assert_allclose(found, (up - down) / (2 * h), atol=1e-8)
+    within = jvp(lambda x: jvp(written, [x], [v])[0], [x], [v])[1]
+    for found, expected in zip(within, jvp(written, [x], [v])[1], strict=True):
+        np.testing.assert_array_equal(found, expected)
+
+
+def test_a_direction_that_was_given_is_neither_changed_nor_given_back():
+    def overwritten(x):
+        x[0] = 0.0
+        return x
+
+    x, v = np.ones(3), np.ones(3)
+    for f in (lambda x: x, lambda x: x + 1.0, lambda x: x[:2], lambda x: np.reshape(x, (3, 1)), overwritten):
+        for t in (jvp(f, [x], [v])[1], linearize(f, x)[1](v), jvp(f, [Tensor(x)], [v])[1].numpy()):
+            assert not np.shares_memory(t, v)
+        np.testing.assert_array_equal(v, np.ones(3))
+
+
 def test_handles_that_are_bound_anew():
     def f(x):
         y = x * 1.0

@@ -159,6 +159,22 @@ def test_a_hessian_is_symmetric_and_right():
     blocks = hessian(lambda a, b: anp.sum(a * a * b), argnums=(0, 1))(X, X)
     np.testing.assert_allclose(blocks[0][1], np.diag(2 * X))
     np.testing.assert_allclose(hvp(lambda a, b: anp.sum(a * a * b), [X, X], [X, 0 * X])[1], 2 * X * X)
+    assert hvp(rosen, [X.astype(np.float32)], [v]).dtype == np.float32
+    assert hvp(lambda nest: nest["a"] ** 3 * anp.sum(nest["b"]), [{"a": 2.0, "b": X}], [{"a": 1.0, "b": 0 * X}])["a"] == 12 * np.sum(X)
+    np.testing.assert_array_equal(hvp(lambda x: 3.0, [X], [v]), 0 * X)
+    z, u = X + 1j * X[::-1], v - 1j * X
+
+    def real(z):
+        return anp.sum(anp.abs(z) ** 2 * anp.real(z))
+
+    numerical = (grad(real)(z + 1e-6 * u) - grad(real)(z - 1e-6 * u)) / 2e-6
+    np.testing.assert_allclose(hvp(real, [z], [u]), numerical, rtol=1e-6)
+    with pytest.raises(ShapeError, match=r"a gradient needs a function that returns one number: squares returned shape \(3,\)"):
+        hvp(squares, [X], [v])
+
+
+def squares(x):
+    return x * x
 
 
 def test_an_elementwise_derivative():

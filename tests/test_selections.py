@@ -5,7 +5,7 @@ import pytest
 
 import autograd.numpy as anp
 import nn
-from autograd import grad
+from autograd import grad, hvp
 
 
 def written(x, index, value):
@@ -46,6 +46,7 @@ def test_what_a_selection_drops_passes_no_nan(f):
     np.testing.assert_allclose(first, [0.0, 1.0, np.log(4) / 4 + 0.5], rtol=1e-12)
     second = grad(lambda x: anp.sum(grad(quietly(f))(x)))(x)
     np.testing.assert_allclose(second, [0.0, 0.0, -np.log(4) / 32], atol=1e-12)
+    np.testing.assert_allclose(hvp(quietly(f), [x], [np.ones(3)]), second, atol=1e-12)
 
 
 def test_a_whole_branch_that_is_not_taken():

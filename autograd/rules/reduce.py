@@ -77,17 +77,17 @@ defjvp(
 deflinear(np.mean)
 
 
-def reduced(rule: Rule, selects: bool = False) -> Rule:
+def reduced(rule: Rule) -> Rule:
     """Make the tangent rule of a reduction of its rule, which gives each element the cotangent of its group times a weight.
 
-    The tangent is the sum of the tangents of a group with these weights. What a mask or a selection left out adds nothing, even if it is NaN.
+    The tangent is the sum of the tangents of a group with these weights. What a mask left out adds nothing, even if it is NaN.
     """
 
     def pushed(t: Any, ans: Any, x: Any, *, axis: Axis = None, keepdims: bool = False, where: Any = True, **kwargs: Any) -> Any:
         if where is not True:
             kwargs["where"] = where
         weights = rule(np.ones_like(ans), ans, x, axis=axis, keepdims=keepdims, **kwargs)
-        parts = weights * t if not selects else np.where(np.equal(weights, 0), 0, weights * t)
+        parts = weights * t
         return np.sum(parts if np.iscomplexobj(ans) else np.real(parts), axis=axis, keepdims=keepdims, where=where)
 
     return pushed
@@ -163,23 +163,38 @@ defjvp(np.std, reduced(_std))
 
 
 # --------------------------------------------------------------------------------------------------- largest and smallest elements
-def _extremum(
-    g: Any, ans: Any, x: Any, *, axis: Axis = None, keepdims: bool = False, initial: Any = None, where: Any = True
-) -> Any:
-    """The elements that reach the extremum share the cotangent equally; ``initial`` is one of them, if it does."""
+def _reaching(ans: Any, x: Any, axis: Axis, initial: Any, where: Any) -> tuple[Any, Any]:
+    """Return which elements reach the extremum, and how many of a group do (1 if none does); ``initial`` is one of them, if it does."""
     chosen = np.equal(x, kept(ans, x, axis)) | np.not_equal(x, x)
     if where is not True:
         chosen = chosen & where
     count = np.sum(chosen, axis=axis, keepdims=True)
     if initial is not None:
         count = count + np.equal(kept(ans, x, axis), initial)
-    return np.where(chosen, over(kept(g, x, axis), np.maximum(count, 1)), 0)
+    return chosen, np.maximum(count, 1)
+
+
+def _extremum(
+    g: Any, ans: Any, x: Any, *, axis: Axis = None, keepdims: bool = False, initial: Any = None, where: Any = True
+) -> Any:
+    """The elements that reach the extremum share the cotangent equally."""
+    chosen, count = _reaching(ans, x, axis, initial, where)
+    return np.where(chosen, over(kept(g, x, axis), count), 0)
+
+
+def _extremum_pushed(
+    t: Any, ans: Any, x: Any, *, axis: Axis = None, keepdims: bool = False, initial: Any = None, where: Any = True
+) -> Any:
+    """The mean of their tangents."""
+    chosen, count = _reaching(ans, x, axis, initial, where)
+    total = np.sum(np.where(chosen, t, 0), axis=axis, keepdims=keepdims)
+    return over(total, np.reshape(count, np.shape(ans)))
 
 
 _EXTREMA: tuple[Any, ...] = (np.max, np.amax, np.min, np.amin)
 for _extreme in _EXTREMA:
     defvjp(_extreme, _extremum)
-    defjvp(_extreme, reduced(_extremum, selects=True))
+    defjvp(_extreme, _extremum_pushed)
     defselection(_extreme)
 
 
