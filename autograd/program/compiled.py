@@ -273,7 +273,7 @@ def _giver(args: Any, kwargs: Any) -> Callable[[Any], Any]:
         return lambda array: new_tensor(np.asarray(array))
     if isinstance(first, (float, complex)) and not isinstance(first, np.generic):
         return lambda array: array.item() if np.ndim(array) == 0 else np.asarray(array)
-    return lambda array: array[()]
+    return lambda array: array if array.ndim else array[()]
 
 
 def _leaves(nest: Any) -> Any:

@@ -179,7 +179,7 @@ class Names:
         return name
 
 
-_RESERVED = frozenset({"in_blocks", "Changed", "k", "start", "stop"})
+_RESERVED = frozenset({"in_blocks", "fresh", "Changed", "k", "start", "stop"})
 
 
 def dtype_name(dtype: Any) -> str:

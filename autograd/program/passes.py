@@ -117,7 +117,10 @@ def simplified(program: Program, exact: bool = False) -> Program:
             continue
         if same is not None:
             call = call.like(np.broadcast_to, (same, call.outs[0].shape), {})
-        written = _narrowed(call, makers) or (None if exact else _product_of_equal_terms(call, makers, constants)) or [call]
+        written = _narrowed(call, makers)
+        if written is None and not exact:
+            written = _product_of_equal_terms(call, makers, constants) or _quotient(call, makers, counts)
+        written = written or [call]
         if len(written) == 1:
             written = _with_signs_outside(written[0], makers, counts, constants)
         for each in written:
@@ -265,6 +268,17 @@ def _narrowed(call: Call, makers: dict[Value, Call]) -> list[Call] | None:
         return [call.like(args=sources)]
     narrow = Value(shape, out.dtype)
     return [call.like(args=sources, outs=(narrow,)), call.like(np.broadcast_to, (narrow, out.shape), {})]
+
+
+def _quotient(call: Call, makers: dict[Value, Call], counts: dict[Value, int]) -> list[Call] | None:
+    """Write the product with a reciprocal as a quotient."""
+    if call.fn is not np.multiply or call.kwargs:
+        return None
+    for one, other in (call.args, call.args[::-1]):
+        maker = makers.get(one)
+        if maker is not None and maker.fn is np.true_divide and counts.get(one) == 1 and _is_all(maker.args[0], 1):
+            return [call.like(np.true_divide, (other, maker.args[1]))]
+    return None
 
 
 def _product_of_equal_terms(call: Call, makers: dict[Value, Call], constants: Constants) -> list[Call] | None:

@@ -13,6 +13,8 @@ from autograd.program.names import Names, dtype_name
 
 # From how many bytes on memory that is made at each run is given back as soon as nobody reads it.
 _WORTH_FREEING = 1 << 20
+# From how many bytes on an output is written over an older one that nobody holds any more: the first touch of new memory is slow.
+_WORTH_KEEPING = 1 << 16
 
 
 class Places(Names):
@@ -134,8 +136,11 @@ class Places(Names):
             name = self.direct[value]
         elif value in self._wanted:
             name = self.new("out")
-            self.line(f"{name} = empty({value.shape}, np.{dtype_name(value.dtype)})")
-            self.imports.add("empty")
+            if value.nbytes >= _WORTH_KEEPING:
+                self.line(f"{name} = fresh({name!r}, {value.shape}, np.{dtype_name(value.dtype)})")
+            else:
+                self.line(f"{name} = empty({value.shape}, np.{dtype_name(value.dtype)})")
+                self.imports.add("empty")
             self.name[value] = name
             return name
         else:

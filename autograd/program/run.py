@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import linecache
+import operator
 import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
+
+import numpy as np
 
 from autograd.program.emit import write
 from autograd.program.ir import Array, Program
@@ -56,7 +59,7 @@ class Runner:
         program = with_loops(program, exact)
         self.counts["loops"] = len(program.calls)
         self.program = program
-        self.module = write(program, name, arguments)
+        self.module = write(program, name, arguments, exact)
         self.name = name
         self.outcomes = [call.fn.outcome for call in program.calls if isinstance(call.fn, Answer)]
         self.filename = f"<compiled {name} {id(self):x}>"
@@ -148,49 +151,69 @@ class _Clock:
         self._last = time.perf_counter()
 
 
+class _Outputs:
+    """Makes the arrays that go out, of memory that went out before and that nobody holds any more."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, list[Array]] = {}
+
+    def __call__(self, name: str, shape: tuple[int, ...], dtype: Any) -> Array:
+        made = self._made.setdefault(name, [])
+        for array in made:
+            if sys.getrefcount(array) <= _HELD_HERE:
+                array.flags.writeable = True
+                return array
+        array = np.empty(shape, dtype)
+        made.append(array)
+        del made[:-_KEPT_OUTPUTS]
+        return array
+
+
+# The list, the loop over it, and the count itself. How many arrays of one output are remembered.
+_HELD_HERE = 3
+_KEPT_OUTPUTS = 2
+
+
 class _Instance:
     """The memory of a program, and its function."""
 
     def __init__(self, module: Module, code: Any, name: str, after: list[Callable[[], Any]]) -> None:
         self.module = module
-        self.names: dict[str, Any] = {**module.names, "in_blocks": in_blocks, "Changed": Changed}
+        self.names: dict[str, Any] = {**module.names, "in_blocks": in_blocks, "fresh": _Outputs(), "Changed": Changed}
         exec(code, self.names)
         self.function = self.names[name]
         self.after = after
         self._show()
 
     def _show(self) -> None:
-        """Make the views of the memory of variables that others get to see."""
+        """Make the views of the memory of variables that others get to see, and count who holds them when nobody else does."""
         self.shown = []
-        for _, name in self.module.stores:
+        for variable, name in self.module.stores:
             view = self.names[name].view()
             view.flags.writeable = False
-            self.shown.append(view)
-        self._counts = self._references()
-
-    def _references(self) -> list[int]:
-        return [sys.getrefcount(each) for each in self.shown] + [sys.getrefcount(self.names[arena]) for arena in self.module.arenas]
+            self.shown.append((variable, self.names[name], view))
+        self.arenas = [self.names[arena] for arena in self.module.arenas]
+        self.held = [sys.getrefcount(arena) for arena in self.arenas]
 
     def take_in(self) -> None:
         """Copy in the variables that have another value than this memory."""
-        for (variable, name), view in zip(self.module.stores, self.shown, strict=True):
+        for variable, memory, view in self.shown:
             if variable._value is not view:
-                self.names[name][...] = variable._value
+                memory[...] = variable._value
 
     def run(self, arrays: Sequence[Array]) -> Any:
-        module = self.module
-        stores = module.stores
-        if not stores:
-            results = self.function(*arrays, *[variable._value for variable in module.reads]) if module.reads else self.function(*arrays)
-            for fn in self.after:
-                fn()
-            return results
-        living = sum(variable._value is view for (variable, _), view in zip(stores, self.shown, strict=True))
-        if living and sum(self._references()) > sum(self._counts) + living:
+        """Return the results for arrays, and give variables their values."""
+        for variable, memory, view in self.shown:
+            if variable._value is not view:
+                memory[...] = variable._value
+            elif sys.getrefcount(view) > _HELD_BY_VARIABLE:
+                self._move()
+                break
+        if self.arenas and any(map(operator.gt, map(sys.getrefcount, self.arenas), self.held)):
             self._move()
-        self.take_in()
-        results = self.function(*arrays, *[variable._value for variable in module.reads])
-        for (variable, _), view in zip(stores, self.shown, strict=True):
+        reads = self.module.reads
+        results = self.function(*arrays, *[variable._value for variable in reads]) if reads else self.function(*arrays)
+        for variable, _, view in self.shown:
             variable._value = view
             variable._id = next_id()
         for fn in self.after:
@@ -203,3 +226,8 @@ class _Instance:
             self.names[arena] = self.names[arena].copy()
             exec("\n".join(statements), self.names)
         self._show()
+        self.take_in()
+
+
+# The list of what is shown, the variable, the name in the loop, and the count itself.
+_HELD_BY_VARIABLE = 4
