@@ -132,6 +132,9 @@ class Recorder:
     def see_read(self, tensor: Any, how: str) -> None:
         """Take note that Python looks at a value. Called on recorders that trace."""
 
+    def see_copy(self, array: Any, copy: Any) -> None:
+        """Take note that a record keeps a copy of an array. Called on recorders that trace."""
+
     def see_assign(self, variable: Any, array: Any) -> None:
         """Take note that a variable was given the value of an array. Called on recorders that trace."""
 
@@ -196,7 +199,7 @@ class Recorder:
                 if not uses[i]:
                     value = Spec(value.shape, value.dtype)
                 elif not ids[i]:
-                    value = value.copy()
+                    value = _copied(value)
             elif kind is list or kind is tuple:
                 value = _kept(value, ids[i], uses[i])
                 steps = None
@@ -228,13 +231,21 @@ def _kept(value: Any, identity: Any, used: bool) -> Any:
     if isinstance(value, np.ndarray):
         if not used:
             return Spec(value.shape, value.dtype)
-        return value if identity else value.copy()
+        return value if identity else _copied(value)
     if isinstance(value, (list, tuple)):
         if value.__class__ is tuple and not identity and _ATOMS.issuperset(map(type, value)):
             return value
         identities = identity if identity.__class__ is tuple else (0,) * len(value)
         return type(value)([_kept(v, i, used) for v, i in zip(value, identities, strict=True)])
     return value
+
+
+def _copied(value: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    copy = value.copy()
+    for recorder in _active.get():
+        if recorder.traces:
+            recorder.see_copy(value, copy)
+    return copy
 
 
 def calling_line() -> Line:

@@ -14,7 +14,7 @@ import numpy as np
 
 from autograd.errors import RuleError
 from autograd.operations import astype, spread
-from autograd.recording import Recorder, recording_on
+from autograd.recording import Recorder, active_tracer, recording_on
 from autograd.registry import RULES, Rule, Rules, name_of, rules_of
 from autograd.sweep import restored, sweep
 from autograd.tensor import Tensor, apply, new_tensor
@@ -131,7 +131,7 @@ def _sum(parts: list[Any]) -> Any:
 
 def _of_selected(rule: Rule, c: Any, t: Any, ans: Any, values: Sequence[Any], kwargs: dict[str, Any]) -> Any:
     """Where a selection drops an element, its tangent adds 0, even if it is infinite or NaN."""
-    if np.isfinite(t._value if isinstance(t, Tensor) else t).all():
+    if active_tracer() is None and np.isfinite(t._value if isinstance(t, Tensor) else t).all():
         return c
     with np.errstate(all="ignore"):
         dropped = np.equal(rule(np.ones_like(t), ans, *values, **kwargs), 0)

@@ -130,7 +130,9 @@ class _Writer(Places):
     def _view_text(self, call: Call, base: str) -> str:
         if call.fn is operations.getitem:
             index = call.args[1]
-            return f"{base}[{index_text(index)}]"
+            parts = index if isinstance(index, tuple) else (index,)
+            # An ellipsis makes a view of one element, too.
+            return f"{base}[{index_text(parts if call.outs[0].ndim or Ellipsis in parts else (*parts, Ellipsis))}]"
         given = call.args[1]
         if call.fn is np.transpose:
             return f"{base}.T" if given == tuple(range(len(given)))[::-1] else f"{base}.transpose({given})"
@@ -161,7 +163,9 @@ class _Writer(Places):
             return [f"{name}({args[0]}, {call.kwargs['axis']}, None, {out}{keepdims})"]
         if fn.__class__ is np.ufunc or fn is np.clip or fn is np.dot:
             options = [f"{key}={self.literal(np.dtype(each) if key == 'dtype' else each)}" for key, each in call.kwargs.items()]
-            return [f"{name}({', '.join([*args, *([] if out is None else [out]), *options])})"]
+            # NumPy discourages a third operand of these two by position.
+            written = [] if out is None else [f"out={out}"] if fn in (np.maximum, np.minimum) else [out]
+            return [f"{name}({', '.join([*args, *written, *options])})"]
         options = [f"{key}={expr(value)}" for key, value in call.kwargs.items()]
         return [f"{name}({', '.join([*args, *options, *([] if out is None else [f'out={out}'])])})"]
 

@@ -107,7 +107,7 @@ class Tracer(Recorder):
         if not answers:
             self._note_answer(fn, args, kwargs)
             return
-        if single and id(ans) in self._known:  # the very array that came in
+        if all(id(each) in self._known for each in answers):  # the very arrays that came in, or that were computed inside
             return
         if single and fn.__class__ is FunctionType and fn.__module__ != "autograd.operations" and self._inlined(fn, values, kwargs, ans):
             return
@@ -172,6 +172,12 @@ class Tracer(Recorder):
             return
         self.calls.append(self._call(Answer(_READS[how](tensor._value), _READS[how]), (value,), {}, (), False, "guard"))
 
+    def see_copy(self, array: Array, copy: Array) -> None:
+        """Take note that a record keeps a copy of an array."""
+        if id(array) in self._known:
+            self._known[id(copy)] = self._known[id(array)]
+            self._alive.append(copy)
+
     def see_assign(self, variable: Variable, array: Array) -> None:
         """Take note of the value that a variable was given: ``array``, which it holds as a copy."""
         value = self.value_of(array, ours=True)
@@ -204,7 +210,7 @@ class Tracer(Recorder):
         guards = []
         for array in self._alive:
             value = self._known[id(array)]
-            if value.captured is not array:
+            if value.captured is not array:  # not from outside, or a copy
                 continue
             if array.base is None and sys.getrefcount(array) <= _HELD_BY_TRACER:
                 value.captured, value.constant = None, array
@@ -238,7 +244,7 @@ class Answer:
 
 _READS: dict[str, Callable[[Array], Any]] = {
     "bool": bool,
-    "item": np.ndarray.item,
+    "item": lambda array: array.item(),
     "int": int,
     "array": np.array,
     "truth": lambda array: bool(np.any(array)),
