@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import RuleError
-from autograd.recording import Recorder, active_recorders, recording_on
+from autograd.recording import Recorder, active_recorders, active_tracer, recording_on
 from autograd.registry import RULES, Rule, name_of, rules_of
 from autograd.rules.index import Scattered
 from autograd.tensor import Tensor, tensor_of
@@ -44,7 +44,7 @@ def sweep(
     recorders = active_recorders()
     if recorders and any(recorder.on_sweep for recorder in recorders):
         return _followed(recorders, records, tracked, cotangents, sources, consume)
-    on_tensors = bool(recorders)
+    on_tensors, tracer = bool(recorders), active_tracer()
     wanted = set(sources)
     found: dict[int, Any] = {}
     owned: set[int] = set()  # the cotangents whose buffer was made here: only these are added to in place
@@ -79,6 +79,8 @@ def sweep(
         if on_tensors:
             args = [restored(value, identity) for value, identity in zip(args, ids, strict=True)]
             ans = restored(ans, output)
+            if tracer is not None:
+                tracer.follow(output)
         rules = RULES.get(fn)
         if rules is None or kwargs or argnums not in rules.complete:
             rules = rules_of(fn, argnums, kwargs or {})
@@ -110,6 +112,8 @@ def sweep(
             else:
                 cotangents[identity] = c
 
+    if tracer is not None:
+        tracer.follow(None)
     for identity in wanted & cotangents.keys():
         g = cotangents[identity]
         found[identity] = g.dense() if g.__class__ is Scattered else g

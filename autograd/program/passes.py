@@ -338,13 +338,14 @@ def _as_dot(call: Call, makers: dict[Value, Call], counts: dict[Value, int], con
         return None
     if out.size == 1 and x.dtype.kind == "f":
         factors = maker.args if maker.fn is np.multiply else maker.args * 2 if maker.fn is np.square else ()
-        if len(factors) == 2 and counts[x] == 1 and all(each.__class__ is Value and each.shape == x.shape for each in factors):
-            flat = [Value((x.size,), x.dtype) for _ in factors]
-            shaped = [call.like(np.reshape, (each, (x.size,)), {}, (one,)) for each, one in zip(factors, flat, strict=True)]
-            return [*shaped, *_shaped(call, call.like(np.dot, tuple(flat), {}), ())]
-        flat = [Value((x.size,), x.dtype)]
-        ones = constants.ones(x.size, x.dtype)
-        return [call.like(np.reshape, (x, (x.size,)), {}, tuple(flat)), *_shaped(call, call.like(np.dot, (ones, flat[0]), {}), ())]
+        if len(factors) != 2 or counts[x] != 1 or any(each.__class__ is not Value or each.shape != x.shape for each in factors):
+            factors = (constants.ones(x.size, x.dtype), x)
+        calls, flat = [], []
+        for each in dict.fromkeys(factors):
+            flat.append(each if each.ndim == 1 else Value((x.size,), x.dtype))
+            if each.ndim != 1:
+                calls.append(call.like(np.reshape, (each, (x.size,)), {}, (flat[-1],)))
+        return [*calls, *_shaped(call, call.like(np.dot, (flat[0], flat[-1]), {}), ())]
     if x.ndim == 2 and axis == 0:
         return _shaped(call, call.like(np.dot, (constants.ones(x.shape[0], x.dtype), x), {}), (x.shape[1],))
     return None

@@ -12,7 +12,7 @@ import numpy as np
 
 from autograd import nest
 from autograd.program.ir import Array, Call, Program, Value, map_values, values_in
-from autograd.recording import Recorder, calling_line, recording_on, start, stop
+from autograd.recording import Line, Recorder, calling_line, recording_on, start, stop
 from autograd.tensor import Tensor, tensor_of
 from autograd.value import next_id
 from autograd.variable import Variable
@@ -55,6 +55,8 @@ class Tracer(Recorder):
         self._known: dict[int, Value] = {}  # by the address of the array
         self._arrays: dict[Value, Array] = {}
         self._alive: list[Array] = []
+        self._lines: dict[int, Line] = {}  # of the operation that made each tensor, by its identity
+        self._followed: Line | None = None
         self._around = np.geterr()
         self.refused = ""
 
@@ -104,28 +106,37 @@ class Tracer(Recorder):
         answers = [ans] if single else ans
         if fn in _OF_SHAPES or fn in _OF_LIKENESS or not any(map(_varies, values_in((args, kwargs), []))):
             return
+        line = self._followed or calling_line()
         if not answers:
-            self._note_answer(fn, args, kwargs)
+            self._note_answer(fn, args, kwargs, line)
             return
+        self._lines[output if single else output[0]] = line  # type: ignore[index]
         if all(id(each) in self._known for each in answers):  # the very arrays that came in, or that were computed inside
             return
-        if single and fn.__class__ is FunctionType and fn.__module__ != "autograd.operations" and self._inlined(fn, values, kwargs, ans):
+        if single and fn.__class__ is FunctionType and fn.__module__ != "autograd.operations" and self._inlined(fn, values, kwargs, ans, line):
             return
         outs = tuple([self._know(each, Value(each.shape, each.dtype)) for each in answers])
-        self.calls.append(self._call(fn, args, kwargs, outs, not single))
+        self.calls.append(self._call(fn, args, kwargs, outs, not single, line=line))
 
-    def _inlined(self, fn: Any, values: list[Any], kwargs: dict[str, Any], ans: Array) -> bool:
+    def follow(self, output: Any) -> None:
+        """Take note of which operation a sweep runs the rules: they stand beside its line."""
+        identity = output[0] if output.__class__ is tuple else output
+        self._followed = self._lines.get(identity)
+
+    def _inlined(self, fn: Any, values: list[Any], kwargs: dict[str, Any], ans: Array, line: Line) -> bool:
         """Note the calls inside an operation of ours in its place, where it is written in functions of NumPy alone."""
         body = getattr(fn, "__wrapped__", None)
         if body is None or body.__module__.startswith("numpy"):
             return False
-        count = len(self.calls)
+        count, followed, self._followed = len(self.calls), self._followed, line
         try:
             with recording_on((self,)):
                 found = body(*[tensor_of(v, next_id()) if v.__class__ is np.ndarray else v for v in values], **kwargs)
             traced = isinstance(found, Tensor) and all(call.kind == "plain" for call in self.calls[count:])
         except Exception:
             traced = False
+        finally:
+            self._followed = followed
         if traced and found.shape == ans.shape and found.dtype == ans.dtype:
             self._know(ans, self.value_of(found._value, ours=True))
             return True
@@ -133,10 +144,17 @@ class Tracer(Recorder):
         return False
 
     def _call(
-        self, fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], outs: tuple[Value, ...], several: bool, kind: str = "plain"
+        self,
+        fn: Callable[..., Any],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        outs: tuple[Value, ...],
+        several: bool = False,
+        kind: str = "plain",
+        line: Line | None = None,
     ) -> Call:
         errstate: dict[str, Any] = dict(np.geterr())
-        return Call(fn, args, kwargs, outs, several, calling_line(), None if errstate == self._around else errstate, kind)
+        return Call(fn, args, kwargs, outs, several, line or self._followed or calling_line(), None if errstate == self._around else errstate, kind)
 
     def _read(self, value: Any, ours: bool = False) -> Any:
         kind = value.__class__
@@ -146,10 +164,10 @@ class Tracer(Recorder):
             return map_values(value, lambda leaf: self.value_of(leaf) if isinstance(leaf, np.ndarray) else leaf)
         return value
 
-    def _note_answer(self, fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    def _note_answer(self, fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], line: Line) -> None:
         """Note what Python was told of values, such as whether all of them are close: it steers the function as an ``if`` does."""
         raw_args, raw_kwargs = map_values((args, kwargs), lambda leaf: self._arrays[leaf] if leaf.__class__ is Value else leaf)
-        self.calls.append(self._call(Answer(fn(*raw_args, **raw_kwargs), fn), args, kwargs, (), False, "guard"))
+        self.calls.append(self._call(Answer(fn(*raw_args, **raw_kwargs), fn), args, kwargs, (), False, "guard", line))
 
     def draw(self, fn: Callable[[], Any], drawn: Array) -> None:
         """Note a value that is another one at each run: ``fn()`` returns it, as an array or a number."""
