@@ -47,6 +47,11 @@ class Case(NamedTuple):
         value, tangent = autograd.jvp(lambda *args: self.function(anp, *args), self.primals, self.tangents)
         return value, tangent
 
+    def compiled(self) -> Callable[[], tuple[Any, Any]]:
+        """Return `ours` as a program."""
+        program = autograd.compile(lambda primals, tangents: autograd.jvp(lambda *args: self.function(anp, *args), primals, tangents))
+        return lambda: program(self.primals, self.tangents)
+
 
 def _chain(xp: Any, x: Any) -> Any:
     for _ in range(5):
@@ -156,19 +161,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--rounds", type=int, default=51, help="how often each has its turn (default: %(default)s)")
     options = parser.parse_args(arguments)
     wrong = 0
-    print(f"{'':<20} {'NumPy':>10} {'by hand':>10} {'jvp':>10}   {'by hand':>8} {'jvp':>6}  times NumPy (goal {GOAL:g})")
+    print(f"{'':<20} {'NumPy':>10} {'by hand':>10} {'jvp':>10} {'compiled':>10}   {'by hand':>8} {'jvp':>6} {'compiled':>9}  times NumPy (goal {GOAL:g})")
     for name, case in cases().items():
         if options.cases and name not in options.cases:
             continue
-        if not all(np.allclose(a, b) for a, b in zip(case.ours(), case.by_hand(), strict=True)):
+        compiled = case.compiled()
+        if not all(np.allclose(a, b) for step in (case.ours, compiled, compiled) for a, b in zip(step(), case.by_hand(), strict=True)):
             print(f"{name:<20} left out: its derivative is not that by hand")
             wrong = 1
             continue
-        steps = (case.plain, case.by_hand, case.ours)
+        steps = (case.plain, case.by_hand, case.ours, compiled)
         rounds = [[_timed(step, case.calls) for step in steps] for _ in range(options.rounds)]
-        numpy, floor, jvp = (statistics.median(column) for column in zip(*rounds, strict=True))
-        verdict = "" if jvp <= GOAL * numpy else f"  over {GOAL:g}"
-        print(f"{name:<20} {numpy:7.1f} us {floor:7.1f} us {jvp:7.1f} us   {floor / numpy:8.1f} {jvp / numpy:6.1f}{verdict}", flush=True)
+        numpy, *others = (statistics.median(column) for column in zip(*rounds, strict=True))
+        times = " ".join(f"{seconds:7.1f} us" for seconds in (numpy, *others))
+        floor, jvp, program = (seconds / numpy for seconds in others)
+        verdict = "" if program <= GOAL else f"  over {GOAL:g}"
+        print(f"{name:<20} {times}   {floor:8.1f} {jvp:6.1f} {program:9.1f}{verdict}", flush=True)
     return wrong
 
 
