@@ -161,7 +161,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--rounds", type=int, default=51, help="how often each has its turn (default: %(default)s)")
     options = parser.parse_args(arguments)
     wrong = 0
-    print(f"{'':<20} {'NumPy':>10} {'by hand':>10} {'jvp':>10} {'compiled':>10}   {'by hand':>8} {'jvp':>6} {'compiled':>9}  times NumPy (goal {GOAL:g})")
+    columns = f"{'NumPy':>10} {'by hand':>10} {'jvp':>10} {'compiled':>10}   {'by hand':>8} {'jvp':>6} {'compiled':>9}"
+    print(f"{'':<20} {columns}  times NumPy (goal {GOAL:g})")
     for name, case in cases().items():
         if options.cases and name not in options.cases:
             continue

@@ -1,0 +1,307 @@
+"""The passes of `autograd.compile`, each on a small program: what it leaves out, and that the rest does the same."""
+
+import numpy as np
+import pytest
+
+import autograd
+import autograd.numpy as anp
+from autograd import Variable
+from autograd.program import loops, lower, passes
+from autograd.program.emit import write
+from autograd.program.joining import joined
+from autograd.program.threads import in_blocks
+from autograd.program.trace import trace
+
+X = np.array([[0.5, -1.5, 2.0], [1.0, 0.25, -3.0]])
+
+
+def traced(f, *args):
+    """Return the program of a function in the few kinds of calls that the passes know."""
+    _, program, refused = trace(f, args, {})
+    assert not refused
+    return lower.lower(program)
+
+
+def names(program):
+    return [call.fn.__name__ if not getattr(call.fn, "__self__", None) else f"{call.fn.__self__.__name__}.{call.fn.__name__}" for call in program.calls]
+
+
+def results(program, *arrays, exact=False):
+    """Run a program as it is."""
+    module = write(program, "f", [f"x{i}" for i in range(len(arrays))], exact)
+    found = module.names | {"in_blocks": in_blocks, "fresh": lambda _, shape, dtype: np.empty(shape, dtype)}
+    exec(module.text, found)
+    return found["f"](*arrays)
+
+
+def check(run, f, *args, exact=True):
+    """Run a pass, compare the program before and after it, and return the names of the calls after it."""
+    before = traced(f, *args)
+    after = run(before)
+    for old, new in zip(results(before, *args, exact=exact), results(after, *args, exact=exact), strict=True):
+        if exact:
+            np.testing.assert_array_equal(old, new)
+            np.testing.assert_array_equal(np.signbit(old) | np.isnan(old), np.signbit(new) | np.isnan(new))
+        else:
+            np.testing.assert_allclose(old, new, rtol=1e-12)
+    return names(after)
+
+
+def cleaned(run):
+    return lambda program: passes.without_dead(run(program))
+
+
+# --------------------------------------------------------------------------------------------------- dead, constant, repeated
+def test_what_nobody_reads_is_left_out():
+    def f(x):
+        anp.exp(x)
+        return anp.sin(x)
+
+    assert check(passes.without_dead, f, X) == ["sin"]
+
+
+def test_draws_and_guards_are_never_left_out():
+    rng = anp.random.default_rng(0)
+
+    def f(x):
+        rng.normal(size=3)
+        if anp.sum(x) > 100:
+            return x
+        return anp.sin(x)
+
+    program = passes.without_dead(traced(f, X))
+    assert [call.kind for call in program.calls] == ["draw", "plain", "plain", "guard", "plain"]
+
+
+def test_what_is_the_same_in_every_run_is_computed_once():
+    ones = anp.array([1.0, 1.0, 1.0])
+
+    def f(x):
+        return x * (anp.zeros_like(x) + 2.0 * ones)
+
+    assert check(passes.folded, f, X) == ["multiply"]
+
+
+def test_a_large_constant_is_not_kept():
+    def f(x):
+        return anp.sum(anp.broadcast_to(anp.zeros_like(x)[:1, :1] + 1.0, (1000, 1000))) + x
+
+    program = passes.folded(traced(f, X))
+    assert sum(value.nbytes for call in program.calls for value in call.operands() if value.constant is not None) < 1 << 20
+
+
+def test_what_is_computed_twice_is_computed_once():
+    assert check(cleaned(passes.without_repeats), lambda x: anp.sin(x) * anp.sin(x) + anp.sum(x, axis=0) * anp.sum(x, axis=0), X) == [
+        "sin", "multiply", "add.reduce", "multiply", "add",
+    ]  # fmt: skip
+
+
+def test_numbers_that_differ_in_sign_or_type_are_no_repeats():
+    def f(x):
+        return anp.copysign(x, 0.0), anp.copysign(x, -0.0), x[0], x[0:1]
+
+    assert names(passes.without_repeats(traced(f, X))) == ["copysign", "copysign", "getitem", "getitem"]
+
+
+# --------------------------------------------------------------------------------------------------- algebra
+@pytest.mark.parametrize(
+    ("f", "left"),
+    [
+        (lambda x: x * 1, []),
+        (lambda x: 1.0 * x, []),
+        (lambda x: x / 1, []),
+        (lambda x: x - 0.0, []),
+        (lambda x: -(-x), []),
+        (lambda x: anp.conj(x), []),
+        (lambda x: x.T.T, []),
+        (lambda x: x.reshape(3, 2).reshape(2, 3), []),
+        (lambda x: anp.where(True, x, 0.0), []),
+        (lambda x: anp.where(x > 0, x, x), []),
+        (lambda x: x + 0.0, ["add"]),  # gives 0.0 for -0.0
+        (lambda x: x * 0.0, ["multiply"]),  # gives NaN for an infinity
+        (lambda x: x - (-0.0), ["subtract"]),  # gives 0.0 for -0.0
+        (lambda x: (-x) * (-anp.sin(x)), ["sin", "multiply"]),
+        (lambda x: (-x) * 3.0, ["multiply"]),
+        (lambda x: (-x) / (-anp.sin(x)), ["sin", "divide"]),
+        (lambda x: x + (-anp.sin(x)), ["sin", "subtract"]),
+        (lambda x: (-x) + anp.sin(x), ["sin", "subtract"]),
+        (lambda x: x - (-anp.sin(x)), ["sin", "add"]),
+        (lambda x: (-x) - (-anp.sin(x)), ["sin", "subtract"]),
+        (lambda x: (-x) * anp.sin(x) * (-anp.cos(x)), ["sin", "cos", "multiply", "multiply"]),
+    ],
+)
+def test_algebra_keeps_every_bit(f, left):
+    special = np.array([[0.0, -0.0, np.inf], [-np.inf, 1.5, -2.0]])
+    for x in (X, special):
+        with np.errstate(all="ignore"):
+            found = check(cleaned(lambda program: passes.simplified(program, exact=True)), f, x)
+        assert sorted(found) == sorted(left)
+
+
+def test_elementwise_calls_read_what_was_broadcast():
+    def f(x, s):
+        return anp.broadcast_to(s, (2, 3)) * x
+
+    assert check(cleaned(passes.simplified), f, X, np.array([1.0, 2.0, 3.0])) == ["multiply"]
+
+
+def test_what_is_broadcast_only_is_computed_small():
+    def f(s):
+        return -anp.exp(anp.broadcast_to(s, (100, 3)))
+
+    program = cleaned(passes.simplified)(traced(f, np.array([1.0, 2.0, 3.0])))
+    assert [call.outs[0].shape for call in program.calls] == [(3,), (3,), (100, 3)]
+
+
+def test_the_cotangent_of_a_sum_is_no_array():
+    program, _ = passes.optimized(trace(autograd.grad(lambda x: anp.sum(anp.sin(x) * 3.0)), (np.zeros((1000, 10)),), {})[1])
+    assert names(program) == ["cos", "multiply"]
+
+
+@pytest.mark.parametrize("axis", [None, 0, (0, 2)])
+@pytest.mark.parametrize("keepdims", [False, True])
+def test_sums_of_equal_terms_are_products(axis, keepdims):
+    def f(s):
+        return anp.sum(anp.broadcast_to(s, (4, 5, 6)), axis=axis, keepdims=keepdims)
+
+    s = np.array(1.5) if axis is None else np.arange(5.0).reshape(5, 1)
+    if axis == 0:
+        s = np.arange(30.0).reshape(5, 6)
+    assert "add.reduce" not in check(cleaned(passes.simplified), f, s, exact=False)
+    assert "add.reduce" in check(cleaned(lambda program: passes.simplified(program, exact=True)), f, s)
+
+
+def test_a_product_with_a_reciprocal_is_a_quotient_unless_every_bit_counts():
+    def f(x):
+        return x * (1.0 / anp.exp(x))
+
+    assert check(cleaned(passes.simplified), f, X, exact=False) == ["exp", "divide"]
+    assert check(cleaned(lambda program: passes.simplified(program, exact=True)), f, X) == ["exp", "divide", "multiply"]
+
+
+# --------------------------------------------------------------------------------------------------- products
+@pytest.mark.parametrize(
+    ("f", "left"),
+    [
+        (lambda x: x @ x.T, ["transpose", "dot"]),
+        (lambda x: anp.sum(anp.sin(x) * x), ["sin", "reshape", "reshape", "dot"]),
+        (lambda x: anp.sum(anp.sin(x) ** 2), ["sin", "reshape", "dot"]),
+        (lambda x: anp.sum(anp.sin(x), axis=0), ["sin", "dot"]),
+        (lambda x: anp.sum(anp.sin(x), axis=0, keepdims=True), ["sin", "dot", "reshape"]),
+        (lambda x: anp.sum(anp.sin(x)), ["sin", "reshape", "dot"]),
+        (lambda x: anp.einsum("ij,kj->ki", x, x), ["matmul"]),
+        (lambda x: anp.einsum("ij,jk->ik", x, x.T), ["transpose", "matmul"]),
+        (lambda x: anp.einsum("ij,ij->", x, x), ["einsum"]),
+        (lambda x: anp.einsum("ij,k->ijk", x, x[0]), ["getitem", "einsum"]),
+    ],
+)
+def test_products(f, left):
+    assert check(cleaned(passes.with_dots), f, X, exact=False) == left
+
+
+@pytest.mark.parametrize("expression", ["kij,nkj->nki", "nki,kij->nkj", "abc,abd->bcd", "abc,adc->abd", "abcd,bade->acbe"])
+def test_batches_of_products_by_einsum(expression):
+    lengths = dict(zip("abcdeijkn", (3, 4, 5, 6, 7, 2, 3, 4, 5), strict=True))
+    random = np.random.default_rng(0)
+    x, y = (random.normal(size=[lengths[a] for a in each]) for each in expression.partition("->")[0].split(","))
+    found = check(passes.with_dots, lambda x, y: anp.einsum(expression, x, y), x, y, exact=False)
+    assert found == ["matmul" if expression != "abcd,bade->acbe" else "einsum"]
+
+
+# --------------------------------------------------------------------------------------------------- variables
+def variables():
+    random = np.random.default_rng(1)
+    return [Variable(random.normal(size=shape), name=f"w{i}") for i, shape in enumerate([(3, 4), (4,), (4, 2), (2,)])]
+
+
+def test_variables_of_one_formula_are_updated_together():
+    ws = variables()
+
+    def f(rate):
+        for w in ws:
+            w.assign_sub(rate * anp.sin(w))
+        return rate
+
+    program = passes.without_dead(joined(traced(f, np.float64(0.1))))
+    assert [name for name in names(program) if name not in ("reshape", "getitem", "concatenate")] == ["sin", "multiply", "subtract"]
+
+
+def test_variables_of_other_formulas_dtypes_or_readers_are_not():
+    ws = [*variables(), Variable(np.ones(3, np.float32))]
+
+    def f(x):
+        ws[0].assign_sub(x * ws[0])
+        ws[1].assign_add(x * ws[1])
+        step = x * ws[2]
+        ws[2].assign_sub(step)
+        ws[4].assign_sub(np.float32(0.5) * ws[4])
+        return anp.sum(step)
+
+    before = traced(f, np.float64(0.1))
+    assert names(joined(before)) == names(before)
+
+
+# --------------------------------------------------------------------------------------------------- loops
+@pytest.fixture
+def short_blocks(monkeypatch):
+    monkeypatch.setattr(loops, "BLOCK", 8)
+    monkeypatch.setattr(loops, "SHORTEST", 16)
+
+
+def looped(f, *args, exact=False):
+    before = passes.without_dead(passes.simplified(traced(f, *args), exact))
+    after = loops.with_loops(before, exact)
+    for old, new in zip(results(before, *args, exact=exact), results(after, *args, exact=exact), strict=True):
+        np.testing.assert_allclose(old, new, rtol=0 if exact else 1e-13)
+    return [call.body if isinstance(call, loops.Loop) else call for call in after.calls]
+
+
+def fns(body):
+    return [call.fn.__name__ for call in body]
+
+
+@pytest.mark.usefixtures("short_blocks")
+def test_runs_of_elementwise_calls_are_loops():
+    x = np.linspace(-1, 1, 50)
+    (body,) = looped(lambda x: (anp.sin(x) * 2 + x, anp.sum(anp.exp(x))), x)
+    assert fns(body) == ["sin", "multiply", "add", "exp", "reduce"]
+
+
+@pytest.mark.usefixtures("short_blocks")
+def test_sums_over_blocks_wait_where_every_bit_counts():
+    x = np.linspace(-1, 1, 50)
+    body, total = looped(lambda x: anp.sum(anp.exp(anp.sin(x))), x, exact=True)
+    assert fns(body) == ["sin", "exp"]
+    assert total.fn == np.add.reduce
+
+
+@pytest.mark.usefixtures("short_blocks")
+def test_rows_are_reduced_inside_a_loop():
+    x = np.random.default_rng(0).normal(size=(30, 4))
+
+    def softmax(x):
+        e = anp.exp(x - anp.max(x * 1.5, axis=1, keepdims=True))
+        return e / anp.sum(e, axis=1, keepdims=True)
+
+    (body,) = looped(softmax, x)
+    assert fns(body) == ["multiply", "reduce", "subtract", "exp", "reduce", "divide"]
+
+
+@pytest.mark.usefixtures("short_blocks")
+def test_what_needs_the_whole_sum_comes_after_the_loop():
+    x = np.linspace(0.5, 1, 50)
+    found = looped(lambda x: anp.sin(x) * 2 / anp.sum(anp.sin(x) * 2), x)
+    assert fns(found[0])[-1] == "reduce"
+    assert found[1].fn is np.true_divide
+
+
+@pytest.mark.usefixtures("short_blocks")
+def test_an_operand_of_two_meanings_ends_a_loop():
+    x = np.random.default_rng(0).normal(size=(20, 20))
+    looped(lambda x: anp.sum(anp.sin(x) * 2, axis=1) * (anp.cos(x) * 3), x)  # the sum is a row of each column
+
+
+@pytest.mark.usefixtures("short_blocks")
+def test_short_arrays_are_no_loops():
+    found = looped(lambda x: anp.sin(x) * 2, np.ones(10))
+    assert [call.fn for call in found] == [np.sin, np.multiply]
