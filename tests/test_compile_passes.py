@@ -23,7 +23,8 @@ def traced(f, *args):
 
 
 def names(program):
-    return [call.fn.__name__ if not getattr(call.fn, "__self__", None) else f"{call.fn.__self__.__name__}.{call.fn.__name__}" for call in program.calls]
+    ufuncs = [getattr(call.fn, "__self__", None) for call in program.calls]
+    return [f"{ufunc.__name__}.reduce" if isinstance(ufunc, np.ufunc) else call.fn.__name__ for call, ufunc in zip(program.calls, ufuncs, strict=True)]
 
 
 def results(program, *arrays, exact=False):
@@ -111,8 +112,8 @@ def test_numbers_that_differ_in_sign_or_type_are_no_repeats():
         (lambda x: 1.0 * x, []),
         (lambda x: x / 1, []),
         (lambda x: x - 0.0, []),
-        (lambda x: -(-x), []),
-        (lambda x: anp.conj(x), []),
+        (lambda x: anp.negative(-x), []),
+        (anp.conj, []),
         (lambda x: x.T.T, []),
         (lambda x: x.reshape(3, 2).reshape(2, 3), []),
         (lambda x: anp.where(True, x, 0.0), []),

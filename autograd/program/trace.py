@@ -240,10 +240,14 @@ class Tracer(Recorder):
 
     def _output(self, leaf: Any) -> Any:
         if isinstance(leaf, Variable):
-            self.see_variable(leaf)
+            return leaf
         if isinstance(leaf, Tensor):
             return self.value_of(leaf._value, ours=True)
-        return self._known.get(id(leaf), leaf) if isinstance(leaf, np.ndarray) else leaf
+        if isinstance(leaf, np.ndarray):
+            return self.value_of(leaf)
+        if not isinstance(leaf, _PLAIN):
+            self.refuse(f"it returns a {type(leaf).__name__}, which a program cannot make again")
+        return leaf
 
 
 class Answer:
@@ -269,6 +273,8 @@ _READS: dict[str, Callable[[Array], Any]] = {
 }
 
 
+# What a function may return besides arrays: the same in every run.
+_PLAIN = (int, float, complex, bool, str, bytes, type(None), np.generic, np.dtype, type, type(Ellipsis), slice)
 # Up to how many bytes an array of integers or truth values that somebody else holds is compared at each run with what it was.
 _LARGEST_GUARDED = 1 << 16
 # The list, the dictionary, the value, the loop over the list, and the count itself.
@@ -290,7 +296,8 @@ def trace(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], 
     start(tracer)
     try:
         result = f(*inner_args, **inner_kwargs)
-        return result, None if tracer.refused else tracer.program(result), tracer.refused
+        program = tracer.program(result)
+        return result, None if tracer.refused else program, tracer.refused
     finally:
         stop(tracer)
         if dry:
