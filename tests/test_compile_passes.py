@@ -23,8 +23,12 @@ def traced(f, *args):
 
 
 def names(program):
-    ufuncs = [getattr(call.fn, "__self__", None) for call in program.calls]
-    return [f"{ufunc.__name__}.reduce" if isinstance(ufunc, np.ufunc) else call.fn.__name__ for call, ufunc in zip(program.calls, ufuncs, strict=True)]
+    return [name_of(call.fn) for call in program.calls]
+
+
+def name_of(fn):
+    ufunc = getattr(fn, "__self__", None)
+    return f"{ufunc.__name__}.reduce" if isinstance(ufunc, np.ufunc) else fn.__name__
 
 
 def results(program, *arrays, exact=False):
