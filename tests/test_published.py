@@ -9,7 +9,7 @@ import pytest
 from published.problems import CLASSES, FEATURES, PROBLEMS, SIGNS, ode_fit_by
 
 import autograd.numpy as np
-from autograd import GradientTape, Tensor, grad, hessian, hvp, jacfwd, jacrev, jvp, vjp
+from autograd import GradientTape, Tensor, compile, grad, hessian, hvp, jacfwd, jacrev, jvp, vjp
 
 NUMBERS = json.loads((Path(__file__).parent / "published" / "numbers.json").read_text(encoding="utf-8"))
 
@@ -81,6 +81,26 @@ def test_products_with_the_hessian(problem):
     product = numpy.array(expected["Hessian"]) @ v
     check(hvp(about.value, [about.point], [v]), product)
     check(of_tape(about.value, about.point, v), product)
+
+
+@pytest.mark.parametrize(
+    ("derivative", "of", "name"),
+    [
+        (grad, "value", "gradient"),
+        (jacfwd, "value", "gradient"),
+        (jacrev, "outputs", "Jacobian"),
+        (jacfwd, "outputs", "Jacobian"),
+        (hessian, "value", "Hessian"),
+        (lambda f: jacfwd(grad(f)), "value", "Hessian"),
+    ],
+    ids=["gradient in reverse", "gradient forward", "Jacobian in reverse", "Jacobian forward", "Hessian in reverse", "Hessian forward"],
+)
+def test_compiled(problem, derivative, of, name):
+    about, expected = problem
+    program = compile(derivative(getattr(about, of)))
+    program(about.point + 0.01)  # is traced here, elsewhere than where it is compared
+    check(program(about.point), expected[name])
+    check(program(about.point), expected[name])
 
 
 def test_fit_of_the_solution_itself():

@@ -80,7 +80,7 @@ class Joined:
         wanted = {lives.root_of(value) for value in values_in(program.outputs, [])}
         initial = {value: variable for variable, value in program.variables}
         stored = {id(variable) for variable, _ in program.assigned}
-        for call in program.calls:
+        for i, call in enumerate(program.calls):
             parts = _parts_of(call)
             if parts is None:
                 continue
@@ -89,7 +89,9 @@ class Joined:
                 root, end = lives.root_of(part), at + part.size
                 maker = made.get(root)
                 ours = maker is not None or (root in initial and id(initial[root]) in stored)
-                free = root not in self.inside and root not in wanted
+                # Whoever computes with the long array may write over it: a part that is read after it was joined has its own memory.
+                alone = root in initial or lives.last[root] <= i
+                free = alone and root not in self.inside and root not in wanted
                 if ours and free and root.size == part.size and root.dtype == part.dtype:
                     self.inside[root] = call.outs[0], at, end
                 else:
