@@ -13,7 +13,7 @@ from autograd import operations
 from autograd.program.ir import Call, Program, Value, map_values, values_in
 from autograd.program.loops import Loop
 from autograd.program.lower import Constants, is_elementwise, is_view, reduction_of
-from autograd.program.memory import takes_out
+from autograd.program.memory import is_fresh, takes_out
 from autograd.program.names import Module, dtype_name, index_text
 from autograd.program.places import Places
 from autograd.recording import Line
@@ -118,10 +118,12 @@ class _Writer(Places):
         x, out = call.args[0], call.outs[0]
         base = self.expr(x)
         text = self._view_text(call, base)
-        if x in self.placed or x.constant is not None:
+        if (x in self.placed or x.constant is not None) and not (call.fn is np.reshape and x in self.scattered):
             name = self.new("b")
             self.derive(name, base, text)
             self.placed.add(out)
+            if x in self.scattered or not _keeps_order(call):
+                self.scattered.add(out)
         else:
             name = self.new("v")
             self.line(f"{name} = {text}", call)
@@ -199,7 +201,7 @@ class _Writer(Places):
         def whole(value: Value) -> str:
             text = self.name[value]
             flat = loop.flat and value.ndim > 1
-            if value in self.placed:
+            if value in self.placed and not (flat and value in self.scattered):
                 if flat:
                     short = self.new("b")
                     self.derive(short, text, f"{text}.reshape(-1)")
@@ -209,10 +211,7 @@ class _Writer(Places):
             return text
 
         for value in loop.args:
-            source = self.expr(value) if value.size == 1 and loop.flat else None
-            if source is not None and value not in self.placed:
-                passed[source] = source
-            text = source or whole(value)
+            text = whole(value)
             if loop.is_sliced(value):
                 parts[value] = local = self.new("x")
                 lines.append((f"{local} = {text}[start:stop]", None))
@@ -261,8 +260,8 @@ class _Writer(Places):
             value = call.outs[0]
             dying = [each for each in dict.fromkeys(call.operands()) if last[each] == i and each in held]
             if value in loop.sums:
-                kept = call
-                lines.append((f"{parts[value]}[k] = {self._statement(kept, expr, None)[0]}", call))
+                part = call.like(kwargs={"axis": None, "keepdims": False}) if loop.flat else call
+                lines.append((f"{parts[value]}[k] = {self._statement(part, expr, None)[0]}", call))
             elif call.fn is np.where or call.fn is np.reshape:
                 if call.fn is np.where:
                     self.imports.add("where")
@@ -277,7 +276,8 @@ class _Writer(Places):
             else:
                 if value not in parts:
                     key = ((loop.rows,) if loop.flat else (loop.rows, *value.shape[1:])), value.dtype
-                    reused = next((each for each in dying if held[each][0] == key and is_elementwise(call)), None)
+                    in_place = is_elementwise(call) and value.dtype.kind != "c"  # NumPy rounds single complex numbers otherwise in place
+                    reused = next((each for each in dying if held[each][0] == key and in_place), None)
                     if reused is not None and not _shown_elsewhere(loop, reused):
                         parts[value] = held.pop(reused)[1]
                         dying.remove(reused)
@@ -304,6 +304,7 @@ class _Writer(Places):
             if self.is_in_place(variable, value):
                 continue
             copies.append((storage, source))
+        results = self._results()
         if len(copies) > 1:  # a variable may get the value that another one had
             for k, (storage, source) in enumerate(copies):
                 held = self.new("v")
@@ -311,14 +312,21 @@ class _Writer(Places):
                 copies[k] = storage, held
         for storage, source in copies:
             self.line(f"{storage}[...] = {source}", None)
-        results = []
-        for value in values_in(program.outputs, []):
-            text = self.expr(value)
-            fresh = value in self.maker and self.lives.root_of(value) is value and value not in self.placed
-            results.append(text if fresh and text not in results else f"np.array({text})")
         self.line(f"return ({''.join(f'{each}, ' for each in results)})", None)
         reads = [self.name[value] for variable, value in program.variables if id(variable) not in self.storage]
         self._assemble(function, [*arguments, *reads])
+
+    def _results(self) -> list[str]:
+        """Write the copies of what is returned and lies in memory that is not the receiver's, and return the names of all that is returned."""
+        results: list[str] = []
+        for value in values_in(self.program.outputs, []):
+            text = self.expr(value)
+            fresh = value in self.maker and value not in self.placed and self.lives.root_of(value) is value
+            if not fresh or not is_fresh(self.program.calls[self.maker[value]]) or text in results:
+                text, source = self.new("out"), text
+                self.line(f"{text} = np.array({source})", None)
+            results.append(text)
+        return results
 
     def _assemble(self, function: str, parameters: list[str]) -> None:
         module = self.module
@@ -346,6 +354,14 @@ class _Writer(Places):
             else:
                 lines.append(f"{indent}{text}")
         module.text = "\n".join(lines) + "\n"
+
+
+def _keeps_order(call: Call) -> bool:
+    """Whether the elements of a view lie one after the other where those of its operand do."""
+    if call.fn is operations.getitem:
+        first = call.args[1]
+        return isinstance(first, (int, np.integer)) or (isinstance(first, slice) and first.step in (None, 1))
+    return call.fn is np.reshape
 
 
 def _shown_elsewhere(loop: Loop, value: Value) -> bool:

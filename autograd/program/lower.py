@@ -70,7 +70,8 @@ def is_view(call: Call) -> bool:
 
 
 def is_reshape(call: Call) -> bool:
-    return call.fn is np.reshape and call.kind == "plain"
+    """Whether a call gives an array another shape, in the order of C. Where that is no view, the copy is made at each run."""
+    return call.fn is np.reshape and call.kind == "plain" and not call.kwargs
 
 
 def is_basic(index: Any) -> bool:

@@ -16,6 +16,14 @@ from autograd import operations
 from autograd.program.ir import Call, Program, Value, values_in
 from autograd.program.loops import Loop
 from autograd.program.lower import is_elementwise, is_view, reduction_of
+from autograd.registry import module_of
+
+# Functions that return memory of their own, and those of NumPy's modules that do so which may return a view.
+_FRESH = frozenset(
+    {np.where, np.take, np.take_along_axis, np.concatenate, np.stack, np.sort, np.argsort, np.tensordot, np.argmax, np.argmin, np.var, np.std,
+     np.pad, np.sum, np.max, np.min, np.mean, np.prod, np.repeat, operations.nan_to_num}
+)  # fmt: skip
+_SHOWS = frozenset({np.linalg.diagonal, np.linalg.matrix_transpose})
 
 # Functions besides ufuncs and their reductions that write into an array they are given.
 _WRITES = frozenset(
@@ -34,6 +42,15 @@ def takes_out(call: Call) -> bool:
     return call.fn in _WRITES or reduction_of(call) is not None
 
 
+def is_fresh(call: Call) -> bool:
+    """Whether what a call returns lies in memory that is not that of an operand. NumPy's `flip`, `real` and many others return views."""
+    if takes_out(call) or call.kind != "plain" or call.fn.__class__ is np.ufunc or call.fn in _FRESH:
+        return True
+    if call.fn is operations.getitem:
+        return not is_view(call)
+    return call.fn not in _SHOWS and module_of(call.fn).startswith(("numpy.linalg", "numpy.fft", "scipy.special"))
+
+
 class Lives:
     """How long the memory of each value is needed.
 
@@ -41,25 +58,48 @@ class Lives:
     ----------
     root : dict of Value to Value
         For a view, the value whose memory it shows.
+    shows : dict of Value to list of Value
+        For a root, the other roots whose memory it may show: those of the operands of a function that may have returned a view.
     last : dict of Value to int
         The position of the last call that reads the memory of a root; the number of calls for what is wanted at the end.
     """
 
     def __init__(self, program: Program) -> None:
         self.root: dict[Value, Value] = {}
+        self.shows: dict[Value, list[Value]] = {}
         self.last: dict[Value, int] = {}
         for i, call in enumerate(program.calls):
             if is_view(call):
                 self.root[call.outs[0]] = self.root_of(call.args[0])
+            elif not is_fresh(call):
+                shown = [root for value in call.operands() for root in self.roots_of(value)]
+                self.shows.update((out, list(shown)) for out in call.outs)
             for value in call.operands():
-                self.last[self.root_of(value)] = i
+                self._read(value, i)
             for value in call.outs:
                 self.last.setdefault(self.root_of(value), i)
         for value in program.results():
-            self.last[self.root_of(value)] = len(program.calls)
+            self._read(value, len(program.calls))
+
+    def _read(self, value: Value, position: int) -> None:
+        for root in self.roots_of(value):
+            self.last[root] = position
 
     def root_of(self, value: Value) -> Value:
         return self.root.get(value, value)
+
+    def roots_of(self, value: Value) -> list[Value]:
+        """Return all roots whose memory a value may show."""
+        root = self.root_of(value)
+        return [root, *self.shows.get(root, ())]
+
+    def put_inside(self, part: Value, whole: Value) -> None:
+        """Take note that a root is computed in the memory of another one."""
+        self.last[whole] = max(self.last[whole], self.last[part])
+        for shown in self.shows.values():
+            if part in shown:
+                shown.append(whole)
+        self.shows.setdefault(part, []).append(whole)
 
 
 class Joined:
@@ -94,6 +134,7 @@ class Joined:
                 free = alone and root not in self.inside and root not in wanted
                 if ours and free and root.size == part.size and root.dtype == part.dtype:
                     self.inside[root] = call.outs[0], at, end
+                    lives.put_inside(root, call.outs[0])
                 else:
                     rest.append((part, at, end))
                 at = end
@@ -138,7 +179,8 @@ def may_overwrite(call: Call, operand: Value, out: Value) -> bool:
         return call.may_overwrite(operand, out)
     if call.fn is operations.setitem:
         return call.args[0] is operand and operand not in values_in(call.args[1:], [])
-    return is_elementwise(call) and call.fn is not np.where
+    # Complex numbers: NumPy rounds the product of single ones otherwise in place.
+    return is_elementwise(call) and call.fn is not np.where and not (out.dtype.kind == "c" and out.size == 1)
 
 
 Place = Callable[[], np.ndarray[Any, Any]]

@@ -26,6 +26,7 @@ class Places(Names):
         self.lives = Lives(program)
         self.joined = Joined(program, self.lives)
         self.maker = {value: i for i, call in enumerate(program.calls) for value in call.outs}
+        self.scattered: set[Value] = set()  # placed values whose elements do not lie one after the other: a reshape copies them
         self._pool = Pool()
         self._buffer: dict[Value, tuple[int, Any]] = {}  # what a root gives back to the pool
         self._arena_of: dict[str, str] = {}
@@ -104,7 +105,8 @@ class Places(Names):
         last = max(self.lives.last.get(root, -1) for root in roots)
         if position < self._last_guard or not takes_out(call) or value.shape != before.shape or value.dtype != before.dtype:
             return False
-        return last < position or (last == position and may_overwrite(call, before, value) and roots.isdisjoint(set(call.operands()) - {before}))
+        shown = any(root in roots for other in call.operands() if other is not before for root in self.lives.roots_of(other))
+        return last < position or (last == position and not shown and may_overwrite(call, before, value))
 
     def make(self, name: str, shape: tuple[int, ...], dtype: Any) -> None:
         self.header.append(f"{name} = np.empty({shape}, np.{dtype_name(dtype)})")
@@ -132,6 +134,8 @@ class Places(Names):
                 self.derive(name, self.name[joined], f"{self.name[joined]}[{start}:{stop}].reshape({value.shape})")
             else:
                 self.line(f"{name} = {self.name[joined]}[{start}:{stop}].reshape({value.shape})")
+                self.name[value] = name
+                return name
         elif value in self.direct:
             name = self.direct[value]
         elif value in self._wanted:
@@ -153,7 +157,7 @@ class Places(Names):
         """Take the buffer of an operand that nobody reads any more, or one that is free, or a new one."""
         for operand in call.operands():
             dies = operand in self._buffer and self.lives.last[operand] == i
-            shown = any(self.lives.root_of(other) is operand for other in call.operands() if other is not operand)
+            shown = any(operand in self.lives.roots_of(other) for other in call.operands() if other is not operand)
             if dies and not shown and may_overwrite(call, operand, value):
                 self._buffer[value] = self._buffer.pop(operand)
                 return self.name[operand]
@@ -179,8 +183,7 @@ class Places(Names):
 
     def free(self, i: int, call: Call) -> None:
         """Give back the memory of what nobody reads any more."""
-        for value in (*call.operands(), *call.outs):
-            root = self.lives.root_of(value)
+        for root in [root for value in (*call.operands(), *call.outs) for root in self.lives.roots_of(value)]:
             if self.lives.last.get(root) != i:
                 continue
             if root in self.joined.inside:
