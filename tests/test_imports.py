@@ -21,7 +21,7 @@ AUTOGRAD = [
 ]
 NN = [
     "errors", "naming", "random", "datasets", "plots", "erf", "ops", "initializers", "activations", "regularizers", "arrays", "layer", "layers",
-    "targets", "losses", "metrics", "optimizer", "optimizers", "schedules", "callbacks", "progress", "batches", "training", "model", "saving",
+    "targets", "losses", "metrics", "inplace", "optimizer", "optimizers", "schedules", "callbacks", "progress", "batches", "steps", "training", "model", "saving",
     "samples", "__main__",
 ]
 

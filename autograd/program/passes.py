@@ -10,6 +10,7 @@ import numpy as np
 from autograd.program.ir import Call, Program, Value, made_by, map_values, readers, replace
 from autograd.program.joining import joined
 from autograd.program.lower import Constants, is_elementwise, is_reshape, lower, reduction_of
+from autograd.program.trace import Answer
 
 # A constant that would take more memory than this is computed at each run.
 _LARGEST_CONSTANT = 1 << 20
@@ -60,14 +61,15 @@ def _rewired(call: Call, replaced: dict[Value, Value]) -> Call:
 
 
 def without_repeats(program: Program) -> Program:
-    """Compute what is computed twice once."""
+    """Compute what is computed twice once, and look once at what is looked at twice."""
     calls = []
     replaced: dict[Value, Value] = {}
     known: dict[Any, Call] = {}
     for call in program.calls:
         call = _rewired(call, replaced)
-        if call.kind == "plain":
-            key = (call.fn, _key(call.args), _key(call.kwargs), None if call.errstate is None else tuple(call.errstate.items()))
+        if call.kind != "draw":
+            fn = call.fn.ask if isinstance(call.fn, Answer) else call.fn
+            key = (call.kind, fn, _key(call.args), _key(call.kwargs), None if call.errstate is None else tuple(call.errstate.items()))
             try:
                 before = known.setdefault(key, call)
             except TypeError:  # an argument that has no hash
