@@ -59,5 +59,6 @@ class InPlace(NDArrayOperatorsMixin):
             raise TypeError(f"a result of dtype {result.dtype} is not written into {out!r}.")
         if result.dtype != out.dtype:
             result = result.astype(out.dtype)
-        out.tensor = result if result.shape == out.tensor.shape else np.broadcast_to(result, out.tensor.shape)
+        broadcast: Any = np.broadcast_to
+        out.tensor = result if result.shape == out.tensor.shape else broadcast(result, out.tensor.shape)
         return out

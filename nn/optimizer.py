@@ -241,7 +241,7 @@ class Optimizer:
         w, *state = [InPlace(_end_to_end(column)) for column in columns]
         kept, *constants = [InPlace(numbers[i].astype(w.dtype)) for i in range(len(numbers))]
         if self.weight_decay:
-            np.multiply(w, kept, out=w)
+            w = w * kept
         scratch = [InPlace(w.tensor) for _ in range(self.scratch_count)]
         self.step(w, InPlace(_end_to_end(gradients)), state, scratch, constants)  # type: ignore[arg-type]
         return [pair for column, long in zip(columns, (w, *state), strict=True) for pair in _parts(column, long.tensor)]

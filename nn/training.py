@@ -40,6 +40,7 @@ class Trainable(Layer):
     jit = True
     _loss_tracker: Mean
     _metrics: list[Metric]
+    _steps: dict[str, Step]
 
     # ------------------------------------------------------------------------------------------- compile
     @checks_keywords

@@ -340,7 +340,7 @@ def _as_dot(call: Call, makers: dict[Value, Call], counts: dict[Value, int], con
         return None
     if out.size == 1 and x.dtype.kind == "f":
         factors = maker.args if maker.fn is np.multiply else maker.args * 2 if maker.fn is np.square else ()
-        if len(factors) != 2 or counts[x] != 1 or any(each.__class__ is not Value or each.shape != x.shape for each in factors):
+        if len(factors) != 2 or counts[x] != 1 or not all(_is_like(each, x) for each in factors):
             factors = (constants.ones(x.size, x.dtype), x)
         calls, flat = [], []
         for each in dict.fromkeys(factors):
@@ -351,6 +351,10 @@ def _as_dot(call: Call, makers: dict[Value, Call], counts: dict[Value, int], con
     if x.ndim == 2 and axis == 0:
         return _shaped(call, call.like(np.dot, (constants.ones(x.shape[0], x.dtype), x), {}), (x.shape[1],))
     return None
+
+
+def _is_like(value: Any, other: Value) -> bool:
+    return value.__class__ is Value and value.shape == other.shape and value.dtype == other.dtype
 
 
 def _as_matmul(call: Call) -> list[Call] | None:
