@@ -10,8 +10,16 @@ from typing import Any
 
 import numpy as np
 
-from autograd.recording import active_tracer
+from autograd.recording import active_tracer, untraced
 from autograd.tensor import Tensor, new_tensor
+
+
+def tracing() -> bool:
+    """Whether a program is being written of what runs (see `autograd.compile`).
+
+    For a function that has two ways to do the same: one that is quicker on arrays, and one made of operations on tensors, which a program needs.
+    """
+    return active_tracer() is not None
 
 
 def ask(fn: Callable[[], Any]) -> Tensor:
@@ -31,7 +39,8 @@ def ask(fn: Callable[[], Any]) -> Tensor:
     """
 
     def array() -> np.ndarray[Any, Any]:
-        found = np.asarray(fn())
+        with untraced():
+            found = np.asarray(fn())
         return found if found.base is None else found.copy()
 
     tensor = new_tensor(array())
@@ -50,6 +59,7 @@ def at_end(fn: Callable[[], Any]) -> None:
     """
     tracer = active_tracer()
     if tracer is None or not tracer.dry:
-        fn()
+        with untraced():
+            fn()
     if tracer is not None:
         tracer.after.append(fn)

@@ -32,6 +32,10 @@ A function that runs in C and knows arrays only is wrapped in the same way::
 
 A function of tensors whose derivative you know better is given it by :func:`custom_gradient`, without a name in the registry.
 
+What a function takes from the world at each call, such as a learning rate, it asks for with :func:`ask`, and what it does there it does with
+:func:`at_end`: so `autograd.compile` can repeat it. :func:`tracing` says whether a program is being written, and what a block of
+:func:`untraced` does is no part of it.
+
 Rules in the form of HIPS autograd are taken too: one whose first parameter is called ``ans`` returns a function of the cotangent,
 ``lambda ans, x: lambda g: g * ans``.
 """
@@ -45,6 +49,8 @@ import numpy as np
 
 from autograd import registry
 from autograd.custom import custom_gradient
+from autograd.effects import ask, at_end, tracing
+from autograd.recording import untraced
 from autograd.registry import Rule, Spec, defcomposite, defconstant, defjoint, defselection, operation
 from autograd.tensor import apply
 
@@ -140,6 +146,8 @@ def deflinear(*fns: Callable[..., Any], each: bool = False) -> None:
 __all__ = [
     "Spec",
     "apply",
+    "ask",
+    "at_end",
     "custom_gradient",
     "defcomposite",
     "defconstant",
@@ -152,5 +160,7 @@ __all__ = [
     "defvjp_argnums",
     "operation",
     "primitive",
+    "tracing",
+    "untraced",
     "vspace",
 ]

@@ -312,6 +312,20 @@ def active_tracer() -> Any:
 
 
 @contextmanager
+def untraced() -> Iterator[None]:
+    """Hide a block from every recorder, that of a program too: what it does is done when a function is traced, and is no part of the program.
+
+    So state is made that lasts, such as what an optimizer keeps of a variable.
+    """
+    previous = _active.get()
+    _active.set(())
+    try:
+        yield
+    finally:
+        _active.set(previous)
+
+
+@contextmanager
 def recording_on(recorders: tuple[Recorder, ...]) -> Iterator[None]:
     """Replace the stack of active recorders for the length of a block, but for one that traces."""
     previous = _active.get()

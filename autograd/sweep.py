@@ -61,7 +61,7 @@ def sweep(
             g = g.dense()
         if output in wanted:
             found[output] = g
-        hidden = masked and output in masked
+        hidden = output in masked
 
         if steps is not None and not on_tensors and not hidden:
             for argnum, rule in steps:

@@ -16,6 +16,7 @@ import numpy as np
 import autograd.numpy as anp
 from autograd import Tensor
 from autograd.errors import DtypeError, OperandError, ShapeError
+from autograd.extend import tracing
 from nn import naming, ops
 from nn.activations import logits_of
 from nn.errors import ArgumentError
@@ -62,9 +63,10 @@ def _target(y_true: Any, y_pred: Tensor, name: str) -> Tensor:
 
 
 def _check_probabilities(y_pred: Tensor, name: str) -> None:
-    values = y_pred.numpy()
+    values: Any = y_pred if tracing() else y_pred.numpy()
     slack = 8 * float(np.finfo(y_pred.dtype).eps)
     if values.size and (values.min() < -slack or values.max() > 1 + slack):
+        values = y_pred.numpy()
         raise ArgumentError(
             f"{name} needs probabilities, from 0 to 1: received y_pred with values from {values.min():.6g} to {values.max():.6g}. "
             f"If these are logits, pass from_logits=True."

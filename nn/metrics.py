@@ -1,6 +1,9 @@
 """Metrics, by Keras's names: numbers that are gathered over batches.
 
 Each sample counts the same, however the batches are cut. Nothing here is recorded on a tape.
+
+What is gathered lies in variables, so that a program can go on with it (`autograd.compile`): where one is being written, these functions
+compute with tensors, and elsewhere with arrays, which is quicker.
 """
 
 from __future__ import annotations
@@ -10,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd import Tensor, stop_recording
+from autograd import Tensor, Variable, stop_recording
 from autograd.errors import OperandError
+from autograd.extend import tracing
 from nn import losses, naming
 from nn.arrays import check_kind
 from nn.errors import ArgumentError
@@ -34,13 +38,16 @@ __all__ = [
 Array = np.ndarray[Any, Any]
 
 
-def _array(x: Any) -> Array:
+def _array(x: Any) -> Any:
+    """Return what a metric takes as an array, and as a tensor where a program is written."""
     check_kind("what a metric takes", x)
-    return x.numpy() if isinstance(x, Tensor) else np.asarray(x)
+    if isinstance(x, Tensor):
+        return x if tracing() else x.numpy()
+    return np.asarray(x)
 
 
-def _operands(y_true: Any, y_pred: Any, name: str) -> tuple[Array, Array]:
-    """Return targets and predictions as arrays of one shape."""
+def _operands(y_true: Any, y_pred: Any, name: str) -> tuple[Any, Any]:
+    """Return targets and predictions in one shape."""
     target, prediction = _array(y_true), _array(y_pred)
     check_same_shape(target.shape, prediction.shape, name)
     return target.reshape(prediction.shape), prediction
@@ -71,6 +78,9 @@ def accuracy(y_true: Any, y_pred: Any) -> Array:
     target, prediction = _operands(y_true, y_pred, "accuracy")
     hits = target == prediction
     return np.mean(hits, axis=-1) if hits.ndim > 1 else hits.astype(float)
+
+
+_ACCURACIES = (accuracy, binary_accuracy, categorical_accuracy, sparse_categorical_accuracy)
 
 
 # --------------------------------------------------------------------------------------------------- classes
@@ -119,11 +129,12 @@ class Mean(Metric):
 
     def __init__(self, name: str | None = None) -> None:
         super().__init__(name)
-        self.reset_state()
+        self.total = Variable(0.0, trainable=False, name=f"{self.name}/total")
+        self.count = Variable(0.0, trainable=False, name=f"{self.name}/count")
 
     def reset_state(self) -> None:
-        self.total = 0.0
-        self.count = 0.0
+        self.total.assign(0.0)
+        self.count.assign(0.0)
 
     def update_state(self, values: Any, sample_weight: Any = None) -> None:  # type: ignore[override]
         """Take in values of any shape, with weights of the same shape or of its first axes."""
@@ -131,15 +142,16 @@ class Mean(Metric):
         if array.dtype.kind not in "biuf":
             raise OperandError(f"the metric {self.name!r} is a mean of real numbers: received {values!r}.")
         if sample_weight is None:
-            self.total += float(np.sum(array, dtype=np.float64))
-            self.count += array.size
+            self.total.assign_add(np.sum(array.astype(np.float64)))
+            self.count.assign_add(array.size)
             return
-        weights = np.broadcast_to(fit_weights(sample_weight, array.shape), array.shape)
-        self.total += float(np.sum(array * weights, dtype=np.float64))
-        self.count += float(np.sum(weights, dtype=np.float64))
+        weights = np.broadcast_to(fit_weights(_array(sample_weight), array.shape), array.shape)
+        self.total.assign_add(np.sum((array * weights).astype(np.float64)))
+        self.count.assign_add(np.sum(weights.astype(np.float64)))
 
     def result(self) -> float:
-        return self.total / self.count if self.count else 0.0
+        count: float = self.count.item()
+        return self.total.item() / count if count else 0.0
 
 
 class MeanMetricWrapper(Mean):
@@ -209,6 +221,14 @@ class SparseCategoricalAccuracy(MeanMetricWrapper):
     @naming.checks_keywords
     def __init__(self, name: str = "sparse_categorical_accuracy") -> None:
         super().__init__(sparse_categorical_accuracy, name)
+
+
+def compiles(metric: Metric) -> bool:
+    """Whether a metric gathers in variables what is computed by functions of this package, and so can be part of a program."""
+    if type(metric) in (ChosenAccuracy, Mean):
+        return True
+    ours = isinstance(metric, MeanMetricWrapper) and type(metric).update_state is MeanMetricWrapper.update_state
+    return ours and metric.fn in (*_ACCURACIES, *losses.FUNCTIONS)  # type: ignore[attr-defined]
 
 
 METRICS: dict[str, type[Metric]] = {

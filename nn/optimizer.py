@@ -3,20 +3,26 @@
 An optimizer is two functions: one makes the state that belongs to a weight, the other takes one step on a weight, its gradient and its
 state, all in place. The step runs over blocks of the arrays that fit the cache, with scratch memory that is reused: every element is read
 from memory once for each step, and nothing is allocated.
+
+Where a program is written (`autograd.compile`), the same step is taken once on all variables of a dtype together, joined end to end: the program
+keeps them so in memory, and runs over the whole in blocks.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from typing import Any
 
 import numpy as np
 
 from autograd import Tensor, Variable
 from autograd.errors import DtypeError, OperandError, ShapeError, UnwatchedError
+from autograd.extend import ask, at_end, tracing, untraced
 from nn import naming
 from nn.errors import ArgumentError
+from nn.inplace import InPlace
 
 Array = np.ndarray[Any, Any]
 Schedule = Callable[[int], Any]
@@ -31,7 +37,7 @@ class _Followed:
 
     __slots__ = ("scratch", "state", "steps", "variable")
 
-    def __init__(self, variable: Variable, state: list[Array], scratch: list[Array]) -> None:
+    def __init__(self, variable: Variable, state: list[Variable], scratch: list[Array]) -> None:
         # The variable is kept alive here, so that no other object can take its identity.
         self.variable, self.state, self.scratch = variable, state, scratch
         self.steps = 0
@@ -124,12 +130,15 @@ class Optimizer:
         """Return what belongs to a variable. Long variables share their scratch memory."""
         followed = self._followed.get(id(variable))
         if followed is None:
-            weight = variable.numpy()
+            with untraced():
+                weight = variable.numpy()
+                state = self.make_state(weight)
             if weight.size > BLOCK:
                 scratch = self._scratch.setdefault(weight.dtype, [np.empty(BLOCK, weight.dtype) for _ in range(self.scratch_count)])
             else:
                 scratch = [np.empty(weight.shape, weight.dtype) for _ in range(self.scratch_count)]
-            followed = self._followed[id(variable)] = _Followed(variable, self.make_state(weight), scratch)
+            kept = [Variable(array, trainable=False, name=f"{variable.name}/{self.name}") for array in state]
+            followed = self._followed[id(variable)] = _Followed(variable, kept, scratch)
         return followed
 
     def apply(self, grads: Iterable[Any], trainable_variables: Iterable[Variable]) -> None:
@@ -159,26 +168,41 @@ class Optimizer:
             raise ArgumentError("apply_gradients received no variables: the list of gradients and weights is empty.")
         if len({id(variable) for variable, _ in pairs}) != len(pairs):
             raise ArgumentError("apply_gradients received a variable more than once: add its gradients up first.")
-        rate = self.learning_rate
-        decay = self.weight_decay * rate if self.weight_decay else 0.0
-        gradients = self._clipped([gradient for _, gradient in pairs])
         followed = [self._follow(variable) for variable, _ in pairs]
-        numbers = {steps: self.constants(rate, steps + 1) for steps in {each.steps for each in followed}}
+        gradients = [gradient for _, gradient in pairs]
+        if not (tracing() and self._noted(followed, gradients)):
+            self._taken(followed, [g.numpy() if isinstance(g, Tensor) else g for g in gradients])
 
+    def _numbers(self, followed: Iterable[_Followed]) -> list[tuple[float, ...]]:
+        """Return the numbers of the next step of each variable: what is left of it by the decay, and the constants."""
+        rate = self.learning_rate
+        kept = 1 - self.weight_decay * rate if self.weight_decay else 1.0
+        by_steps = {steps: (kept, *self.constants(rate, steps + 1)) for steps in {each.steps for each in followed}}
+        return [by_steps[each.steps] for each in followed]
+
+    def _count(self, followed: Iterable[_Followed]) -> None:
+        """Count a step of variables."""
+        for each in followed:
+            each.steps += 1
+        self.iterations += 1
+
+    def _taken(self, followed: Sequence[_Followed], gradients: list[Array]) -> None:
+        """Take a step on the arrays of variables, one after another."""
+        numbers = self._numbers(followed)
         constants: dict[tuple[str, int], list[Array]] = {}
-        for each, gradient in zip(followed, gradients, strict=True):
-            with each.variable.writing() as weight:
+        for each, gradient, (kept, *rest) in zip(followed, self._clipped(gradients), numbers, strict=True):
+            with ExitStack() as loans:
+                weight, *state = [loans.enter_context(variable.writing()) for variable in (each.variable, *each.state)]
                 kind = weight.dtype.char, each.steps
                 if kind not in constants:
-                    constants[kind] = [np.array(number, weight.dtype) for number in numbers[each.steps]]
-                if decay:
-                    weight *= 1 - decay
+                    constants[kind] = [np.array(number, weight.dtype) for number in rest]
+                if kept != 1:
+                    weight *= kept
                 if weight.size > BLOCK:
-                    self._step_in_blocks(weight, gradient, each.state, each.scratch, constants[kind])
+                    self._step_in_blocks(weight, gradient, state, each.scratch, constants[kind])
                 else:
-                    self.step(weight, gradient, each.state, each.scratch, constants[kind])
-                each.steps += 1
-        self.iterations += 1
+                    self.step(weight, gradient, state, each.scratch, constants[kind])
+        self._count(followed)
 
     def _step_in_blocks(self, weight: Array, gradient: Array, state: list[Array], scratch: list[Array], constants: list[Array]) -> None:
         """Run `step` over blocks of flat views."""
@@ -191,7 +215,38 @@ class Optimizer:
             part = [array[: stop - start] for array in scratch] if stop - start < BLOCK else scratch
             self.step(flat[start:stop], flat_gradient[start:stop], [array[start:stop] for array in flat_state], part, constants)
 
-    def _clipped(self, gradients: list[Array]) -> list[Array]:
+    def _noted(self, followed: Sequence[_Followed], gradients: list[Any]) -> bool:
+        """Take a step by operations that a program can repeat. False, with nothing done, if `step` does what no program can."""
+        # A row for each variable: how many steps more than the first one it took, and the numbers of its next one. The first column is read
+        # here, so that the program holds for these groups alone.
+        rows = ask(lambda: np.array([(each.steps - followed[0].steps, *row) for each, row in zip(followed, self._numbers(followed), strict=True)]))
+        groups: dict[tuple[str, float], list[int]] = {}
+        for i, (each, more) in enumerate(zip(followed, rows[:, 0].numpy(), strict=True)):
+            groups.setdefault((each.variable.dtype.char, more), []).append(i)
+        gradients = self._clipped(gradients)
+        assigned: list[tuple[Variable, Tensor]] = []
+        try:
+            for members in groups.values():
+                assigned += self._step_joined([followed[i] for i in members], [gradients[i] for i in members], rows[members[0], 1:])
+        except Exception:  # whatever it was, the step on arrays says so, or does what this one could not
+            return False
+        for variable, value in assigned:
+            variable.assign(value)
+        at_end(lambda: self._count(followed))
+        return True
+
+    def _step_joined(self, followed: list[_Followed], gradients: list[Any], numbers: Tensor) -> list[tuple[Variable, Tensor]]:
+        """Run `step` once on variables of one dtype, joined end to end, and return what each of them and of their states becomes."""
+        columns = [[each.variable for each in followed], *map(list, zip(*[each.state for each in followed], strict=True))]
+        w, *state = [InPlace(_end_to_end(column)) for column in columns]
+        kept, *constants = [InPlace(numbers[i].astype(w.dtype)) for i in range(len(numbers))]
+        if self.weight_decay:
+            w = w * kept
+        scratch = [InPlace(w.tensor) for _ in range(self.scratch_count)]
+        self.step(w, InPlace(_end_to_end(gradients)), state, scratch, constants)  # type: ignore[arg-type]
+        return [pair for column, long in zip(columns, (w, *state), strict=True) for pair in _parts(column, long.tensor)]
+
+    def _clipped(self, gradients: list[Any]) -> list[Any]:
         if self.clipvalue is not None:
             return [np.clip(g, -self.clipvalue, self.clipvalue) for g in gradients]
         if self.clipnorm is not None:
@@ -246,8 +301,8 @@ def _kind(thing: Any) -> str:
     return f"a {type(thing).__name__} of length {len(thing)}" if isinstance(thing, (tuple, list)) else f"{thing!r}"
 
 
-def _checked(gradient: Any, variable: Any) -> Array:
-    """Return a gradient as an array in the dtype of its variable, or say what is wrong with the pair."""
+def _checked(gradient: Any, variable: Any) -> Any:
+    """Return a gradient as an array or a tensor in the dtype of its variable, or say what is wrong with the pair."""
     if not isinstance(variable, Variable):
         raise OperandError(
             f"apply_gradients takes pairs (gradient, Variable): received a {type(variable).__name__} in the place of the variable. "
@@ -265,18 +320,33 @@ def _checked(gradient: Any, variable: Any) -> Array:
             f".item() or stop_recording, by an integer dtype, or by another value that was assigned to it from NumPy. "
             f"Leave it out of the list if that is meant."
         )
-    array = gradient.numpy() if isinstance(gradient, Tensor) else np.asarray(gradient)
-    if array.shape != variable.shape:
-        raise ShapeError(f"variable {variable.name!r} has shape {variable.shape}: received a gradient of shape {array.shape}.")
-    if array.dtype.kind == "c" and variable.dtype.kind != "c":
-        raise DtypeError(f"variable {variable.name!r} has the real dtype {variable.dtype}: received a gradient of dtype {array.dtype}.")
-    return array if array.dtype == variable.dtype else array.astype(variable.dtype)
+    if not isinstance(gradient, Tensor):
+        gradient = np.asarray(gradient)
+    if gradient.shape != variable.shape:
+        raise ShapeError(f"variable {variable.name!r} has shape {variable.shape}: received a gradient of shape {gradient.shape}.")
+    if gradient.dtype.kind == "c" and variable.dtype.kind != "c":
+        raise DtypeError(f"variable {variable.name!r} has the real dtype {variable.dtype}: received a gradient of dtype {gradient.dtype}.")
+    return gradient if gradient.dtype == variable.dtype else gradient.astype(variable.dtype)
 
 
-def _norm(gradients: list[Array]) -> float:
+def _norm(gradients: list[Any]) -> Any:
     """Return the Euclidean norm of all elements, added up in float64, where no square of a float32 overflows."""
-    return math.sqrt(sum(float(np.sum(np.square(np.abs(g), dtype=np.float64))) for g in gradients))
+    return np.sqrt(sum(np.sum(np.square(np.abs(g), dtype=np.float64)) for g in gradients))
 
 
-def _scaled(gradient: Array, largest: float, norm: float) -> Array:
-    return gradient if norm <= largest else gradient * np.array(largest / norm, gradient.dtype)
+def _scaled(gradient: Any, largest: float, norm: Any) -> Any:
+    """Return a gradient times what brings a norm down to the largest; times 1 where it is no larger."""
+    return gradient * (largest / np.maximum(norm, largest or 1.0)).astype(gradient.dtype)
+
+
+def _end_to_end(parts: list[Any]) -> Tensor:
+    """Return all elements of tensors as one long one; a single tensor as it is."""
+    return parts[0] if len(parts) == 1 else np.concatenate([np.reshape(part, -1) for part in parts])  # type: ignore[return-value]
+
+
+def _parts(variables: list[Variable], long: Tensor) -> Iterable[tuple[Variable, Tensor]]:
+    """Yield variables, each with its part of what `_end_to_end` made of them."""
+    stop = 0
+    for variable in variables:
+        start, stop = stop, stop + variable.size
+        yield variable, long if len(variables) == 1 else long[start:stop].reshape(variable.shape)

@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd import Tensor
 from autograd.errors import DtypeError, ShapeError
+from autograd.extend import tracing
 from nn.errors import ArgumentError
 
 Array = np.ndarray[Any, Any]
@@ -84,9 +85,12 @@ def check_same_shape(target: Shape, prediction: Shape, name: str) -> None:
     raise ShapeError(f"{name} compares targets and predictions of one shape: {received}.{advice}")
 
 
-def check_labels(y_true: Any, shape: Shape, ignore_class: int | None = None) -> Array:
-    """Return labels as an array of integers that name classes of predictions of a shape ``(samples, ..., classes)``."""
-    labels = y_true.numpy() if isinstance(y_true, Tensor) else np.asarray(y_true)
+def check_labels(y_true: Any, shape: Shape, ignore_class: int | None = None) -> Any:
+    """Return labels as integers that name classes of predictions of a shape ``(samples, ..., classes)``.
+
+    They are an array; a tensor where a program is written, which then looks at all labels of a run together, and at each only to say what is wrong.
+    """
+    labels: Any = y_true if tracing() and isinstance(y_true, Tensor) else _raw(y_true)
     classes = shape[-1]
     if labels.shape == (*shape[:-1], 1):
         labels = labels[..., 0]
@@ -97,15 +101,16 @@ def check_labels(y_true: Any, shape: Shape, ignore_class: int | None = None) -> 
             f"sparse_categorical_crossentropy needs one label for each prediction of {classes} classes: received y_true of shape "
             f"{labels.shape} and y_pred of shape {shape}.{advice}"
         )
-    if labels.dtype.kind not in "bui" and (labels.dtype.kind != "f" or not np.array_equal(labels, np.rint(labels))):
+    if labels.dtype.kind not in "bui" and (labels.dtype.kind != "f" or not np.all(labels == np.rint(labels))):
+        labels = _raw(labels)
         value = f" with the value {labels[labels != np.rint(labels)].flat[0]}" if labels.dtype.kind == "f" else ""
         raise DtypeError(f"labels are whole numbers: received y_true of dtype {labels.dtype}{value}.")
     labels = labels.astype(np.int64)
     outside = (labels < 0) | (labels >= classes)
     if ignore_class is not None:
         outside &= labels != ignore_class
-    if outside.any():
-        where = tuple(int(i) for i in np.argwhere(outside)[0])
+    if np.any(outside):
+        labels, where = _raw(labels), tuple(int(i) for i in np.argwhere(_raw(outside))[0])
         binary = " One output for two classes goes with binary_crossentropy." if classes == 1 else ""
         raise ArgumentError(
             f"labels are from 0 to {classes - 1} for {classes} classes (y_pred has shape {shape}): received {labels[where]} at position "
@@ -121,14 +126,18 @@ def check_finite(name: str, values: Array) -> None:
         raise ArgumentError(f"{name} needs finite numbers: received {values[where]} at position {where[0] if len(where) == 1 else where}.")
 
 
-def fit_weights(sample_weight: Any, shape: Shape) -> Array:
+def fit_weights(sample_weight: Any, shape: Shape) -> Any:
     """Return weights of samples in a shape that broadcasts against values of the given one."""
-    weights = sample_weight.numpy() if isinstance(sample_weight, Tensor) else np.asarray(sample_weight)
+    weights = sample_weight if isinstance(sample_weight, Tensor) else np.asarray(sample_weight)
     if weights.ndim == len(shape) + 1 and weights.shape[-1] == 1:
         weights = weights[..., 0]
     if weights.ndim > len(shape) or weights.shape != shape[: weights.ndim]:
         raise ShapeError(f"sample_weight has one number for each sample: received shape {weights.shape} for values of shape {shape}.")
     return weights.reshape(weights.shape + (1,) * (len(shape) - weights.ndim))
+
+
+def _raw(x: Any) -> Array:
+    return x.numpy() if isinstance(x, Tensor) else np.asarray(x)
 
 
 def _shape(x: Any) -> Shape | None:

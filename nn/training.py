@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -20,10 +20,11 @@ from nn.callbacks import CallbackList, History, as_callbacks
 from nn.errors import ArgumentError, StateError
 from nn.layer import Layer
 from nn.losses import Loss
-from nn.metrics import Mean, Metric
+from nn.metrics import Mean, Metric, compiles
 from nn.naming import checks_keywords
 from nn.optimizers import Optimizer
 from nn.progress import Progress
+from nn.steps import Step
 from nn.targets import matched
 
 Array = np.ndarray[Any, Any]
@@ -36,12 +37,14 @@ class Trainable(Layer):
     loss: Loss | None = None
     history: History | None = None
     stop_training = False
+    jit = True
     _loss_tracker: Mean
     _metrics: list[Metric]
+    _steps: dict[str, Step]
 
     # ------------------------------------------------------------------------------------------- compile
     @checks_keywords
-    def compile(self, optimizer: Any = "rmsprop", loss: Any = None, metrics: Any = None) -> None:
+    def compile(self, optimizer: Any = "rmsprop", loss: Any = None, metrics: Any = None, jit: bool = True) -> None:
         """Say how the model is trained.
 
         Parameters
@@ -51,7 +54,20 @@ class Trainable(Layer):
             See `nn.losses`.
         metrics : sequence of str, Metric or callable, optional
             See `nn.metrics`. ``"accuracy"`` is the one that fits the loss and the shapes.
+        jit : bool, default True
+            Whether steps of training, evaluation and prediction run as programs of NumPy calls (`autograd.compile`), which are written at the second
+            step with the same shapes. Their numbers are those of the steps themselves but for rounding. A step that no program can repeat runs as
+            it is, after one warning, and so does one of a subclass's own.
+
+        Notes
+        -----
+        A program repeats what layers, losses and penalties compute with tensors. It holds for the attributes that layers, loss and optimizer had when
+        it was written, and where another value is assigned to one, another program is written. What it cannot see is what a ``call`` of your own
+        does besides: it prints and appends to lists when the program is written, and not at each step, and a random number belongs to each
+        step if it is drawn from `autograd.numpy.random`.
         """
+        if not isinstance(jit, bool):
+            raise ArgumentError(f"jit is True or False: received {jit!r}.")
         optimizer = optimizers.get(optimizer)
         loss = None if loss is None else losses_module.get(loss)
         if loss is not None and loss.reduction is None:
@@ -68,6 +84,8 @@ class Trainable(Layer):
         self.optimizer, self.loss = optimizer, loss
         self._loss_tracker = Mean("loss")
         self._metrics = found
+        self.jit = jit
+        self._steps = {}
 
     @property
     def _input_dtype(self) -> Any:
@@ -98,7 +116,7 @@ class Trainable(Layer):
     def _takers(self) -> list[Loss | Metric]:
         """Return the loss and the metrics, which take the targets, but for those that a subclass computes in its own way."""
         loss = [self.loss] if self.loss is not None and type(self).compute_loss is Trainable.compute_loss else []
-        return [*loss, *(self._metrics if type(self).compute_metrics is Trainable.compute_metrics else [])]
+        return [*loss, *(self._metrics if self._metrics_are_ours else [])]
 
     def _need_targets(self, y: Any) -> None:
         if y is None:
@@ -121,11 +139,14 @@ class Trainable(Layer):
 
     def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> dict[str, float]:
         """Take a batch into the metrics, and return their values so far."""
-        if self._metrics:
-            y = matched(y, y_pred, "a metric")
-        for metric in self._metrics:
-            metric.update_state(y, y_pred)
+        self._update_metrics(self._metrics, y, y_pred)
         return self.get_metrics_result()
+
+    def _update_metrics(self, chosen: list[Metric], y: Any, y_pred: Any) -> None:
+        if chosen:
+            y = matched(y, y_pred, "a metric")
+        for metric in chosen:
+            metric.update_state(y, y_pred)
 
     def get_metrics_result(self) -> dict[str, float]:
         """Return the loss and the metrics so far, by name."""
@@ -144,27 +165,62 @@ class Trainable(Layer):
         dict of str to float
             What is shown and kept: loss and metrics over the epoch so far.
         """
-        x, y, sample_weight = (*data, None, None)[:3]
+        return self._results(data, self._step("train", self._train, data))
+
+    def test_step(self, data: tuple[Any, ...]) -> dict[str, float]:
+        """Evaluate one batch. See `train_step`."""
+        return self._results(data, self._step("test", self._test, data))
+
+    def predict_step(self, x: Tensor) -> Any:
+        """Return the outputs for one batch."""
+        return self._step("predict", self._predict, (x,))
+
+    # ------------------------------------------------------------------------------------------- steps, as far as they become programs
+    def _step(self, kind: str, function: Callable[..., Any], data: tuple[Any, ...]) -> Any:
+        """Run a step, as a program where that is wanted and the model is built."""
+        if not self.jit or not self.built:
+            return function(*data)
+        steps: dict[str, Step] = vars(self).setdefault("_steps", {})
+        if kind not in steps:
+            steps[kind] = Step()
+        return steps[kind](self, function, *data)
+
+    def _train(self, x: Any, y: Any = None, sample_weight: Any = None) -> Any:
         with GradientTape() as tape:
             y_pred = self(x, training=True)
             loss = self.compute_loss(x, y, y_pred, sample_weight, training=True)
         weights = self.trainable_weights
         gradients = tape.gradient(loss, weights)
+        results = self._gathered(loss, x, y, y_pred)
         self.optimizer.apply_gradients(zip(gradients, weights, strict=True))  # type: ignore[union-attr]
-        self._loss_tracker.update_state(loss, np.array(len(x)))
-        return self.compute_metrics(x, y, y_pred, sample_weight)
+        return results
 
-    def test_step(self, data: tuple[Any, ...]) -> dict[str, float]:
-        """Evaluate one batch. See `train_step`."""
-        x, y, sample_weight = (*data, None, None)[:3]
+    def _test(self, x: Any, y: Any = None, sample_weight: Any = None) -> Any:
         y_pred = self(x, training=False)
-        loss = self.compute_loss(x, y, y_pred, sample_weight, training=False)
-        self._loss_tracker.update_state(loss, np.array(len(x)))
-        return self.compute_metrics(x, y, y_pred, sample_weight)
+        return self._gathered(self.compute_loss(x, y, y_pred, sample_weight, training=False), x, y, y_pred)
 
-    def predict_step(self, x: Tensor) -> Any:
-        """Return the outputs for one batch."""
+    def _predict(self, x: Any) -> Any:
         return self(x, training=False)
+
+    def _gathered(self, loss: Any, x: Any, y: Any, y_pred: Any) -> Any:
+        """Take a batch into the mean of the loss and the metrics of which a program can be written; return the predictions if others need them."""
+        self._loss_tracker.update_state(loss, Tensor(len(x)))
+        inside = [metric for metric in self._metrics if compiles(metric)] if self._metrics_are_ours else []
+        self._update_metrics(inside, y, y_pred)
+        return y_pred if len(inside) < len(self._metrics) or not self._metrics_are_ours else None
+
+    def _results(self, data: tuple[Any, ...], y_pred: Any) -> dict[str, float]:
+        """Take a batch into the other metrics, and return the values so far."""
+        x, y, sample_weight = (*data, None, None)[:3]
+        if not self._metrics_are_ours:
+            return self.compute_metrics(x, y, y_pred, sample_weight)
+        self._update_metrics([metric for metric in self._metrics if not compiles(metric)], y, y_pred)
+        return self.get_metrics_result()
+
+    @property
+    def _metrics_are_ours(self) -> bool:
+        """Whether no subclass computes the metrics in a way of its own."""
+        return type(self).compute_metrics is Trainable.compute_metrics
 
     # ------------------------------------------------------------------------------------------- fit
     @checks_keywords

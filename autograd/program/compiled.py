@@ -82,12 +82,15 @@ class Compiled:
         The function itself.
     traces : int
         How often it was traced.
+    refused : str
+        Why the function runs as it is for the arguments with which that was last found out; empty where it never was.
     """
 
     def __init__(self, f: Callable[..., Any], exact: bool = False) -> None:
         self.f = f
         self.exact = exact
         self.traces = 0
+        self.refused = ""
         self._found: OrderedDict[Any, _Special] = OrderedDict()
         functools.update_wrapper(self, f, updated=())
 
@@ -132,7 +135,7 @@ class Compiled:
         """Run the function itself, and write down what it does, unless that is in vain."""
         if special.refused or (len(special.ways) >= _MOST_WAYS and not dry):
             if not special.refused:
-                special.refused = f"its way depends on values: {_MOST_WAYS} ways were traced"
+                special.refused = self.refused = f"its way depends on values: {_MOST_WAYS} ways were traced"
                 warnings.warn(
                     f"compiled function {_name_of(self.f)} runs as it is for these arguments from here on: {special.refused}, and the values that "
                     f"Python reads keep changing. Compute with arrays there, or leave the reading outside.",
@@ -143,7 +146,7 @@ class Compiled:
         result, program, refused = trace(self.f, args, kwargs, dry)
         as_given = _giver(args, kwargs)
         if program is None:
-            special.refused = refused
+            special.refused = self.refused = refused
             warnings.warn(f"compiled function {_name_of(self.f)} runs as it is for these arguments: {refused}.", stacklevel=4)
         else:
             runner = Runner(program, _name_of(self.f), argument_names(self.f, args, kwargs), self.exact)

@@ -10,6 +10,7 @@ import numpy as np
 from autograd.program.ir import Call, Program, Value, made_by, map_values, readers, replace
 from autograd.program.joining import joined
 from autograd.program.lower import Constants, is_elementwise, is_reshape, lower, reduction_of
+from autograd.program.trace import Answer
 
 # A constant that would take more memory than this is computed at each run.
 _LARGEST_CONSTANT = 1 << 20
@@ -60,14 +61,15 @@ def _rewired(call: Call, replaced: dict[Value, Value]) -> Call:
 
 
 def without_repeats(program: Program) -> Program:
-    """Compute what is computed twice once."""
+    """Compute what is computed twice once, and look once at what is looked at twice."""
     calls = []
     replaced: dict[Value, Value] = {}
     known: dict[Any, Call] = {}
     for call in program.calls:
         call = _rewired(call, replaced)
-        if call.kind == "plain":
-            key = (call.fn, _key(call.args), _key(call.kwargs), None if call.errstate is None else tuple(call.errstate.items()))
+        if call.kind != "draw":
+            fn = call.fn.ask if isinstance(call.fn, Answer) else call.fn
+            key = (call.kind, fn, _key(call.args), _key(call.kwargs), None if call.errstate is None else tuple(call.errstate.items()))
             try:
                 before = known.setdefault(key, call)
             except TypeError:  # an argument that has no hash
@@ -338,7 +340,7 @@ def _as_dot(call: Call, makers: dict[Value, Call], counts: dict[Value, int], con
         return None
     if out.size == 1 and x.dtype.kind == "f":
         factors = maker.args if maker.fn is np.multiply else maker.args * 2 if maker.fn is np.square else ()
-        if len(factors) != 2 or counts[x] != 1 or any(each.__class__ is not Value or each.shape != x.shape for each in factors):
+        if len(factors) != 2 or counts[x] != 1 or not all(_is_like(each, x) for each in factors):
             factors = (constants.ones(x.size, x.dtype), x)
         calls, flat = [], []
         for each in dict.fromkeys(factors):
@@ -349,6 +351,10 @@ def _as_dot(call: Call, makers: dict[Value, Call], counts: dict[Value, int], con
     if x.ndim == 2 and axis == 0:
         return _shaped(call, call.like(np.dot, (constants.ones(x.shape[0], x.dtype), x), {}), (x.shape[1],))
     return None
+
+
+def _is_like(value: Any, other: Value) -> bool:
+    return value.__class__ is Value and value.shape == other.shape and value.dtype == other.dtype
 
 
 def _as_matmul(call: Call) -> list[Call] | None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from autograd import Tensor, Variable
 from autograd.errors import ShapeError
+from autograd.extend import ask
 from nn import activations, initializers, naming, ops, regularizers
 from nn.errors import ArgumentError
 from nn.layer import Layer, Shape, as_shape, float_dtype
@@ -223,7 +224,7 @@ class Dropout(Layer):
                     f"axes are needed, each None, 1 or the length of the input there."
                 )
             shape = tuple([n if m is None else m for n, m in zip(shape, self.noise_shape, strict=True)])
-        kept = self._generator.random(shape, np.float32) >= self.rate
+        kept = ask(lambda: self._generator.random(shape, np.float32)) >= self.rate
         return inputs * np.multiply(kept, 1 / (1 - self.rate), dtype=inputs.dtype)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
