@@ -74,7 +74,7 @@ class Text:
             lines = [part for line in text.split("\n") for part in wrapped(line)]
             if origin is not None:
                 if origin != last:
-                    lines = _commented(lines, _shown(origin), column)
+                    lines = _commented(lines, shown_line(origin), column)
                 self.origins.update((len(self.lines) + i, origin) for i in range(1, len(lines) + 1))
                 last = origin
             self.lines.extend(lines)
@@ -111,7 +111,7 @@ def clipped(text: str, width: int) -> str:
     return text if len(text) <= width else f"{text[: width - 3]}..."
 
 
-def _shown(line: Line) -> str:
+def shown_line(line: Line) -> str:
     """Return where a statement comes from, and how it reads there."""
     path, number = line
     return f"{os.path.basename(path)}:{number}  {linecache.getline(path, number).strip()}".rstrip()
@@ -119,7 +119,7 @@ def _shown(line: Line) -> str:
 
 def shown(call: Call) -> str:
     """Return the line of the user's program that a call comes from, in one line."""
-    return "" if call.line is None else _shown(call.line)
+    return "" if call.line is None else shown_line(call.line)
 
 
 def wrapped(line: str) -> list[str]:

@@ -19,7 +19,7 @@ from autograd.program.ir import Array, Program
 from autograd.program.loops import with_loops
 from autograd.program.names import Module
 from autograd.program.passes import optimized
-from autograd.program.threads import in_blocks
+from autograd.program.threads import in_blocks, in_blocks_alone
 from autograd.value import next_id
 
 # How often a program is run to measure it: at least, at most, and in between until so many seconds are gone.
@@ -121,12 +121,14 @@ class Runner:
     def timed(self, arrays: Sequence[Array]) -> dict[int, float]:
         """Measure the statements of the program: seconds by the number of the line in its text, the least of several runs.
 
-        Variables keep their values.
+        Those of loops are measured on one thread. Variables keep their values.
         """
         tree = ast.parse(self.module.text)
-        body = next(node.body for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == self.name)
-        body[:] = [_asking_clock(0), *_with_clock(body)]
+        for node in tree.body:
+            if isinstance(node, ast.FunctionDef):
+                node.body = [_asking_clock(0), *_with_clock(node.body)]
         instance = self.instance(compile(ast.fix_missing_locations(tree), self.filename, "exec"))
+        instance.names["in_blocks"] = in_blocks_alone
         times: dict[int, float] = {}
         begin, runs = time.perf_counter(), 0
         while runs < _LEAST_RUNS or (runs < _MOST_RUNS and time.perf_counter() - begin < _LONG_ENOUGH):
@@ -166,7 +168,7 @@ class _Clock:
     def __call__(self, number: int) -> None:
         now = time.perf_counter()
         if number:
-            self.times[number] = now - self._last
+            self.times[number] = self.times.get(number, 0.0) + now - self._last
         self._last = time.perf_counter()
 
 
