@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -58,7 +59,7 @@ class Stats(NamedTuple):
 
     def _summary(self) -> list[str]:
         counts = list(self.operations.items())
-        changes = [counts[0], *[now for before, now in zip(counts, counts[1:], strict=False) if now[1] != before[1]]]
+        changes = [counts[0], *[now for before, now in itertools.pairwise(counts) if now[1] != before[1]]]
         return [
             "operations: " + ", ".join(f"{count} {name}" for name, count in changes),
             f"memory: {in_bytes(self.bytes_planned)} planned, {in_bytes(self.bytes_eager)} eager",
