@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-import inspect
+import keyword
 import warnings
 from collections import OrderedDict
 from collections.abc import Callable
@@ -11,13 +11,14 @@ from typing import Any, overload
 
 import numpy as np
 
-from autograd import nest
 from autograd.errors import OperandError
-from autograd.program.export import export, shown
+from autograd.program.arguments import arguments_of, bound_arguments
+from autograd.program.export import export, source
 from autograd.program.ir import Value, map_values
+from autograd.program.names import RESERVED
 from autograd.program.run import Changed, Runner
 from autograd.program.stats import Stats, stats_of
-from autograd.program.trace import is_dynamic, trace
+from autograd.program.trace import trace
 from autograd.recording import active_recorders
 from autograd.tensor import Tensor, new_tensor
 from autograd.variable import Variable
@@ -149,7 +150,8 @@ class Compiled:
             special.refused = self.refused = refused
             warnings.warn(f"compiled function {_name_of(self.f)} runs as it is for these arguments: {refused}.", stacklevel=4)
         else:
-            runner = Runner(program, _name_of(self.f), argument_names(self.f, args, kwargs), self.exact)
+            names = [argument.name for argument in arguments_of(self.f, args, kwargs) if argument.name]
+            runner = Runner(program, _name_of(self.f), names, self.exact, bound_arguments(self.f, args, kwargs))
             special.ways.insert(0, (runner, _rebuilder(program.outputs, as_given)))
         return map_values(result, lambda leaf: as_given(leaf._value) if isinstance(leaf, Tensor) and not isinstance(leaf, Variable) else leaf)
 
@@ -161,8 +163,10 @@ class Compiled:
         if not _flatten(args, arrays, key) or not (not kwargs or _flatten(kwargs, arrays, key)):
             raise OperandError("there is no program for arguments of these kinds: the function runs as it is.")
         special = self._found.get(tuple(key)) or self._new(tuple(key), args, kwargs)
-        if not special.ways:
+        if not special.refused and (not special.ways or special.ways[0][0].module.checks):  # these values may lead another way than those before
             self._traced(special, args, kwargs, dry=True)
+            text = special.ways[0][0].module.text if special.ways else ""
+            special.ways[1:] = [way for way in special.ways[1:] if way[0].module.text != text]
         if not special.ways:
             raise OperandError(f"there is no program of {_name_of(self.f)} for these arguments: {special.refused}.")
         return special.ways[0][0], arrays
@@ -176,7 +180,7 @@ class Compiled:
             As for a call. Their values matter only where they steer the function; no variable gets another value.
         """
         runner, _ = self._runner(args, kwargs)
-        return shown(runner, self.f)
+        return source(runner, self.f, args, kwargs)
 
     def export(self, path: Any, *args: Any, **kwargs: Any) -> None:
         """Write the program for arguments like these as a module that needs NumPy alone, and its large constants beside it.
@@ -194,7 +198,7 @@ class Compiled:
             If the program asks for what is not in it: draws random numbers, or calls functions whose text cannot be found.
         """
         runner, _ = self._runner(args, kwargs)
-        export(runner, self.f, path)
+        export(runner, self.f, path, args, kwargs)
 
     def stats(self, *args: Any, **kwargs: Any) -> Stats:
         """Return what compilation did to the function for arguments like these, with the time of each statement.
@@ -301,42 +305,7 @@ def _rebuilder(outputs: Any, as_given: Callable[[Any], Any]) -> Callable[[Any], 
 
 def _name_of(f: Callable[..., Any]) -> str:
     name = getattr(f, "__name__", "program")
-    return name if name.isidentifier() else "program"
-
-
-def argument_names(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[str]:
-    """Return a name for each array among the arguments: that of its parameter, and its place in it."""
-    try:
-        bound = inspect.signature(f).bind(*args, **kwargs).arguments
-        parameters = [(name, value) for name, value in bound.items()]
-    except (TypeError, ValueError):
-        parameters = [(f"x{i}", value) for i, value in enumerate((*args, *kwargs.values()))]
-    named: dict[int, str] = {}
-    for name, value in parameters:
-        for path, leaf in _paths(name, value):
-            named.setdefault(id(leaf), path)
-    names: list[str] = []
-    for leaf in nest.leaves((args, kwargs)):
-        if is_dynamic(leaf):
-            base = named.get(id(leaf), f"x{len(names)}")
-            name, count = base, 1
-            while name in names:
-                count += 1
-                name = f"{base}_{count}"
-            names.append(name)
-    return names
-
-
-def _paths(name: str, value: Any) -> Any:
-    if isinstance(value, dict):
-        for key, each in value.items():
-            text = str(key)
-            yield from _paths(f"{name}_{text}" if f"{name}_{text}".isidentifier() else f"{name}_{len(text)}", each)
-    elif isinstance(value, (list, tuple)):
-        for i, each in enumerate(value):
-            yield from _paths(f"{name}_{i}", each)
-    else:
-        yield name, value
+    return name if name.isidentifier() and not keyword.iskeyword(name) and name not in RESERVED else "program"
 
 
 def _difference(old: tuple[Any, ...], new: tuple[Any, ...]) -> str:

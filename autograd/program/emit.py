@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import linecache
-import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 
 from autograd import operations
 from autograd.program.ir import Call, Program, Value, map_values, values_in
+from autograd.program.layout import Function, Text, clipped, shown
 from autograd.program.loops import Loop
 from autograd.program.lower import Constants, is_elementwise, is_view, reduction_of
 from autograd.program.memory import is_fresh, takes_out
 from autograd.program.names import Module, dtype_name, index_text
 from autograd.program.places import Places
-from autograd.recording import Line
 from autograd.registry import module_of
 
 # Functions that are not asked whether their result has the shape that it had in the trace, since that follows from the shapes of the operands.
@@ -31,7 +29,7 @@ _STATIC = frozenset(
 _SHORT_ROW, _MANY_ROWS = 128, 64
 
 
-def write(program: Program, name: str, arguments: list[str], exact: bool = False) -> Module:
+def write(program: Program, name: str, arguments: list[str], exact: bool = False, taken: Iterable[str] = ()) -> Module:
     """Write a program as a module with one function.
 
     Parameters
@@ -43,18 +41,19 @@ def write(program: Program, name: str, arguments: list[str], exact: bool = False
         The names of the inputs.
     exact : bool
         Whether sums are those of NumPy bit for bit.
+    taken : iterable of str
+        Names that must not stand for anything else.
     """
-    return _Writer(program, name, arguments, exact).module
+    return _Writer(program, name, arguments, exact, taken).module
 
 
 class _Writer(Places):
     """Writes every call."""
 
-    def __init__(self, program: Program, function: str, arguments: list[str], exact: bool) -> None:
-        super().__init__(program, function, arguments)
+    def __init__(self, program: Program, function: str, arguments: list[str], exact: bool, taken: Iterable[str]) -> None:
+        super().__init__(program, function, arguments, taken)
         self.exact = exact
         self._constants_of_sums = Constants()
-        self.helpers: list[str] = []
         guards = [i for i, call in enumerate(program.calls) if call.kind == "guard" or self._is_checked(call)]
         self.lay_out_variables(max(guards, default=-1))
         for i, call in enumerate(program.calls):
@@ -67,11 +66,9 @@ class _Writer(Places):
         if call.__class__ is Loop:
             self._write_loop(i, call)
         elif call.kind == "guard":
-            name = self.given("guard", call.fn)
-            self.line(f"if not {name}({self._arguments(call)}): raise Changed({name!r})", call)
+            self._stop_if(*self._another(call), call)
         elif call.kind == "draw":
-            self._result(call, f"asarray({self.given('draw', call.fn)}())", True)
-            self.imports.add("asarray")
+            self._result(call, f"{self.numpy('asarray')}({self.given('draw', call.fn)}())", True)
         elif is_view(call):
             self._write_view(call)
         elif call in self.joined.rest:
@@ -86,6 +83,27 @@ class _Writer(Places):
                 self.line(text, call)
         else:
             self._result(call, f"{self.function(call.fn)}({self._arguments(call)})", self._is_static(call))
+
+    def _another(self, call: Call) -> tuple[str, str]:
+        """Return the text that asks whether Python would be told something else than in the trace, and what it was told."""
+        answer: Any = call.fn
+        outcome, operands = answer.outcome, self._arguments(call)
+        text = answer.text.format(operands) if answer.text else f"{self.function(answer.ask)}({operands})"
+        if isinstance(outcome, (bool, np.bool_)):
+            return f"not {text}" if outcome else text, str(outcome)
+        if isinstance(outcome, np.ndarray):
+            self.module.arrays.append(known := self.given("c", outcome))
+            return f"{text}.tobytes() != {known}.tobytes()", repr(outcome)
+        if outcome != outcome:
+            return f"{text} == {text}", "nan"
+        if isinstance(outcome, (int, float, complex, str)):
+            return f"{text} != {self.literal(outcome)}", repr(outcome)
+        return f"not {self.given('guard', answer)}({operands})", repr(outcome)
+
+    def _stop_if(self, condition: str, outcome: str, call: Call) -> None:
+        """Write a check that the program holds."""
+        self.module.checks += 1
+        self.line(f"if {condition}:\n    raise Changed({shown(call)!r}, {clipped(outcome, 60)!r})", call)
 
     def _is_checked(self, call: Call) -> bool:
         """Whether the shape of what a call returns may depend on values."""
@@ -108,7 +126,8 @@ class _Writer(Places):
             self.line(f"{names[0]} = {text}", call)
         if not static:
             for name, out in zip(names, call.outs, strict=True):
-                self.line(f"if {name}.shape != {out.shape} or {name}.dtype != np.{dtype_name(out.dtype)}: raise Changed({name!r})", call)
+                dtype = dtype_name(out.dtype)
+                self._stop_if(f"{name}.shape != {out.shape} or {name}.dtype != np.{dtype}", f"{dtype} of shape {out.shape}", call)
 
     def _arguments(self, call: Call) -> str:
         parts = [self.literal(arg) for arg in call.args]
@@ -144,20 +163,17 @@ class _Writer(Places):
         """Return the statements of a call that writes into an array, with the operands as ``expr`` names them."""
         fn, args = call.fn, [expr(arg) for arg in call.args] if call.fn is not operations.scatter else []
         if fn is np.astype:
-            self.imports.add("copyto")
-            return [f'copyto({out}, {args[0]}, "unsafe")']
+            return [f'{self.numpy("copyto")}({out}, {args[0]}, "unsafe")']
         if fn is operations.setitem:
             same = args[0] == out
-            self.imports.add("copyto")
-            return [*([] if same else [f"copyto({out}, {args[0]})"]), f"{out}[{index_text(call.args[1], expr)}] = {args[2]}"]
+            return [*([] if same else [f"{self.numpy('copyto')}({out}, {args[0]})"]), f"{out}[{index_text(call.args[1], expr)}] = {args[2]}"]
         if fn is operations.scatter:
             return self._scattered(call, expr, out)  # type: ignore[arg-type]
         name = self.function(fn)
         if out is not None and not self.exact and self._is_short_sum(call):
             x = call.args[0]
             ones = self.expr(self._constants_of_sums.ones(x.shape[-1], x.dtype))
-            self.imports.add("dot")
-            return [f"dot({args[0]}.reshape(-1, {x.shape[-1]}), {ones}, {out}.reshape(-1))"]
+            return [f"{self.numpy('dot')}({args[0]}.reshape(-1, {x.shape[-1]}), {ones}, {out}.reshape(-1))"]
         if reduction_of(call) is not None:
             keepdims = ", True" if call.kwargs["keepdims"] else ""
             if out is None:
@@ -231,18 +247,14 @@ class _Writer(Places):
                 lines.append((f"{local} = {whole(value)}[start:stop]", None))
         scratch = self._write_block(loop, parts, lines)
         parameters = ["k", "start", "stop", *[t for t, _, _ in scratch], *passed]
-        self.helpers.append(f"def {name}({', '.join(parameters)}):")
-        self.helpers.extend(f"    {text}" + (f"  # {_shown(call.line)}" if call is not None and call.line else "") for text, call in lines)
-        self.helpers.append("")
-        arrays = ", ".join(f"np.empty({shape}, np.{dtype_name(dtype)})" for _, shape, dtype in scratch)
-        self.helpers.append(f"{name}_scratch = [{arrays}]")
-        self.helpers.extend(["", ""])
+        arrays = [f"np.empty({shape}, np.{dtype_name(dtype)})" for _, shape, dtype in scratch]
+        self.module.blocks.append(Function(name, parameters, lines, arrays))
         for _, shape, dtype in scratch:
             size = dtype.itemsize
             for n in shape:
                 size *= n
             self.module.nbytes += size
-        self.line(f"in_blocks({name}, {loop.length}, {loop.rows}, {name}_scratch, ({''.join(f'{each}, ' for each in passed.values())}))", loop)
+        self.line(f"in_blocks({name}, {loop.length}, {loop.rows}, {_scratch(name, arrays)}, {_tuple(passed.values())})", loop)
         for text in after:
             self.line(text, loop)
 
@@ -264,8 +276,7 @@ class _Writer(Places):
                 lines.append((f"{parts[value]}[k] = {self._statement(part, expr, None)[0]}", call))
             elif call.fn is np.where or call.fn is np.reshape:
                 if call.fn is np.where:
-                    self.imports.add("where")
-                    text = f"where({', '.join(map(expr, call.args))})"
+                    text = f"{self.numpy('where')}({', '.join(map(expr, call.args))})"
                 else:
                     text = f"{expr(call.args[0])}.reshape({(-1, *value.shape[1:])})"
                 if value in parts:
@@ -312,9 +323,24 @@ class _Writer(Places):
                 copies[k] = storage, held
         for storage, source in copies:
             self.line(f"{storage}[...] = {source}", None)
-        self.line(f"return ({''.join(f'{each}, ' for each in results)})", None)
-        reads = [self.name[value] for variable, value in program.variables if id(variable) not in self.storage]
-        self._assemble(function, [*arguments, *reads])
+        self._assemble(function, arguments, results)
+
+    def _assemble(self, function: str, arguments: list[str], results: list[str]) -> None:
+        """Put the text together."""
+        program, module = self.program, self.module
+        module.results = results
+        module.main = Function(function, arguments, self.body, [])
+        module.imports = ["import numpy as np", *sorted(key for key in self.aliases if key.startswith("import"))]
+        if self.imports:
+            module.imports.append(f"from numpy import {', '.join(sorted(self.imports))}")
+        module.memory = [*[f"{key} = {text}" for key, text in self.aliases.items() if text], *self.header]
+        whole = Text()
+        whole.add(*module.imports, "", *module.memory, "", "")
+        for block in module.blocks:
+            whole.add_function(block)
+        module.read_names = [self.name[value] for variable, value in program.variables if id(variable) not in self.storage]
+        whole.add_function(module.main._replace(parameters=[*arguments, *module.read_names]), True, (), [f"return {_tuple(results)}"])
+        module.text, module.lines = str(whole), whole.origins
 
     def _results(self) -> list[str]:
         """Write the copies of what is returned and lies in memory that is not the receiver's, and return the names of all that is returned."""
@@ -327,33 +353,6 @@ class _Writer(Places):
                 self.line(f"{text} = np.array({source})", None)
             results.append(text)
         return results
-
-    def _assemble(self, function: str, parameters: list[str]) -> None:
-        module = self.module
-        lines = ["import numpy as np"]
-        if self.imports:
-            lines.append(f"from numpy import {', '.join(sorted(self.imports))}")
-        lines.extend(key for key in self.aliases if key.startswith("import"))
-        lines.append("")
-        lines.extend(f"{key} = {text}" for key, text in self.aliases.items() if text)
-        lines.extend(self.header)
-        lines.extend(["", ""])
-        lines.extend(self.helpers)
-        lines.append(f"def {function}({', '.join(parameters)}):")
-        errstate: Any = None
-        for text, call in self.body:
-            state = None if call is None else call.errstate
-            if state != errstate:
-                errstate = state
-                if state is not None:
-                    lines.append(f"    with np.errstate({', '.join(f'{key}={value!r}' for key, value in state.items())}):")
-            indent = "    " if state is None else "        "
-            if call is not None and call.line is not None:
-                module.lines[len(lines) + 1] = call.line
-                lines.append(f"{indent}{text}  # {_shown(call.line)}")
-            else:
-                lines.append(f"{indent}{text}")
-        module.text = "\n".join(lines) + "\n"
 
 
 def _keeps_order(call: Call) -> bool:
@@ -369,7 +368,10 @@ def _shown_elsewhere(loop: Loop, value: Value) -> bool:
     return any(call.fn is np.reshape and call.args[0] is value for call in loop.body)
 
 
-def _shown(line: Line) -> str:
-    """Return where a statement comes from, and how it reads there."""
-    path, number = line
-    return f"{os.path.basename(path)}:{number}  {linecache.getline(path, number).strip()}".rstrip()
+def _tuple(texts: Iterable[str]) -> str:
+    texts = list(texts)
+    return f"({', '.join(texts)}{',' if len(texts) == 1 else ''})"
+
+
+def _scratch(name: str, arrays: list[str]) -> str:
+    return f"{name}_scratch" if arrays else "[]"

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
+import itertools
+import os
+import re
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,57 +14,274 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import OperandError
+from autograd.program.arguments import Argument, arguments_of, bound_arguments, quoted
+from autograd.program.ir import Call, Value
+from autograd.program.layout import Text, clipped, shown
+from autograd.program.names import RESERVED, dtype_name
 from autograd.program.run import Runner
+from autograd.program.sources import Sources
+from autograd.value import Value as Tensor
+from autograd.variable import Variable
 
-_LOOP = '''
+# Names that the function itself uses.
+_USED = frozenset({"np", "in_blocks", "Changed", "as_array", "expect", "slice", "int", "float", "complex", "list", "len"})
+_ATOMS = (bool, int, float, complex, str, bytes, type(None))
+_LOOP = '''\
 def in_blocks(body, length, rows, scratch, args):
-    """Run a loop over blocks."""
+    """Do a loop by blocks, each while it is in the cache."""
     for k, start in enumerate(range(0, length, rows)):
         stop = min(start + rows, length)
         body(k, start, stop, *[each[: stop - start] for each in scratch], *args)
 '''
-_CHANGED = '''
-class Changed(Exception):
-    """The program was traced with values that led another way."""
+_CHANGED = '''\
+class Changed(ValueError):
+    """Python was told something else of a value than when this was written, where that decides what is computed."""
+
+    def __init__(self, line, outcome):
+        super().__init__(f"at {line!r} it was {outcome} when this program was written. It is not now: the program does not hold.")
+'''
+_AS_ARRAY = '''\
+def as_array(name, given, shape, dtype):
+    """Return an argument as an array, which has the shape and the dtype that this program is for."""
+    array = np.asarray(given)
+    if array.shape != shape or array.dtype != dtype:
+        expected = f"{np.dtype(dtype)}, shape {shape}"
+        raise ValueError(f"{name} is an array of {expected}: received {array.dtype}, shape {array.shape}.")
+    return array
+'''
+_EXPECT = '''\
+def expect(name, given, value):
+    """See that an argument is what this program is for."""
+    if repr(given) != repr(value):
+        raise ValueError(f"{name} is {value!r} here: received {given!r}.")
 '''
 
 
-def shown(runner: Runner, f: Callable[..., Any]) -> str:
-    """Return the text of a program, with what it needs besides NumPy said at its head."""
-    return _text(runner, f, None, runner.module.text)
+def source(runner: Runner, f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
+    """Return the text of a program as `export` writes it. What cannot be written stands there as a comment."""
+    return _Exported(runner, f, args, kwargs, f"{runner.name}.npz").text
 
 
-def export(runner: Runner, f: Callable[..., Any], path: Any) -> None:
+def export(runner: Runner, f: Callable[..., Any], path: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     """Write a program as a module, and its arrays beside it. Nothing is written if something of it cannot be."""
     path = Path(path)
     if path.suffix != ".py":
         raise OperandError(f"a program is exported as a Python module, whose name ends in .py: received {str(path)!r}.")
-    module = runner.module
-    asked = [call for call in runner.program.calls if call.kind == "draw"]
-    if asked or runner.program.after:
-        where = f" (at {':'.join(map(str, asked[0].line))})" if asked and asked[0].line else ""
-        raise OperandError(
-            f"the program asks for values that are not in it, such as random draws or a learning rate{where}: pass them as arguments, and export "
-            f"the function that takes them."
-        )
-    functions = _sources(module.functions)
-    arrays = {name: module.names[name] for name in module.arrays}
-    arrays.update((name, variable._value) for variable, name in module.stores)
-    parameters = runner.module.reads
-    reads = {f"variable{i}": variable._value for i, variable in enumerate(parameters)}
-    text = _text(runner, f, path.with_suffix(".npz").name if arrays or reads else None, functions + _guards(runner) + module.text)
-    path.write_text(text, encoding="utf-8")
-    if arrays or reads:
-        np.savez(path.with_suffix(".npz"), **arrays, **reads)
+    exported = _Exported(runner, f, args, kwargs, path.with_suffix(".npz").name)
+    if exported.missing:
+        raise OperandError(f"the program of {runner.name} cannot be exported, and nothing was written: {' '.join(exported.missing)}")
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".export") as folder:
+        written = Path(folder, path.name)
+        written.write_text(exported.text, encoding="utf-8")
+        if exported.arrays:
+            constants = written.with_suffix(".npz")
+            np.savez(constants, allow_pickle=False, **exported.arrays)
+            os.replace(constants, path.with_suffix(".npz"))
+        os.replace(written, path)
 
 
-def _guards(runner: Runner) -> str:
-    return ""
+class _Exported:
+    """The text of a program, and the arrays that it loads.
+
+    Attributes
+    ----------
+    text : str
+    arrays : dict of str to array
+    missing : list of str
+        What it would need besides, as sentences.
+    """
+
+    def __init__(self, runner: Runner, f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], constants: str) -> None:
+        module = runner.module
+        self.runner = runner
+        self.constants = constants
+        self.missing: list[str] = []
+        self.arrays: dict[str, Any] = {name: module.names[name] for name in module.arrays}
+        self.taken = {*RESERVED, runner.name, *_identifiers(module.text)}
+        self.sources = Sources(self.taken)
+        self.arguments = arguments_of(f, args, kwargs)
+        self.parameters, self.begin = self._taken_apart(f, args, kwargs)
+        self.results = self._put_together(runner.program.outputs, iter(module.results))
+        self._look_for_what_is_missing()
+        self.arrays.update({name: variable._value for variable, name in zip(module.reads, module.read_names, strict=True)})
+        self.arrays.update({name: variable._value for variable, name in module.stores})
+        for name, fn in module.functions.items():
+            try:
+                self.sources.add(name, fn)
+            except OperandError as error:
+                self.missing.append(f"It calls {name}{self._at(fn)}: {error}")
+        self.arrays.update(self.sources.arrays)
+        self.missing.extend(f"The constant {name} is of dtype {each.dtype}." for name, each in self.arrays.items() if each.dtype.kind == "O")
+        self.text = str(self._written(f))
+
+    # ------------------------------------------------------------------------------------------- what cannot be written
+    def _look_for_what_is_missing(self) -> None:
+        module, program = self.runner.module, self.runner.program
+        advice = "Pass that as an argument, and export the function that takes it."
+        for call in program.calls:
+            if call.kind == "draw":
+                self.missing.append(f"It draws or asks for a value{_where(call)}. {advice}")
+        if program.after:
+            self.missing.append("It does something at the end of each run (`at_end`), such as to count a step. Leave that outside.")
+        draws = {id(call.fn) for call in program.calls if call.kind == "draw"}
+        for name, thing in module.names.items():
+            if name not in self.arrays and name not in module.functions and id(thing) not in draws:
+                self.missing.append(f"It needs {clipped(repr(thing), 60)}, which cannot be written as text.")
+
+    def _at(self, fn: Any) -> str:
+        return next((_where(call) for call in self.runner.program.calls if call.fn is fn), "")
+
+    # ------------------------------------------------------------------------------------------- what comes in and goes out
+    def _taken_apart(self, f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[list[str], list[str]]:
+        """Return the parameters of the function, and the statements that take arrays out of them."""
+        bound = bound_arguments(f, args, kwargs)
+        try:
+            known = list(inspect.signature(f).parameters.values())
+            inspect.signature(f).bind(*args, **kwargs)
+        except (TypeError, ValueError):
+            known = [inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD) for name in bound]
+        for parameter in known:
+            if parameter.name not in bound and isinstance(parameter.default, _ATOMS):
+                self.arguments.append(Argument("", parameter.name, parameter.default))
+        leaves = [each for each in self.arguments if each.name or isinstance(each.leaf, _ATOMS)]
+        roots = {_root(leaf.path) for leaf in leaves}
+        written = [each for each in known if each.name in roots or (each.name in bound and not _holds_others(bound[each.name]))]
+        self.missing.extend(f"Its parameter {each.name} has the name of something else there: rename it." for each in written if each.name in _USED)
+        begin = [text for each in written if each.name in bound for text in _build(each.name, bound[each.name])]
+        for name, path, leaf in self.arguments:
+            if name:
+                begin.append(f'{name} = as_array({quoted(path)}, {path}, {leaf.shape}, np.{dtype_name(leaf.dtype)})')
+            elif isinstance(leaf, _ATOMS):
+                begin.append(f"expect({quoted(path)}, {path}, {_text_of(leaf)})")
+        return _parameters(written, {each.path: each.leaf for each in self.arguments if not each.name}), begin
+
+    def _put_together(self, outputs: Any, results: Any) -> str:
+        """Return the expression of what the function returns."""
+        kind = outputs.__class__
+        if kind is Value:
+            return next(results) + ("" if outputs.shape else "[()]")
+        if isinstance(outputs, dict):
+            items = [f"{_text_of(key)}: {self._put_together(each, results)}" for key, each in outputs.items()]
+            return f"{{{', '.join(items)}}}"
+        if isinstance(outputs, (list, tuple)):
+            items = [self._put_together(each, results) for each in outputs]
+            if kind is list:
+                return f"[{', '.join(items)}]"
+            if hasattr(outputs, "_fields"):
+                self.sources.definitions.append(f"{kind.__name__} = namedtuple({kind.__name__!r}, {list(outputs._fields)})")
+                self.sources.imports.append("from collections import namedtuple")
+                return f"{kind.__name__}({', '.join(items)})"
+            return f"({', '.join(items)}{',' if len(items) == 1 else ''})"
+        if isinstance(outputs, (np.ndarray, np.generic)):
+            name = next(name for i in itertools.count() if (name := f"result{i}") not in self.arrays and name not in self.taken)
+            self.arrays[name] = np.asarray(outputs)
+            return f"{name}.copy()" if isinstance(outputs, np.ndarray) else f"{name}[()]"
+        if not isinstance(outputs, _ATOMS):
+            self.missing.append(f"It returns {clipped(repr(outputs), 60)}.")
+        return _text_of(outputs)
+
+    # ------------------------------------------------------------------------------------------- the text
+    def _written(self, f: Callable[..., Any]) -> Text:
+        module, runner, text = self.runner.module, self.runner, Text()
+        code = getattr(inspect.unwrap(f), "__code__", None)
+        origin = f"{runner.name} ({os.path.basename(code.co_filename)}:{code.co_firstlineno})" if code else runner.name
+        scipy = any(line.startswith(("import scipy", "from scipy")) for line in [*module.imports, *self.sources.imports])
+        text.add(f'"""The program of {origin}, written by autograd.compile. It needs NumPy{" and SciPy" if scipy else ""} alone.', "")
+        text.add("It computes in memory that is made once: not in several threads at a time.", '"""', "")
+        if self.sources.definitions:
+            text.add("from __future__ import annotations", "")
+        first = [*dict.fromkeys(self.sources.imports), *(["from pathlib import Path"] if self.arrays else [])]
+        imports = sorted({*first, *module.imports}, key=lambda line: (line.startswith("from"), line))
+        text.add(*[line for line in imports if not _is_ours(line)], *([""] if any(not _is_ours(line) for line in imports) else []))
+        text.add(*filter(_is_ours, imports), "")
+        if self.missing:
+            text.add(*[f"# Not in this text: {each}" for each in self.missing], "")
+        if self.arrays:
+            text.add(f'with np.load(Path(__file__).with_name("{self.constants}"), allow_pickle=False) as file:', "    given = dict(file)", "")
+        stored = [name for _, name in module.stores]
+        own = {*stored, *self.sources.arrays}
+        text.add(*[f'{name} = given["{name}"]' for name in self.arrays if name not in own])
+        text.add(*module.memory)
+        text.add(*([f'{name}[...] = given["{name}"]  # a variable, which calls change' for name in stored]), "", "")
+        helpers = [(_LOOP, module.blocks), (_CHANGED, module.checks)]
+        helpers += [(_AS_ARRAY, any("= as_array(" in line for line in self.begin)), (_EXPECT, any(line.startswith("expect(") for line in self.begin))]
+        for helper, needed in helpers:
+            if needed:
+                text.add(*helper.splitlines(), "", "")
+        for definition in self.sources.definitions:
+            text.lines.extend([*definition.split("\n"), *(["", ""] if "\n" in definition else [])])
+        if self.sources.definitions and text.lines[-1]:
+            text.add("", "")
+        for block in module.blocks:
+            text.add_function(block)
+        # A program that runs here knows which of its results nobody holds any more. There memory is made anew.
+        statements = [(re.sub(r"\bfresh\('\w+', ", "np.empty(", line), call) for line, call in module.main.statements]
+        main = module.main._replace(parameters=self.parameters, statements=statements)
+        text.add_function(main, True, [*self._docstring(), *self.begin], [f"return {self.results}"])
+        return text
+
+    def _docstring(self) -> list[str]:
+        rows = [f"{each.path} : {each.leaf.dtype}, shape {each.leaf.shape}" for each in self.arguments if each.name]
+        if self.runner.module.stores:
+            rows.append(f"Gives other values to {', '.join(name for _, name in self.runner.module.stores)}.")
+        return [f'"""Return what {self.runner.name} returns.', "", *rows, '"""'] if rows else [f'"""Return what {self.runner.name} returns."""']
 
 
-def _text(runner: Runner, f: Callable[..., Any], constants: str | None, text: str) -> str:
-    return text
+def _identifiers(text: str) -> set[str]:
+    return {word for word in "".join(c if c.isalnum() or c == "_" else " " for c in text).split() if word.isidentifier()}
 
 
-def _sources(functions: dict[str, Any]) -> str:
-    return ""
+def _is_ours(line: str) -> bool:
+    return line.split()[1].split(".")[0] in ("numpy", "scipy")
+
+
+def _where(call: Call) -> str:
+    return f" (at {shown(call)})" if call.line else ""
+
+
+def _root(path: str) -> str:
+    return path.split("[")[0].split(".")[0]
+
+
+def _holds_others(value: Any) -> bool:
+    """Whether something stands for a parameter that a program has in it: a variable, a model, a function."""
+    return not isinstance(value, (*_ATOMS, np.ndarray, np.generic, Tensor, dict, list, tuple)) or isinstance(value, Variable)
+
+
+def _build(path: str, value: Any) -> list[str]:
+    """Return the statements that see that a nest is built as it was."""
+    if isinstance(value, dict):
+        inner = [text for key, each in value.items() for text in _build(f"{path}[{_text_of(key)}]", each)]
+        return [f"expect({quoted(f'list of {path}')}, list({path}), [{', '.join(map(_text_of, value))}])", *inner]
+    if isinstance(value, (list, tuple)):
+        inner = [text for i, each in enumerate(value) for text in _build(f"{path}[{i}]", each)]
+        return [f"expect({quoted(f'len of {path}')}, len({path}), {len(value)})", *inner]
+    return []
+
+
+def _text_of(atom: Any) -> str:
+    """Return the text of an atom."""
+    if isinstance(atom, (float, complex)) and not np.isfinite(atom):
+        return f"{type(atom).__name__}({str(atom)!r})"
+    return quoted(atom)
+
+
+def _parameters(known: list[inspect.Parameter], static: dict[str, Any]) -> list[str]:
+    """Return the parameters as a def statement has them. What is the same at each call is its own default where the function has one."""
+    texts: list[str] = []
+    optional = True  # a parameter without a default leaves those before it without one
+    for each in reversed(known):
+        has_default = each.default is not each.empty and each.name in static
+        if each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD):
+            optional = optional and has_default
+            texts.insert(0, f"{each.name}={_text_of(static[each.name])}" if optional else each.name)
+        elif each.kind is each.KEYWORD_ONLY:
+            texts.insert(0, f"{each.name}={_text_of(static[each.name])}" if has_default else each.name)
+        else:
+            texts.insert(0, str(each).split(":")[0])
+    kinds = [each.kind for each in known]
+    if inspect.Parameter.KEYWORD_ONLY in kinds and inspect.Parameter.VAR_POSITIONAL not in kinds:
+        texts.insert(kinds.index(inspect.Parameter.KEYWORD_ONLY), "*")
+    if inspect.Parameter.POSITIONAL_ONLY in kinds:
+        texts.insert(sum(kind is inspect.Parameter.POSITIONAL_ONLY for kind in kinds), "/")
+    return texts

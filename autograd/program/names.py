@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import keyword
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 
 from autograd.program.ir import Call, Value
+from autograd.program.layout import Function
 from autograd.recording import Line
 from autograd.registry import module_of
 
@@ -19,6 +21,14 @@ class Module:
     Attributes
     ----------
     text : str
+    imports, memory : list of str
+        Its first statements: the imports, and those that make constants and buffers.
+    blocks : list of Function
+        What loops over blocks do.
+    main : Function
+        What it is for.
+    results : list of str
+        The expressions of the arrays that come out.
     names : dict of str to Any
         What the module finds there that its text does not make: large constants, functions, arrays of the program around.
     arrays : list of str
@@ -27,6 +37,8 @@ class Module:
         Those that are functions which are not NumPy's.
     reads : list of Variable
         The variables whose arrays are arguments of the function, after those of the inputs.
+    read_names : list of str
+        Their names.
     stores : list of (Variable, str)
         The variables that live in an array of the module, and its name.
     arenas : dict of str to list of str
@@ -35,18 +47,27 @@ class Module:
         The line of the user's program for lines of the text.
     nbytes : int
         The memory that the module makes once.
+    checks : int
+        How many statements ask whether the program holds.
     """
 
     def __init__(self) -> None:
         self.text = ""
+        self.imports: list[str] = []
+        self.memory: list[str] = []
+        self.blocks: list[Function] = []
+        self.main = Function("", [], [], [])
+        self.results: list[str] = []
         self.names: dict[str, Any] = {}
         self.arrays: list[str] = []
         self.functions: dict[str, Callable[..., Any]] = {}
         self.reads: list[Any] = []
+        self.read_names: list[str] = []
         self.stores: list[tuple[Any, str]] = []
         self.arenas: dict[str, list[str]] = {}
         self.lines: dict[int, Line] = {}
         self.nbytes = 0
+        self.checks = 0
 
 
 class Names:
@@ -64,7 +85,7 @@ class Names:
         The statements of the function.
     """
 
-    def __init__(self, function: str, arguments: list[str]) -> None:
+    def __init__(self, function: str, arguments: list[str], taken: Iterable[str] = ()) -> None:
         self.module = Module()
         self.name: dict[Value, str] = {}
         self.placed: set[Value] = set()
@@ -72,7 +93,8 @@ class Names:
         self.body: list[tuple[str, Call | None]] = []
         self.imports: set[str] = set()
         self.aliases: dict[str, str] = {}
-        self._taken: set[str] = {"np", function, *arguments}
+        self._given = {"np", function, *arguments, *taken}
+        self._taken = set(self._given)
         self._constants: dict[Any, str] = {}
         self._counts: dict[str, int] = {}
 
@@ -89,9 +111,10 @@ class Names:
                 return f"{kind}{number}"
 
     def free_name(self, wanted: str) -> str:
-        base = "".join(c if c.isalnum() else "_" for c in wanted).strip("_") or "variable"
-        base = base if not base[0].isdigit() else f"v_{base}"
-        if base in self._taken or base in _RESERVED:
+        """Return a name that is like the wanted one, and is not taken."""
+        base = "".join(c if f"_{c}".isidentifier() else "_" for c in wanted).strip("_") or "variable"
+        base = base if base.isidentifier() and not keyword.iskeyword(base) else f"v_{base}"
+        if base in self._taken or base in RESERVED:
             return self.new(f"{base}_")
         self._taken.add(base)
         return base
@@ -142,16 +165,26 @@ class Names:
             return f"[{', '.join(map(self.literal, nest))}]"
         if nest is None or nest is Ellipsis or kind in (bool, int, str):
             return repr(nest)
-        if kind in (float, complex) and np.isfinite(nest):
-            return repr(nest)
+        if kind in (float, complex):
+            return repr(nest) if np.isfinite(nest) else f"{kind.__name__}({repr(nest)!r})"
         if isinstance(nest, np.dtype):
             return f"np.dtype({nest.name!r})" if nest.kind == "b" else f"np.{nest.name}"
         if isinstance(nest, (np.integer, np.bool_)):
             return repr(nest.item())
+        if isinstance(nest, np.inexact) and nest.dtype.char not in "gG":
+            return f"np.{nest.dtype.name}({self.literal(nest.item())})"
         key = ("given", id(nest))
         if key not in self._constants:
             self._constants[key] = self.given("k", nest)
         return self._constants[key]
+
+    def numpy(self, name: str) -> str:
+        """Return the text that names a function of NumPy's own namespace."""
+        if name in self._given:  # an argument has that name
+            return f"np.{name}"
+        self.imports.add(name)
+        self._taken.add(name)
+        return name
 
     def function(self, fn: Any) -> str:
         """Return the text that names a function, and see that the module finds it."""
@@ -164,9 +197,7 @@ class Names:
         module, _, name = path.rpartition(".")
         if module.split(".")[0] in ("numpy", "scipy") and getattr(sys.modules.get(module), name, None) is fn:
             if module == "numpy":
-                self.imports.add(name)
-                self._taken.add(name)
-                return name
+                return self.numpy(name)
             if module.startswith("scipy"):
                 self.aliases.setdefault(f"import {module}", "")
                 return path
@@ -179,7 +210,11 @@ class Names:
         return name
 
 
-_RESERVED = frozenset({"in_blocks", "fresh", "Changed", "k", "start", "stop"})
+# Names that mean something in every program, or in the file that one is exported to.
+RESERVED = frozenset(
+    {"np", "in_blocks", "fresh", "Changed", "k", "start", "stop", "Path", "given", "file", "allow_pickle", "clock_", "as_array", "expect",
+     "slice", "int", "float", "complex", "list", "len"}
+)  # fmt: skip
 
 
 def dtype_name(dtype: Any) -> str:
@@ -198,5 +233,3 @@ def index_text(index: Any, expr: Callable[[Any], str] = repr) -> str:
     if isinstance(index, np.integer):
         return repr(index.item())
     return expr(index)
-
-

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -20,8 +21,8 @@ _WORTH_KEEPING = 1 << 16
 class Places(Names):
     """The memory of a program, laid out call by call."""
 
-    def __init__(self, program: Program, function: str, arguments: list[str]) -> None:
-        super().__init__(function, arguments)
+    def __init__(self, program: Program, function: str, arguments: list[str], taken: Iterable[str] = ()) -> None:
+        super().__init__(function, arguments, taken)
         self.program = program
         self.lives = Lives(program)
         self.joined = Joined(program, self.lives)
@@ -143,8 +144,7 @@ class Places(Names):
             if value.nbytes >= _WORTH_KEEPING:
                 self.line(f"{name} = fresh({name!r}, {value.shape}, np.{dtype_name(value.dtype)})")
             else:
-                self.line(f"{name} = empty({value.shape}, np.{dtype_name(value.dtype)})")
-                self.imports.add("empty")
+                self.line(f"{name} = {self.numpy('empty')}({value.shape}, np.{dtype_name(value.dtype)})")
             self.name[value] = name
             return name
         else:

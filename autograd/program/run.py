@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import linecache
 import operator
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+import weakref
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,9 +19,11 @@ from autograd.program.ir import Array, Program
 from autograd.program.loops import with_loops
 from autograd.program.names import Module
 from autograd.program.passes import optimized
-from autograd.program.threads import in_blocks
-from autograd.program.trace import Answer
+from autograd.program.threads import in_blocks, in_blocks_alone
 from autograd.value import next_id
+
+# How often a program is run to measure it: at least, at most, and in between until so many seconds are gone.
+_LEAST_RUNS, _MOST_RUNS, _LONG_ENOUGH = 3, 50, 0.1
 
 
 class Changed(Exception):
@@ -39,6 +43,8 @@ class Runner:
         The names of its inputs.
     exact : bool
         Whether it gives the bits that the function gives, and so adds in the same order.
+    taken : iterable of str
+        Names that must not stand for anything else in its text: the parameters of the function.
 
     Attributes
     ----------
@@ -47,23 +53,23 @@ class Runner:
     module : Module
     counts : dict of str to int
         How many calls there were after each pass.
-    outcomes : list
-        What Python was told of values.
     eager_bytes : int
         The memory of all arrays that the function makes.
     """
 
-    def __init__(self, program: Program, name: str, arguments: list[str], exact: bool) -> None:
+    def __init__(self, program: Program, name: str, arguments: list[str], exact: bool, taken: Iterable[str] = ()) -> None:
         self.eager_bytes = sum(value.nbytes for call in program.calls for value in call.outs)
         program, self.counts = optimized(program, exact)
         program = with_loops(program, exact)
         self.counts["loops"] = len(program.calls)
         self.program = program
-        self.module = write(program, name, arguments, exact)
+        self.module = write(program, name, arguments, exact, taken)
         self.name = name
-        self.outcomes = [call.fn.outcome for call in program.calls if isinstance(call.fn, Answer)]
         self.filename = f"<compiled {name} {id(self):x}>"
         self._code = compile(self.module.text, self.filename, "exec")
+        # Tracebacks and debuggers show its statements.
+        linecache.cache[self.filename] = len(self.module.text), None, self.module.text.splitlines(keepends=True), self.filename
+        weakref.finalize(self, linecache.cache.pop, self.filename, None)
         self._idle: list[_Instance] = []
         # Variables live in one place.
         self._alone = threading.RLock() if self.module.stores else None
@@ -102,39 +108,54 @@ class Runner:
 
     def _point_at(self, error: Exception) -> None:
         """Tell at which line of the user's program an error arose."""
+        found = None
         traceback = error.__traceback__
-        while traceback is not None:
-            if traceback.tb_frame.f_code.co_filename == self.filename and traceback.tb_lineno in self.module.lines:
-                path, number = self.module.lines[traceback.tb_lineno]
-                error.add_note(f"in a compiled function, at {path}:{number}: {linecache.getline(path, number).strip()}")
-                return
+        while traceback is not None:  # of a loop, the innermost frame is that of a block
+            if traceback.tb_frame.f_code.co_filename == self.filename:
+                found = self.module.lines.get(traceback.tb_lineno, found)
             traceback = traceback.tb_next
+        if found is not None:
+            path, number = found
+            error.add_note(f"in a compiled function, at {path}:{number}: {linecache.getline(path, number).strip()}")
 
-    def timed(self, arrays: Sequence[Array], repeats: int = 3) -> dict[int, float]:
+    def timed(self, arrays: Sequence[Array]) -> dict[int, float]:
         """Measure the statements of the program: seconds by the number of the line in its text, the least of several runs.
 
-        Variables keep their values.
+        Those of loops are measured on one thread. Variables keep their values.
         """
-        lines = self.module.text.splitlines()
-        begin = next(i for i, line in enumerate(lines) if line.startswith(f"def {self.name}("))
-        written = [*lines[: begin + 1], "    clock(0)"]
-        for number, line in enumerate(lines[begin + 1 :], begin + 2):
-            if line.lstrip().startswith("return"):
-                written.append(line)
-                continue
-            written.append(line)
-            if not line.rstrip().endswith(":") and line.strip():
-                written.append(f"{line[: len(line) - len(line.lstrip())]}clock({number})")
-        instance = self.instance(compile("\n".join(written), self.filename, "exec"))
+        tree = ast.parse(self.module.text)
+        for node in tree.body:
+            if isinstance(node, ast.FunctionDef):
+                node.body = [_asking_clock(0), *_with_clock(node.body)]
+        instance = self.instance(compile(ast.fix_missing_locations(tree), self.filename, "exec"))
+        instance.names["in_blocks"] = in_blocks_alone
         times: dict[int, float] = {}
-        for _ in range(repeats):
+        begin, runs = time.perf_counter(), 0
+        while runs < _LEAST_RUNS or (runs < _MOST_RUNS and time.perf_counter() - begin < _LONG_ENOUGH):
+            runs += 1
             run = _Clock()
-            instance.names["clock"] = run
+            instance.names["clock_"] = run
             instance.take_in()
             instance.function(*arrays, *[variable._value for variable in self.module.reads])
             for number, seconds in run.times.items():
                 times[number] = min(seconds, times.get(number, seconds))
         return times
+
+
+def _asking_clock(number: int) -> ast.stmt:
+    return ast.parse(f"clock_({number})").body[0]
+
+
+def _with_clock(body: list[ast.stmt]) -> list[ast.stmt]:
+    """Return statements with a look at the clock behind each that is not the last."""
+    written: list[ast.stmt] = []
+    for statement in body:
+        if isinstance(statement, ast.With):
+            statement.body = _with_clock(statement.body)
+        written.append(statement)
+        if not isinstance(statement, (ast.With, ast.Return)):
+            written.append(_asking_clock(statement.lineno))
+    return written
 
 
 class _Clock:
@@ -147,7 +168,7 @@ class _Clock:
     def __call__(self, number: int) -> None:
         now = time.perf_counter()
         if number:
-            self.times[number] = now - self._last
+            self.times[number] = self.times.get(number, 0.0) + now - self._last
         self._last = time.perf_counter()
 
 

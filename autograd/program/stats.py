@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
-import os
+import ast
+import itertools
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from autograd.program.layout import clipped, shown_line
 from autograd.program.run import Runner
-from autograd.table import html_table, in_bytes
+from autograd.table import html_table, in_bytes, in_seconds, text_table
+
+# How many statements are printed.
+_MOST = 20
+
+
+class Statement(NamedTuple):
+    """A statement of a program.
+
+    Attributes
+    ----------
+    seconds : float
+        That it takes in one run, the least of some runs. Of a statement in a loop, all blocks together.
+    text : str
+    line : str
+        Where it comes from, and how that reads; empty where the program needs it for itself.
+    """
+
+    seconds: float
+    text: str
+    line: str
 
 
 class Stats(NamedTuple):
@@ -16,41 +38,57 @@ class Stats(NamedTuple):
     Attributes
     ----------
     operations : dict of str to int
-        How many calls there were after each pass.
+        How many operations there were after each pass. A loop over blocks counts as one.
     bytes_eager : int
         What the function itself would allocate in one run.
     bytes_planned : int
         The memory of the program, which is made once.
-    statements : list of (float, str)
-        The seconds of each statement, the least of some runs, and its text.
+    statements : list of Statement
+        In the order of the text; loops are measured on one thread.
     """
 
     operations: dict[str, int]
     bytes_eager: int
     bytes_planned: int
-    statements: list[tuple[float, str]]
+    statements: list[Statement]
 
     @property
     def seconds(self) -> float:
         """The time of all statements."""
-        return sum(seconds for seconds, _ in self.statements)
+        return sum(statement.seconds for statement in self.statements)
+
+    def _summary(self) -> list[str]:
+        counts = list(self.operations.items())
+        changes = [counts[0], *[now for before, now in itertools.pairwise(counts) if now[1] != before[1]]]
+        return [
+            "operations: " + ", ".join(f"{count} {name}" for name, count in changes),
+            f"memory: {in_bytes(self.bytes_planned)} planned, {in_bytes(self.bytes_eager)} eager",
+            f"time: {in_seconds(self.seconds)} in {len(self.statements)} statements",
+        ]
+
+    def _rows(self, most: int | None = None) -> list[list[str]]:
+        """Return the statements as a table, the longest first."""
+        rows = sorted(self.statements, key=lambda each: -each.seconds)[:most]
+        share = 100 / (self.seconds or 1)
+        return [[in_seconds(each.seconds), f"{each.seconds * share:.0f}%", clipped(each.text, 70).ljust(30), each.line] for each in rows]
 
     def __str__(self) -> str:
-        lines = ["operations: " + ", ".join(f"{name} {count}" for name, count in self.operations.items())]
-        lines.append(f"memory: {in_bytes(self.bytes_planned)} planned, {in_bytes(self.bytes_eager)} eager")
-        lines.append(f"time: {self.seconds * 1e6:.1f} us in {len(self.statements)} statements")
-        lines.extend(f"{seconds * 1e6:10.2f} us  {text}" for seconds, text in sorted(self.statements, key=lambda each: -each[0])[:20])
-        return "\n".join(lines)
+        rows = self._rows(_MOST)
+        width = max((len(row[2]) for row in rows), default=0)
+        table = text_table(["time", "share", "statement".ljust(width), "line"], [[*row[:2], row[2].ljust(width), row[3]] for row in rows])
+        rest = [f"and {len(self.statements) - _MOST} more"] if len(self.statements) > _MOST else []
+        return "\n".join([*self._summary(), table, *rest])
 
     def _repr_html_(self) -> str:
-        rows = [(text, f"{seconds * 1e6:.2f}") for seconds, text in sorted(self.statements, key=lambda each: -each[0])]
-        title = f"{self.seconds * 1e6:.1f} us, {in_bytes(self.bytes_planned)} planned, {in_bytes(self.bytes_eager)} eager"
-        return html_table(title, ("statement", "us"), rows)
+        return html_table("; ".join(self._summary()), ("time", "share", "statement", "line"), self._rows())
 
 
 def stats_of(runner: Runner, arrays: Sequence[Any]) -> Stats:
     """Measure a program."""
-    times = runner.timed(arrays)
-    lines = runner.module.text.splitlines()
-    statements = [(seconds, os.path.basename(lines[number - 1].strip())) for number, seconds in times.items()]
-    return Stats(runner.counts, runner.eager_bytes, runner.module.nbytes, statements)
+    module = runner.module
+    texts = {node.lineno: ast.unparse(node).partition("\n")[0] for node in ast.walk(ast.parse(module.text)) if isinstance(node, ast.stmt)}
+    statements = [
+        Statement(seconds, texts[number], shown_line(module.lines[number]) if number in module.lines else "")
+        for number, seconds in sorted(runner.timed(arrays).items())
+    ]
+    return Stats(runner.counts, runner.eager_bytes, module.nbytes, statements)

@@ -76,7 +76,7 @@ def in_blocks(body: Callable[..., None], length: int, rows: int, scratch: Sequen
     blocks = -(-length // rows)
     helpers = min(_WORKERS.count, blocks) - 1
     if helpers < 1:
-        _some_blocks(body, length, rows, scratch, args, 0, blocks)
+        in_blocks_alone(body, length, rows, scratch, args)
         return
     bounds = [blocks * i // (helpers + 1) for i in range(helpers + 2)]
     pool = _WORKERS.started()
@@ -90,6 +90,11 @@ def in_blocks(body: Callable[..., None], length: int, rows: int, scratch: Sequen
     finally:
         for each in running:
             each.result()
+
+
+def in_blocks_alone(body: Callable[..., None], length: int, rows: int, scratch: Sequence[Any], args: tuple[Any, ...]) -> None:
+    """Run a loop over blocks on this thread."""
+    _some_blocks(body, length, rows, scratch, args, 0, -(-length // rows))
 
 
 def _some_blocks(body: Callable[..., None], length: int, rows: int, scratch: Sequence[Any], args: tuple[Any, ...], first: int, last: int) -> None:

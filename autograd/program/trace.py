@@ -188,7 +188,7 @@ class Tracer(Recorder):
                 stacklevel=4,
             )
             return
-        self.calls.append(self._call(Answer(_READS[how](tensor._value), _READS[how]), (value,), {}, (), False, "guard"))
+        self.calls.append(self._call(Answer(_READS[how][0](tensor._value), *_READS[how]), (value,), {}, (), False, "guard"))
 
     def see_copy(self, array: Array, copy: Array) -> None:
         """Take note that a record keeps a copy of an array."""
@@ -253,9 +253,10 @@ class Tracer(Recorder):
 class Answer:
     """What Python was told of a value in the trace: called with the operands of another run, it says whether it would be told the same."""
 
-    def __init__(self, outcome: Any, ask: Callable[..., Any]) -> None:
+    def __init__(self, outcome: Any, ask: Callable[..., Any], text: str = "") -> None:
         self.outcome = outcome
         self.ask = ask
+        self.text = text
 
     def __call__(self, *args: Any, **kwargs: Any) -> bool:
         found = self.ask(*args, **kwargs)
@@ -264,12 +265,13 @@ class Answer:
         return found == self.outcome or (found != found and self.outcome != self.outcome)
 
 
-_READS: dict[str, Callable[[Array], Any]] = {
-    "bool": bool,
-    "item": lambda array: array.item(),
-    "int": int,
-    "array": np.array,
-    "truth": lambda array: bool(np.any(array)),
+# How Python reads a value: as a function, and as a text.
+_READS: dict[str, tuple[Callable[[Array], Any], str]] = {
+    "bool": (bool, "{}"),
+    "item": (lambda array: array.item(), "{}.item()"),
+    "int": (int, "int({})"),
+    "array": (np.array, "{}"),
+    "truth": (lambda array: bool(np.any(array)), "{}.any()"),
 }
 
 
