@@ -3,7 +3,7 @@
 from autograd import numpy as numpy
 from autograd import rules as rules
 from autograd.anomalies import anomaly_detection
-from autograd.check import GradientReport, check_gradients
+from autograd.check import check_gradients
 from autograd.custom import checkpoint, custom_gradient, custom_vjp, gradient_reversal, stop_gradient
 from autograd.differences import numerical_gradient
 from autograd.familiar import (
@@ -30,6 +30,7 @@ from autograd.objective import ScipyObjective, scipy_objective
 from autograd.picture import Graph
 from autograd.program import Compiled, compile, get_threads, set_threads
 from autograd.recording import name_scope, stop_recording
+from autograd.report import GradientReport
 from autograd.sparse import jacobian_sparsity, sparse_hessian, sparse_jacobian
 from autograd.tape import GradientTape
 from autograd.tensor import Tensor

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.check import line_of
-from autograd.diagnose import Steps, arrays, from_the_end, need_values
+from autograd.culprits import line_of
+from autograd.diagnose import Steps, arrays, flat_ids, need_values
 from autograd.errors import AnomalyError
 from autograd.recording import Line, Record, Recorder, calling_line, start, stop, stop_recording
 from autograd.registry import name_of
@@ -103,13 +103,26 @@ def find_nonfinite(tape: Recorder, seeds: dict[int, Any] | None = None) -> NonFi
     if received is not None:
         return received
     lines = dict(zip((record[6] for record in tape.records), tape.lines or (), strict=True))
-    cotangents = from_the_end(tape) if seeds is None else seeds
+    cotangents = _from_every_end(tape) if seeds is None else seeds
     try:
         with stop_recording(), np.errstate(all="ignore"):
             sweep(_Checked(tape.records, cotangents, lines.get), tape.tracked, cotangents, (), consume=True)
     except AnomalyError as error:
         return error.finding if isinstance(error.finding, NonFinite) else None
     return None
+
+
+def _from_every_end(tape: Recorder) -> dict[int, Any]:
+    """Return cotangents of one for all values that no operation has taken: a loss is among them, whatever was computed after it."""
+    records = [Record._make(fields) for fields in tape.records]
+    taken = {identity for record in records for identity in flat_ids(record.ids)}
+    ends: dict[int, Any] = {}
+    for record in records:
+        values = record.ans if isinstance(record.output, tuple) else [record.ans]
+        for identity, value in zip(flat_ids(record.output), values, strict=True):
+            if identity in tape.tracked and identity not in taken:
+                ends[identity] = np.ones(value.shape, value.dtype)
+    return ends
 
 
 @contextmanager

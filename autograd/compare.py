@@ -8,134 +8,20 @@ the inverse of its derivative, so that a small output counts as much as a large 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd import nest
-from autograd.differences import Array, Derivative, Path, central, flat, noise_of, one_sided, unflat, widened
-from autograd.errors import NoDerivativeError
-from autograd.forward import jvp
-from autograd.operations import identity
-from autograd.recording import Recorder, active_recorders, start, stop
-from autograd.sweep import sweep
-from autograd.tensor import Tensor, apply
+from autograd.complex_step import complex_step
+from autograd.differences import Array, Derivative, Path, central, flat, neighbours, noise_of, one_sided, unflat, widened
+from autograd.problem import Gauge, Problem
+from autograd.recording import Recorder
 
 # The relative difference that counts as wrong, by the precision of the outputs. Its size is set by the rounding errors of the rules: those of
 # the differences are estimated.
 _RTOL = {np.float16: 5e-2, np.float32: 1e-3}
-
-
-class RuleFailed(Exception):
-    """The sweep raised something: carries it, as its cause, out of the function in which it happened."""
-
-
-class Problem:
-    """A function and the point at which it is checked.
-
-    Attributes
-    ----------
-    f : callable
-    args : tuple
-        Its arguments, nests of anything.
-    spots : list of int
-        Which leaves of the arguments can be differentiated with respect to.
-    values : list of array
-        Those leaves.
-    """
-
-    def __init__(self, f: Callable[..., Any], args: tuple[Any, ...]) -> None:
-        self.f = f
-        self.args = args
-        self.leaves = list(nest.leaves(args))
-        self.spots: list[int] = []
-        self.values: list[Array] = []
-        for spot, leaf in enumerate(self.leaves):
-            if isinstance(leaf, (Tensor, np.ndarray, np.generic, float, complex)):
-                array = leaf.numpy() if isinstance(leaf, Tensor) else np.asarray(leaf)
-                if array.dtype.kind in "fc":
-                    self.spots.append(spot)
-                    self.values.append(array)
-
-    def at(self, values: Sequence[Any]) -> Problem:
-        """Return the same function at another point."""
-        return Problem(self.f, self._filled(values))
-
-    def outputs(self, values: Sequence[Any]) -> list[Tensor]:
-        """Call the function, and return those outputs that can have a derivative."""
-        result = self.f(*self._filled([value if isinstance(value, Tensor) else Tensor(value) for value in values]))
-        found = [leaf if isinstance(leaf, Tensor) else Tensor(leaf) for leaf in nest.leaves(result) if leaf is not None]
-        return [tensor for tensor in found if tensor.dtype.kind in "fc"]
-
-    def _filled(self, values: Sequence[Any]) -> tuple[Any, ...]:
-        leaves = list(self.leaves)
-        for spot, value in zip(self.spots, values, strict=True):
-            leaves[spot] = value
-        filled: tuple[Any, ...] = nest.rebuild(self.args, leaves)
-        return filled
-
-    def record(self, values: Sequence[Any], recorder: Recorder) -> tuple[list[Tensor], Callable[[Sequence[Any]], list[Any]]]:
-        """Call the function under a recorder. Return its outputs, and the function that carries cotangents back to the values."""
-        sources = [apply(identity, value if isinstance(value, Tensor) else Tensor(value)) for value in values]
-        recorder.tracked.update(source._id for source in sources)
-        start(recorder)
-        try:
-            outputs = self.outputs(sources)
-        finally:
-            stop(recorder)
-
-        def pull(cotangents: Sequence[Any]) -> list[Any]:
-            on_tensors = bool(active_recorders())
-            seeds: dict[int, Any] = {}
-            for output, cotangent in zip(outputs, cotangents, strict=True):
-                if output._id in recorder.tracked:
-                    seed = np.asarray(cotangent, output.dtype)
-                    seeds[output._id] = seeds[output._id] + seed if output._id in seeds else seed
-            if on_tensors:
-                seeds = {each: Tensor(seed) for each, seed in seeds.items()}
-            ids = [source._id for source in sources]
-            try:
-                found = sweep(recorder.records, recorder.tracked, seeds, ids, consume=False)
-            except RuleFailed:
-                raise
-            except Exception as error:  # whatever the sweep raises, a rule is to blame
-                raise RuleFailed from error
-            return [found.get(source._id, np.zeros(source.shape, source.dtype)) for source in sources]
-
-        return outputs, pull
-
-    def push(self, values: Sequence[Any], directions: Sequence[Any]) -> list[Any]:
-        """Call the function, and carry directions forward: return the tangents of its outputs."""
-        try:
-            _, tangents = jvp(lambda *sources: self.outputs(sources), values, directions)
-        except NoDerivativeError as error:
-            raise RuleFailed from error
-        return list(tangents)
-
-    def gradient(self, cotangents: Sequence[Any]) -> Problem:
-        """Return the map from the point to the gradient of the outputs, weighed by cotangents: what the next order differentiates."""
-
-        def gradients(*args: Any) -> list[Any]:
-            inner = Problem(self.f, args)
-            _, pull = inner.record([inner.leaves[spot] for spot in inner.spots], Recorder())
-            return pull(cotangents)
-
-        return Problem(gradients, self.args)
-
-
-class _Gauge(Recorder):
-    """Keeps of all values that are computed only how large the largest is."""
-
-    def __init__(self) -> None:
-        super().__init__(keep_values=True)
-        self.largest = 0.0
-        self.add = self._measure
-
-    def _measure(self, record: tuple[Any, ...]) -> None:
-        for value in record[5] if isinstance(record[5], list) else [record[5]]:
-            sizes = np.abs(value[np.isfinite(value)])
-            self.largest = max(self.largest, float(np.max(sizes, initial=0.0)))
 
 
 class Comparison(NamedTuple):
@@ -143,6 +29,8 @@ class Comparison(NamedTuple):
 
     Attributes
     ----------
+    mode : {"reverse", "forward"}
+        The mode of differentiation that was compared.
     verdict : {"right", "blind", "rough", "kink", "edge", "wrong"}
         "blind": they agree, but the differences could not have seen it if they did not. "rough": differences do not converge. "kink": the two
         one-sided derivatives differ, and the rules give something between. "edge": the function is not defined on both sides.
@@ -155,6 +43,7 @@ class Comparison(NamedTuple):
         The weight of the output if there is one only, or else 0.
     """
 
+    mode: str
     verdict: str
     direction: Array
     analytic: float
@@ -189,8 +78,8 @@ class Point:
     rng : numpy.random.Generator
     below : Point, optional
         That of the order before.
-    mode : {"reverse", "forward"}
-        The mode of differentiation to compare.
+    modes : sequence of {"reverse", "forward"}
+        The modes of differentiation to compare.
 
     Attributes
     ----------
@@ -204,10 +93,10 @@ class Point:
     """
 
     def __init__(
-        self, problem: Problem, rtol: float | None, rng: np.random.Generator, below: Point | None = None, mode: str = "reverse"
+        self, problem: Problem, rtol: float | None, rng: np.random.Generator, below: Point | None = None, modes: Sequence[str] = ("reverse",)
     ) -> None:
         self.problem = problem
-        self.mode = mode
+        self.modes = modes
         self.rng = rng
         self.wide = [widened(value) for value in problem.values]
         try:
@@ -238,8 +127,9 @@ class Point:
             self.sizes = np.maximum(self.sizes, _norm(flat(below.cotangent) * below.sizes) / self.typical)
         self.grain: float = max(self.eps, below.grain if below else 0.0)
         self.noise = np.maximum(self._noise(), self.grain * self.sizes if below else 0.0)
-        if mode == "reverse":
-            _, self._pull = problem.record(self.wide if self.follows else problem.values, Recorder())
+        self.inner = self.wide if self.follows else problem.values  # where the rules run
+        if "reverse" in modes:
+            _, self._pull = problem.record(self.inner, Recorder())
 
     def _typical(self) -> Array:
         """Return for each element of the point the typical size of its leaf, or 1 where that is 0."""
@@ -254,10 +144,13 @@ class Point:
         An output that happens to stand still is as noisy, relatively, as the least noisy of those that show it and are not small.
         """
         size = self.sizes
-        direction = np.where(np.isfinite(self.point), self._signs(self.point.size) * self.typical, 0.0)
-        path = self._path(direction)
-        noise = noise_of(path, 1e-6, 9)
-        cancelled = self._cancelled(path, noise)
+        magnitude = np.abs(self.point)
+        length = np.where(magnitude > 0, np.minimum(magnitude, self.typical), self.typical)  # what is smooth must look so beside a pole, too
+        direction = np.where(np.isfinite(self.point), self._signs(self.point.size) * length, 0.0)
+        path = self.path(direction)
+        values = neighbours(path, 1e-6, 9)
+        noise = noise_of(values)
+        cancelled = self._cancelled(values, noise)
         rounding = 10 * self.eps * cancelled
         self.sizes = np.maximum(size, cancelled)
         noisy = noise > 10 * self.eps * size  # NaN is not
@@ -268,15 +161,14 @@ class Point:
         self.grain = max(self.grain, relative)
         return np.fmax(np.where(noisy, noise, relative * size), rounding)
 
-    def _cancelled(self, path: Path, noise: Array) -> Array:
+    def _cancelled(self, values: Array, noise: Array) -> Array:
         """Return for each output that is zero but for rounding the size of what cancelled there, and 0 for all others.
 
         It is no larger than the rounding of what was computed on the way, and it jumps or stands still: what is small, but not
         rounding, moves smoothly.
         """
-        gauge = _Gauge()
+        gauge = Gauge()
         self.problem.record(self.wide, gauge)
-        values = np.stack([path(step) for step in (-3e-6, -1e-6, 0.0, 2e-6)])
         size = np.max(np.abs(values), axis=0)
         tiny = size <= min(1e3 * self.eps, self.eps ** (2 / 3)) * gauge.largest
         return np.where(tiny & ((noise > 0.02 * size) | (np.ptp(values, axis=0) == 0)), gauge.largest, 0.0)
@@ -320,7 +212,7 @@ class Point:
     def _as_cotangents(self, weights: Array) -> list[Array]:
         return [np.conj(each) for each in unflat(weights, [widened(output) for output in self.outputs])]
 
-    def _path(self, direction: Array) -> Path:
+    def path(self, direction: Array) -> Path:
         """Return the outputs along a direction, as one vector; NaN where the function refuses."""
 
         def path(t: float) -> Array:
@@ -335,8 +227,8 @@ class Point:
         return path
 
     # -- comparing
-    def compare(self, where: slice, mask: Array | None = None) -> Comparison:
-        """Compare in a random direction, in which the elements of ``where`` move (of these only those of a mask).
+    def compare(self, where: slice, mask: Array | None = None) -> Iterator[Comparison]:
+        """Compare in a random direction, in which the elements of ``where`` move (of these only those of a mask): once in each mode.
 
         The step is relative to the size of each element, or of its leaf, or absolute: nobody can know, so the first clear answer counts.
         """
@@ -346,52 +238,96 @@ class Point:
             signs[where] *= mask
         signs[~np.isfinite(self.point)] = 0.0
         magnitude = np.where(np.isfinite(self.point), np.abs(self.point), 0.0)
+        lengths = (np.maximum(magnitude, self.typical), np.maximum(magnitude, 1.0), np.where(magnitude > 0, magnitude, self.typical))
+        probes: list[_Probe] = []
+        for mode in self.modes:
+            yield self._first_clear(mode, signs, lengths, probes)
+
+    def _first_clear(self, mode: str, signs: Array, lengths: Sequence[Array], probes: list[_Probe]) -> Comparison:
+        """Compare with one length after the other. The differences along each are taken once, for whichever mode comes first."""
         found: list[Comparison] = []
-        for lengths in (np.maximum(magnitude, self.typical), np.maximum(magnitude, 1.0), np.where(magnitude > 0, magnitude, self.typical)):
-            comparison = self._compare(signs * lengths)
+        for number, length in enumerate(lengths):
+            if number == len(probes):
+                probes.append(_Probe(self, signs * length))
+            comparison = self._compared(probes[number], mode)
             if comparison.verdict in ("kink", "wrong") or (comparison.verdict == "right" and comparison.error <= self.rtol * comparison.size):
                 return comparison
             found.append(comparison)
         return min(found, key=lambda c: (("right", "blind").index(c.verdict) if c.verdict in ("right", "blind") else 2, c.error / (c.size or 1.0)))
 
-    def _compare(self, direction: Array) -> Comparison:
-        result, path, weights, derivative = self._measured(direction)
+    def _compared(self, probe: _Probe, mode: str) -> Comparison:
+        result = self._by_rules(probe, mode)
+        derivative = probe.derivative
         if self._agrees(result):
             nothing = not np.any(result.contributions) and not np.any(derivative.value)
-            if nothing or result.error <= self.clear * result.size:
+            if nothing or result.error <= self.rtol * result.size:
+                return result
+            sharper = self._sharper(probe, result)
+            if sharper is not None:
+                return sharper
+            if result.error <= self.clear * result.size:
                 return result
             if self._is_rounding(derivative):
                 return result._replace(verdict="blind")
-        noise = [np.fmax(self.noise, noise_of(path, spacing)) for spacing in (1e-4, 1e-5, 1e-6)]
-        verdict = self._one_sided(path, weights, result, np.max(noise, axis=0))
+        noise = np.max(probe.noise, axis=0)
+        verdict = self._one_sided(probe, result, noise)
         if verdict == "kink":
             # With nothing of opposite sign, shares of a tie that do not add up cannot hide behind each other.
-            aligned, path, weights, _ = self._measured(np.abs(direction), np.abs(weights))
-            if self._one_sided(path, weights, aligned, np.max(noise, axis=0)) == "wrong":
-                return aligned._replace(verdict="wrong")
-        return result._replace(verdict=verdict) if verdict else self._more_opinions(path, weights, result, noise)
+            aligned = _Probe(self, np.abs(probe.direction), np.abs(probe.weights))
+            result_there = self._by_rules(aligned, mode)
+            if self._one_sided(aligned, result_there, noise) == "wrong":
+                return result_there._replace(verdict="wrong")
+        if verdict:
+            return result._replace(verdict=verdict)
+        opinion = self._more_opinions(probe, result)
+        return opinion if opinion.verdict in ("right", "wrong") else self._sharper(probe, result) or opinion
 
-    def _measured(self, direction: Array, weights: Array | None = None) -> tuple[Comparison, Path, Array, Derivative]:
-        """Differentiate in a direction both ways; with given weights of the outputs, or with new ones."""
-        path = self._path(direction)
-        derivative = central(path, eps=self.eps, noise=self.noise, goal=self.rtol * 1e-3)
-        if weights is None:
-            weights = self._weights(derivative)
-        if self.mode == "reverse":
+    def _by_rules(self, probe: _Probe, mode: str) -> Comparison:
+        """Put the derivative by the rules beside that by differences."""
+        direction, weights = probe.direction, probe.weights
+        if mode == "reverse":
             gradient = self._pull(self._as_cotangents(weights))
             contributions = flat([np.conj(np.asarray(each)) for each in gradient]) * direction
             contributions[direction == 0] = 0.0
             analytic = float(np.sum(contributions))
         else:  # which sees the elements together
-            values = self.wide if self.follows else self.problem.values
-            analytic = float(np.sum(weights * flat(self.problem.push(values, unflat(direction, values)))))
+            analytic = float(np.sum(weights * flat(self.problem.push(self.inner, unflat(direction, self.inner)))))
             contributions = np.where(direction == 0, 0.0, analytic / (np.count_nonzero(direction) or 1))
-        numerical, error = _projected(derivative, weights)
-        size = _norm(weights * np.nan_to_num(derivative.value))
+        size = probe.size
         if np.isfinite(analytic):
             size = max(size, _norm(contributions))
         unit = float(weights[0]) if weights.size == 1 else 0.0
-        return Comparison("right", direction, analytic, numerical, error, size, contributions, unit), path, weights, derivative
+        return Comparison(mode, "right", direction, analytic, probe.numerical, probe.error, size, contributions, unit)
+
+    def _sharper(self, probe: _Probe, result: Comparison) -> Comparison | None:
+        """Compare with the derivative by a complex step, if there is one that agrees with the differences and is more precise."""
+        if probe.by_complex_step is None:
+            return None
+        numerical, error = _projected(probe.by_complex_step, probe.weights)
+        size = max(_norm(probe.weights * probe.by_complex_step.value), _norm(result.contributions))
+        sharper = result._replace(numerical=numerical, error=error, size=size)
+        if not error <= min(result.error, self.clear * sharper.size) or not np.isfinite(result.analytic):
+            return None
+        if self._agrees(sharper):
+            return sharper
+        rounding = self._rounding_of_rules(probe, result.mode)
+        return None if self._agrees(sharper._replace(error=error + rounding)) else sharper._replace(verdict="wrong")
+
+    def _rounding_of_rules(self, probe: _Probe, mode: str) -> float:
+        """Estimate by how much rounding puts off the derivative by the rules, which have not the precision of a complex step.
+
+        It shows at points nearby; and it is no less than that of the outputs, which rules may use (``1 - ans**2`` where the answer is almost 1).
+        """
+
+        def analytic(t: float) -> Array:
+            problem = self.problem.at(unflat(self.point + t * probe.direction, self.inner))
+            if mode == "forward":
+                return np.array([np.sum(probe.weights * flat(problem.push(problem.values, unflat(probe.direction, self.inner))))])
+            _, pull = problem.record(problem.values, Recorder())
+            return np.array([np.sum(flat([np.conj(each) for each in pull(self._as_cotangents(probe.weights))]) * probe.direction)])
+
+        noise = float(noise_of(neighbours(analytic, 1e-3, 9))[0])
+        return max(noise, 10 * self.eps * _norm(probe.weights * self.sizes) * max(1.0, float(np.max(np.abs(probe.direction)))))
 
     def _agrees(self, c: Comparison) -> bool:
         finite = np.isfinite(c.analytic) and np.isfinite(c.error)
@@ -400,18 +336,18 @@ class Point:
     def _is_rounding(self, derivative: Derivative) -> bool:
         """Whether rounding explains the error: that of the dtype, and that of single precision on the way. What is more is noise."""
         # The best step leaves an error of the order of the precision to the power of 2/3.
-        explained = 10 * max(self.eps, min(self.grain, 1e-6)) ** (2 / 3)
+        # What cancels is off by ten times the precision, of which a step of 1/32 makes 320 times.
+        explained = max(10 * max(self.eps, min(self.grain, 1e-6)) ** (2 / 3), 400 * self.eps)
         return not np.any(derivative.error > (self.rough + explained) * np.maximum(derivative.scale, self.sizes))
 
-    def _more_opinions(self, path: Path, weights: Array, first: Comparison, noise: list[Array]) -> Comparison:
+    def _more_opinions(self, probe: _Probe, first: Comparison) -> Comparison:
         """Look again with other steps, large and small, at what seems wrong. It is, if two opinions agree on another derivative, and none on this.
 
         Steps above the grain of a function that was rounded on the way see its trend, those below see a constant or nothing.
         """
         opinions, explained = [first], False
-        for step, levels, off in ((0.09, 8, np.max(noise, axis=0)), (1e-4, 5, noise[-1])):
-            derivative = central(path, eps=self.eps, noise=off, goal=self.rtol * 1e-3, step=step, ratio=3.0, levels=levels)
-            numerical, error = _projected(derivative, weights)
+        for derivative in probe.with_other_steps:
+            numerical, error = _projected(derivative, probe.weights)
             opinions.append(first._replace(numerical=numerical, error=error))
             explained |= self._agrees(opinions[-1]) and self._is_rounding(derivative)
         clear = sorted((each for each in opinions if each.error <= self.clear * first.size), key=lambda c: c.error)
@@ -420,13 +356,13 @@ class Point:
         for each in clear[:1] if any(alike) and all(alike) else clear:
             if self._agrees(each):
                 return each._replace(verdict="right")
-        if any(alike):
+        if any(alike) and probe.resolved:
             return clear[0]._replace(verdict="wrong")
         if not np.isfinite(first.analytic):
             return first._replace(verdict="edge")
         return first._replace(verdict="blind" if explained else "rough")
 
-    def _weights(self, derivative: Derivative) -> Array:
+    def weights(self, derivative: Derivative) -> Array:
         """Draw a weight for each output, by which outputs with large and with small derivatives count alike.
 
         Noise counts little: an output with a derivative of zero is known only up to its error.
@@ -440,8 +376,9 @@ class Point:
         slopes = np.where(slopes > 1e-30 * largest, slopes, largest)
         return np.where(known, self._signs(slopes.size) / slopes, 0.0)
 
-    def _one_sided(self, path: Path, weights: Array, first: Comparison, noise: Array) -> str:
+    def _one_sided(self, probe: _Probe, first: Comparison, noise: Array) -> str:
         """Say "kink" or "edge" if that is what there is, "wrong" if the rules give nothing between the derivatives from both sides, or nothing."""
+        path, weights = probe.path, probe.weights
         steps = (1e-4, 3e-5, 1e-5, 2e-6, 5e-7)
         jumps = np.stack([path(h) - path(-h) for h in steps])
         large = np.abs(jumps) > 1e-3 * np.abs(path(0.1) - path(-0.1)) + 100 * self.eps * np.abs(self.centre)
@@ -458,6 +395,66 @@ class Point:
         low, high = np.sum(np.min(ends, axis=0)), np.sum(np.max(ends, axis=0))
         slack = self.rtol * first.size + 10 * _norm(weights * (right.error + left.error))
         return "kink" if low - slack <= first.analytic <= high + slack else "wrong"
+
+
+class _Probe:
+    """A direction from a point, and what can be known of the derivative in it without the rules.
+
+    Attributes
+    ----------
+    path : callable
+        The outputs along the direction.
+    derivative : Derivative
+        That of each output.
+    weights : array
+        The weight of each output: given, or drawn.
+    numerical, error, size : float
+        The derivative of the weighed outputs, its error, and the size of what was added up.
+    """
+
+    def __init__(self, point: Point, direction: Array, weights: Array | None = None) -> None:
+        self.point = point
+        self.direction = direction
+        self.path = point.path(direction)
+        self.derivative = central(self.path, eps=point.eps, noise=point.noise, goal=point.rtol * 1e-3)
+        self.weights = point.weights(self.derivative) if weights is None else weights
+        self.numerical, self.error = _projected(self.derivative, self.weights)
+        self.size = _norm(self.weights * np.nan_to_num(self.derivative.value))
+
+    @cached_property
+    def noise(self) -> list[Array]:
+        """How noisy the outputs are at three spacings, the widest first."""
+        return [np.fmax(self.point.noise, noise_of(neighbours(self.path, spacing))) for spacing in (1e-4, 1e-5, 1e-6)]
+
+    @cached_property
+    def resolved(self) -> bool:
+        """Whether steps are small enough to see what there is: they may all reach over a pole, at zero most often, and then say nothing.
+
+        The outputs must come near those at the point as steps shrink, or else, where noise hides that, no element may be smaller than the steps.
+        """
+        point = self.point
+        far, near = (np.max([np.abs(self.path(side * h) - point.centre) for side in (1, -1)], axis=0) for h in (0.125, 1e-6))
+        hidden = 100 * (point.noise + point.eps * self.derivative.scale)
+        over = np.any((point.point != 0) & (1e-5 * np.abs(self.direction) > np.abs(point.point)))
+        return not np.any((near > 0.01 * far + hidden) | (over & (far > 0) & (far <= hidden)))
+
+    @cached_property
+    def with_other_steps(self) -> list[Derivative]:
+        """The derivative by larger and by smaller steps."""
+        eps, goal = self.point.eps, self.point.rtol * 1e-3
+        return [
+            central(self.path, eps=eps, noise=off, goal=goal, step=step, ratio=3.0, levels=levels)
+            for step, levels, off in ((0.09, 8, np.max(self.noise, axis=0)), (1e-4, 5, self.noise[-1]))
+        ]
+
+    @cached_property
+    def by_complex_step(self) -> Derivative | None:
+        """The derivative by a complex step, if the function is analytic: if differences do not contradict it anywhere."""
+        exact = complex_step(self.point.problem, self.point.wide, self.direction) if self.point.follows else None
+        if exact is None:
+            return None
+        far = np.abs(exact.value - self.derivative.value) > 10 * (exact.error + self.derivative.error)
+        return None if np.any(far) or not np.all(np.isfinite(self.derivative.error + exact.error)) else exact
 
 
 def _projected(derivative: Derivative, weights: Array) -> tuple[float, float]:

@@ -12,10 +12,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.check import Finding, GradientReport, examined, line_of
+from autograd.culprits import examined, line_of
 from autograd.errors import TapeError
 from autograd.recording import Line, Record, Recorder, stop_recording
 from autograd.registry import Spec, name_of
+from autograd.report import Finding, GradientReport
 from autograd.rules.index import Scattered
 from autograd.sweep import sweep
 from autograd.table import html_table, in_bytes, in_seconds, text_table
@@ -73,7 +74,7 @@ class Steps(list[tuple[Any, ...]]):
     def operands(self, record: Record) -> Iterator[tuple[int, int, Any]]:
         """Yield argument, identity and cotangent of each operand that has one."""
         for argnum in record.argnums:
-            for identity in _flat(record.ids[argnum]):
+            for identity in flat_ids(record.ids[argnum]):
                 if identity in self.cotangents:
                     yield argnum, identity, self.cotangents[identity]
 
@@ -84,10 +85,11 @@ class Steps(list[tuple[Any, ...]]):
         """Learn that its step is done."""
 
 
-def _flat(identity: Any) -> Iterator[int]:
-    if isinstance(identity, tuple):
+def flat_ids(identity: Any) -> Iterator[int]:
+    """Yield the identities in what a record holds of them."""
+    if isinstance(identity, (tuple, list)):
         for each in identity:
-            yield from _flat(each)
+            yield from flat_ids(each)
     else:
         yield identity
 
@@ -298,16 +300,16 @@ def _peak(records: list[Record], held: list[int], seeds: dict[int, Any] | None, 
     if not records:
         return peak
     last = records[-1]
-    sizes = {i: _size(seed) for i, seed in seeds.items()} if seeds else dict.fromkeys(_flat(last.output), _size(last.ans))
+    sizes = {i: _size(seed) for i, seed in seeds.items()} if seeds else dict.fromkeys(flat_ids(last.output), _size(last.ans))
     for index in range(len(records) - 1, -1, -1):
         record = records[index]
-        given = [sizes.pop(i) for i in _flat(record.output) if i in sizes]
+        given = [sizes.pop(i) for i in flat_ids(record.output) if i in sizes]
         if not given:
             continue
         for argnum in record.argnums:
             operand = record.args[argnum]
             parts = operand if isinstance(operand, (list, tuple)) else [operand]
-            for identity, part in zip(_flat(record.ids[argnum]), parts, strict=False):
+            for identity, part in zip(flat_ids(record.ids[argnum]), parts, strict=False):
                 sizes.setdefault(identity, given[0] if part is None else _size(part))
         peak = max(peak, held[-1 if persistent else index + 1] + sum(given) + sum(sizes.values()))
     return peak

@@ -7,11 +7,11 @@ from typing import Any, Literal
 import numpy as np
 
 from autograd import anomalies, diagnose, nest
-from autograd.check import GradientReport
 from autograd.errors import DtypeError, OperandError, ShapeError, TapeError
 from autograd.graph import graph
 from autograd.picture import Graph
 from autograd.recording import Recorder, active_recorders, start, stop
+from autograd.report import GradientReport
 from autograd.rows import mapped, rows_at_once, units
 from autograd.sweep import sweep
 from autograd.table import html_table, in_bytes
@@ -308,7 +308,7 @@ class GradientTape(Watcher):
         Parameters
         ----------
         target : Tensor or nest of Tensors, optional
-            Where the backward sweep begins: at the last operation, unless given.
+            Where the backward sweep begins: at every value that no operation has taken, unless given.
 
         Returns
         -------

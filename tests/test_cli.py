@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import nn
-from autograd import extend, samples
+from autograd import extend, registry, samples
 from nn.__main__ import main
 from nn.plots import digit_sheet, learning_curves
 
@@ -212,6 +212,30 @@ def test_check_some(capsys):
     assert verdict == "All agree with numerical derivatives."
 
 
+def test_check_goes_without_scipy(capsys, monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    assert main(["check", "--list"]) == 0
+    assert "scipy" not in capsys.readouterr().out
+
+
+def test_check_finds_what_is_wrong_in_single_precision_or_forwards_alone(capsys, monkeypatch):
+    @extend.operation
+    def wrong_if_narrow(x):
+        return x * x
+
+    @extend.operation
+    def wrong_forwards(x):
+        return x * x
+
+    extend.defvjp(wrong_if_narrow, lambda g, _, x: g * x * (2 if np.asarray(x).dtype == np.float64 else 3))
+    extend.defvjp(wrong_forwards, lambda g, _, x: g * x * 2)
+    registry.defjvp(wrong_forwards, lambda t, _, x: t * x * 3)
+    for wrong in (wrong_if_narrow, wrong_forwards):
+        monkeypatch.setitem(samples.SAMPLES, wrong, [samples.sample(samples.positive(3), dtypes=samples.REAL)])
+        assert main(["check", wrong.__name__]) == 1
+        assert "WRONG" in capsys.readouterr().out
+
+
 def test_check_finds_a_wrong_rule(capsys, monkeypatch):
     @extend.operation
     def wrong_cube(x):
@@ -242,7 +266,8 @@ def test_check_lists_the_operations(capsys):
     assert main(["check", "--list"]) == 0
     names = capsys.readouterr().out.splitlines()
     assert names == sorted(names)
-    assert {"numpy.add", "nn.ops.relu"} <= set(names)
+    assert {"numpy.add", "nn.ops.relu", "scipy.special.gammaln", "scipy.linalg.expm"} <= set(names)
+    assert not any("numpy.gammaln" in name for name in names)
     assert main(["check", "--list", "softplus"]) == 0
     assert capsys.readouterr().out == "nn.ops.softplus\n"
 

@@ -182,7 +182,27 @@ def test_the_first_that_is_not_finite_backward():
         assert found.output.inf == 1
         assert "backward: the derivative rule of numpy.sqrt made 1 infinity." in repr(found)
     assert tape.find_nonfinite(other) is None
-    assert tape.find_nonfinite() is None  # the last operation has no part in it
+    assert tape.find_nonfinite().line == line_with("# infinite slope")  # the last operation has no part in it
+
+
+def test_without_a_target_every_end_is_one():
+    """An overflow behind one of several outputs of one operation, none of which is the last; a value on the way is no end."""
+    x = Variable([1.0, 2.0, 0.0, 4.0])
+    with GradientTape(debug=True) as tape:
+        first, second = np.split(x, 2)
+        np.sum(first * 1.0)
+        np.sqrt(second)  # an end that nobody summed
+        np.sum(np.cos(first))
+    found = tape.find_nonfinite()
+    assert (found.phase, found.operation, found.line) == ("backward", "numpy.sqrt", line_with("# an end that nobody summed"))
+    with GradientTape(debug=True) as tape:
+        np.where([True, True, False, True], np.sqrt(x), 0.0)  # taken by what drops it
+        np.sum(x)
+    assert tape.find_nonfinite() is None
+    with GradientTape(debug=True) as tape:
+        y = np.sin(x)
+        int(np.argmax(y))
+    assert tape.find_nonfinite() is None
 
 
 def test_a_nan_from_outside_is_told_from_one_that_was_made():

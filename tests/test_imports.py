@@ -16,8 +16,8 @@ ROOT = Path(__file__).parents[1]
 AUTOGRAD = [
     "errors", "table", "picture", "registry", "operations", "rules", "recording", "value", "operands", "tensor", "doors", "variable",
     "nest", "effects", "program", "watching", "numpy", "batching", "batched", "rows", "sweep", "tangent", "functional", "vmap", "forward",
-    "jacobians", "custom", "krylov", "implicit", "differences", "compare", "check", "diagnose", "anomalies", "outline", "graph", "tape",
-    "samples", "extend", "familiar", "tracer", "builtins", "test_util", "misc", "sparse", "objective", "scipy",
+    "jacobians", "custom", "krylov", "implicit", "differences", "problem", "complex_step", "compare", "report", "culprits", "check",
+    "diagnose", "anomalies", "outline", "graph", "tape", "samples", "extend", "familiar", "tracer", "builtins", "test_util", "misc", "sparse", "objective", "scipy",
 ]
 NN = [
     "errors", "naming", "random", "datasets", "plots", "erf", "ops", "initializers", "activations", "regularizers", "arrays", "layer", "layers",
@@ -26,7 +26,7 @@ NN = [
 ]
 
 # What `nn` may use of autograd: the names of the package itself, and those of these modules that begin with no underscore.
-PUBLIC_MODULES = {"autograd.errors", "autograd.extend", "autograd.numpy", "autograd.samples"}
+PUBLIC_MODULES = {"autograd.errors", "autograd.extend", "autograd.numpy", "autograd.samples", "autograd.scipy.samples"}
 
 
 def modules_of(package):

@@ -40,13 +40,13 @@ COUNTS = np.array([2, 1, 0, 3])
 
 
 def quantiles(draw: Any, scale: float) -> list[Sample]:
-    """The forms of a quantile; a percentile has them with q up to 100."""
+    """The forms of a quantile; a percentile has them with q up to 100. An array q hits no element, whatever number of them is NaN."""
     return [
         *[sample(draw(3, 5), between(0.34 * scale, 0.36 * scale, 2), axis=1, method=method, dtypes=REAL) for method in METHODS],
         sample(draw(3, 5), 0.5 * scale, dtypes=REAL),
         sample(draw(3, 5), 0.33 * scale, axis=0, keepdims=True, dtypes=REAL),
-        sample(draw(2, 3, 5), values([[0.1 * scale, 0.77 * scale]]), axis=(0, -1), dtypes=REAL),
-        sample(draw(2, 3, 5), values([0.9 * scale]), axis=(2, 1), keepdims=True, dtypes=REAL),
+        sample(draw(2, 3, 5), values([[0.13 * scale, 0.77 * scale]]), axis=(0, -1), dtypes=REAL),
+        sample(draw(2, 3, 5), values([0.87 * scale]), axis=(2, 1), keepdims=True, dtypes=REAL),
         sample(draw(5), values(0.02 * scale), method="hazen", dtypes=REAL),
         sample(draw(5), 1.0 * scale, dtypes=REAL),
         sample(values(2.0), 0.25 * scale, dtypes=REAL),
