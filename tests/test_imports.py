@@ -17,7 +17,8 @@ AUTOGRAD = [
     "errors", "table", "picture", "registry", "operations", "rules", "recording", "value", "operands", "tensor", "doors", "variable",
     "nest", "effects", "program", "watching", "numpy", "batching", "batched", "rows", "sweep", "tangent", "functional", "vmap", "forward",
     "jacobians", "custom", "krylov", "implicit", "differences", "problem", "complex_step", "compare", "report", "culprits", "check",
-    "diagnose", "anomalies", "outline", "graph", "tape", "samples", "extend", "familiar", "tracer", "builtins", "test_util", "misc", "sparse", "objective", "scipy",
+    "diagnose", "anomalies", "outline", "graph", "tape", "samples", "extend", "familiar", "tracer", "builtins", "test_util", "misc",
+    "sparse", "objective", "scipy",
 ]
 NN = [
     "errors", "naming", "random", "datasets", "plots", "erf", "ops", "initializers", "activations", "regularizers", "arrays", "layer", "layers",

@@ -13,7 +13,7 @@ from autograd.program.layout import Function, Text, clipped, shown
 from autograd.program.loops import Loop
 from autograd.program.lower import Constants, is_elementwise, is_view, reduction_of
 from autograd.program.memory import is_fresh, takes_out
-from autograd.program.names import Module, dtype_name, index_text
+from autograd.program.names import Module, dtype_name, empty_text, index_text
 from autograd.program.places import Places
 from autograd.registry import module_of
 
@@ -247,7 +247,7 @@ class _Writer(Places):
                 lines.append((f"{local} = {whole(value)}[start:stop]", None))
         scratch = self._write_block(loop, parts, lines)
         parameters = ["k", "start", "stop", *[t for t, _, _ in scratch], *passed]
-        arrays = [f"np.empty({shape}, np.{dtype_name(dtype)})" for _, shape, dtype in scratch]
+        arrays = [empty_text(shape, dtype) for _, shape, dtype in scratch]
         self.module.blocks.append(Function(name, parameters, lines, arrays))
         for _, shape, dtype in scratch:
             size = dtype.itemsize

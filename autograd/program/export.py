@@ -24,8 +24,16 @@ from autograd.value import Value as Tensor
 from autograd.variable import Variable
 
 # Names that the function itself uses.
-_USED = frozenset({"np", "in_blocks", "Changed", "as_array", "expect", "slice", "int", "float", "complex", "list", "len"})
+_USED = frozenset({"np", "aligned", "in_blocks", "Changed", "as_array", "expect", "slice", "int", "float", "complex", "list", "len"})
 _ATOMS = (bool, int, float, complex, str, bytes, type(None))
+_ALIGNED = '''\
+def aligned(shape, dtype):
+    """Return an array that begins where a line of the cache does."""
+    size = int(np.prod(shape)) * np.dtype(dtype).itemsize
+    raw = np.empty(size + 64, np.uint8)
+    start = -raw.ctypes.data % 64
+    return raw[start : start + size].view(dtype).reshape(shape)
+'''
 _LOOP = '''\
 def in_blocks(body, length, rows, scratch, args):
     """Do a loop by blocks, each while it is in the cache."""
@@ -200,6 +208,8 @@ class _Exported:
             text.add(f'with np.load(Path(__file__).with_name("{self.constants}"), allow_pickle=False) as file:', "    given = dict(file)", "")
         stored = [name for _, name in module.stores]
         own = {*stored, *self.sources.arrays}
+        if any("aligned(" in line for line in module.memory):
+            text.add(*_ALIGNED.splitlines(), "", "")
         text.add(*[f'{name} = given["{name}"]' for name in self.arrays if name not in own])
         text.add(*module.memory)
         text.add(*([f'{name}[...] = given["{name}"]  # a variable, which calls change' for name in stored]), "", "")

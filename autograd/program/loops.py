@@ -9,8 +9,8 @@ import numpy as np
 from autograd.program.ir import Call, Program, Value, readers
 from autograd.program.lower import is_elementwise, is_reshape, reduction_of
 
-# The elements of one array in a block, and the least that make a loop worth while.
-BLOCK = 16384
+# The elements of an array of float64 in a block, and the least that make a loop worth while.
+BLOCK = 32768
 SHORTEST = 2 * BLOCK
 # How many calls may wait behind a loop that is being gathered.
 _WAITING = 256
@@ -192,7 +192,9 @@ def _loop(body: list[Call], length: int, counts: dict[Value, int]) -> Loop | Non
     widest = max(value.size for call in body for value in (*call.outs, *call.operands()) if value in call.outs or dict(uses(call, length))[value])
     if flat:
         length = _domain(body[0])
-    rows = BLOCK if flat else max(1, BLOCK * length // max(widest, length))
+    itemsize = max(value.dtype.itemsize for call in body for value in call.outs)
+    elements = BLOCK * 8 // itemsize
+    rows = elements if flat else max(1, elements * length // max(widest, length))
     if length < 2 * rows:
         return None
     sums = {call.outs[0]: reduction_of(call) for call in body if _ends(call)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+import math
 import sys
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -212,9 +213,19 @@ class Names:
 
 # Names that mean something in every program, or in the file that one is exported to.
 RESERVED = frozenset(
-    {"np", "in_blocks", "fresh", "Changed", "k", "start", "stop", "Path", "given", "file", "allow_pickle", "clock_", "as_array", "expect",
+    {"np", "aligned", "in_blocks", "fresh", "Changed", "k", "start", "stop", "Path", "given", "file", "allow_pickle", "clock_", "as_array", "expect",
      "slice", "int", "float", "complex", "list", "len"}
 )  # fmt: skip
+
+
+# From how many bytes on memory begins where a line of the cache does.
+_WORTH_ALIGNING = 4096
+
+
+def empty_text(shape: tuple[int, ...], dtype: Any) -> str:
+    """Return the text that makes an array without values."""
+    function = "aligned" if math.prod(shape) * dtype.itemsize >= _WORTH_ALIGNING else "np.empty"
+    return f"{function}({shape}, np.{dtype_name(dtype)})"
 
 
 def dtype_name(dtype: Any) -> str:

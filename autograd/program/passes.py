@@ -173,6 +173,8 @@ def _with_signs_outside(call: Call, makers: dict[Value, Call], counts: dict[Valu
 
     This changes signs only, and no rounding.
     """
+    if call.fn == np.add.reduce and _negated(call.args[0], makers) is not None and counts.get(call.args[0]) == 1:
+        return _negative_of(call, call.fn, (_negated(call.args[0], makers),))
     if call.kwargs or call.fn not in (np.multiply, np.true_divide, np.add, np.subtract):
         return [call]
     x, y = call.args
@@ -206,7 +208,7 @@ def _with_signs_outside(call: Call, makers: dict[Value, Call], counts: dict[Valu
 
 def _negative_of(call: Call, fn: Any, args: tuple[Any, ...]) -> list[Call]:
     value = Value(call.outs[0].shape, call.outs[0].dtype)
-    return [call.like(fn, args, outs=(value,)), call.like(np.negative, (value,))]
+    return [call.like(fn, args, outs=(value,)), call.like(np.negative, (value,), {})]
 
 
 def _negated(value: Any, makers: dict[Value, Call]) -> Any:

@@ -10,7 +10,7 @@ import numpy as np
 from autograd import operations
 from autograd.program.ir import Call, Program, Value, values_in
 from autograd.program.memory import Joined, Lives, Pool, may_overwrite, takes_out
-from autograd.program.names import Names, dtype_name
+from autograd.program.names import Names, dtype_name, empty_text
 
 # From how many bytes on memory that is made at each run is given back as soon as nobody reads it.
 _WORTH_FREEING = 1 << 20
@@ -110,7 +110,7 @@ class Places(Names):
         return last < position or (last == position and not shown and may_overwrite(call, before, value))
 
     def make(self, name: str, shape: tuple[int, ...], dtype: Any) -> None:
-        self.header.append(f"{name} = np.empty({shape}, np.{dtype_name(dtype)})")
+        self.header.append(f"{name} = {empty_text(shape, dtype)}")
         size = 1
         for n in shape:
             size *= n

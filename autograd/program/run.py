@@ -17,6 +17,7 @@ import numpy as np
 from autograd.program.emit import write
 from autograd.program.ir import Array, Program
 from autograd.program.loops import with_loops
+from autograd.program.memory import aligned
 from autograd.program.names import Module
 from autograd.program.passes import optimized
 from autograd.program.threads import in_blocks, in_blocks_alone
@@ -200,7 +201,7 @@ class _Instance:
 
     def __init__(self, module: Module, code: Any, name: str, after: list[Callable[[], Any]]) -> None:
         self.module = module
-        self.names: dict[str, Any] = {**module.names, "in_blocks": in_blocks, "fresh": _Outputs(), "Changed": Changed}
+        self.names: dict[str, Any] = {**module.names, "aligned": aligned, "in_blocks": in_blocks, "fresh": _Outputs(), "Changed": Changed}
         exec(code, self.names)
         self.function = self.names[name]
         self.after = after
@@ -213,7 +214,9 @@ class _Instance:
             view = self.names[name].view()
             view.flags.writeable = False
             self.shown.append((variable, self.names[name], view))
-        self.arenas = [self.names[arena] for arena in self.module.arenas]
+        arenas = [self.names[arena] for arena in self.module.arenas]
+        self.arenas = [arena if arena.base is None else arena.base for arena in arenas]
+        del arenas
         self.held = [sys.getrefcount(arena) for arena in self.arenas]
 
     def take_in(self) -> None:
@@ -244,7 +247,7 @@ class _Instance:
     def _move(self) -> None:
         """Leave the memory of variables to others who hold it, and go on in a copy."""
         for arena, statements in self.module.arenas.items():
-            self.names[arena] = self.names[arena].copy()
+            self.names[arena] = aligned(self.names[arena].shape, self.names[arena].dtype)
             exec("\n".join(statements), self.names)
         self._show()
         self.take_in()
