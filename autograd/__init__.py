@@ -28,7 +28,7 @@ from autograd.implicit import argmin, fixed_point, root
 from autograd.jacobians import divergence, elementwise_grad, hessian, jacobian, jacrev, laplacian
 from autograd.objective import ScipyObjective, scipy_objective
 from autograd.picture import Graph
-from autograd.program import Compiled, compile, get_threads, set_threads
+from autograd.program import Compiled, Stats, compile, get_threads, set_threads
 from autograd.recording import name_scope, stop_recording
 from autograd.report import GradientReport
 from autograd.sparse import jacobian_sparsity, sparse_hessian, sparse_jacobian
@@ -43,6 +43,7 @@ __all__ = [
     "GradientTape",
     "Graph",
     "ScipyObjective",
+    "Stats",
     "Tensor",
     "Variable",
     "anomaly_detection",
