@@ -97,7 +97,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(f"\nmnist step, later calls: at most {peak:,} bytes allocated at a time, {kept:,} kept after 20 calls (goal 4,096)")
     size, layer = sum(w.nbytes for w in weights), 128 * 512 * 4
     planned = stats().bytes_planned
-    print(f"memory of the program: {planned / 1e6:.2f} MB; weights, their state and gradients {3 * size / 1e6:.2f} MB, three layers {3 * layer / 1e6:.2f} MB")
+    needed = f"weights, their state and gradients {3 * size / 1e6:.2f} MB, three layers {3 * layer / 1e6:.2f} MB"
+    print(f"memory of the program: {planned / 1e6:.2f} MB; {needed}")
     return 0
 
 
