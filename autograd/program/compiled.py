@@ -47,7 +47,8 @@ def compile(f: Callable[..., Any] | None = None, *, exact: bool = False) -> Any:
         Takes and returns nests of arrays, tensors and Python values. It may read and assign variables, draw random numbers from `autograd.numpy`,
         and use tapes. What `print`, lists and files are told is told when the function is traced, and not at each call.
     exact : bool, default False
-        Whether results are those of the function bit for bit. Otherwise sums may be added up in another order.
+        Whether results are bit for bit those of the function for tensors that lie in memory in C's order, as new ones do. Otherwise sums may be
+        added up in another order.
 
     Returns
     -------
@@ -108,6 +109,8 @@ class Compiled:
         key: list[Any] = []
         if not _flatten(args, arrays, key) or (kwargs and not _flatten(kwargs, arrays, key)):
             return self.f(*args, **kwargs)
+        if self.exact:
+            arrays = [np.asarray(each, order="C") for each in arrays]
         special = self._found.get(tuple(key))
         if special is None:
             special = self._new(tuple(key), args, kwargs)
@@ -144,7 +147,7 @@ class Compiled:
                 )
             return self.f(*args, **kwargs)
         self.traces += 1
-        result, program, refused = trace(self.f, args, kwargs, dry)
+        result, program, refused = trace(self.f, args, kwargs, dry, self.exact)
         as_given = _giver(args, kwargs)
         if program is None:
             special.refused = self.refused = refused
@@ -162,6 +165,8 @@ class Compiled:
         key: list[Any] = []
         if not _flatten(args, arrays, key) or not (not kwargs or _flatten(kwargs, arrays, key)):
             raise OperandError("there is no program for arguments of these kinds: the function runs as it is.")
+        if self.exact:
+            arrays = [np.asarray(each, order="C") for each in arrays]
         special = self._found.get(tuple(key)) or self._new(tuple(key), args, kwargs)
         if not special.refused and (not special.ways or special.ways[0][0].module.checks):  # these values may lead another way than those before
             self._traced(special, args, kwargs, dry=True)

@@ -26,15 +26,18 @@ class Value:
         What it is, where that is the same in every run.
     captured : array or None
         An array of the program around, which is read where it lies, since its owner may write into it between two runs.
+    order : tuple of int or None
+        The axes in the order in which they lie in memory, where that is not C's and matters: sums are added up in it.
     """
 
-    __slots__ = ("captured", "constant", "dtype", "shape")
+    __slots__ = ("captured", "constant", "dtype", "order", "shape")
 
     def __init__(self, shape: tuple[int, ...], dtype: np.dtype[Any], constant: Array | None = None, captured: Array | None = None) -> None:
         self.shape = shape
         self.dtype = dtype
         self.constant = constant
         self.captured = captured
+        self.order: tuple[int, ...] | None = None
 
     @property
     def ndim(self) -> int:

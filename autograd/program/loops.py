@@ -102,7 +102,7 @@ def with_loops(program: Program, exact: bool = False) -> Program:
 
 def _length_of(call: Call) -> int:
     """Return the length of the first axis of a call that may begin a loop, or 0."""
-    if call.kind != "plain" or not is_elementwise(call):
+    if call.kind != "plain" or not is_elementwise(call) or _is_out_of_order(call):
         return 0
     out = call.outs[0]
     return out.shape[0] if out.size >= SHORTEST and out.shape[0] > 1 else 0
@@ -123,6 +123,8 @@ class _Gathering:
     def takes(self, call: Call) -> bool:
         """Take a call into the loop, if it fits."""
         if call.kind != "plain" or call.several or call.errstate != self.errstate or any(value in self.late for value in call.operands()):
+            return False
+        if _is_out_of_order(call):
             return False
         role = self._role(call)
         if not role:
@@ -173,6 +175,11 @@ def _gathered(first: Call, length: int, todo: list[Call], exact: bool) -> tuple[
         else:
             before.append(call)
     return taken, before, gathering.body, after
+
+
+def _is_out_of_order(call: Call) -> bool:
+    """Whether an array lies in memory in another order than C's, on purpose."""
+    return any(value.order is not None for value in (*call.outs, *call.operands()))
 
 
 def _reads(call: Call, inside: set[Value]) -> bool:

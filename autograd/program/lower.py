@@ -82,7 +82,11 @@ def is_basic(index: Any) -> bool:
     return all(i is None or i is Ellipsis or isinstance(i, slice) or (isinstance(i, (int, np.integer)) and not isinstance(i, bool)) for i in parts)
 
 
-def lower(program: Program) -> Program:
+# What is written as it is in a program that gives every bit: in its place stands what lies otherwise in memory, or is computed otherwise.
+_OTHERWISE_ROUNDED = frozenset({operations.spread, np.copy, np.positive, np.dot})
+
+
+def lower(program: Program, exact: bool = False) -> Program:
     """Return the program in the kinds of calls of this module."""
     constants = Constants()
     replaced: Replaced = {}
@@ -90,7 +94,8 @@ def lower(program: Program) -> Program:
     for call in program.calls:
         if replaced:
             call = call.like(args=replace(call.args, replaced), kwargs=replace(call.kwargs, replaced))
-        written = _LOWER.get(call.fn, _as_it_is)(call, constants) if call.kind == "plain" else [call]
+        as_it_is = call.kind != "plain" or (exact and call.fn in _OTHERWISE_ROUNDED)
+        written = [call] if as_it_is else _LOWER.get(call.fn, _as_it_is)(call, constants)
         if written.__class__ is Value:  # the output is one of the operands
             replaced[call.outs[0]] = written
             continue

@@ -174,7 +174,7 @@ class Pool:
 
 def may_overwrite(call: Call, operand: Value, out: Value) -> bool:
     """Whether a call may write its output over an operand that nobody reads afterwards."""
-    if operand.shape != out.shape or operand.dtype != out.dtype:
+    if operand.shape != out.shape or operand.dtype != out.dtype or operand.order != out.order:
         return False
     if call.__class__ is Loop:
         return call.may_overwrite(operand, out)

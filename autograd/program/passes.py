@@ -119,7 +119,7 @@ def simplified(program: Program, exact: bool = False) -> Program:
             continue
         if same is not None:
             call = call.like(np.broadcast_to, (same, call.outs[0].shape), {})
-        written = _narrowed(call, makers)
+        written = _narrowed(call, makers, exact)
         if written is None and not exact:
             written = _product_of_equal_terms(call, makers, constants) or _quotient(call, makers, counts)
         written = written or [call]
@@ -171,7 +171,7 @@ def _operand_that_it_is(call: Call, makers: dict[Value, Call]) -> Value | None:
 def _with_signs_outside(call: Call, makers: dict[Value, Call], counts: dict[Value, int], constants: Constants) -> list[Call]:
     """Write a product, a quotient, a sum or a difference of negated operands without negations, or with one at its end, where others join it.
 
-    This changes signs only, and no rounding.
+    This changes no rounding, and not the sign of 0 either: ``-x - y`` stays, which is 0 where ``-(x + y)`` is -0.
     """
     if call.fn == np.add.reduce and _negated(call.args[0], makers) is not None and counts.get(call.args[0]) == 1:
         return _negative_of(call, call.fn, (_negated(call.args[0], makers),))
@@ -191,8 +191,6 @@ def _with_signs_outside(call: Call, makers: dict[Value, Call], counts: dict[Valu
             args = minus_x, y
         elif minus_y is not None and counts.get(y) == 1:
             args = x, minus_y
-    elif call.fn is np.add and minus_x is not None and minus_y is not None:
-        args = minus_x, minus_y
     elif call.fn is np.add and minus_y is not None:
         return [call.like(np.subtract, (x, minus_y))]
     elif call.fn is np.add and minus_x is not None:
@@ -201,8 +199,6 @@ def _with_signs_outside(call: Call, makers: dict[Value, Call], counts: dict[Valu
         return [call.like(args=(minus_y, minus_x))]
     elif call.fn is np.subtract and minus_y is not None:
         return [call.like(np.add, (x, minus_y))]
-    elif call.fn is np.subtract and minus_x is not None and counts.get(x) == 1:
-        return _negative_of(call, np.add, (minus_x, y))
     return [call] if args is None else _negative_of(call, call.fn, args)
 
 
@@ -212,9 +208,9 @@ def _negative_of(call: Call, fn: Any, args: tuple[Any, ...]) -> list[Call]:
 
 
 def _negated(value: Any, makers: dict[Value, Call]) -> Any:
-    """Return the value that an operand is the negative of, or None."""
+    """Return the value that an operand is the negative of, or None: of complex numbers, whose products are differences, signs of 0 would change."""
     maker = makers.get(value)
-    return maker.args[0] if maker is not None and maker.fn is np.negative and maker.args[0].dtype.kind in "fc" else None
+    return maker.args[0] if maker is not None and maker.fn is np.negative and maker.args[0].dtype.kind == "f" else None
 
 
 def _is_number(value: Any) -> bool:
@@ -259,7 +255,7 @@ def _narrow_constant(value: Value) -> Value:
     return Value((), value.dtype, np.asarray(first)) if equal else value
 
 
-def _narrowed(call: Call, makers: dict[Value, Call]) -> list[Call] | None:
+def _narrowed(call: Call, makers: dict[Value, Call], exact: bool) -> list[Call] | None:
     """Read what operands were broadcast from; where all of them were, compute that, and broadcast the result."""
     if not is_elementwise(call):
         return None
@@ -270,6 +266,8 @@ def _narrowed(call: Call, makers: dict[Value, Call]) -> list[Call] | None:
     shape = np.broadcast_shapes(*[each.shape for each in sources if each.__class__ is Value])
     if shape == out.shape:
         return [call.like(args=sources)]
+    if exact:  # a sum adds up what is broadcast in another order
+        return None
     narrow = Value(shape, out.dtype)
     return [call.like(args=sources, outs=(narrow,)), call.like(np.broadcast_to, (narrow, out.shape), {})]
 
@@ -395,7 +393,7 @@ def optimized(program: Program, exact: bool = False) -> tuple[Program, dict[str,
     """Run all passes. Return the program, and how many calls there were after each."""
     counts = {"traced": len(program.calls)}
     for name, run in (
-        ("lowered", lower),
+        ("lowered", lambda p: lower(p, exact)),
         ("dead code", without_dead),
         ("constants", folded),
         ("algebra", lambda p: simplified(p, exact)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -109,8 +110,8 @@ class Places(Names):
         shown = any(root in roots for other in call.operands() if other is not before for root in self.lives.roots_of(other))
         return last < position or (last == position and not shown and may_overwrite(call, before, value))
 
-    def make(self, name: str, shape: tuple[int, ...], dtype: Any) -> None:
-        self.header.append(f"{name} = {empty_text(shape, dtype)}")
+    def make(self, name: str, shape: tuple[int, ...], dtype: Any, order: tuple[int, ...] | None = None) -> None:
+        self.header.append(f"{name} = {in_order(lambda shape: empty_text(shape, dtype), shape, order)}")
         size = 1
         for n in shape:
             size *= n
@@ -141,10 +142,11 @@ class Places(Names):
             name = self.direct[value]
         elif value in self._wanted:
             name = self.new("out")
-            if value.nbytes >= _WORTH_KEEPING:
-                self.line(f"{name} = fresh({name!r}, {value.shape}, np.{dtype_name(value.dtype)})")
-            else:
-                self.line(f"{name} = {self.numpy('empty')}({value.shape}, np.{dtype_name(value.dtype)})")
+            def made(shape: tuple[int, ...]) -> str:
+                text = f"{shape}, np.{dtype_name(value.dtype)}"
+                return f"{self.numpy('empty')}({text})" if value.nbytes < _WORTH_KEEPING else f"fresh({name!r}, {text})"
+
+            self.line(f"{name} = {in_order(made, value.shape, value.order)}")
             self.name[value] = name
             return name
         else:
@@ -161,6 +163,11 @@ class Places(Names):
             if dies and not shown and may_overwrite(call, operand, value):
                 self._buffer[value] = self._buffer.pop(operand)
                 return self.name[operand]
+        if value.order is not None:
+            name = self.new("b")
+            self.make(name, value.shape, value.dtype, value.order)
+            self.scattered.add(value)
+            return name
         found = self._pool.take(value.nbytes)
         if found is None:
             name = self.new("b")
@@ -202,3 +209,11 @@ class Places(Names):
         initial = {id(each): first for each, first in self.program.variables}[id(variable)]
         inside = self.joined.inside.get(initial)
         return root is value or (inside is not None and self.window(value) == inside[1:])
+
+
+def in_order(made: Callable[[tuple[int, ...]], str], shape: tuple[int, ...], order: tuple[int, ...] | None) -> str:
+    """Return the text that makes an array of a shape whose axes lie in memory in an order, by what makes one in C's order."""
+    if order is None:
+        return made(shape)
+    back = tuple([order.index(i) for i in range(len(order))])
+    return f"{made(tuple([shape[i] for i in order]))}.transpose({back})"

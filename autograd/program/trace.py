@@ -42,9 +42,10 @@ class Tracer(Recorder):
 
     traces = True
 
-    def __init__(self, dry: bool = False) -> None:
+    def __init__(self, dry: bool = False, exact: bool = False) -> None:
         super().__init__(keep_values=True)
         self.dry = dry
+        self.exact = exact
         self.tracked = _Everything()
         self.calls: list[Call] = []
         self.records = self.calls  # type: ignore[assignment] # whose length the scopes of names note
@@ -63,7 +64,7 @@ class Tracer(Recorder):
     # -- what comes in
     def input(self, array: Array) -> Tensor:
         """Return the tensor that stands for an argument."""
-        array = np.array(array)
+        array = np.array(array, order="C")
         array.flags.writeable = False
         self.inputs.append(self._know(array, Value(array.shape, array.dtype)))
         return tensor_of(array, next_id())
@@ -116,6 +117,9 @@ class Tracer(Recorder):
         if single and fn.__class__ is FunctionType and fn.__module__ != "autograd.operations" and self._inlined(fn, values, kwargs, ans, line):
             return
         outs = tuple([self._know(each, Value(each.shape, each.dtype)) for each in answers])
+        if self.exact:
+            for out, each in zip(outs, answers, strict=True):
+                out.order = _order_of(each)
         self.calls.append(self._call(fn, args, kwargs, outs, not single, line=line))
 
     def follow(self, output: Any) -> None:
@@ -287,12 +291,22 @@ def _varies(value: Value) -> bool:
     return value.constant is None
 
 
-def trace(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], dry: bool = False) -> tuple[Any, Program | None, str]:
+def _order_of(array: Array) -> tuple[int, ...] | None:
+    """Return the axes of an array in the order in which they lie in memory, or None if that is C's."""
+    if array.flags.c_contiguous:
+        return None
+    order = tuple(sorted(range(array.ndim), key=lambda i: -abs(array.strides[i])))
+    return None if order == tuple(range(array.ndim)) else order
+
+
+def trace(
+    f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], dry: bool = False, exact: bool = False
+) -> tuple[Any, Program | None, str]:
     """Run a function. Return what it returned, and its program, or None and why there is none.
 
     Arrays, NumPy scalars and tensors among the arguments become tensors; everything else stays as it is. Of a dry run variables keep their values.
     """
-    tracer = Tracer(dry)
+    tracer = Tracer(dry, exact)
     leaves = [tracer.input(leaf._value if isinstance(leaf, Tensor) else leaf) if is_dynamic(leaf) else leaf for leaf in nest.leaves((args, kwargs))]
     inner_args, inner_kwargs = nest.rebuild((args, kwargs), leaves)
     start(tracer)
