@@ -43,9 +43,11 @@ def ask(fn: Callable[[], Any]) -> Tensor:
             found = np.asarray(fn())
         return found if found.base is None else found.copy()
 
-    tensor = new_tensor(array())
-    if (tracer := active_tracer()) is not None:
-        tracer.draw(array, tensor._value)
+    tracer = active_tracer()
+    if tracer is None:
+        return new_tensor(array())
+    tensor = new_tensor(np.asarray(tracer.drawn(array)))
+    tracer.draw(array, tensor._value)
     return tensor
 
 

@@ -98,7 +98,7 @@ def unary(fn: np.ufunc) -> Callable[[Any], Tensor]:
 
     def door(x: Any, /, **kwargs: Any) -> Tensor:
         if x.__class__ is not Tensor or kwargs:
-            if x.__class__ is _ndarray and not kwargs and not x.dtype.hasobject:
+            if x.__class__ is _ndarray and not kwargs and not x.dtype.hasobject and not active_recorders():
                 ans = fn(x)
                 output = _new(Tensor)
                 output._value = ans if ans.__class__ is _ndarray else np.asarray(ans)

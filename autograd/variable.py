@@ -75,6 +75,8 @@ class Variable(Tensor):
         self._id = next_id()
         self.trainable = trainable
         self.name = name or "variable"
+        if (tracer := active_tracer()) is not None:
+            tracer.see_new(self)
 
     def assign(self, value: ArrayLike | Tensor) -> Variable:
         """Replace the value. The new value has no derivative with respect to what it was computed from.
@@ -98,6 +100,8 @@ class Variable(Tensor):
         tracer = active_tracer()
         if tracer is not None:
             tracer.see_variable(self)
+            if isinstance(value, Variable):
+                tracer.see_variable(value)
         self._own()[...] = array
         if tracer is not None:
             tracer.see_assign(self, array)

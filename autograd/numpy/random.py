@@ -24,14 +24,15 @@ _WRITERS = {"random", "standard_exponential", "standard_gamma", "standard_normal
 
 def _tensor(draw: Callable[[], Any]) -> Any:
     """Make a tensor of what NumPy draws: a number or an array of numbers; anything else (bytes, strings) stays as it is."""
-    drawn = draw()
+    tracer = active_tracer()
+    drawn = draw() if tracer is None else tracer.drawn(draw)
     if not isinstance(drawn, (np.ndarray, np.generic, float, int)):
         return drawn
     array = np.asarray(drawn)
     if array.dtype.kind not in "biufc":
         return drawn
     tensor = new_tensor(array if array.base is None else array.copy())
-    if (tracer := active_tracer()) is not None:
+    if tracer is not None:
         tracer.draw(draw, tensor._value)
     return tensor
 

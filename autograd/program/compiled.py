@@ -6,7 +6,7 @@ import functools
 import keyword
 import warnings
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, overload
 
 import numpy as np
@@ -114,12 +114,15 @@ class Compiled:
         special = self._found.get(tuple(key))
         if special is None:
             special = self._new(tuple(key), args, kwargs)
+        if special.refused:
+            return self.f(*args, **kwargs)
+        drawn: Sequence[Any] = ()
         for runner, rebuilt in special.ways:
             try:
-                return rebuilt(runner(arrays))
-            except Changed:
-                continue
-        return self._traced(special, args, kwargs)
+                return rebuilt(runner(arrays, drawn))
+            except Changed as changed:
+                drawn = changed.drawn
+        return self._traced(special, args, kwargs, drawn=drawn)
 
     def _new(self, key: tuple[Any, ...], args: tuple[Any, ...], kwargs: dict[str, Any]) -> _Special:
         """Make room for a specialisation."""
@@ -135,28 +138,35 @@ class Compiled:
             self._found.popitem(last=False)
         return special
 
-    def _traced(self, special: _Special, args: tuple[Any, ...], kwargs: dict[str, Any], dry: bool = False) -> Any:
-        """Run the function itself, and write down what it does, unless that is in vain."""
-        if special.refused or (len(special.ways) >= _MOST_WAYS and not dry):
-            if not special.refused:
-                special.refused = self.refused = f"its way depends on values: {_MOST_WAYS} ways were traced"
-                warnings.warn(
-                    f"compiled function {_name_of(self.f)} runs as it is for these arguments from here on: {special.refused}, and the values that "
-                    f"Python reads keep changing. Compute with arrays there, or leave the reading outside.",
-                    stacklevel=4,
-                )
-            return self.f(*args, **kwargs)
+    def _traced(self, special: _Special, args: tuple[Any, ...], kwargs: dict[str, Any], dry: bool = False, drawn: Sequence[Any] = ()) -> Any:
+        """Run the function itself, with what was drawn already, and write down what it does."""
         self.traces += 1
-        result, program, refused = trace(self.f, args, kwargs, dry, self.exact)
+        result, program, refused = trace(self.f, args, kwargs, dry, self.exact, drawn)
         as_given = _giver(args, kwargs)
-        if program is None:
+        if program is None and not refused and special.makes_variables:
+            refused = "it makes a variable at each call"
+        if len(special.ways) >= _MOST_WAYS and not dry:
+            refused = (
+                f"its way depends on values: {_MOST_WAYS} ways were traced, and the values that Python reads keep changing. Compute with arrays "
+                f"there, or leave the reading outside"
+            )
+        if refused:
             special.refused = self.refused = refused
-            warnings.warn(f"compiled function {_name_of(self.f)} runs as it is for these arguments: {refused}.", stacklevel=4)
+            warnings.warn(f"compiled function {_name_of(self.f)} runs as it is for these arguments from here on: {refused}.", stacklevel=4)
+        elif program is None:  # it made variables, which it may find at the next call
+            special.makes_variables = True
         else:
             names = [argument.name for argument in arguments_of(self.f, args, kwargs) if argument.name]
             runner = Runner(program, _name_of(self.f), names, self.exact, bound_arguments(self.f, args, kwargs))
             special.ways.insert(0, (runner, _rebuilder(program.outputs, as_given)))
-        return map_values(result, lambda leaf: as_given(leaf._value) if isinstance(leaf, Tensor) and not isinstance(leaf, Variable) else leaf)
+
+        def given(leaf: Any) -> Any:
+            """Return what comes back at the other calls too: an array of the receiver's own."""
+            if isinstance(leaf, Variable) or not isinstance(leaf, (Tensor, np.ndarray)):
+                return leaf
+            return as_given(np.array(leaf._value if isinstance(leaf, Tensor) else leaf))
+
+        return map_values(result, given)
 
     # ------------------------------------------------------------------------------------------- what it can tell about itself
     def _runner(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Runner, list[Any]]:
@@ -220,11 +230,12 @@ class Compiled:
 class _Special:
     """The programs for one combination of arguments: one for each way through the function."""
 
-    __slots__ = ("kept", "refused", "ways")
+    __slots__ = ("kept", "makes_variables", "refused", "ways")
 
     def __init__(self, args: Any, kwargs: Any) -> None:
         self.ways: list[tuple[Runner, Callable[[Any], Any]]] = []
         self.refused = ""
+        self.makes_variables = False
         # What stands in the key by its identity must not make room for another.
         self.kept = [leaf for leaf in _statics((args, kwargs), []) if not isinstance(leaf, _ATOMS)]
 
@@ -234,6 +245,8 @@ def _flatten(nest: Any, arrays: list[Any], key: list[Any]) -> bool:
     for each in nest.values() if nest.__class__ is dict else nest:
         kind = each.__class__
         if kind is np.ndarray:
+            if each.dtype.kind not in "biufc":
+                return False
             arrays.append(each)
             key.append(each.shape)
             key.append(each.dtype)
@@ -250,7 +263,7 @@ def _flatten(nest: Any, arrays: list[Any], key: list[Any]) -> bool:
             key.append(tuple(each) if kind is dict else len(each))
             if not _flatten(each, arrays, key):
                 return False
-        elif isinstance(each, np.generic):
+        elif isinstance(each, np.generic) and each.dtype.kind in "biufc":
             arrays.append(np.asarray(each))
             key.append(np.generic)
             key.append(each.dtype)
@@ -258,12 +271,17 @@ def _flatten(nest: Any, arrays: list[Any], key: list[Any]) -> bool:
             key.append(id(each))
         elif isinstance(each, (np.ndarray, Tensor, tuple, list, dict)) or hasattr(each, "hides_axis"):
             return False
+        elif kind is slice:
+            key.append(kind)
+            if not _flatten((each.start, each.stop, each.step), arrays, key):
+                return False
         else:
             try:
                 hash(each)
-                key.append(each)
-            except TypeError:
-                key.append(id(each))
+            except TypeError:  # it may be changed between two calls
+                return False
+            key.append(kind)
+            key.append(each)
     if nest.__class__ is dict:
         key.append(tuple(nest))
     return True

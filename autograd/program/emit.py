@@ -18,13 +18,15 @@ from autograd.program.places import Places
 from autograd.registry import module_of
 
 # Functions that are not asked whether their result has the shape that it had in the trace, since that follows from the shapes of the operands.
-_STATIC_MODULES = ("numpy.linalg", "numpy.fft", "scipy.special", "scipy.linalg")
+_STATIC_MODULES = ("numpy.linalg", "numpy.fft", "scipy.special")
 _STATIC = frozenset(
     {np.where, np.take, np.take_along_axis, np.concatenate, np.stack, np.cumsum, np.cumprod, np.sort, np.argsort, np.einsum, np.tensordot, np.outer,
      np.argmax, np.argmin, np.var, np.std, np.flip, np.roll, np.pad, np.sum, np.max, np.min, np.mean, np.prod, np.real, np.imag, np.tile,
      operations.scatter, operations.setitem, operations.nan_to_num}
 )  # fmt: skip
 
+# Functions of those modules of which that does not hold.
+_BY_VALUE = frozenset({np.linalg.lstsq})
 # The rows that are added up as products with ones.
 _SHORT_ROW, _MANY_ROWS = 128, 64
 
@@ -55,7 +57,8 @@ class _Writer(Places):
         self.exact = exact
         self._constants_of_sums = Constants()
         guards = [i for i, call in enumerate(program.calls) if call.kind == "guard" or self._is_checked(call)]
-        self.lay_out_variables(max(guards, default=-1))
+        self._last_guard = max(guards, default=-1)
+        self.lay_out_variables(max([i for i, call in enumerate(program.calls) if _may_stop(call)], default=-1))
         for i, call in enumerate(program.calls):
             self._write(i, call)
             self.free(i, call)
@@ -68,7 +71,9 @@ class _Writer(Places):
         elif call.kind == "guard":
             self._stop_if(*self._another(call), call)
         elif call.kind == "draw":
-            self._result(call, f"{self.numpy('asarray')}({self.given('draw', call.fn)}())", True)
+            draw = self.given("draw", call.fn)
+            # What was drawn before a guard that fails is what the next program, or the function, goes on with.
+            self._result(call, f"{self.numpy('asarray')}({f'drawn({draw})' if i < self._last_guard else f'{draw}()'})", True)
         elif is_view(call):
             self._write_view(call)
         elif call in self.joined.rest:
@@ -94,8 +99,8 @@ class _Writer(Places):
         if isinstance(outcome, np.ndarray):
             self.module.arrays.append(known := self.given("c", outcome))
             return f"{text}.tobytes() != {known}.tobytes()", repr(outcome)
-        if outcome != outcome:
-            return f"{text} == {text}", "nan"
+        if isinstance(outcome, complex) or (isinstance(outcome, float) and (not outcome or outcome != outcome)):  # 0 and -0 differ, NaN is NaN
+            return f"repr({text}) != {repr(outcome)!r}", repr(outcome)
         if isinstance(outcome, (int, float, complex, str)):
             return f"{text} != {self.literal(outcome)}", repr(outcome)
         return f"not {self.given('guard', answer)}({operands})", repr(outcome)
@@ -110,6 +115,8 @@ class _Writer(Places):
         return call.kind == "plain" and not takes_out(call) and not is_view(call) and not self._is_static(call)
 
     def _is_static(self, call: Call) -> bool:
+        if call.fn in _BY_VALUE or (call.fn is np.where and call.several):
+            return False
         return call.fn.__class__ is np.ufunc or call.fn in _STATIC or module_of(call.fn).startswith(_STATIC_MODULES) or (
             call.fn is operations.getitem and not any(value.dtype.kind == "b" for value in values_in(call.args[1], []))
         )
@@ -353,6 +360,15 @@ class _Writer(Places):
                 self.line(f"{text} = np.array({source})", None)
             results.append(text)
         return results
+
+
+def _may_stop(call: Call) -> bool:
+    """Whether a run may end at a call: at a guard, or by an error. Variables are not written over before."""
+    if call.kind != "plain" or (call.errstate is not None and "raise" in call.errstate.values()):
+        return True
+    if call.fn is operations.setitem:
+        return bool(values_in(call.args[1], []))
+    return not (takes_out(call) or is_view(call) or is_elementwise(call))
 
 
 def _keeps_order(call: Call) -> bool:

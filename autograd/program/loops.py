@@ -165,6 +165,8 @@ def _gathered(first: Call, length: int, todo: list[Call], exact: bool) -> tuple[
     before: list[Call] = []
     after: list[Call] = []
     while todo and len(after) < _WAITING:
+        if todo[-1].kind == "guard":  # what stands behind it may be meant for other values: it may warn, or fail
+            break
         call = todo.pop()
         taken.append(call)
         if gathering.takes(call):

@@ -181,7 +181,7 @@ class Names:
 
     def numpy(self, name: str) -> str:
         """Return the text that names a function of NumPy's own namespace."""
-        if name in self._given:  # an argument has that name
+        if name in self._taken and name not in self.imports:  # an argument or a variable has that name
             return f"np.{name}"
         self.imports.add(name)
         self._taken.add(name)
@@ -213,7 +213,7 @@ class Names:
 
 # Names that mean something in every program, or in the file that one is exported to.
 RESERVED = frozenset(
-    {"np", "aligned", "in_blocks", "fresh", "Changed", "k", "start", "stop", "Path", "given", "file", "allow_pickle", "clock_", "as_array", "expect",
+    {"np", "aligned", "in_blocks", "fresh", "drawn", "Changed", "k", "start", "stop", "Path", "given", "file", "allow_pickle", "clock_", "as_array", "expect",
      "slice", "int", "float", "complex", "list", "len"}
 )  # fmt: skip
 

@@ -296,7 +296,10 @@ def _product_of_equal_terms(call: Call, makers: dict[Value, Call], constants: Co
     lengths = (1,) * (x.ndim - source.ndim) + source.shape
     if any(lengths[i] != 1 for i in axes):
         return None
-    count = constants.of(math.prod(x.shape[i] for i in axes), out.dtype)
+    length = math.prod(x.shape[i] for i in axes)
+    if not length:  # of which a product with 0 is not the sum, where there is no number
+        return None
+    count = constants.of(length, out.dtype)
     narrow = Value(source.shape, out.dtype)
     product = call.like(np.multiply, (source, count), {}, (narrow,))
     kept = tuple([1 if i in axes else n for i, n in enumerate(x.shape)])

@@ -36,9 +36,9 @@ class Places(Names):
         for value, argument in zip(program.inputs, arguments, strict=True):
             self.name[value] = argument
 
-    def lay_out_variables(self, last_guard: int) -> None:
+    def lay_out_variables(self, last_stop: int) -> None:
         """Give each variable that is assigned an array of the module, in which it lives; those that are joined lie side by side."""
-        self._last_guard = last_guard
+        self._last_stop = last_stop
         stored = {id(variable): variable for variable, _ in self.program.assigned}
         initial = {id(variable): value for variable, value in self.program.variables}
         for variable, value in self.program.variables:
@@ -100,12 +100,12 @@ class Places(Names):
         return None
 
     def _may_replace(self, value: Value, before: Value) -> bool:
-        """Whether a value may be written over an older one: nobody reads that later, and no guard can send the run back to the start."""
+        """Whether a value may be written over an older one: nobody reads that later, and no guard or error can end the run."""
         position = self.maker[value]
         call = self.program.calls[position]
         roots = {before} | {part for part, (joined, _, _) in self.joined.inside.items() if joined is before}
         last = max(self.lives.last.get(root, -1) for root in roots)
-        if position < self._last_guard or not takes_out(call) or value.shape != before.shape or value.dtype != before.dtype:
+        if position < self._last_stop or not takes_out(call) or value.shape != before.shape or value.dtype != before.dtype:
             return False
         shown = any(root in roots for other in call.operands() if other is not before for root in self.lives.roots_of(other))
         return last < position or (last == position and not shown and may_overwrite(call, before, value))

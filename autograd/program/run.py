@@ -28,7 +28,15 @@ _LEAST_RUNS, _MOST_RUNS, _LONG_ENOUGH = 3, 50, 0.1
 
 
 class Changed(Exception):
-    """A program met a value, or a shape that depends on values, with which its function would have done something else."""
+    """A program met a value, or a shape that depends on values, with which its function would have done something else.
+
+    Attributes
+    ----------
+    drawn : sequence
+        What was drawn until then.
+    """
+
+    drawn: Sequence[Any] = ()
 
 
 class Runner:
@@ -75,8 +83,8 @@ class Runner:
         # Variables live in one place.
         self._alone = threading.RLock() if self.module.stores else None
 
-    def __call__(self, arrays: Sequence[Array]) -> Any:
-        """Return what the function makes of arrays, and give variables their values.
+    def __call__(self, arrays: Sequence[Array], drawn: Sequence[Any] = ()) -> Any:
+        """Return what the function makes of arrays, and give variables their values. What was drawn already is not drawn again.
 
         Raises
         ------
@@ -85,17 +93,18 @@ class Runner:
         """
         if self._alone is not None:
             with self._alone:
-                return self._run(arrays)
-        return self._run(arrays)
+                return self._run(arrays, drawn)
+        return self._run(arrays, drawn)
 
-    def _run(self, arrays: Sequence[Array]) -> Any:
+    def _run(self, arrays: Sequence[Array], drawn: Sequence[Any]) -> Any:
         try:
             instance = self._idle.pop()
         except IndexError:
             instance = self.instance()
         try:
-            return instance.run(arrays)
-        except Changed:
+            return instance.run(arrays, drawn)
+        except Changed as changed:
+            changed.drawn = [*instance.drawn, *instance.remaining]
             raise
         except Exception as error:
             self._point_at(error)
@@ -181,8 +190,8 @@ class _Outputs:
 
     def __call__(self, name: str, shape: tuple[int, ...], dtype: Any) -> Array:
         made = self._made.setdefault(name, [])
-        for array in made:
-            if sys.getrefcount(array) <= _HELD_HERE:
+        for array, holders in zip(made, _holders(made), strict=True):
+            if holders <= _NOBODY:
                 array.flags.writeable = True
                 return array
         array = np.empty(shape, dtype)
@@ -191,8 +200,24 @@ class _Outputs:
         return array
 
 
-# The list, the loop over it, and the count itself. How many arrays of one output are remembered.
-_HELD_HERE = 3
+def _owner(array: Array) -> Array:
+    """Return the array whose memory another one shows: what the views of that hold, too."""
+    return array if array.base is None else array.base
+
+
+def _locked_view(array: Array) -> Array:
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
+def _holders(arrays: list[Array]) -> list[int]:
+    """Count who holds each array of a list, in the one way in which all counts here are made: Python counts differently at every other place."""
+    return list(map(sys.getrefcount, arrays))
+
+
+# What is counted where nobody but the list holds an array. How many arrays of one output are remembered.
+_NOBODY = _holders([np.empty(0)])[0]
 _KEPT_OUTPUTS = 2
 
 
@@ -201,7 +226,10 @@ class _Instance:
 
     def __init__(self, module: Module, code: Any, name: str, after: list[Callable[[], Any]]) -> None:
         self.module = module
-        self.names: dict[str, Any] = {**module.names, "aligned": aligned, "in_blocks": in_blocks, "fresh": _Outputs(), "Changed": Changed}
+        self.names: dict[str, Any] = {**module.names, "aligned": aligned, "in_blocks": in_blocks, "fresh": _Outputs(), "drawn": self._draw}
+        self.names["Changed"] = Changed
+        self.drawn: list[Any] = []
+        self.remaining: list[Any] = []
         exec(code, self.names)
         self.function = self.names[name]
         self.after = after
@@ -209,15 +237,10 @@ class _Instance:
 
     def _show(self) -> None:
         """Make the views of the memory of variables that others get to see, and count who holds them when nobody else does."""
-        self.shown = []
-        for variable, name in self.module.stores:
-            view = self.names[name].view()
-            view.flags.writeable = False
-            self.shown.append((variable, self.names[name], view))
-        arenas = [self.names[arena] for arena in self.module.arenas]
-        self.arenas = [arena if arena.base is None else arena.base for arena in arenas]
-        del arenas
-        self.held = [sys.getrefcount(arena) for arena in self.arenas]
+        self.shown = [(variable, self.names[name], _locked_view(self.names[name])) for variable, name in self.module.stores]
+        self.views = [view for _, _, view in self.shown]
+        self.arenas = [_owner(self.names[arena]) for arena in self.module.arenas]
+        self.holders = _holders(self.views), _holders(self.arenas)
 
     def take_in(self) -> None:
         """Copy in the variables that have another value than this memory."""
@@ -225,16 +248,18 @@ class _Instance:
             if variable._value is not view:
                 memory[...] = variable._value
 
-    def run(self, arrays: Sequence[Array]) -> Any:
+    def _draw(self, fn: Callable[[], Any]) -> Any:
+        """Return what was drawn before, or else what a function draws."""
+        self.drawn.append(self.remaining.pop(0) if self.remaining else fn())
+        return self.drawn[-1]
+
+    def run(self, arrays: Sequence[Array], drawn: Sequence[Any] = ()) -> Any:
         """Return the results for arrays, and give variables their values."""
-        for variable, memory, view in self.shown:
-            if variable._value is not view:
-                memory[...] = variable._value
-            elif sys.getrefcount(view) > _HELD_BY_VARIABLE:
-                self._move()
-                break
-        if self.arenas and any(map(operator.gt, map(sys.getrefcount, self.arenas), self.held)):
+        if drawn or self.drawn or self.remaining:
+            self.drawn, self.remaining = [], list(drawn)
+        if self.shown and self._is_held():
             self._move()
+        self.take_in()
         reads = self.module.reads
         results = self.function(*arrays, *[variable._value for variable in reads]) if reads else self.function(*arrays)
         for variable, _, view in self.shown:
@@ -244,6 +269,12 @@ class _Instance:
             fn()
         return results
 
+    def _is_held(self) -> bool:
+        """Whether somebody besides the variables holds their memory, or what is shown of it: from now, or from before they got another value."""
+        views, arenas = self.holders
+        living = [variable._value is view for variable, _, view in self.shown]
+        return any(map(operator.gt, _holders(self.views), map(operator.add, views, living))) or any(map(operator.gt, _holders(self.arenas), arenas))
+
     def _move(self) -> None:
         """Leave the memory of variables to others who hold it, and go on in a copy."""
         for arena, statements in self.module.arenas.items():
@@ -251,7 +282,3 @@ class _Instance:
             exec("\n".join(statements), self.names)
         self._show()
         self.take_in()
-
-
-# The list of what is shown, the variable, the name in the loop, and the count itself.
-_HELD_BY_VARIABLE = 4

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import FunctionType
 from typing import Any
 
@@ -42,8 +42,10 @@ class Tracer(Recorder):
 
     traces = True
 
-    def __init__(self, dry: bool = False, exact: bool = False) -> None:
+    def __init__(self, dry: bool = False, exact: bool = False, drawn: Sequence[Any] = ()) -> None:
         super().__init__(keep_values=True)
+        self.makes_variables = False
+        self._drawn = list(drawn)
         self.dry = dry
         self.exact = exact
         self.tracked = _Everything()
@@ -173,6 +175,14 @@ class Tracer(Recorder):
         raw_args, raw_kwargs = map_values((args, kwargs), lambda leaf: self._arrays[leaf] if leaf.__class__ is Value else leaf)
         self.calls.append(self._call(Answer(fn(*raw_args, **raw_kwargs), fn), args, kwargs, (), False, "guard", line))
 
+    def see_new(self, variable: Variable) -> None:
+        """Take note that a variable is made: another run makes another one, or finds this one."""
+        self.makes_variables = True
+
+    def drawn(self, fn: Callable[[], Any]) -> Any:
+        """Return what was drawn before a program found that it does not hold, or else what ``fn()`` draws."""
+        return self._drawn.pop(0) if self._drawn else fn()
+
     def draw(self, fn: Callable[[], Any], drawn: Array) -> None:
         """Note a value that is another one at each run: ``fn()`` returns it, as an array or a number."""
         value = self._know(drawn, Value(drawn.shape, drawn.dtype))
@@ -230,17 +240,20 @@ class Tracer(Recorder):
     def _settle(self) -> None:
         """Find out which arrays that came from outside stay as they are: those that nobody else holds, and short indices, which are guarded."""
         guards = []
-        for array in self._alive:
+        self.value_of(np.empty(0))  # which nobody holds but this tracer: how Python counts that
+        alone = 0
+        for array in reversed(self._alive):
+            alone = alone or sys.getrefcount(array)
             value = self._known[id(array)]
             if value.captured is not array:  # not from outside, or a copy
                 continue
-            if array.base is None and sys.getrefcount(array) <= _HELD_BY_TRACER:
+            if array.base is None and sys.getrefcount(array) <= alone:
                 value.captured, value.constant = None, array
             elif array.dtype.kind in "iub" and array.nbytes <= _LARGEST_GUARDED:
                 value.captured, value.constant = None, array.copy()
                 seen = Value(array.shape, array.dtype, captured=array)
                 guards.append(Call(Answer(value.constant, np.asarray), (seen,), {}, (), kind="guard"))
-        self.calls[:0] = guards
+        self.calls[:0] = guards[::-1]
 
     def _output(self, leaf: Any) -> Any:
         if isinstance(leaf, Variable):
@@ -266,7 +279,9 @@ class Answer:
         found = self.ask(*args, **kwargs)
         if isinstance(self.outcome, np.ndarray):
             return found.tobytes() == self.outcome.tobytes()
-        return found == self.outcome or (found != found and self.outcome != self.outcome)
+        if isinstance(self.outcome, (float, complex)):  # 0 and -0 differ, and NaN is NaN
+            return repr(found) == repr(self.outcome)
+        return found == self.outcome
 
 
 # How Python reads a value: as a function, and as a text.
@@ -283,8 +298,6 @@ _READS: dict[str, tuple[Callable[[Array], Any], str]] = {
 _PLAIN = (int, float, complex, bool, str, bytes, type(None), np.generic, np.dtype, type, type(Ellipsis), slice)
 # Up to how many bytes an array of integers or truth values that somebody else holds is compared at each run with what it was.
 _LARGEST_GUARDED = 1 << 16
-# The list, the dictionary, the value, the loop over the list, and the count itself.
-_HELD_BY_TRACER = 5
 
 
 def _varies(value: Value) -> bool:
@@ -300,20 +313,20 @@ def _order_of(array: Array) -> tuple[int, ...] | None:
 
 
 def trace(
-    f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], dry: bool = False, exact: bool = False
+    f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], dry: bool = False, exact: bool = False, drawn: Sequence[Any] = ()
 ) -> tuple[Any, Program | None, str]:
     """Run a function. Return what it returned, and its program, or None and why there is none.
 
     Arrays, NumPy scalars and tensors among the arguments become tensors; everything else stays as it is. Of a dry run variables keep their values.
     """
-    tracer = Tracer(dry, exact)
+    tracer = Tracer(dry, exact, drawn)
     leaves = [tracer.input(leaf._value if isinstance(leaf, Tensor) else leaf) if is_dynamic(leaf) else leaf for leaf in nest.leaves((args, kwargs))]
     inner_args, inner_kwargs = nest.rebuild((args, kwargs), leaves)
     start(tracer)
     try:
         result = f(*inner_args, **inner_kwargs)
         program = tracer.program(result)
-        return result, None if tracer.refused else program, tracer.refused
+        return result, None if tracer.refused or tracer.makes_variables else program, tracer.refused
     finally:
         stop(tracer)
         if dry:
