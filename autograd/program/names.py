@@ -213,8 +213,8 @@ class Names:
 
 # Names that mean something in every program, or in the file that one is exported to.
 RESERVED = frozenset(
-    {"np", "aligned", "in_blocks", "fresh", "drawn", "Changed", "k", "start", "stop", "Path", "given", "file", "allow_pickle", "clock_", "as_array", "expect",
-     "slice", "int", "float", "complex", "list", "len"}
+    {"np", "aligned", "in_blocks", "fresh", "drawn", "Changed", "k", "start", "stop", "Path", "given", "file", "allow_pickle", "clock_", "as_array",
+     "expect", "slice", "int", "float", "complex", "list", "len", "repr"}
 )  # fmt: skip
 
 
