@@ -39,11 +39,11 @@ def ask(fn: Callable[[], Any]) -> Tensor:
     """
 
     def array() -> np.ndarray[Any, Any]:
-        with untraced():
-            found = np.asarray(fn())
+        found = np.asarray(fn())
         return found if found.base is None else found.copy()
 
-    tensor = new_tensor(array())
+    with untraced():
+        tensor = new_tensor(array())
     if (tracer := active_tracer()) is not None:
         tracer.draw(array, tensor._value)
     return tensor
