@@ -11,8 +11,11 @@ from operator import attrgetter, itemgetter
 from types import FunctionType, ModuleType
 from typing import Any
 
+import numpy as np
+
 from autograd import Variable, compile
 from nn.layer import Layer
+from nn.random import generator
 
 # How many combinations of settings and shapes are remembered.
 _MOST = 32
@@ -56,6 +59,11 @@ class Settings:
         except KeyError:  # an attribute was deleted
             return False
         return len(parts) == len(self._parts) and all(map(operator.is_, parts, self._parts))
+
+    def generators(self) -> list[np.random.Generator]:
+        """Return the sources of random numbers that layers have of their own."""
+        kind = np.random.Generator
+        return list({id(leaf): leaf for leaf in self._leaves if isinstance(leaf, kind) and leaf is not generator()}.values())
 
     def _now(self) -> list[Any]:
         return list(chain.from_iterable([view() for view in self._views]))
@@ -136,8 +144,10 @@ class Step:
         first = program.compiled is None
         if first:
             program.compiled = compile(function)
+            program.compiled.generators = [generator(), *settings.generators()]
         result = program.compiled(*arrays)
         self._refused = bool(program.compiled.refused)
         if first:
+            model._forget_losses()  # those of the trace, which no later step renews
             program.holds = settings.hold()
         return result

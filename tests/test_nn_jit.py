@@ -371,6 +371,35 @@ def test_a_model_that_changes_its_own_attributes_runs_as_it_is():
     assert [model.predict(rows)[0, 0].item() for _ in range(8)] == [2.0, 1.0] * 4
 
 
+@pytest.mark.parametrize(
+    ("source", "repeats"),
+    [
+        (lambda layer, shape: np.random.normal(size=shape), False),
+        (lambda layer, shape: layer.own.normal(size=shape), False),
+        (lambda layer, shape: nn.random.generator().normal(size=shape), False),
+        (lambda layer, shape: anp.random.normal(size=shape), True),
+        (lambda layer, shape: anp.random.default_rng(layer.own).normal(size=shape), True),
+        (lambda layer, shape: ask(lambda: layer.own.normal(size=shape)), True),
+    ],
+)
+def test_noise_is_another_one_in_each_step(source, repeats):
+    class Noise(Layer):
+        own = None
+
+        def call(self, inputs):
+            return inputs + source(self, inputs.shape)
+
+    noise = Noise()
+    noise.own = np.random.default_rng(0)
+    model = Sequential([Input((6,)), Dropout(0.5), noise])
+    model.compile(SGD(0.1), "mse")
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        losses = [model.evaluate(X, X, 50, 0) for _ in range(6)]
+    assert len(set(losses)) == 6
+    assert ["draws random numbers from NumPy" in str(each.message) for each in caught] == [True] * (not repeats)
+
+
 def test_metrics_of_ones_own_see_every_batch():
     class Batches(Metric):
         count = 0
@@ -506,6 +535,18 @@ def test_weights_and_state_lie_side_by_side_and_a_step_allocates_no_array():
     # The smallest array of weights but for the biases takes 8,000 bytes, that of a hidden layer 51,200. What there is, is a buffer of NumPy's
     # own for an operand that is broadcast: 8,192 elements.
     assert peak < 8192 * 4 + 8000
+
+
+def test_losses_that_layers_added_are_not_those_of_an_old_step():
+    model = network(activity_regularizer=L2(0.1), kernel_regularizer=L2(0.1))
+    model.compile(SGD(0.1), "sparse_categorical_crossentropy")
+    model.train_on_batch(X, LABELS)
+    assert len(model.losses) == 2
+    for _ in range(3):
+        model.train_on_batch(X, LABELS)
+        assert len(model.losses) == 1  # that of the weights as they are
+    model(X)
+    assert len(model.losses) == 2
 
 
 def test_batches_of_many_sizes_are_predicted_without_a_word():

@@ -6,7 +6,7 @@ import functools
 import keyword
 import warnings
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, overload
 
 import numpy as np
@@ -85,6 +85,9 @@ class Compiled:
         How often it was traced.
     refused : str
         Why the function runs as it is for the arguments with which that was last found out; empty where it never was.
+    generators : sequence of numpy.random.Generator
+        Those that the function may draw from other than by `autograd.numpy.random`, which no program repeats: it runs as it is if it does. The
+        global one of `numpy.random` is always looked at.
     """
 
     def __init__(self, f: Callable[..., Any], exact: bool = False) -> None:
@@ -92,6 +95,7 @@ class Compiled:
         self.exact = exact
         self.traces = 0
         self.refused = ""
+        self.generators: Sequence[Any] = ()
         self._found: OrderedDict[Any, _Special] = OrderedDict()
         functools.update_wrapper(self, f, updated=())
 
@@ -144,7 +148,7 @@ class Compiled:
                 )
             return self.f(*args, **kwargs)
         self.traces += 1
-        result, program, refused = trace(self.f, args, kwargs, dry)
+        result, program, refused = trace(self.f, args, kwargs, dry, self.generators)
         as_given = _giver(args, kwargs)
         if program is None:
             special.refused = self.refused = refused
