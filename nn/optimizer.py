@@ -106,7 +106,11 @@ class Optimizer:
         return (learning_rate,)
 
     def step(self, w: Array, g: Array, state: list[Array], scratch: list[Array], constants: list[Array]) -> None:
-        """Take one step on arrays of one shape, in place: everything but ``g`` may be written."""
+        """Take one step on arrays of one shape, in place: everything but ``g`` may be written.
+
+        It is called with whole weights, with parts of them, and in a program with what stands for several weights end to end (`nn.inplace`): so
+        it works element by element, by NumPy's ufuncs, `where` and `clip`. One that does more runs on arrays only.
+        """
         raise NotImplementedError(f"{type(self).__name__} defines no step.")
 
     # ------------------------------------------------------------------------------------------- learning rate
