@@ -39,15 +39,14 @@ def ask(fn: Callable[[], Any]) -> Tensor:
     """
 
     def array() -> np.ndarray[Any, Any]:
-        with untraced():
-            found = np.asarray(fn())
+        found = np.asarray(fn())
         return found if found.base is None else found.copy()
 
     tracer = active_tracer()
-    if tracer is None:
-        return new_tensor(array())
-    tensor = new_tensor(np.asarray(tracer.drawn(array)))
-    tracer.draw(array, tensor._value)
+    with untraced():
+        tensor = new_tensor(array() if tracer is None else np.asarray(tracer.drawn(array)))
+    if tracer is not None:
+        tracer.draw(array, tensor._value)
     return tensor
 
 

@@ -376,7 +376,7 @@ class Layer:
     # ------------------------------------------------------------------------------------------- losses
     @property
     def losses(self) -> list[Tensor]:
-        """Numbers to add to the loss: penalties of weights as they are now, and what the last call added."""
+        """Numbers to add to the loss: penalties of weights as they are now, and what the last call added, unless that ran as a program."""
         found: list[Tensor] = []
         for layer in self.sublayers():
             found += [penalty(variable) for variable, penalty in layer._regularized if variable.trainable and layer._trainable]

@@ -106,7 +106,11 @@ class Optimizer:
         return (learning_rate,)
 
     def step(self, w: Array, g: Array, state: list[Array], scratch: list[Array], constants: list[Array]) -> None:
-        """Take one step on arrays of one shape, in place: everything but ``g`` may be written."""
+        """Take one step on arrays of one shape, in place: everything but ``g`` may be written.
+
+        It is called with whole weights, with parts of them, and in a program with what stands for several weights end to end (`nn.inplace`): so
+        it works element by element, by NumPy's ufuncs, `where` and `clip`. One that does more runs on arrays only.
+        """
         raise NotImplementedError(f"{type(self).__name__} defines no step.")
 
     # ------------------------------------------------------------------------------------------- learning rate
@@ -217,12 +221,11 @@ class Optimizer:
 
     def _noted(self, followed: Sequence[_Followed], gradients: list[Any]) -> bool:
         """Take a step by operations that a program can repeat. False, with nothing done, if `step` does what no program can."""
-        # A row for each variable: how many steps more than the first one it took, and the numbers of its next one. The first column is read
-        # here, so that the program holds for these groups alone.
-        rows = ask(lambda: np.array([(each.steps - followed[0].steps, *row) for each, row in zip(followed, self._numbers(followed), strict=True)]))
+        rows = ask(lambda: self._rows(followed))
+        # Who has taken as many steps as whom is read here, so that the program holds for these groups alone.
         groups: dict[tuple[str, float], list[int]] = {}
-        for i, (each, more) in enumerate(zip(followed, rows[:, 0].numpy(), strict=True)):
-            groups.setdefault((each.variable.dtype.char, more), []).append(i)
+        for i, (each, first) in enumerate(zip(followed, rows[:, 0].numpy(), strict=True)):
+            groups.setdefault((each.variable.dtype.char, first), []).append(i)
         gradients = self._clipped(gradients)
         assigned: list[tuple[Variable, Tensor]] = []
         try:
@@ -234,6 +237,11 @@ class Optimizer:
             variable.assign(value)
         at_end(lambda: self._count(followed))
         return True
+
+    def _rows(self, followed: Sequence[_Followed]) -> Array:
+        """Return a row for each variable: the position of the first that took as many steps as it, and the numbers of its next step."""
+        steps = [each.steps for each in followed]
+        return np.array([(steps.index(count), *row) for count, row in zip(steps, self._numbers(followed), strict=True)])
 
     def _step_joined(self, followed: list[_Followed], gradients: list[Any], numbers: Tensor) -> list[tuple[Variable, Tensor]]:
         """Run `step` once on variables of one dtype, joined end to end, and return what each of them and of their states becomes."""

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import operator
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
+from itertools import chain
+from operator import attrgetter, itemgetter
 from types import FunctionType, ModuleType
 from typing import Any
 
+import numpy as np
+
 from autograd import Variable, compile
 from nn.layer import Layer
+from nn.random import generator
 
 # How many combinations of settings and shapes are remembered.
 _MOST = 32
@@ -17,18 +23,88 @@ _MOST = 32
 _STATE = frozenset(
     {"_added_losses", "_followed", "_loss_tracker", "_metrics", "_rate", "_scratch", "_steps", "history", "iterations", "stop_training"}
 )
-# Longer lists are known by themselves and their length.
+# Of longer lists the items are compared, but nothing that belongs to them.
 _LONG = 1000
 _ATOMS = frozenset({int, float, complex, bool, str, bytes, type(None)})
+
+
+class Settings:
+    """Everything that a program of a model depends on, apart from its arguments and the values of variables.
+
+    Settings are equal if their numbers and strings are, and all else is the same objects.
+    """
+
+    def __init__(self, model: Layer) -> None:
+        # What gives the parts of each object that can change, in order.
+        self._views: list[Callable[[], Iterable[Any]]] = []
+        self._leaves: list[Any] = []
+        self._variables: list[Variable] = []
+        self._gather(vars(model), {id(model)})
+        self._views.append(partial(map, attrgetter("trainable"), self._variables))
+        self._parts = self._now()
+        leaves = (*self._leaves, *[variable.trainable for variable in self._variables])
+        self._key = tuple([(leaf.__class__, leaf if leaf.__class__ in _ATOMS else id(leaf)) for leaf in leaves])
+        self._hash = hash(self._key)
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Settings) and self._key == other._key
+
+    def hold(self) -> bool:
+        """Whether nothing has been assigned, added or taken away since: every part is the same object."""
+        try:
+            parts = self._now()
+        except KeyError:  # an attribute was deleted
+            return False
+        return len(parts) == len(self._parts) and all(map(operator.is_, parts, self._parts))
+
+    def generators(self) -> list[np.random.Generator]:
+        """Return the sources of random numbers that layers have of their own."""
+        kind = np.random.Generator
+        return list({id(leaf): leaf for leaf in self._leaves if isinstance(leaf, kind) and leaf is not generator()}.values())
+
+    def _now(self) -> list[Any]:
+        return list(chain.from_iterable([view() for view in self._views]))
+
+    def _gather(self, attributes: dict[str, Any], seen: set[int]) -> None:
+        """Add the attributes of an object, and what belongs to it."""
+        names = [name for name in attributes if name not in _STATE]
+        if len(names) == len(attributes):
+            self._views.append(attributes.values)
+        else:
+            self._views.append(partial(iter, attributes))
+            if names:
+                self._views.append(partial(itemgetter(*names, names[0]), attributes))
+        for name in names:
+            self._add(attributes[name], seen)
+
+    def _add(self, value: Any, seen: set[int]) -> None:
+        self._leaves.append(value)
+        if value.__class__ in _ATOMS:
+            return
+        if isinstance(value, Variable):
+            self._variables.append(value)
+        elif isinstance(value, (list, tuple, dict)):
+            self._leaves.append(len(value))
+            self._views.append(value.values if isinstance(value, dict) else partial(iter, value))
+            if len(value) <= _LONG:
+                for each in value.values() if isinstance(value, dict) else value:
+                    self._add(each, seen)
+        elif not isinstance(value, (FunctionType, ModuleType)) and id(value) not in seen:
+            attributes = getattr(value, "__dict__", None)
+            if attributes.__class__ is dict:
+                seen.add(id(value))
+                self._gather(attributes, seen)
 
 
 class _Program:
     """A step for one combination of settings and shapes."""
 
-    __slots__ = ("compiled", "holds", "settings")
+    __slots__ = ("compiled", "holds")
 
-    def __init__(self, settings: list[Any]) -> None:
-        self.settings = settings  # which keeps alive what is known by its identity
+    def __init__(self) -> None:
         self.compiled: Any = None
         self.holds = True
 
@@ -43,8 +119,7 @@ class Step:
 
     def __init__(self) -> None:
         self._programs: OrderedDict[Any, _Program] = OrderedDict()
-        self._settings: list[Any] = []
-        self._key: tuple[Any, ...] = ()
+        self._settings: Settings | None = None
         self._refused = False
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -54,14 +129,13 @@ class Step:
         """Return what a function returns of arrays."""
         if self._refused:
             return function(*arrays)
-        settings = settings_of(model)
-        if not _same(settings, self._settings):
-            self._settings = settings
-            self._key = tuple([(leaf.__class__, leaf if leaf.__class__ in _ATOMS else id(leaf)) for leaf in settings])
-        key = self._key, *[None if array is None else (array.shape, array.dtype) for array in arrays]
+        settings = self._settings
+        if settings is None or not settings.hold():
+            settings = self._settings = Settings(model)
+        key = settings, *[None if array is None else (array.shape, array.dtype) for array in arrays]
         program = self._programs.get(key)
         if program is None:
-            self._programs[key] = _Program(settings)
+            self._programs[key] = _Program()
             if len(self._programs) > _MOST:
                 self._programs.popitem(last=False)
             return function(*arrays)
@@ -70,45 +144,10 @@ class Step:
         first = program.compiled is None
         if first:
             program.compiled = compile(function)
+            program.compiled.generators = [generator(), *settings.generators()]
         result = program.compiled(*arrays)
         self._refused = bool(program.compiled.refused)
         if first:
-            program.holds = _same(settings_of(model), settings)
+            model._forget_losses()  # those of the trace, which no later step renews
+            program.holds = settings.hold()
         return result
-
-
-def settings_of(model: Layer) -> list[Any]:
-    """Return everything that a program of a model depends on, apart from its arguments and the values of variables."""
-    found: list[Any] = []
-    _gather(vars(model), found, {id(model)})
-    return found
-
-
-def _gather(attributes: dict[str, Any], found: list[Any], seen: set[int]) -> None:
-    """Add the attributes of an object, and of what belongs to it."""
-    for name, value in attributes.items():
-        if name not in _STATE:
-            _add(value, found, seen)
-
-
-def _add(value: Any, found: list[Any], seen: set[int]) -> None:
-    found.append(value)
-    if value.__class__ in _ATOMS:
-        return
-    if isinstance(value, Variable):
-        found.append(value.trainable)
-    elif isinstance(value, (list, tuple, dict)):
-        found.append(len(value))
-        if len(value) <= _LONG:
-            for each in value.values() if isinstance(value, dict) else value:
-                _add(each, found, seen)
-    elif not isinstance(value, (FunctionType, ModuleType)) and id(value) not in seen:
-        attributes = getattr(value, "__dict__", None)
-        if attributes.__class__ is dict:
-            seen.add(id(value))
-            _gather(attributes, found, seen)
-
-
-def _same(settings: list[Any], others: list[Any]) -> bool:
-    """Whether settings are the same objects."""
-    return len(settings) == len(others) and all(map(operator.is_, settings, others))

@@ -86,6 +86,9 @@ class Compiled:
         How often it was traced.
     refused : str
         Why the function runs as it is for the arguments with which that was last found out; empty where it never was.
+    generators : sequence of numpy.random.Generator
+        Those that the function may draw from other than by `autograd.numpy.random`, which no program repeats: it runs as it is if it does. The
+        global one of `numpy.random` is always looked at.
     """
 
     def __init__(self, f: Callable[..., Any], exact: bool = False) -> None:
@@ -93,6 +96,7 @@ class Compiled:
         self.exact = exact
         self.traces = 0
         self.refused = ""
+        self.generators: Sequence[Any] = ()
         self._found: OrderedDict[Any, _Special] = OrderedDict()
         functools.update_wrapper(self, f, updated=())
 
@@ -141,7 +145,7 @@ class Compiled:
     def _traced(self, special: _Special, args: tuple[Any, ...], kwargs: dict[str, Any], dry: bool = False, drawn: Sequence[Any] = ()) -> Any:
         """Run the function itself, with what was drawn already, and write down what it does."""
         self.traces += 1
-        result, program, refused = trace(self.f, args, kwargs, dry, self.exact, drawn)
+        result, program, refused = trace(self.f, args, kwargs, dry, self.exact, drawn, self.generators)
         as_given = _giver(args, kwargs)
         if program is None and not refused and special.makes_variables:
             refused = "it makes a variable at each call"

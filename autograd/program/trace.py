@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd import nest
+from autograd.program.chance import Watch
 from autograd.program.ir import Array, Call, Program, Value, map_values, values_in
 from autograd.recording import Line, Recorder, calling_line, recording_on, start, stop
 from autograd.tensor import Tensor, tensor_of
@@ -313,24 +314,33 @@ def _order_of(array: Array) -> tuple[int, ...] | None:
 
 
 def trace(
-    f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], dry: bool = False, exact: bool = False, drawn: Sequence[Any] = ()
+    f: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    dry: bool = False,
+    exact: bool = False,
+    drawn: Sequence[Any] = (),
+    generators: Sequence[Any] = (),
 ) -> tuple[Any, Program | None, str]:
     """Run a function. Return what it returned, and its program, or None and why there is none.
 
     Arrays, NumPy scalars and tensors among the arguments become tensors; everything else stays as it is. Of a dry run variables keep their values.
     """
     tracer = Tracer(dry, exact, drawn)
+    watch = Watch(generators)
     leaves = [tracer.input(leaf._value if isinstance(leaf, Tensor) else leaf) if is_dynamic(leaf) else leaf for leaf in nest.leaves((args, kwargs))]
     inner_args, inner_kwargs = nest.rebuild((args, kwargs), leaves)
     start(tracer)
     try:
         result = f(*inner_args, **inner_kwargs)
         program = tracer.program(result)
-        return result, None if tracer.refused or tracer.makes_variables else program, tracer.refused
     finally:
         stop(tracer)
         if dry:
             tracer.undo()
+    if not tracer.refused and watch.misses(tracer.calls, len(drawn)):
+        tracer.refused = "it draws random numbers from NumPy, which would be the same in every run: draw them from autograd.numpy.random"
+    return result, None if tracer.refused or tracer.makes_variables else program, tracer.refused
 
 
 def is_dynamic(leaf: Any) -> bool:
