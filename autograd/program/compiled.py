@@ -15,6 +15,7 @@ from autograd.errors import OperandError
 from autograd.program.arguments import arguments_of, bound_arguments
 from autograd.program.export import export, source
 from autograd.program.ir import Value, map_values
+from autograd.program.machine import need_numba
 from autograd.program.names import RESERVED
 from autograd.program.run import Changed, Runner
 from autograd.program.stats import Stats, stats_of
@@ -31,10 +32,10 @@ _ATOMS = (int, float, complex, bool, str, bytes, type(None))
 
 
 @overload
-def compile(f: Callable[..., Any], *, exact: bool = False) -> Compiled: ...
+def compile(f: Callable[..., Any], *, exact: bool = False, jit: bool = False) -> Compiled: ...
 @overload
-def compile(f: None = None, *, exact: bool = False) -> Callable[[Callable[..., Any]], Compiled]: ...
-def compile(f: Callable[..., Any] | None = None, *, exact: bool = False) -> Any:
+def compile(f: None = None, *, exact: bool = False, jit: bool = False) -> Callable[[Callable[..., Any]], Compiled]: ...
+def compile(f: Callable[..., Any] | None = None, *, exact: bool = False, jit: bool = False) -> Any:
     """Return a function that does the same by a program of NumPy calls, which is written when it is first called.
 
     The function is run once for each combination of the shapes and dtypes of the arrays among its arguments, and of the values of everything else
@@ -48,6 +49,10 @@ def compile(f: Callable[..., Any] | None = None, *, exact: bool = False) -> Any:
         and use tapes. What `print`, lists and files are told is told when the function is traced, and not at each call.
     exact : bool, default False
         Whether results are those of the function bit for bit. Otherwise sums may be added up in another order.
+    jit : bool, default False
+        Whether runs of elementwise operations become machine code by numba (``pip install tapegrad[jit]``): arithmetic, and on short arrays everything.
+        Results are the same within rounding; floating-point errors in such a run are not told. It is compiled when it is first called, which takes
+        seconds, and kept on disk (in ``tapegrad`` of the user's cache).
 
     Returns
     -------
@@ -68,10 +73,12 @@ def compile(f: Callable[..., Any] | None = None, *, exact: bool = False) -> Any:
     array([0.        , 0.90929743])
     """
     if f is None:
-        return lambda f: compile(f, exact=exact)
+        return lambda f: compile(f, exact=exact, jit=jit)
     if not callable(f):
         raise OperandError(f"compile takes a function: received a {type(f).__name__}.")
-    return Compiled(f, exact)
+    if jit:
+        need_numba()
+    return Compiled(f, exact, jit)
 
 
 class Compiled:
@@ -87,9 +94,10 @@ class Compiled:
         Why the function runs as it is for the arguments with which that was last found out; empty where it never was.
     """
 
-    def __init__(self, f: Callable[..., Any], exact: bool = False) -> None:
+    def __init__(self, f: Callable[..., Any], exact: bool = False, jit: bool = False) -> None:
         self.f = f
         self.exact = exact
+        self.jit = jit
         self.traces = 0
         self.refused = ""
         self._found: OrderedDict[Any, _Special] = OrderedDict()
@@ -151,7 +159,7 @@ class Compiled:
             warnings.warn(f"compiled function {_name_of(self.f)} runs as it is for these arguments: {refused}.", stacklevel=4)
         else:
             names = [argument.name for argument in arguments_of(self.f, args, kwargs) if argument.name]
-            runner = Runner(program, _name_of(self.f), names, self.exact, bound_arguments(self.f, args, kwargs))
+            runner = Runner(program, _name_of(self.f), names, self.exact, list(bound_arguments(self.f, args, kwargs)), self.jit)
             special.ways.insert(0, (runner, _rebuilder(program.outputs, as_given)))
         return map_values(result, lambda leaf: as_given(leaf._value) if isinstance(leaf, Tensor) and not isinstance(leaf, Variable) else leaf)
 
@@ -180,7 +188,7 @@ class Compiled:
             As for a call. Their values matter only where they steer the function; no variable gets another value.
         """
         runner, _ = self._runner(args, kwargs)
-        return source(runner, self.f, args, kwargs)
+        return source(runner.as_numpy(), self.f, args, kwargs)
 
     def export(self, path: Any, *args: Any, **kwargs: Any) -> None:
         """Write the program for arguments like these as a module that needs NumPy alone, and its large constants beside it.
@@ -198,7 +206,7 @@ class Compiled:
             If the program asks for what is not in it: draws random numbers, or calls functions whose text cannot be found.
         """
         runner, _ = self._runner(args, kwargs)
-        export(runner, self.f, path, args, kwargs)
+        export(runner.as_numpy(), self.f, path, args, kwargs)
 
     def stats(self, *args: Any, **kwargs: Any) -> Stats:
         """Return what compilation did to the function for arguments like these, with the time of each statement.
