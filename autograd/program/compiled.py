@@ -50,9 +50,9 @@ def compile(f: Callable[..., Any] | None = None, *, exact: bool = False, jit: bo
     exact : bool, default False
         Whether results are those of the function bit for bit. Otherwise sums may be added up in another order.
     jit : bool, default False
-        Whether runs of elementwise operations become machine code by numba (``pip install tapegrad[jit]``): arithmetic, and on short arrays everything.
-        Results are the same within rounding; floating-point errors in such a run are not told. It is compiled when it is first called, which takes
-        seconds, and kept on disk (in ``tapegrad`` of the user's cache).
+        Whether runs of elementwise operations become machine code by numba (``pip install tapegrad[jit]``): arithmetic, and on short arrays
+        everything. Results are the same within rounding (with ``exact=True`` to the bit: arithmetic alone), and floating-point errors in such a
+        run are not told. It is compiled at the first call, which takes seconds, and kept in ``tapegrad`` of the user's cache folder.
 
     Returns
     -------

@@ -51,6 +51,8 @@ _ARITHMETIC: dict[Any, str] = {
     np.where: "{1} if {0} else {2}",
     np.astype: "{}",
 }
+# Of two zeros that differ in their sign, NumPy itself takes one or the other.
+_EITHER_ZERO = (np.maximum, np.minimum)
 _SLOW: dict[Any, str] = {
     np.exp: "math.exp({})",
     np.expm1: "math.expm1({})",
@@ -186,6 +188,8 @@ def _is_number(value: Value) -> bool:
 def _is_fit(call: Call, flat: bool, exact: bool) -> bool:
     """Whether a call is done sooner element by element."""
     if not is_elementwise(call) or call.errstate is not None or any(value.dtype.name not in _DTYPES for value in (*call.outs, *call.operands())):
+        return False
+    if exact and call.fn in _EITHER_ZERO:
         return False
     if call.fn not in _ARITHMETIC:
         return call.fn in _SLOW and not exact and not flat and call.outs[0].size <= _SHORT and call.outs[0].dtype.kind == "f"

@@ -17,9 +17,9 @@ import numpy as np
 from autograd.program.emit import write
 from autograd.program.ir import Array, Program
 from autograd.program.loops import with_loops
+from autograd.program.machine import with_machine_code
 from autograd.program.names import Module
 from autograd.program.passes import optimized
-from autograd.program.machine import with_machine_code
 from autograd.program.threads import in_blocks, in_blocks_alone
 from autograd.value import next_id
 
