@@ -32,10 +32,10 @@ _ATOMS = (int, float, complex, bool, str, bytes, type(None))
 
 
 @overload
-def compile(f: Callable[..., Any], *, exact: bool = False, jit: bool = False) -> Compiled: ...
+def compile(f: Callable[..., Any], *, exact: bool = False, numba: bool = False) -> Compiled: ...
 @overload
-def compile(f: None = None, *, exact: bool = False, jit: bool = False) -> Callable[[Callable[..., Any]], Compiled]: ...
-def compile(f: Callable[..., Any] | None = None, *, exact: bool = False, jit: bool = False) -> Any:
+def compile(f: None = None, *, exact: bool = False, numba: bool = False) -> Callable[[Callable[..., Any]], Compiled]: ...
+def compile(f: Callable[..., Any] | None = None, *, exact: bool = False, numba: bool = False) -> Any:
     """Return a function that does the same by a program of NumPy calls, which is written when it is first called.
 
     The function is run once for each combination of the shapes and dtypes of the arrays among its arguments, and of the values of everything else
@@ -49,7 +49,7 @@ def compile(f: Callable[..., Any] | None = None, *, exact: bool = False, jit: bo
         and use tapes. What `print`, lists and files are told is told when the function is traced, and not at each call.
     exact : bool, default False
         Whether results are those of the function bit for bit. Otherwise sums may be added up in another order.
-    jit : bool, default False
+    numba : bool, default False
         Whether runs of elementwise operations become machine code by numba (``pip install tapegrad[jit]``): arithmetic, and on short arrays
         everything. Results are the same within rounding (with ``exact=True`` to the bit: arithmetic alone), and floating-point errors in such a
         run are not told. It is compiled at the first call, which takes seconds, and kept in ``tapegrad`` of the user's cache folder.
@@ -73,12 +73,12 @@ def compile(f: Callable[..., Any] | None = None, *, exact: bool = False, jit: bo
     array([0.        , 0.90929743])
     """
     if f is None:
-        return lambda f: compile(f, exact=exact, jit=jit)
+        return lambda f: compile(f, exact=exact, numba=numba)
     if not callable(f):
         raise OperandError(f"compile takes a function: received a {type(f).__name__}.")
-    if jit:
+    if numba:
         need_numba()
-    return Compiled(f, exact, jit)
+    return Compiled(f, exact, numba)
 
 
 class Compiled:
@@ -94,10 +94,10 @@ class Compiled:
         Why the function runs as it is for the arguments with which that was last found out; empty where it never was.
     """
 
-    def __init__(self, f: Callable[..., Any], exact: bool = False, jit: bool = False) -> None:
+    def __init__(self, f: Callable[..., Any], exact: bool = False, numba: bool = False) -> None:
         self.f = f
         self.exact = exact
-        self.jit = jit
+        self.numba = numba
         self.traces = 0
         self.refused = ""
         self._found: OrderedDict[Any, _Special] = OrderedDict()
@@ -159,7 +159,7 @@ class Compiled:
             warnings.warn(f"compiled function {_name_of(self.f)} runs as it is for these arguments: {refused}.", stacklevel=4)
         else:
             names = [argument.name for argument in arguments_of(self.f, args, kwargs) if argument.name]
-            runner = Runner(program, _name_of(self.f), names, self.exact, list(bound_arguments(self.f, args, kwargs)), self.jit)
+            runner = Runner(program, _name_of(self.f), names, self.exact, list(bound_arguments(self.f, args, kwargs)), self.numba)
             special.ways.insert(0, (runner, _rebuilder(program.outputs, as_given)))
         return map_values(result, lambda leaf: as_given(leaf._value) if isinstance(leaf, Tensor) and not isinstance(leaf, Variable) else leaf)
 

@@ -227,7 +227,7 @@ def _as(value: Value, dtype: Any, names: dict[Value, str]) -> str:
 def need_numba() -> None:
     """See that numba is there."""
     if importlib.util.find_spec("numba") is None:
-        raise OperandError("jit=True needs numba, which is not installed: pip install tapegrad[jit]. Without it, the program runs as NumPy calls.")
+        raise OperandError("numba=True needs numba, which is not installed: pip install tapegrad[jit]. Without it, the program runs as NumPy calls.")
 
 
 def folder() -> Path:

@@ -46,7 +46,7 @@ class Runner:
         Whether it gives the bits that the function gives, and so adds in the same order.
     taken : iterable of str
         Names that must not stand for anything else in its text: the parameters of the function.
-    jit : bool
+    numba : bool
         Whether runs of elementwise calls become machine code.
 
     Attributes
@@ -60,13 +60,13 @@ class Runner:
         The memory of all arrays that the function makes.
     """
 
-    def __init__(self, program: Program, name: str, arguments: list[str], exact: bool, taken: Iterable[str] = (), jit: bool = False) -> None:
-        self._as_numpy = (program, name, arguments, exact, taken) if jit else None
+    def __init__(self, program: Program, name: str, arguments: list[str], exact: bool, taken: Iterable[str] = (), numba: bool = False) -> None:
+        self._as_numpy = (program, name, arguments, exact, taken) if numba else None
         self.eager_bytes = sum(value.nbytes for call in program.calls for value in call.outs)
         program, self.counts = optimized(program, exact)
         program = with_loops(program, exact)
         self.counts["loops"] = len(program.calls)
-        if jit:
+        if numba:
             program = with_machine_code(program, exact)
             self.counts["machine code"] = len(program.calls)
         self.program = program

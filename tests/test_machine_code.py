@@ -1,4 +1,4 @@
-"""`compile(f, jit=True)`: machine code gives what NumPy gives."""
+"""`compile(f, numba=True)`: machine code gives what NumPy gives."""
 
 import importlib.util
 import os
@@ -45,7 +45,7 @@ def test_every_function_is_that_of_numpy(fn, dtype):
             found = fn(*given)
             return np.where(found, x, y) if found.dtype == bool else np.where(x == x, found, -found)
 
-        compiled = autograd.compile(f, jit=True)
+        compiled = autograd.compile(f, numba=True)
         found, expected = compiled(x, y), f(x, y)
         found = compiled(x, y)
     assert runs(compiled, x, y) == 1
@@ -66,7 +66,7 @@ def test_shapes_broadcast():
 
     for m, n in ((4, 5), (1, 5), (4, 1), (1, 1), (0, 3)):
         args = [rng.normal(size=shape) for shape in ((m, n), n, (m, 1), 1, ())] + [rng.normal(size=(m, n)) > 0]
-        compiled = autograd.compile(f, jit=True)
+        compiled = autograd.compile(f, numba=True)
         for shift in (0.0, 0.1, 0.2):
             given = [np.asarray(each + shift if each.dtype == float else each) for each in args]
             for found, expected in zip(compiled(*given), f(*given), strict=True):
@@ -78,7 +78,7 @@ def test_shapes_broadcast():
 
 def test_arrays_in_any_order():
     x = np.random.default_rng(1).normal(size=(6, 8))
-    compiled = autograd.compile(lambda x: (x * 2.0 + 1.0) * x, jit=True)
+    compiled = autograd.compile(lambda x: (x * 2.0 + 1.0) * x, numba=True)
     for each in (x, np.asfortranarray(x), np.repeat(x, 2, axis=1)[:, ::2], x[::-1, ::-1], x):
         np.testing.assert_array_equal(compiled(each), (each * 2.0 + 1.0) * each)
 
@@ -92,7 +92,7 @@ def chain(x):
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_a_chain_and_its_gradient(dtype):
     x = np.linspace(-1, 2, 10).astype(dtype)
-    compiled = autograd.compile(lambda x: (chain(x), autograd.grad(lambda x: np.sum(chain(x)))(x)), jit=True)
+    compiled = autograd.compile(lambda x: (chain(x), autograd.grad(lambda x: np.sum(chain(x)))(x)), numba=True)
     compiled(x)
     y, slope, value = x.astype(np.float64), np.ones(10), None
     for _ in range(30):
@@ -113,7 +113,7 @@ def test_arithmetic_of_long_arrays(size, threads):
         return np.sum(y + x * 2.0), y
 
     x = np.random.default_rng(2).normal(size=size)
-    compiled = autograd.compile(lambda x: (f(x), autograd.grad(lambda x: f(x)[0])(x)), jit=True)
+    compiled = autograd.compile(lambda x: (f(x), autograd.grad(lambda x: f(x)[0])(x)), numba=True)
     set_threads(threads)
     try:
         compiled(x)
@@ -135,7 +135,7 @@ def test_exact_is_exact(size):
         return (z - y) * z + np.sqrt(np.abs(x)) * 0.1, np.exp(z) * 2.0
 
     x, y = np.random.default_rng(3).normal(size=(2, size))
-    compiled = autograd.compile(f, exact=True, jit=True)
+    compiled = autograd.compile(f, exact=True, numba=True)
     for found, expected in zip(compiled(x, y), f(x, y), strict=True):
         np.testing.assert_array_equal(found, expected)
     assert "exp(" in compiled._runner((x, y), {})[0].module.text
@@ -158,7 +158,7 @@ def test_variables_are_not_overwritten_before_they_are_read(step, size):
     def f(x):
         w.assign(step(w) * x)
 
-    compiled = autograd.compile(f, jit=True)
+    compiled = autograd.compile(f, numba=True)
     for _ in range(4):
         compiled(np.float64(0.5))
         expected = step(expected) * 0.5
@@ -170,14 +170,14 @@ def test_numbers_that_numpy_returns():
         s = np.linalg.det(x)
         return (s * 2.0 + 1.0) * s
 
-    compiled = autograd.compile(f, jit=True)
+    compiled = autograd.compile(f, numba=True)
     x = np.array([[2.0, 1.0], [0.5, 3.0]])
     for _ in range(2):
         assert float(compiled(x)) == pytest.approx(f(x), rel=1e-14)
 
 
 def test_what_is_shown_and_written_needs_numpy_alone():
-    text = autograd.compile(chain, jit=True).source(np.ones(3))
+    text = autograd.compile(chain, numba=True).source(np.ones(3))
     assert "sin(" in text
     assert "elements" not in text
 
@@ -185,7 +185,7 @@ def test_what_is_shown_and_written_needs_numpy_alone():
 PROGRAM = """
 import numpy as np, autograd
 from autograd.program import machine
-compiled = autograd.compile(lambda x: (np.sin(x) * 2.0 + x) / 3.0, jit=True)
+compiled = autograd.compile(lambda x: (np.sin(x) * 2.0 + x) / 3.0, numba=True)
 x = np.linspace(0, 1, 5)
 compiled(x)
 np.testing.assert_allclose(compiled(x), (np.sin(x) * 2.0 + x) / 3.0, rtol=1e-15)
@@ -209,8 +209,8 @@ def test_machine_code_is_kept_on_disk(tmp_path):
 def test_without_numba(monkeypatch):
     found = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name, *args: None if name == "numba" else found(name, *args))
-    with pytest.raises(OperandError, match=r"jit=True needs numba, which is not installed: pip install tapegrad\[jit\]"):
-        autograd.compile(chain, jit=True)
+    with pytest.raises(OperandError, match=r"numba=True needs numba, which is not installed: pip install tapegrad\[jit\]"):
+        autograd.compile(chain, numba=True)
     assert autograd.compile(chain)(np.ones(3)).shape == (3,)
 
 
@@ -220,7 +220,7 @@ def test_what_is_not_fit_stays_with_numpy():
             y = x * 2.0 + 1.0
         return y, n * 2 + 1, x.astype(complex) * 2 + 1, anp.clip(x, 0.0, 1.0)
 
-    compiled = autograd.compile(f, jit=True)
+    compiled = autograd.compile(f, numba=True)
     x, n = np.linspace(-1, 2, 4), np.arange(4)
     assert runs(compiled, x, n) == 0
     for found, expected in zip(compiled(x, n), (x * 2 + 1, n * 2 + 1, x * 2 + 1 + 0j, np.clip(x, 0, 1)), strict=True):
