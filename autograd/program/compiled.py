@@ -15,6 +15,7 @@ from autograd.errors import OperandError
 from autograd.program.arguments import arguments_of, bound_arguments
 from autograd.program.export import export, source
 from autograd.program.ir import Value, map_values
+from autograd.program.machine import need_numba
 from autograd.program.names import RESERVED
 from autograd.program.run import Changed, Runner
 from autograd.program.stats import Stats, stats_of
@@ -31,10 +32,10 @@ _ATOMS = (int, float, complex, bool, str, bytes, type(None))
 
 
 @overload
-def compile(f: Callable[..., Any], *, exact: bool = False) -> Compiled: ...
+def compile(f: Callable[..., Any], *, exact: bool = False, numba: bool = False) -> Compiled: ...
 @overload
-def compile(f: None = None, *, exact: bool = False) -> Callable[[Callable[..., Any]], Compiled]: ...
-def compile(f: Callable[..., Any] | None = None, *, exact: bool = False) -> Any:
+def compile(f: None = None, *, exact: bool = False, numba: bool = False) -> Callable[[Callable[..., Any]], Compiled]: ...
+def compile(f: Callable[..., Any] | None = None, *, exact: bool = False, numba: bool = False) -> Any:
     """Return a function that does the same by a program of NumPy calls, which is written when it is first called.
 
     The function is run once for each combination of the shapes and dtypes of the arrays among its arguments, and of the values of everything else
@@ -49,6 +50,10 @@ def compile(f: Callable[..., Any] | None = None, *, exact: bool = False) -> Any:
     exact : bool, default False
         Whether results are bit for bit those of the function for tensors that lie in memory in C's order, as new ones do. Otherwise sums may be
         added up in another order.
+    numba : bool, default False
+        Whether runs of elementwise operations become machine code by numba (``pip install tapegrad[jit]``): arithmetic, and on short arrays
+        everything. Results are the same within rounding (with ``exact=True`` to the bit: arithmetic alone), and floating-point errors in such a
+        run are not told. It is compiled at the first call, which takes seconds, and kept in ``tapegrad`` of the user's cache folder.
 
     Returns
     -------
@@ -69,10 +74,12 @@ def compile(f: Callable[..., Any] | None = None, *, exact: bool = False) -> Any:
     array([0.        , 0.90929743])
     """
     if f is None:
-        return lambda f: compile(f, exact=exact)
+        return lambda f: compile(f, exact=exact, numba=numba)
     if not callable(f):
         raise OperandError(f"compile takes a function: received a {type(f).__name__}.")
-    return Compiled(f, exact)
+    if numba:
+        need_numba()
+    return Compiled(f, exact, numba)
 
 
 class Compiled:
@@ -91,9 +98,10 @@ class Compiled:
         global one of `numpy.random` is always looked at.
     """
 
-    def __init__(self, f: Callable[..., Any], exact: bool = False) -> None:
+    def __init__(self, f: Callable[..., Any], exact: bool = False, numba: bool = False) -> None:
         self.f = f
         self.exact = exact
+        self.numba = numba
         self.traces = 0
         self.refused = ""
         self.generators: Sequence[Any] = ()
@@ -161,7 +169,7 @@ class Compiled:
             special.makes_variables = True
         else:
             names = [argument.name for argument in arguments_of(self.f, args, kwargs) if argument.name]
-            runner = Runner(program, _name_of(self.f), names, self.exact, bound_arguments(self.f, args, kwargs))
+            runner = Runner(program, _name_of(self.f), names, self.exact, list(bound_arguments(self.f, args, kwargs)), self.numba)
             special.ways.insert(0, (runner, _rebuilder(program.outputs, as_given)))
 
         def given(leaf: Any) -> Any:
@@ -199,7 +207,7 @@ class Compiled:
             As for a call. Their values matter only where they steer the function; no variable gets another value.
         """
         runner, _ = self._runner(args, kwargs)
-        return source(runner, self.f, args, kwargs)
+        return source(runner.as_numpy(), self.f, args, kwargs)
 
     def export(self, path: Any, *args: Any, **kwargs: Any) -> None:
         """Write the program for arguments like these as a module that needs NumPy alone, and its large constants beside it.
@@ -217,7 +225,7 @@ class Compiled:
             If the program asks for what is not in it: draws random numbers, or calls functions whose text cannot be found.
         """
         runner, _ = self._runner(args, kwargs)
-        export(runner, self.f, path, args, kwargs)
+        export(runner.as_numpy(), self.f, path, args, kwargs)
 
     def stats(self, *args: Any, **kwargs: Any) -> Stats:
         """Return what compilation did to the function for arguments like these, with the time of each statement.

@@ -12,6 +12,7 @@ from autograd.program.ir import Call, Program, Value, map_values, values_in
 from autograd.program.layout import Function, Text, clipped, shown
 from autograd.program.loops import Loop
 from autograd.program.lower import Constants, is_elementwise, is_view, reduction_of
+from autograd.program.machine import Fused, compiled_text
 from autograd.program.memory import is_fresh, takes_out
 from autograd.program.names import Module, dtype_name, empty_text, index_text
 from autograd.program.places import Places
@@ -74,6 +75,10 @@ class _Writer(Places):
             draw = self.given("draw", call.fn)
             # What was drawn before a guard that fails is what the next program, or the function, goes on with.
             self._result(call, f"{self.numpy('asarray')}({f'drawn({draw})' if i < self._last_guard else f'{draw}()'})", True)
+        elif call.__class__ is Fused:
+            operands = [f"{self.numpy('asarray')}({text})" if self._may_be_number(value, text) else text for value, text in self._exprs(call)]
+            outs = [self.out(i, call, value) for value in call.outs]
+            self.line(self._machine_code(call, [*operands, *outs]), call)
         elif is_view(call):
             self._write_view(call)
         elif call in self.joined.rest:
@@ -88,6 +93,19 @@ class _Writer(Places):
                 self.line(text, call)
         else:
             self._result(call, f"{self.function(call.fn)}({self._arguments(call)})", self._is_static(call))
+
+    def _exprs(self, call: Call) -> list[tuple[Value, str]]:
+        return [(value, self.expr(value)) for value in call.operands()]
+
+    def _may_be_number(self, value: Value, text: str) -> bool:
+        """Whether NumPy may have returned a number for a value, in place of an array without axes."""
+        return not value.shape and value not in self.placed and text.startswith("v")
+
+    def _machine_code(self, call: Fused, operands: list[str]) -> str:
+        """Return the statement that does a run of calls."""
+        fn = compiled_text(call.text())
+        found = next((name for name, known in self.module.names.items() if known is fn), None)
+        return f"{found or self.given('elements', fn)}({', '.join(operands)})"
 
     def _another(self, call: Call) -> tuple[str, str]:
         """Return the text that asks whether Python would be told something else than in the trace, and what it was told."""
@@ -275,10 +293,31 @@ class _Writer(Places):
         def expr(arg: Any) -> str:
             return parts[arg] if arg in parts else self.literal(arg)
 
+        def place(value: Value, call: Call, dying: list[Value]) -> str:
+            if value not in parts:
+                key = ((loop.rows,) if loop.flat else (loop.rows, *value.shape[1:])), value.dtype
+                # NumPy rounds single complex numbers otherwise in place.
+                in_place = call.__class__ is Fused or (is_elementwise(call) and value.dtype.kind != "c")
+                reused = next((each for each in dying if held[each][0] == key and in_place), None)
+                if reused is not None and not _shown_elsewhere(loop, reused):
+                    parts[value] = held.pop(reused)[1]
+                    dying.remove(reused)
+                elif free.get(key):
+                    parts[value] = free[key].pop()
+                else:
+                    parts[value] = self.new("t")
+                    scratch.append((parts[value], *key))
+                held[value] = key, parts[value]
+            return parts[value]
+
         for i, call in enumerate(loop.body):
-            value = call.outs[0]
             dying = [each for each in dict.fromkeys(call.operands()) if last[each] == i and each in held]
-            if value in loop.sums:
+            value = call.outs[0]
+            if call.__class__ is Fused:
+                operands = [expr(each) for each in call.args]
+                outs = [place(each, call, dying) for each in call.outs]
+                lines.append((self._machine_code(call, [*operands, *outs]), call))
+            elif value in loop.sums:
                 part = call.like(kwargs={"axis": None, "keepdims": False}) if loop.flat else call
                 lines.append((f"{parts[value]}[k] = {self._statement(part, expr, None)[0]}", call))
             elif call.fn is np.where or call.fn is np.reshape:
@@ -292,20 +331,7 @@ class _Writer(Places):
                     parts[value] = self.new("x")
                     lines.append((f"{parts[value]} = {text}", call))
             else:
-                if value not in parts:
-                    key = ((loop.rows,) if loop.flat else (loop.rows, *value.shape[1:])), value.dtype
-                    in_place = is_elementwise(call) and value.dtype.kind != "c"  # NumPy rounds single complex numbers otherwise in place
-                    reused = next((each for each in dying if held[each][0] == key and in_place), None)
-                    if reused is not None and not _shown_elsewhere(loop, reused):
-                        parts[value] = held.pop(reused)[1]
-                        dying.remove(reused)
-                    elif free.get(key):
-                        parts[value] = free[key].pop()
-                    else:
-                        parts[value] = self.new("t")
-                        scratch.append((parts[value], *key))
-                    held[value] = key, parts[value]
-                lines.extend((text, call) for text in self._statement(call, expr, parts[value]))
+                lines.extend((text, call) for text in self._statement(call, expr, place(value, call, dying)))
             for each in dying:
                 if not _shown_elsewhere(loop, each):
                     key, name = held.pop(each)

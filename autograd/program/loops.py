@@ -8,6 +8,7 @@ import numpy as np
 
 from autograd.program.ir import Call, Program, Value, readers
 from autograd.program.lower import is_elementwise, is_reshape, reduction_of
+from autograd.program.machine import Fused
 
 # The elements of an array of float64 in a block, and the least that make a loop worth while.
 BLOCK = 32768
@@ -59,7 +60,7 @@ class Loop(Call):
         if out in self.sums or not self.is_sliced(operand):
             return False
         writer = next(i for i, call in enumerate(self.body) if out in call.outs)
-        if not is_elementwise(self.body[writer]) or self.body[writer].fn is np.where:
+        if self.body[writer].__class__ is not Fused and (not is_elementwise(self.body[writer]) or self.body[writer].fn is np.where):
             return False
         return all(i <= writer for i, call in enumerate(self.body) if operand in call.operands())
 

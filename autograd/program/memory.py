@@ -17,6 +17,7 @@ from autograd import operations
 from autograd.program.ir import Call, Program, Value, values_in
 from autograd.program.loops import Loop
 from autograd.program.lower import is_elementwise, is_view, reduction_of
+from autograd.program.machine import Fused
 from autograd.registry import module_of
 
 # Functions that return memory of their own, and those of NumPy's modules that do so which may return a view.
@@ -34,7 +35,7 @@ _WRITES = frozenset(
 
 def takes_out(call: Call) -> bool:
     """Whether a call can write its result into a given array."""
-    if call.__class__ is Loop:
+    if call.__class__ is Loop or call.__class__ is Fused:
         return True
     if call.kind != "plain" or call.several or call.fn is np.where:
         return False
@@ -181,7 +182,8 @@ def may_overwrite(call: Call, operand: Value, out: Value) -> bool:
     if call.fn is operations.setitem:
         return call.args[0] is operand and operand not in values_in(call.args[1:], [])
     # Complex numbers: NumPy rounds the product of single ones otherwise in place.
-    return is_elementwise(call) and call.fn is not np.where and not (out.dtype.kind == "c" and out.size == 1)
+    elementwise = is_elementwise(call) and call.fn is not np.where and not (out.dtype.kind == "c" and out.size == 1)
+    return elementwise or call.__class__ is Fused
 
 
 Place = Callable[[], np.ndarray[Any, Any]]

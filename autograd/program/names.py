@@ -174,6 +174,8 @@ class Names:
             return repr(nest.item())
         if isinstance(nest, np.inexact) and nest.dtype.char not in "gG":
             return f"np.{nest.dtype.name}({self.literal(nest.item())})"
+        if isinstance(nest, type) and issubclass(nest, np.generic):
+            return f"np.{nest.__name__}"
         key = ("given", id(nest))
         if key not in self._constants:
             self._constants[key] = self.given("k", nest)

@@ -17,6 +17,7 @@ import numpy as np
 from autograd.program.emit import write
 from autograd.program.ir import Array, Program
 from autograd.program.loops import with_loops
+from autograd.program.machine import with_machine_code
 from autograd.program.memory import aligned
 from autograd.program.names import Module
 from autograd.program.passes import optimized
@@ -54,6 +55,8 @@ class Runner:
         Whether it gives the bits that the function gives, and so adds in the same order.
     taken : iterable of str
         Names that must not stand for anything else in its text: the parameters of the function.
+    numba : bool
+        Whether runs of elementwise calls become machine code.
 
     Attributes
     ----------
@@ -66,11 +69,15 @@ class Runner:
         The memory of all arrays that the function makes.
     """
 
-    def __init__(self, program: Program, name: str, arguments: list[str], exact: bool, taken: Iterable[str] = ()) -> None:
+    def __init__(self, program: Program, name: str, arguments: list[str], exact: bool, taken: Iterable[str] = (), numba: bool = False) -> None:
+        self._as_numpy = (program, name, arguments, exact, taken) if numba else None
         self.eager_bytes = sum(value.nbytes for call in program.calls for value in call.outs)
         program, self.counts = optimized(program, exact)
         program = with_loops(program, exact)
         self.counts["loops"] = len(program.calls)
+        if numba:
+            program = with_machine_code(program, exact)
+            self.counts["machine code"] = len(program.calls)
         self.program = program
         self.module = write(program, name, arguments, exact, taken)
         self.name = name
@@ -115,6 +122,10 @@ class Runner:
     def instance(self, code: Any = None) -> _Instance:
         """Return the program with memory of its own."""
         return _Instance(self.module, self._code if code is None else code, self.name, self.program.after)
+
+    def as_numpy(self) -> Runner:
+        """Return the program without machine code."""
+        return self if self._as_numpy is None else Runner(*self._as_numpy)
 
     def _point_at(self, error: Exception) -> None:
         """Tell at which line of the user's program an error arose."""

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import OperandError
-from autograd.registry import module_of
+from autograd.registry import module_of, operation
 
 _INSTALLED = frozenset({*sys.stdlib_module_names, "numpy", "scipy"})
 
@@ -52,11 +52,10 @@ class Sources:
         self._know(fn, name, name)
         self._define(fn, name)
 
-    def _know(self, thing: Any, wanted: str, name: str) -> str:
+    def _know(self, thing: Any, wanted: str, name: str) -> None:
         self._names[_key(thing, wanted)] = name
         self._kept.append(thing)
         self._taken.add(name)
-        return name
 
     def _expr(self, thing: Any, wanted: str, used: set[str]) -> str:
         """Return the name of something that a function needs, and see that it is defined. ``used`` are the names that its text has."""
@@ -66,20 +65,20 @@ class Sources:
         while name in self._taken or (count > 1 and name in used):
             count += 1
             name = f"{wanted}_{count}"
-        origin = _import_of(thing)
-        if origin is not None:
-            self.imports.append(origin if origin.split()[-1] == name else f"{origin} as {name}")
-            return self._know(thing, wanted, name)
         self._know(thing, wanted, name)
         self._define(thing, name)
         return name
 
     def _define(self, thing: Any, name: str) -> None:
-        if isinstance(thing, (np.ndarray, np.generic)) and thing.dtype.kind != "O":
+        thing = _inside(thing)
+        origin = _import_of(thing)
+        if origin is not None:
+            self.imports.append(origin if origin.split()[-1] == name else f"{origin} as {name}")
+        elif isinstance(thing, (np.ndarray, np.generic)) and thing.dtype.kind != "O":
             self.arrays[name] = np.asarray(thing)
             self.definitions.append(f'{name} = given["{name}"]{"" if isinstance(thing, np.ndarray) else "[()]"}')
         elif isinstance(thing, FunctionType) or (isinstance(thing, type) and issubclass(thing, BaseException)):
-            self.definitions.append(self._source(_inside(thing), name))
+            self.definitions.append(self._source(thing, name))
         else:
             self.definitions.append(f"{name} = {_literal(thing)}")
 
@@ -123,10 +122,7 @@ def _key(thing: Any, wanted: str) -> Any:
 def _inside(thing: Any) -> Any:
     """Return the function of arrays in an operation of ours; what else there is, as it is."""
     inner = getattr(thing, "__wrapped__", None)
-    return inner if inner is not None and thing.__code__.co_filename.startswith(_OURS) else thing
-
-
-_OURS = __file__.rpartition("program")[0]
+    return inner if inner is not None and getattr(thing, "__globals__", {}).get("__name__") == operation.__module__ else thing
 
 
 def _around(thing: Any) -> dict[str, Any]:
@@ -212,7 +208,10 @@ def _import_of(thing: Any) -> str | None:
     if isinstance(thing, ModuleType):
         return f"import {thing.__name__}" if thing.__name__.split(".")[0] in _INSTALLED else None
     name = getattr(thing, "__name__", "")
-    for module in (getattr(thing, "__module__", None) or "", module_of(thing) if callable(thing) else ""):
+    places = [module_of(thing) if callable(thing) else "", getattr(thing, "__module__", None) or ""]
+    if isinstance(thing, np.ufunc):  # some of SciPy's stand behind a function of the same name
+        places.append("scipy.special._ufuncs")
+    for module in places:
         if module.split(".")[0] in _INSTALLED and getattr(sys.modules.get(module), name, None) is thing:
             return f"from {module} import {name}"
     return None

@@ -1,0 +1,254 @@
+"""Runs of elementwise calls as machine code, where numba is installed and asked for: one loop over the elements, without arrays in between.
+
+What numba does better than NumPy is arithmetic, which it does at one reading of the operands, and everything on short arrays, which cost NumPy more
+to begin than to do. The `exp` and `tanh` of long arrays stay with NumPy: it has them as vector instructions, and numba's package has not.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import importlib
+import importlib.util
+import math
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from autograd.errors import OperandError
+from autograd.program.ir import Call, Program, Value, readers
+from autograd.program.lower import is_elementwise
+
+# The elements up to which the functions of `_SLOW` are quicker one by one than NumPy is to begin.
+_SHORT = 64
+# How many calls become one function, which takes about 5 ms each to compile for the first time.
+_MOST_CALLS = 1000
+_MOST_WAITING = 256
+
+_ARITHMETIC: dict[Any, str] = {
+    np.add: "{} + {}",
+    np.subtract: "{} - {}",
+    np.multiply: "{} * {}",
+    np.true_divide: "{} / {}",
+    np.negative: "-{}",
+    np.square: "{0} * {0}",
+    np.absolute: "abs({})",
+    np.sqrt: "math.sqrt({})",
+    np.maximum: "np.maximum({}, {})",
+    np.minimum: "np.minimum({}, {})",
+    np.greater: "{} > {}",
+    np.greater_equal: "{} >= {}",
+    np.less: "{} < {}",
+    np.less_equal: "{} <= {}",
+    np.equal: "{} == {}",
+    np.not_equal: "{} != {}",
+    np.logical_not: "not {}",
+    np.where: "{1} if {0} else {2}",
+    np.astype: "{}",
+}
+# Of two zeros that differ in their sign, NumPy itself takes one or the other.
+_EITHER_ZERO = (np.maximum, np.minimum)
+_SLOW: dict[Any, str] = {
+    np.exp: "math.exp({})",
+    np.expm1: "math.expm1({})",
+    np.log: "math.log({})",
+    np.log1p: "math.log1p({})",
+    np.sin: "math.sin({})",
+    np.cos: "math.cos({})",
+    np.tan: "math.tan({})",
+    np.arctan: "math.atan({})",
+    np.sinh: "math.sinh({})",
+    np.cosh: "math.cosh({})",
+    np.tanh: "math.tanh({})",
+    np.power: "{} ** {}",
+}
+_DTYPES = ("float32", "float64", "bool")
+
+
+class Fused(Call):
+    """A run of elementwise calls, done element by element.
+
+    Attributes
+    ----------
+    body : list of Call
+    flat : bool
+        Whether arrays have one axis there, whatever shape they have in the program: it stands in a loop over blocks.
+    """
+
+    __slots__ = ("body", "flat")
+
+    def __init__(self, body: list[Call], outs: tuple[Value, ...], flat: bool) -> None:
+        made = {value for call in body for value in call.outs}
+        read = dict.fromkeys(value for call in body for value in call.operands() if value not in made and not _is_number(value))
+        super().__init__(Fused, tuple(read), {}, outs, False, body[0].line, body[0].errstate)
+        self.body = body
+        self.flat = flat
+
+    def text(self) -> str:
+        """Return a function of the operands and the outputs as Python. Its names do not depend on the program, so that equal runs share it."""
+        names: dict[Value, str] = {}
+        ndim = 1 if self.flat else self.outs[0].ndim
+        lines = []
+        for i, value in enumerate(self.args):
+            names[value] = f"x{i}"
+            lines.append(f"x{i} = a{i}[{self._index(value, ndim)}]")
+        for i, call in enumerate(self.body):
+            lines.append(f"t{i} = {_expression(call, names)}")
+            names[call.outs[0]] = f"t{i}"
+        every = ", ".join(f"i{k}" for k in range(ndim)) or "()"
+        lines.extend(f"o{i}[{every}] = {names[value]}" for i, value in enumerate(self.outs))
+        parameters = ", ".join([*[f"a{i}" for i in range(len(self.args))], *[f"o{i}" for i in range(len(self.outs))]])
+        begin = ["import math", "", "import numpy as np", "", "", f"def elements({parameters}):"]
+        begin.extend(f"{'    ' * (k + 1)}for i{k} in range(o0.shape[{k}]):" for k in range(ndim))
+        return "\n".join([*begin, *["    " * (ndim + 1) + line for line in lines]]) + "\n"
+
+    def _index(self, value: Value, ndim: int) -> str:
+        """Return the index of the element that belongs to one of the output."""
+        if self.flat:
+            return "i0" if value.size > 1 else ", ".join("0" for _ in value.shape) or "()"
+        before = ndim - value.ndim
+        whole = self.outs[0].shape[before:]
+        return ", ".join(f"i{before + k}" if n == m else "0" for k, (n, m) in enumerate(zip(value.shape, whole, strict=True))) or "()"
+
+
+def with_machine_code(program: Program, exact: bool) -> Program:
+    """Join runs of elementwise calls of one shape, also those in loops over flat blocks. To the bit only arithmetic is the same."""
+    counts = readers(program)
+    calls = _fused(program.calls, counts, False, exact)
+    for loop in calls:
+        body = getattr(loop, "body", None)
+        if body is not None and loop.__class__ is not Fused and loop.flat:  # type: ignore[attr-defined]
+            inner = {value: counts.get(value, 0) for each in body for value in each.outs}
+            loop.body = _fused(body, inner, True, exact)  # type: ignore[attr-defined]
+    return program.with_calls(calls)
+
+
+def _fused(todo: list[Call], counts: dict[Value, int], flat: bool, exact: bool) -> list[Call]:
+    calls: list[Call] = []
+    todo = todo[::-1]
+    total = dict(counts)
+    if flat:  # of what a loop computes, its calls are readers besides the program
+        for call in todo:
+            for value in call.operands():
+                total[value] = total.get(value, 0) + 1
+    while todo:
+        first = todo.pop()
+        if not _is_fit(first, flat, exact):
+            calls.append(first)
+            continue
+        taken, before, body, after = _gathered(first, todo, flat, exact)
+        if len(body) < 2:
+            calls.append(first)
+            todo.extend(taken[::-1])
+            continue
+        inner: dict[Value, int] = {}
+        for call in body:
+            for value in call.operands():
+                inner[value] = inner.get(value, 0) + 1
+        outs = tuple([value for call in body for value in call.outs if total.get(value, 0) > inner.get(value, 0)])
+        calls.extend(before)
+        calls.append(Fused(body, outs, flat))
+        todo.extend(after[::-1])
+    return calls
+
+
+def _gathered(first: Call, todo: list[Call], flat: bool, exact: bool) -> tuple[list[Call], list[Call], list[Call], list[Call]]:
+    """Take calls from the end of a list. Return all that were taken, and of these what comes before, in and after a run."""
+    taken: list[Call] = []
+    before: list[Call] = []
+    body: list[Call] = [first]
+    after: list[Call] = []
+    inside: set[Value] = set(first.outs)
+    late: set[Value] = set()
+    while todo and len(after) < _MOST_WAITING and len(body) < _MOST_CALLS:
+        call = todo.pop()
+        taken.append(call)
+        operands = call.operands()
+        waits = any(value in late for value in operands)
+        if not waits and call.outs and call.outs[0].shape == first.outs[0].shape and _is_fit(call, flat, exact):
+            body.append(call)
+            inside.update(call.outs)
+        elif waits or call.kind != "plain" or any(value in inside for value in operands):
+            after.append(call)
+            late.update(call.outs)
+        else:
+            before.append(call)
+    return taken, before, body, after
+
+
+def _is_number(value: Value) -> bool:
+    return value.constant is not None and value.size == 1 and value.ndim == 0 and value.dtype.name in _DTYPES
+
+
+def _is_fit(call: Call, flat: bool, exact: bool) -> bool:
+    """Whether a call is done sooner element by element."""
+    if not is_elementwise(call) or call.errstate is not None or any(value.dtype.name not in _DTYPES for value in (*call.outs, *call.operands())):
+        return False
+    if exact and call.fn in _EITHER_ZERO:
+        return False
+    if call.fn not in _ARITHMETIC:
+        return call.fn in _SLOW and not exact and not flat and call.outs[0].size <= _SHORT and call.outs[0].dtype.kind == "f"
+    if call.fn is np.where or call.fn is np.astype:
+        return all(arg.__class__ is Value for arg in call.args[: 3 if call.fn is np.where else 1])
+    if not all(arg.__class__ is Value for arg in call.args) or not call.outs[0].size:
+        return False
+    # Truth values are added and compared in other ways than numbers.
+    return any(arg.dtype.kind == "f" for arg in call.args) or call.fn is np.logical_not
+
+
+def _expression(call: Call, names: dict[Value, str]) -> str:
+    """Return the text of one element of a call."""
+    out = call.outs[0]
+    values = [arg for arg in call.args if arg.__class__ is Value]
+    if call.fn.__class__ is np.ufunc:
+        dtypes = call.fn.resolve_dtypes((*[value.dtype for value in values], call.kwargs.get("dtype") and np.dtype(call.kwargs["dtype"])))
+    else:
+        dtypes = (np.dtype(bool), out.dtype, out.dtype) if call.fn is np.where else (values[0].dtype,)
+    operands = [_as(value, dtype, names) for value, dtype in zip(values, dtypes, strict=False)]
+    text = (_ARITHMETIC.get(call.fn) or _SLOW[call.fn]).format(*operands)
+    return text if out.dtype.name == "float64" and call.fn is not np.astype else f"np.{'bool_' if out.dtype.kind == 'b' else out.dtype.name}({text})"
+
+
+def _as(value: Value, dtype: Any, names: dict[Value, str]) -> str:
+    """Return the text of an element in a dtype."""
+    if not _is_number(value):
+        return names[value] if value.dtype == dtype else f"np.{'bool_' if dtype.kind == 'b' else dtype.name}({names[value]})"
+    number = np.asarray(value.constant).astype(dtype).item()
+    text = repr(number) if math.isfinite(number) else "np.nan" if number != number else f"({'-' if number < 0 else ''}np.inf)"
+    return f"np.{dtype.name}({text})" if dtype.name == "float32" else f"({text})" if text.startswith("-") else text
+
+
+# ------------------------------------------------------------------------------------------- machine code
+def need_numba() -> None:
+    """See that numba is there."""
+    if importlib.util.find_spec("numba") is None:
+        raise OperandError("numba=True needs numba, which is not installed: pip install tapegrad[jit]. Without it, the program runs as NumPy calls.")
+
+
+def folder() -> Path:
+    """Return where machine code is kept from one process to the next."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tapegrad"
+
+
+@functools.cache
+def compiled_text(text: str) -> Callable[..., None]:
+    """Return the function of a text as machine code: from the disk where it was compiled before, and otherwise when it is first called."""
+    numba = importlib.import_module("numba")
+    path = folder() / f"{hashlib.sha256(text.encode()).hexdigest()[:32]}.py"
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not path.is_file() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
+        cached = True
+    except OSError:
+        cached = False
+    # What numba finds on disk asks for the module that it comes from.
+    module = sys.modules[f"tapegrad_{path.stem}"] = ModuleType(f"tapegrad_{path.stem}")
+    module.__file__ = str(path)
+    exec(compile(text, str(path), "exec"), vars(module))
+    return numba.njit(module.elements, cache=cached, nogil=True, error_model="numpy")
