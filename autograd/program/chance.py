@@ -20,15 +20,16 @@ class Watch:
     """
 
     def __init__(self, generators: Sequence[Any]) -> None:
-        random: Any = np.random
-        self._sources = [random.get_bit_generator(), *[each.bit_generator for each in generators]]
+        self._sources = [each.bit_generator for each in generators]
         self._before = self._states()
 
     def _states(self) -> list[Any]:
-        return [source.state for source in self._sources]
+        # The older generators keep half of a pair of normal numbers beside the state of their bits.
+        return [np.random.get_state(legacy=False), *[source.state for source in self._sources]]
 
     def _set(self, states: list[Any]) -> None:
-        for source, state in zip(self._sources, states, strict=True):
+        np.random.set_state(states[0])
+        for source, state in zip(self._sources, states[1:], strict=True):
             source.state = state
 
     def misses(self, calls: Sequence[Call], before: int) -> bool:

@@ -208,7 +208,7 @@ class _Exported:
             text.add(f'with np.load(Path(__file__).with_name("{self.constants}"), allow_pickle=False) as file:', "    given = dict(file)", "")
         stored = [name for _, name in module.stores]
         own = {*stored, *self.sources.arrays}
-        if any("aligned(" in line for line in module.memory):
+        if any("aligned(" in line for line in (*module.memory, *[each for block in module.blocks for each in block.scratch])):
             text.add(*_ALIGNED.splitlines(), "", "")
         text.add(*[f'{name} = given["{name}"]' for name in self.arrays if name not in own])
         text.add(*module.memory)
