@@ -3,6 +3,7 @@
 import ast
 import functools
 import gc
+import importlib
 import itertools
 import linecache
 import math
@@ -314,6 +315,31 @@ def test_operations_of_scipy_are_imported(tmp_path):
     text = check(tmp_path, f, np.array([0.5, 2.0]), np.array([[2.0, 0.5], [0.5, 1.0]], np.float32))
     assert "NumPy and SciPy alone" in text
     assert "get_lapack_funcs" not in text
+
+
+def test_a_text_that_was_changed_since_is_not_taken(tmp_path, monkeypatch):
+    text = """
+from __future__ import annotations
+import numpy as np
+from autograd.extend import operation
+def times(k: float):
+    @operation
+    def product(x: np.ndarray) -> np.ndarray:
+        y: list = x.tolist()
+        return np.array([(lambda t: t * k)(each) for each in y])
+    return product
+"""
+    (tmp_path / "changing_operations.py").write_text(text)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    product = importlib.import_module("changing_operations").times(3.0)
+    defvjp(product, lambda g, ans, x: g * 3.0)
+    x = np.ones(2)
+    (tmp_path / "good").mkdir()
+    check(tmp_path / "good", lambda x: product(x), x)
+    (tmp_path / "changing_operations.py").write_text(text.replace("t * k", "t - k"))
+    with pytest.raises(OperandError, match=r"the text of changing_operations\.times\.<locals>\.product is not what runs: its file was changed"):
+        autograd.compile(lambda x: product(x)).export(tmp_path / "model.py", x)
+    assert not (tmp_path / "model.py").exists()
 
 
 # Every kind of parameter, and arguments that are given by position, by name, and not at all.

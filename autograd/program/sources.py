@@ -10,7 +10,7 @@ import symtable
 import sys
 import textwrap
 from collections.abc import Callable, Iterable, Iterator
-from types import FunctionType, ModuleType
+from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -91,6 +91,8 @@ class Sources:
             raise OperandError(f"the text of {_told(thing)} cannot be found: {error}. Define it in a file.") from error
         if not isinstance(tree, (ast.FunctionDef, ast.ClassDef)):
             raise OperandError(f"{_told(thing)} has no text of its own. Define it by a def statement.")
+        if isinstance(thing, FunctionType) and not _is_in_file(thing):
+            raise OperandError(f"the text of {_told(thing)} is not what runs: its file was changed since, or it was not imported from a file.")
         around = _around(thing)
         locals_, needed = _names_in(source)
         used = set(re.findall(r"\w+", source))
@@ -123,6 +125,20 @@ def _inside(thing: Any) -> Any:
     """Return the function of arrays in an operation of ours; what else there is, as it is."""
     inner = getattr(thing, "__wrapped__", None)
     return inner if inner is not None and getattr(thing, "__globals__", {}).get("__name__") == operation.__module__ else thing
+
+
+def _is_in_file(function: FunctionType) -> bool:
+    """Whether the code of a function is what its file makes now, at the lines where it stands."""
+    try:
+        todo: list[Any] = [compile("".join(inspect.findsource(function)[0]), "", "exec", dont_inherit=True)]
+    except SyntaxError:
+        return False
+    while todo:
+        code = todo.pop()
+        if code == function.__code__:
+            return True
+        todo.extend(each for each in code.co_consts if isinstance(each, CodeType))
+    return False
 
 
 def _around(thing: Any) -> dict[str, Any]:
