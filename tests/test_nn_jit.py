@@ -351,9 +351,9 @@ def test_a_step_that_no_program_can_repeat_runs_as_it_is_after_one_warning():
         for step in range(6):
             model.train_on_batch(X[: 50 - step % 2], ONE_HOT[: 50 - step % 2])
     (warned,) = caught
-    assert str(warned.message).startswith(
-        f"compiled function _train runs as it is for these arguments from here on: variable {model.layers[0].calls.name!r} lends out its buffer by writing()"
-    )
+    name = model.layers[0].calls.name
+    expected = f"compiled function _train runs as it is for these arguments from here on: variable {name!r} lends out its buffer by writing()"
+    assert str(warned.message).startswith(expected)
     assert model.layers[0].calls.item() == 6
 
 

@@ -78,7 +78,7 @@ class _Writer(Places):
         elif call.__class__ is Fused:
             operands = [f"{self.numpy('asarray')}({text})" if self._may_be_number(value, text) else text for value, text in self._exprs(call)]
             outs = [self.out(i, call, value) for value in call.outs]
-            self.line(self._machine_code(call, [*operands, *outs]), call)
+            self.line(self._machine_code(call, operands, outs), call)
         elif is_view(call):
             self._write_view(call)
         elif call in self.joined.rest:
@@ -101,11 +101,13 @@ class _Writer(Places):
         """Whether NumPy may have returned a number for a value, in place of an array without axes."""
         return not value.shape and value not in self.placed and text.startswith("v")
 
-    def _machine_code(self, call: Fused, operands: list[str]) -> str:
-        """Return the statement that does a run of calls."""
-        fn = compiled_text(call.text())
+    def _machine_code(self, call: Fused, operands: list[str], outs: list[str]) -> str:
+        """Return the statement that does a run of calls. An output that is written over an operand is passed as that alone."""
+        shared = {k: operands.index(out) for k, out in enumerate(outs) if out in operands}
+        fn = compiled_text(call.text(shared))
         found = next((name for name, known in self.module.names.items() if known is fn), None)
-        return f"{found or self.given('elements', fn)}({', '.join(operands)})"
+        given = [*operands, *[out for k, out in enumerate(outs) if k not in shared]]
+        return f"{found or self.given('elements', fn)}({', '.join(given)})"
 
     def _another(self, call: Call) -> tuple[str, str]:
         """Return the text that asks whether Python would be told something else than in the trace, and what it was told."""
@@ -238,26 +240,28 @@ class _Writer(Places):
         parts: dict[Value, str] = {}
         passed: dict[str, str] = {}  # parameters of the function, and what is passed
         lines: list[tuple[str, Call | None]] = []
+        known: dict[str, str] = {}  # flat views and blocks that have a name already
 
         def whole(value: Value) -> str:
             text = self.name[value]
             flat = loop.flat and value.ndim > 1
             if value in self.placed and not (flat and value in self.scattered):
-                if flat:
-                    short = self.new("b")
-                    self.derive(short, text, f"{text}.reshape(-1)")
-                    return short
-                return text
+                if flat and text not in known:
+                    known[text] = self.new("b")
+                    self.derive(known[text], text, f"{text}.reshape(-1)")
+                return known[text] if flat else text
             passed[text] = f"{text}.reshape(-1)" if flat else text
             return text
 
+        def block(value: Value, kind: str) -> str:
+            text = f"{whole(value)}[start:stop]"
+            if text not in known:
+                known[text] = self.new(kind)
+                lines.append((f"{known[text]} = {text}", None))
+            return known[text]
+
         for value in loop.args:
-            text = whole(value)
-            if loop.is_sliced(value):
-                parts[value] = local = self.new("x")
-                lines.append((f"{local} = {text}[start:stop]", None))
-            else:
-                parts[value] = text
+            parts[value] = block(value, "x") if loop.is_sliced(value) else whole(value)
         after: list[str] = []
         for value in loop.outs:
             out = self.out(i, loop, value)
@@ -268,8 +272,7 @@ class _Writer(Places):
                 reduce = self.function(loop.sums[value].reduce)
                 after.append(f"{reduce}({partial}, 0, None, {out})")
             else:
-                parts[value] = local = self.new("y")
-                lines.append((f"{local} = {whole(value)}[start:stop]", None))
+                parts[value] = block(value, "y")
         scratch = self._write_block(loop, parts, lines)
         parameters = ["k", "start", "stop", *[t for t, _, _ in scratch], *passed]
         arrays = [empty_text(shape, dtype) for _, shape, dtype in scratch]
@@ -316,7 +319,7 @@ class _Writer(Places):
             if call.__class__ is Fused:
                 operands = [expr(each) for each in call.args]
                 outs = [place(each, call, dying) for each in call.outs]
-                lines.append((self._machine_code(call, [*operands, *outs]), call))
+                lines.append((self._machine_code(call, operands, outs), call))
             elif value in loop.sums:
                 part = call.like(kwargs={"axis": None, "keepdims": False}) if loop.flat else call
                 lines.append((f"{parts[value]}[k] = {self._statement(part, expr, None)[0]}", call))

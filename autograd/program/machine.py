@@ -89,28 +89,38 @@ class Fused(Call):
         self.body = body
         self.flat = flat
 
-    def text(self) -> str:
-        """Return a function of the operands and the outputs as Python. Its names do not depend on the program, so that equal runs share it."""
+    def text(self, shared: dict[int, int]) -> str:
+        """Return a function of the operands and the outputs as Python. Its names do not depend on the program, so that equal runs share it.
+
+        Parameters
+        ----------
+        shared : dict of int to int
+            The outputs that take the place of an operand. They are one argument: two would keep the compiler from vector instructions.
+        """
         names: dict[Value, str] = {}
         ndim = 1 if self.flat else self.outs[0].ndim
-        lines = []
+        lines: list[str] = []
+        before: list[str] = []
         for i, value in enumerate(self.args):
             names[value] = f"x{i}"
-            lines.append(f"x{i} = a{i}[{self._index(value, ndim)}]")
+            (before if value.size == 1 else lines).append(f"x{i} = a{i}[{self._index(value, ndim)}]")
         for i, call in enumerate(self.body):
             lines.append(f"t{i} = {_expression(call, names)}")
             names[call.outs[0]] = f"t{i}"
         every = ", ".join(f"i{k}" for k in range(ndim)) or "()"
-        lines.extend(f"o{i}[{every}] = {names[value]}" for i, value in enumerate(self.outs))
-        parameters = ", ".join([*[f"a{i}" for i in range(len(self.args))], *[f"o{i}" for i in range(len(self.outs))]])
-        begin = ["import math", "", "import numpy as np", "", "", f"def elements({parameters}):"]
-        begin.extend(f"{'    ' * (k + 1)}for i{k} in range(o0.shape[{k}]):" for k in range(ndim))
+        written = [f"a{shared[i]}" if i in shared else f"o{i}" for i in range(len(self.outs))]
+        lines.extend(f"{name}[{every}] = {names[value]}" for name, value in zip(written, self.outs, strict=True))
+        parameters = ", ".join([*[f"a{i}" for i in range(len(self.args))], *[name for name in written if name.startswith("o")]])
+        begin = ["import math", "", "import numpy as np", "", "", f"def elements({parameters}):", *["    " + line for line in before]]
+        begin.extend(f"{'    ' * (k + 1)}for i{k} in range({written[0]}.shape[{k}]):" for k in range(ndim))
         return "\n".join([*begin, *["    " * (ndim + 1) + line for line in lines]]) + "\n"
 
     def _index(self, value: Value, ndim: int) -> str:
         """Return the index of the element that belongs to one of the output."""
+        if value.size == 1:
+            return ", ".join("0" for _ in value.shape) or "()"
         if self.flat:
-            return "i0" if value.size > 1 else ", ".join("0" for _ in value.shape) or "()"
+            return "i0"
         before = ndim - value.ndim
         whole = self.outs[0].shape[before:]
         return ", ".join(f"i{before + k}" if n == m else "0" for k, (n, m) in enumerate(zip(value.shape, whole, strict=True))) or "()"
