@@ -65,6 +65,12 @@ def test_shapes_that_depend_on_values():
     equal_on(positive, (X,), (-X,), ([1.0, -1.0, -2.0],), ([-1.0, -1.0, 2.0],), ([1.0, 2.0, -1.0],))
 
 
+def test_a_shape_that_depends_on_values_counts_where_the_values_do_not():
+    program = compile(autograd.grad(lambda x: anp.mean(x[x > 0]) + anp.sum(x[x < 0])))
+    for x in (X, X - 1.5, X - 2.5, X - 1.5, X):
+        np.testing.assert_array_equal(program(x), np.where(x > 0, 1 / (x > 0).sum(), 1.0))
+
+
 def test_a_dtype_that_depends_on_values():
     program = compile(lambda z: anp.real_if_close(z) * 1)
     assert [program(z).dtype.kind for z in (X + 1j, X + 0j, X + 1j, X + 0j)] == ["c", "f", "c", "f"]

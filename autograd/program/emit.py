@@ -11,23 +11,12 @@ from autograd import operations
 from autograd.program.ir import Call, Program, Value, map_values, values_in
 from autograd.program.layout import Function, Text, clipped, shown
 from autograd.program.loops import Loop
-from autograd.program.lower import Constants, is_elementwise, is_view, reduction_of
+from autograd.program.lower import Constants, is_elementwise, is_static, is_view, reduction_of
 from autograd.program.machine import Fused, compiled_text
 from autograd.program.memory import is_fresh, takes_out
 from autograd.program.names import Module, dtype_name, empty_text, index_text
 from autograd.program.places import Places
-from autograd.registry import module_of
 
-# Functions that are not asked whether their result has the shape that it had in the trace, since that follows from the shapes of the operands.
-_STATIC_MODULES = ("numpy.linalg", "numpy.fft", "scipy.special")
-_STATIC = frozenset(
-    {np.where, np.take, np.take_along_axis, np.concatenate, np.stack, np.cumsum, np.cumprod, np.sort, np.argsort, np.einsum, np.tensordot, np.outer,
-     np.argmax, np.argmin, np.var, np.std, np.flip, np.roll, np.pad, np.sum, np.max, np.min, np.mean, np.prod, np.real, np.imag, np.tile,
-     operations.scatter, operations.setitem, operations.nan_to_num}
-)  # fmt: skip
-
-# Functions of those modules of which that does not hold.
-_BY_VALUE = frozenset({np.linalg.lstsq})
 # The rows that are added up as products with ones.
 _SHORT_ROW, _MANY_ROWS = 128, 64
 
@@ -57,7 +46,7 @@ class _Writer(Places):
         super().__init__(program, function, arguments, taken)
         self.exact = exact
         self._constants_of_sums = Constants()
-        guards = [i for i, call in enumerate(program.calls) if call.kind == "guard" or self._is_checked(call)]
+        guards = [i for i, call in enumerate(program.calls) if call.kind == "guard" or _is_checked(call)]
         self._last_guard = max(guards, default=-1)
         self.lay_out_variables(max([i for i, call in enumerate(program.calls) if _may_stop(call)], default=-1))
         for i, call in enumerate(program.calls):
@@ -92,7 +81,7 @@ class _Writer(Places):
             for text in self._statement(call, self.literal, out):
                 self.line(text, call)
         else:
-            self._result(call, f"{self.function(call.fn)}({self._arguments(call)})", self._is_static(call))
+            self._result(call, f"{self.function(call.fn)}({self._arguments(call)})", is_static(call))
 
     def _exprs(self, call: Call) -> list[tuple[Value, str]]:
         return [(value, self.expr(value)) for value in call.operands()]
@@ -129,17 +118,6 @@ class _Writer(Places):
         """Write a check that the program holds."""
         self.module.checks += 1
         self.line(f"if {condition}:\n    raise Changed({shown(call)!r}, {clipped(outcome, 60)!r})", call)
-
-    def _is_checked(self, call: Call) -> bool:
-        """Whether the shape of what a call returns may depend on values."""
-        return call.kind == "plain" and not takes_out(call) and not is_view(call) and not self._is_static(call)
-
-    def _is_static(self, call: Call) -> bool:
-        if call.fn in _BY_VALUE or (call.fn is np.where and call.several):
-            return False
-        return call.fn.__class__ is np.ufunc or call.fn in _STATIC or module_of(call.fn).startswith(_STATIC_MODULES) or (
-            call.fn is operations.getitem and not any(value.dtype.kind == "b" for value in values_in(call.args[1], []))
-        )
 
     def _result(self, call: Call, text: str, static: bool) -> None:
         """Bind what a call returns, and see that it has the shape and the dtype of the trace."""
@@ -389,6 +367,11 @@ class _Writer(Places):
                 self.line(f"{text} = np.array({source})", None)
             results.append(text)
         return results
+
+
+def _is_checked(call: Call) -> bool:
+    """Whether the shape of what a call returns may depend on values."""
+    return call.kind == "plain" and not takes_out(call) and not is_static(call)
 
 
 def _may_stop(call: Call) -> bool:

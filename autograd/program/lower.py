@@ -13,6 +13,18 @@ import numpy as np
 
 from autograd import operations
 from autograd.program.ir import Call, Program, Value, replace, values_in
+from autograd.registry import module_of
+
+# Functions that are not asked whether their result has the shape that it had in the trace, since that follows from the shapes of the operands.
+_STATIC_MODULES = ("numpy.linalg", "numpy.fft", "scipy.special")
+_STATIC = frozenset(
+    {np.where, np.take, np.take_along_axis, np.concatenate, np.stack, np.cumsum, np.cumprod, np.sort, np.argsort, np.einsum, np.tensordot, np.outer,
+     np.argmax, np.argmin, np.var, np.std, np.flip, np.roll, np.pad, np.sum, np.max, np.min, np.mean, np.prod, np.real, np.imag, np.tile,
+     operations.scatter, operations.setitem, operations.nan_to_num}
+)  # fmt: skip
+
+# Functions of those modules of which that does not hold.
+_BY_VALUE = frozenset({np.linalg.lstsq})
 
 Replaced = dict[Value, Value]
 
@@ -67,6 +79,19 @@ def is_view(call: Call) -> bool:
     if call.kind != "plain":
         return False
     return call.fn in (np.transpose, np.broadcast_to) or (call.fn is operations.getitem and is_basic(call.args[1])) or is_reshape(call)
+
+
+def is_static(call: Call) -> bool:
+    """Whether the shape and the dtype of what a call returns follow from those of its operands, and not from values."""
+    if call.fn in _BY_VALUE or (call.fn is np.where and call.several):
+        return False
+    if call.fn is operations.getitem:
+        return not any(value.dtype.kind == "b" for value in values_in(call.args[1], []))
+    if call.fn.__class__ is np.ufunc or call.fn in _STATIC or call.fn in _LOWER:
+        return True
+    if reduction_of(call) is not None or is_view(call) or is_elementwise(call):
+        return True
+    return module_of(call.fn).startswith(_STATIC_MODULES)
 
 
 def is_reshape(call: Call) -> bool:

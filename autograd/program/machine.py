@@ -176,6 +176,8 @@ def _gathered(first: Call, todo: list[Call], flat: bool, exact: bool) -> tuple[l
     inside: set[Value] = set(first.outs)
     late: set[Value] = set()
     while todo and len(after) < _MOST_WAITING and len(body) < _MOST_CALLS:
+        if todo[-1].kind == "guard":  # what stands behind it may be meant for other values, and fail
+            break
         call = todo.pop()
         taken.append(call)
         operands = call.operands()

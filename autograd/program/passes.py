@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd.program.ir import Call, Program, Value, made_by, map_values, readers, replace
 from autograd.program.joining import joined
-from autograd.program.lower import Constants, is_elementwise, is_reshape, lower, reduction_of
+from autograd.program.lower import Constants, is_elementwise, is_reshape, is_static, lower, reduction_of
 from autograd.program.trace import Answer
 
 # A constant that would take more memory than this is computed at each run.
@@ -17,11 +17,13 @@ _LARGEST_CONSTANT = 1 << 20
 
 
 def without_dead(program: Program) -> Program:
-    """Leave out what nobody reads. Draws stay, so that a generator gives the numbers that it would have given; guards stay too."""
+    """Leave out what nobody reads. Draws stay, so that a generator gives the numbers that it would have given; guards stay too, and with them what
+    gives a shape that depends on values: the program is for the shape that it had.
+    """
     wanted = set(program.results())
     calls = []
     for call in reversed(program.calls):
-        if call.kind != "plain" or any(out in wanted for out in call.outs):
+        if call.kind != "plain" or any(out in wanted for out in call.outs) or not is_static(call):
             wanted.update(call.operands())
             calls.append(call)
     return program.with_calls(calls[::-1])
