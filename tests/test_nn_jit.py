@@ -351,9 +351,8 @@ def test_a_step_that_no_program_can_repeat_runs_as_it_is_after_one_warning():
         for step in range(6):
             model.train_on_batch(X[: 50 - step % 2], ONE_HOT[: 50 - step % 2])
     (warned,) = caught
-    assert str(warned.message).startswith(
-        f"compiled function _train runs as it is for these arguments: variable {model.layers[0].calls.name!r} lends out its buffer by writing()"
-    )
+    assert str(warned.message).startswith("compiled function _train runs as it is for these arguments")
+    assert f"variable {model.layers[0].calls.name!r} lends out its buffer by writing()" in str(warned.message)
     assert model.layers[0].calls.item() == 6
 
 
@@ -378,6 +377,7 @@ def test_a_model_that_changes_its_own_attributes_runs_as_it_is():
         (lambda layer, shape: layer.own.normal(size=shape), False),
         (lambda layer, shape: nn.random.generator().normal(size=shape), False),
         (lambda layer, shape: anp.random.normal(size=shape), True),
+        (lambda layer, shape: anp.random.normal(size=5)[0], True),
         (lambda layer, shape: anp.random.default_rng(layer.own).normal(size=shape), True),
         (lambda layer, shape: ask(lambda: layer.own.normal(size=shape)), True),
     ],
