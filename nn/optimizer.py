@@ -136,13 +136,13 @@ class Optimizer:
         if followed is None:
             with untraced():
                 weight = variable.numpy()
-                state = self.make_state(weight)
+                name = f"{variable.name}/{self.name}"
+                state = [Variable(array, trainable=False, name=name) for array in self.make_state(weight)]
             if weight.size > BLOCK:
                 scratch = self._scratch.setdefault(weight.dtype, [np.empty(BLOCK, weight.dtype) for _ in range(self.scratch_count)])
             else:
                 scratch = [np.empty(weight.shape, weight.dtype) for _ in range(self.scratch_count)]
-            kept = [Variable(array, trainable=False, name=f"{variable.name}/{self.name}") for array in state]
-            followed = self._followed[id(variable)] = _Followed(variable, kept, scratch)
+            followed = self._followed[id(variable)] = _Followed(variable, state, scratch)
         return followed
 
     def apply(self, grads: Iterable[Any], trainable_variables: Iterable[Variable]) -> None:

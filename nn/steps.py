@@ -17,8 +17,8 @@ from autograd import Variable, compile
 from nn.layer import Layer
 from nn.random import generator
 
-# How many combinations of settings and shapes are remembered.
-_MOST = 32
+# How many combinations of settings and shapes are remembered, those that came last: each program of training keeps the weights in memory of its own.
+_MOST = 12
 # What changes from step to step, and is no setting: a program asks for it at each run, or has nothing to do with it.
 _STATE = frozenset(
     {"_added_losses", "_followed", "_loss_tracker", "_metrics", "_rate", "_scratch", "_steps", "history", "iterations", "stop_training"}
@@ -139,6 +139,7 @@ class Step:
             if len(self._programs) > _MOST:
                 self._programs.popitem(last=False)
             return function(*arrays)
+        self._programs.move_to_end(key)
         if not program.holds:
             return function(*arrays)
         first = program.compiled is None

@@ -20,17 +20,17 @@ class Watch:
     """
 
     def __init__(self, generators: Sequence[Any]) -> None:
-        self._sources = [each.bit_generator for each in generators]
+        self._generators = generators
         self._before = self._states()
 
     def _states(self) -> list[Any]:
-        # The older generators keep half of a pair of normal numbers beside the state of their bits.
-        return [np.random.get_state(legacy=False), *[source.state for source in self._sources]]
+        # That of the global generator holds a normal number too, which it drew and keeps for the next time.
+        return [np.random.get_state(legacy=False), *[each.bit_generator.state for each in self._generators]]
 
     def _set(self, states: list[Any]) -> None:
         np.random.set_state(states[0])
-        for source, state in zip(self._sources, states[1:], strict=True):
-            source.state = state
+        for generator, state in zip(self._generators, states[1:], strict=True):
+            generator.bit_generator.state = state
 
     def misses(self, calls: Sequence[Call], before: int) -> bool:
         """Whether some draw is no call of the program. The draws are repeated to find out, but for those that were made ``before`` the trace, and
