@@ -182,7 +182,12 @@ def _dense(random: np.random.Generator, sizes: list[int], dtype: Any) -> Arrays:
 COMPILERS = ("jax", "torch-compile", "tf")
 WORKLOADS = {
     "chain": Workload(
-        "100 x sin(x) * 1.01 + 0.1 on 10 float64, gradient of the sum", chain, (Goal("tapegrad", 3.5), Goal("compiled", 0.75)), 0.0, 1, 1e-12
+        "100 x sin(x) * 1.01 + 0.1 on 10 float64, gradient of the sum",
+        chain,
+        (Goal("tapegrad", 3.5), Goal("compiled", 0.75), Goal("numba", 1.0, ("jax",))),
+        0.0,
+        1,
+        1e-12,
     ),
     "tiny": Workload(
         "one SGD step of 8-16-16-1, tanh, mean squared error, 16 samples, float64",
@@ -203,7 +208,7 @@ WORKLOADS = {
     "elem": Workload(
         "gradient of sum(tanh(x) exp(-x^2) + log1p(x^2)), 10^6 float64",
         elem,
-        (Goal("compiled", 0.6), Goal("compiled", 0.35, threads=2)),
+        (Goal("compiled", 0.6), Goal("compiled", 0.35, threads=2), Goal("numba", 1.0, ("jax",))),
         0.0,
         1,
         1e-12,

@@ -648,7 +648,7 @@ def test_an_optimizer_without_a_model():
     np.testing.assert_allclose(losses, expected, rtol=1e-12)
     for one, other in zip(weights, others, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-12)
-    assert run.traces == 3  # the first of which made the state
+    assert run.traces == 2
 
 
 def test_pairs_that_do_not_fit_are_refused_in_a_program_too():

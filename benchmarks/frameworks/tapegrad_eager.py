@@ -17,24 +17,11 @@ from nn import activations, losses, optimizers
 REQUIRES = ("numpy",)
 
 Function = Callable[..., Any]
-Update = Callable[[Problem, list[Variable]], Function]  # makes what takes the gradients
 
 
 def eager(f: Function) -> Function:
     """Return the function as it is."""
     return f
-
-
-def rmsprop(problem: Problem, weights: list[Variable]) -> Function:
-    """Return the update of `nn`."""
-    optimizer = optimizers.RMSprop(problem.learning_rate, rho=problem.rho, epsilon=problem.epsilon)
-    return lambda gradients: optimizer.apply_gradients(zip(gradients, weights, strict=True))
-
-
-def adam_of_nn(problem: Problem, weights: list[Variable]) -> Function:
-    """Return the update of `nn`."""
-    optimizer = optimizers.Adam(problem.learning_rate, BETA_1, BETA_2, problem.epsilon)
-    return lambda gradients: optimizer.apply_gradients(zip(gradients, weights, strict=True))
 
 
 def chain(problem: Problem, compiled: Callable[[Function], Function] = eager) -> Case:
@@ -71,17 +58,17 @@ def tiny(problem: Problem, compiled: Callable[[Function], Function] = eager) -> 
     return _trained(compiled(train), problem, w)
 
 
-def mnist(problem: Problem, compiled: Callable[[Function], Function] = eager, make_update: Update = rmsprop) -> Case:
+def mnist(problem: Problem, compiled: Callable[[Function], Function] = eager) -> Case:
     """Variables and operators; relu, loss and RMSprop from `nn`."""
     w = {name: Variable(value, name=name) for name, value in problem.weights.items()}
     weights = W1, b1, W2, b2 = list(w.values())
-    update = make_update(problem, weights)
+    optimizer = optimizers.RMSprop(problem.learning_rate, rho=problem.rho, epsilon=problem.epsilon)
 
     def train(x: Any, y: Any) -> Any:
         with GradientTape() as tape:
             h = activations.relu(x @ W1 + b1)
             loss = losses.sparse_categorical_crossentropy(y, h @ W2 + b2, from_logits=True).mean()
-        update(tape.gradient(loss, weights))
+        optimizer.apply_gradients(zip(tape.gradient(loss, weights), weights, strict=True))
         return loss
 
     return _trained(compiled(train), problem, w)
@@ -107,11 +94,12 @@ def hvp(problem: Problem, compiled: Callable[[Function], Function] = eager) -> C
     return _repeated(compiled(lambda w, v: autograd.hvp(loss, [w], [v])), w, v, name="product")
 
 
-def adam(problem: Problem, compiled: Callable[[Function], Function] = eager, make_update: Update = adam_of_nn) -> Case:
+def adam(problem: Problem, compiled: Callable[[Function], Function] = eager) -> Case:
     """That of `nn`."""
     w, g = Variable(problem.weights["w"]), Tensor(problem.data["g"])
-    update = compiled(make_update(problem, [w]))
-    return Case(lambda: update([g]), lambda: {"w": w})
+    optimizer = optimizers.Adam(problem.learning_rate, BETA_1, BETA_2, problem.epsilon)
+    update = compiled(lambda g: optimizer.apply_gradients([(g, w)]))
+    return Case(lambda: update(g), lambda: {"w": w})
 
 
 def gmm(problem: Problem, compiled: Callable[[Function], Function] = eager) -> Case:
