@@ -51,7 +51,7 @@ FRAMEWORKS = [
     HAND,
     Framework("tapegrad", "tapegrad", "tapegrad_eager", "autograd"),
     Framework("compiled", "tapegrad, compiled", "tapegrad_compiled", "autograd"),
-    Framework("numba", "tapegrad, compiled, numba", "tapegrad_numba", "numba"),
+    Framework("numba", "tapegrad, numba", "tapegrad_numba", "numba"),
     Framework("nn", "tapegrad, nn.Model", "tapegrad_model", "nn"),
     Framework("torch", "PyTorch, eager", "torch_eager", "torch", peer=True),
     Framework("torch-compile", "PyTorch, compile", "torch_compiled", "torch", peer=True),

@@ -6,9 +6,7 @@ import inspect
 import itertools
 import os
 import re
-import tempfile
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -72,6 +70,10 @@ def source(runner: Runner, f: Callable[..., Any], args: tuple[Any, ...], kwargs:
 
 def export(runner: Runner, f: Callable[..., Any], path: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     """Write a program as a module, and its arrays beside it. Nothing is written if something of it cannot be."""
+    # Here, and not above, because they would slow the import of the package, which few programs export from.
+    import tempfile
+    from pathlib import Path
+
     path = Path(path)
     if path.suffix != ".py":
         raise OperandError(f"a program is exported as a Python module, whose name ends in .py: received {str(path)!r}.")

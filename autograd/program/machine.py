@@ -7,14 +7,12 @@ to begin than to do. The `exp` and `tanh` of long arrays stay with NumPy: it has
 from __future__ import annotations
 
 import functools
-import hashlib
 import importlib
 import importlib.util
 import math
 import os
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -242,25 +240,37 @@ def need_numba() -> None:
         raise OperandError("numba=True needs numba, which is not installed: pip install tapegrad[jit]. Without it, the program runs as NumPy calls.")
 
 
-def folder() -> Path:
+def folder() -> str:
     """Return where machine code is kept from one process to the next."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tapegrad"
+    return os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache"), "tapegrad")
 
 
 @functools.cache
 def compiled_text(text: str) -> Callable[..., None]:
     """Return the function of a text as machine code: from the disk where it was compiled before, and otherwise when it is first called."""
+    import hashlib  # here, because it would slow the import of the package
+
     numba = importlib.import_module("numba")
-    path = folder() / f"{hashlib.sha256(text.encode()).hexdigest()[:32]}.py"
+    stem = hashlib.sha256(text.encode()).hexdigest()[:32]
+    path = os.path.join(folder(), f"{stem}.py")
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not path.is_file() or path.read_text(encoding="utf-8") != text:
-            path.write_text(text, encoding="utf-8")
+        os.makedirs(folder(), mode=0o700, exist_ok=True)
+        if not _holds(path, text):
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(text)
         cached = True
     except OSError:
         cached = False
     # What numba finds on disk asks for the module that it comes from.
-    module = sys.modules[f"tapegrad_{path.stem}"] = ModuleType(f"tapegrad_{path.stem}")
-    module.__file__ = str(path)
-    exec(compile(text, str(path), "exec"), vars(module))
+    module = sys.modules[f"tapegrad_{stem}"] = ModuleType(f"tapegrad_{stem}")
+    module.__file__ = path
+    exec(compile(text, path, "exec"), vars(module))
     return numba.njit(module.elements, cache=cached, nogil=True, error_model="numpy")
+
+
+def _holds(path: str, text: str) -> bool:
+    """Whether a file is there and has a text."""
+    if not os.path.isfile(path):
+        return False
+    with open(path, encoding="utf-8") as file:
+        return file.read() == text

@@ -9,7 +9,6 @@ import importlib.util
 import itertools
 import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from autograd.errors import OperandError
@@ -20,10 +19,12 @@ class _Workers:
 
     def __init__(self) -> None:
         self.count = 1
-        self.pool: ThreadPoolExecutor | None = None
+        self.pool: Any = None
 
-    def started(self) -> ThreadPoolExecutor:
+    def started(self) -> Any:
         if self.pool is None:
+            from concurrent.futures import ThreadPoolExecutor  # here, because it would slow the import of the package
+
             self.pool = ThreadPoolExecutor(self.count - 1, thread_name_prefix="autograd")
         return self.pool
 
