@@ -165,6 +165,14 @@ def test_variables_are_not_overwritten_before_they_are_read(step, size):
         np.testing.assert_array_equal(w.numpy(), expected)
 
 
+@pytest.mark.parametrize("exponent", [3, 2.5, np.float64(2.5), np.float32(3), [2.0], True], ids=repr)
+def test_operands_that_are_no_arrays(exponent):
+    x = np.array([0.5, 1.5, 2.5])
+    compiled = autograd.compile(lambda x: (np.power(x, exponent) + 1.0) * np.multiply(exponent, x), numba=True)
+    for _ in range(2):
+        np.testing.assert_allclose(compiled(x), (np.power(x, exponent) + 1.0) * np.multiply(exponent, x), rtol=1e-15)
+
+
 def test_numbers_that_numpy_returns():
     def f(x):
         s = np.linalg.det(x)

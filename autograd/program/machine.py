@@ -199,14 +199,14 @@ def _is_fit(call: Call, flat: bool, exact: bool) -> bool:
     """Whether a call is done sooner element by element."""
     if not is_elementwise(call) or call.errstate is not None or any(value.dtype.name not in _DTYPES for value in (*call.outs, *call.operands())):
         return False
+    if (call.fn.__class__ is np.ufunc and not all(arg.__class__ is Value for arg in call.args)) or not call.outs[0].size:
+        return False
     if exact and call.fn in _EITHER_ZERO:
         return False
     if call.fn not in _ARITHMETIC:
         return call.fn in _SLOW and not exact and not flat and call.outs[0].size <= _SHORT and call.outs[0].dtype.kind == "f"
     if call.fn is np.where or call.fn is np.astype:
         return all(arg.__class__ is Value for arg in call.args[: 3 if call.fn is np.where else 1])
-    if not all(arg.__class__ is Value for arg in call.args) or not call.outs[0].size:
-        return False
     # Truth values are added and compared in other ways than numbers.
     return any(arg.dtype.kind == "f" for arg in call.args) or call.fn is np.logical_not
 
