@@ -228,6 +228,12 @@ def test_parts_of_a_joined_array_stay():
             np.testing.assert_array_equal(found, expected.numpy())
 
 
+def test_turned_views_are_joined_as_they_are():
+    program = compile(lambda x: anp.concatenate([anp.sin(x)[::-1], anp.cos(x), anp.exp(x).reshape(1, 3).T.reshape(3)]) * 2)
+    for x in (X, X + 1, X - 1):
+        np.testing.assert_array_equal(program(x), 2 * np.concatenate([np.sin(x)[::-1], np.cos(x), np.exp(x)]))
+
+
 def test_nests_come_back():
     pair = collections.namedtuple("pair", "a b")
 

@@ -16,7 +16,7 @@ import numpy as np
 from autograd import operations
 from autograd.program.ir import Call, Program, Value, values_in
 from autograd.program.loops import Loop
-from autograd.program.lower import is_elementwise, is_view, reduction_of
+from autograd.program.lower import is_elementwise, is_reshape, is_view, reduction_of
 from autograd.program.machine import Fused
 from autograd.registry import module_of
 
@@ -70,9 +70,12 @@ class Lives:
         self.root: dict[Value, Value] = {}
         self.shows: dict[Value, list[Value]] = {}
         self.last: dict[Value, int] = {}
+        self._rearranged: set[Value] = set()
         for i, call in enumerate(program.calls):
             if is_view(call):
                 self.root[call.outs[0]] = self.root_of(call.args[0])
+                if not is_reshape(call) or not self.is_reshaped(call.args[0]):
+                    self._rearranged.add(call.outs[0])
             elif not is_fresh(call):
                 shown = [root for value in call.operands() for root in self.roots_of(value)]
                 self.shows.update((out, list(shown)) for out in call.outs)
@@ -86,6 +89,10 @@ class Lives:
     def _read(self, value: Value, position: int) -> None:
         for root in self.roots_of(value):
             self.last[root] = position
+
+    def is_reshaped(self, value: Value) -> bool:
+        """Whether a value is a root, or has all its elements in their order: a flipped or a transposed view has not."""
+        return value not in self._rearranged
 
     def root_of(self, value: Value) -> Value:
         return self.root.get(value, value)
@@ -134,7 +141,7 @@ class Joined:
                 # Whoever computes with the long array may write over it: a part that is read after it was joined has its own memory.
                 alone = root in initial or lives.last[root] <= i
                 free = alone and root not in self.inside and root not in wanted
-                if ours and free and root.size == part.size and root.dtype == part.dtype:
+                if ours and free and root.dtype == part.dtype and lives.is_reshaped(part):
                     self.inside[root] = call.outs[0], at, end
                     lives.put_inside(root, call.outs[0])
                 else:
