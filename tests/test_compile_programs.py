@@ -199,6 +199,8 @@ def transforms(steps, rng, args):
 @given(steps=steps, shape=shapes, dtype=dtypes, kinds=kinds, tensor=st.booleans(), exact=st.booleans(), seed=st.integers(0, 99))
 @pytest.mark.parametrize("what", ["values", "gradient", "direction", "second"])
 def test_random_programs(what, short_blocks, steps, shape, dtype, kinds, tensor, exact, seed):
+    # What NumPy computes of a turned array lies turned in memory, which a program does not repeat: products of it may round otherwise.
+    exact = exact and not any((step is sliced and i % 5 == 1) or (step is unary and UNARY[i % len(UNARY)] is anp.flip) for step, _, _, i, _ in steps)
     rng = np.random.default_rng(seed)
     calls = [(drawn(rng, shape, dtype, "tensor" if tensor else kind),) for kind in kinds]
     f = transforms(steps, rng, calls[0][0]).get(what)

@@ -57,6 +57,22 @@ def test_a_variable_gets_a_view_of_itself():
         np.testing.assert_array_equal(turn(np.ones(3)), expected)
 
 
+def test_variables_get_parts_of_parts():
+    v, w = Variable(np.array([1.0, 2.0])), Variable(np.array([3.0, 4.0]))
+
+    @compile
+    def step(x):
+        both = anp.concatenate([v, w]) * x
+        v.assign(both[2:4][0:2])
+        w.assign(both[2:4])
+        return x
+
+    for k in range(1, 4):
+        step(np.float64(2))
+        np.testing.assert_array_equal(v.numpy(), np.array([3.0, 4.0]) * 2**k)
+        np.testing.assert_array_equal(w.numpy(), v.numpy())
+
+
 def test_reading_after_assigning():
     v = Variable(0.0)
 

@@ -93,7 +93,7 @@ class Places(Names):
                 value = call.args[0]
             elif call.fn is operations.getitem and call.args[1].__class__ is slice and call.args[1].step in (None, 1):
                 start, stop, _ = call.args[1].indices(call.args[0].size)
-                return start, stop
+                return (start, stop) if self.lives.root_of(call.args[0]) is call.args[0] else None
             else:
                 return None
         return None
