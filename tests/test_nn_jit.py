@@ -12,10 +12,9 @@ import autograd.numpy as anp
 import nn
 from autograd import Variable
 from autograd.errors import OperandError
-from autograd.extend import ask, at_end, tracing, untraced
+from autograd.extend import InPlace, ask, at_end, tracing, untraced
 from nn.callbacks import LambdaCallback
 from nn.errors import ArgumentError
-from nn.inplace import InPlace
 from nn.layer import Layer
 from nn.layers.core import Dense, Dropout, Flatten, Input
 from nn.metrics import MeanMetricWrapper, Metric
