@@ -34,7 +34,7 @@ A function of tensors whose derivative you know better is given it by :func:`cus
 
 What a function takes from the world at each call, such as a learning rate, it asks for with :func:`ask`, and what it does there it does with
 :func:`at_end`: so `autograd.compile` can repeat it. :func:`tracing` says whether a program is being written, and what a block of
-:func:`untraced` does is no part of it.
+:func:`untraced` does is no part of it. :class:`InPlace` turns a function that computes in place into operations.
 
 Rules in the form of HIPS autograd are taken too: one whose first parameter is called ``ans`` returns a function of the cotangent,
 ``lambda ans, x: lambda g: g * ans``.
@@ -50,6 +50,7 @@ import numpy as np
 from autograd import registry
 from autograd.custom import custom_gradient
 from autograd.effects import ask, at_end, tracing
+from autograd.inplace import InPlace
 from autograd.recording import untraced
 from autograd.registry import Rule, Spec, defcomposite, defconstant, defjoint, defselection, operation
 from autograd.tensor import apply
@@ -144,6 +145,7 @@ def deflinear(*fns: Callable[..., Any], each: bool = False) -> None:
 
 
 __all__ = [
+    "InPlace",
     "Spec",
     "apply",
     "ask",

@@ -19,10 +19,9 @@ import numpy as np
 
 from autograd import Tensor, Variable
 from autograd.errors import DtypeError, OperandError, ShapeError, UnwatchedError
-from autograd.extend import ask, at_end, tracing, untraced
+from autograd.extend import InPlace, ask, at_end, tracing, untraced
 from nn import naming
 from nn.errors import ArgumentError
-from nn.inplace import InPlace
 
 Array = np.ndarray[Any, Any]
 Schedule = Callable[[int], Any]
@@ -108,8 +107,8 @@ class Optimizer:
     def step(self, w: Array, g: Array, state: list[Array], scratch: list[Array], constants: list[Array]) -> None:
         """Take one step on arrays of one shape, in place: everything but ``g`` may be written.
 
-        It is called with whole weights, with parts of them, and in a program with what stands for several weights end to end (`nn.inplace`): so
-        it works element by element, by NumPy's ufuncs, `where` and `clip`. One that does more runs on arrays only.
+        It is called with whole weights, with parts of them, and in a program with what stands for several weights, end to end
+        (`autograd.extend.InPlace`): so it works element by element, by NumPy's ufuncs, `where` and `clip`. One that does more runs on arrays only.
         """
         raise NotImplementedError(f"{type(self).__name__} defines no step.")
 

@@ -125,8 +125,8 @@ class Step:
     def __reduce__(self) -> tuple[Any, ...]:
         return Step, ()  # a copy of a model writes programs of its own
 
-    def __call__(self, model: Layer, function: Callable[..., Any], *arrays: Any) -> Any:
-        """Return what a function returns of arrays."""
+    def __call__(self, model: Any, function: Callable[..., Any], *arrays: Any) -> Any:
+        """Return what a function returns of arrays. The model's ``jit`` says whether machine code is made of its program."""
         if self._refused:
             return function(*arrays)
         settings = self._settings
@@ -144,7 +144,7 @@ class Step:
             return function(*arrays)
         first = program.compiled is None
         if first:
-            program.compiled = compile(function)
+            program.compiled = compile(function, numba=model.jit == "numba")
             program.compiled.generators = [generator(), *settings.generators()]
         result = program.compiled(*arrays)
         self._refused = bool(program.compiled.refused)

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+import autograd
 from autograd import GradientTape, Tensor, stop_recording
 from autograd.errors import OperandError, ShapeError
 from nn import losses as losses_module
@@ -37,14 +38,14 @@ class Trainable(Layer):
     loss: Loss | None = None
     history: History | None = None
     stop_training = False
-    jit = True
+    jit: Any = True
     _loss_tracker: Mean
     _metrics: list[Metric]
     _steps: dict[str, Step]
 
     # ------------------------------------------------------------------------------------------- compile
     @checks_keywords
-    def compile(self, optimizer: Any = "rmsprop", loss: Any = None, metrics: Any = None, jit: bool = True) -> None:
+    def compile(self, optimizer: Any = "rmsprop", loss: Any = None, metrics: Any = None, jit: Any = True) -> None:
         """Say how the model is trained.
 
         Parameters
@@ -54,10 +55,11 @@ class Trainable(Layer):
             See `nn.losses`.
         metrics : sequence of str, Metric or callable, optional
             See `nn.metrics`. ``"accuracy"`` is the one that fits the loss and the shapes.
-        jit : bool, default True
+        jit : bool or "numba", default True
             Whether steps of training, evaluation and prediction run as programs of NumPy calls (`autograd.compile`), which are written at the second
             step with the same shapes. Their numbers are those of the steps themselves but for rounding. A step that no program can repeat runs as
-            it is, after one warning, and so does one of a subclass's own.
+            it is, after one warning, and so does one of a subclass's own. "numba" makes machine code of a part of the programs, which takes seconds
+            at first (``pip install tapegrad[jit]``).
 
         Notes
         -----
@@ -66,8 +68,10 @@ class Trainable(Layer):
         does besides: it prints and appends to lists when the program is written, and not at each step, and a random number belongs to each
         step if it is drawn from `autograd.numpy.random`.
         """
-        if not isinstance(jit, bool):
-            raise ArgumentError(f"jit is True or False: received {jit!r}.")
+        if not isinstance(jit, bool) and jit != "numba":
+            raise ArgumentError(f'jit is True, False or "numba": received {jit!r}.')
+        if jit == "numba":
+            autograd.compile(self._train, numba=True)  # which says so where numba is not installed
         optimizer = optimizers.get(optimizer)
         loss = None if loss is None else losses_module.get(loss)
         if loss is not None and loss.reduction is None:

@@ -12,10 +12,9 @@ import autograd.numpy as anp
 import nn
 from autograd import Variable
 from autograd.errors import OperandError
-from autograd.extend import ask, at_end, tracing, untraced
+from autograd.extend import InPlace, ask, at_end, tracing, untraced
 from nn.callbacks import LambdaCallback
 from nn.errors import ArgumentError
-from nn.inplace import InPlace
 from nn.layer import Layer
 from nn.layers.core import Dense, Dropout, Flatten, Input
 from nn.metrics import MeanMetricWrapper, Metric
@@ -185,6 +184,26 @@ def test_arrays_that_are_computed_in_blocks(dtype, most):
     np.testing.assert_allclose(first["loss"], second["loss"], rtol=most)
 
 
+def test_machine_code(monkeypatch, tmp_path):
+    pytest.importorskip("numba")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+
+    def make(jit):
+        found = network(kernel_regularizer=L2(0.01))
+        found.compile("adam", "sparse_categorical_crossentropy", ["accuracy"], jit="numba" if jit else False)
+        return found
+
+    first, second, fast, slow = both(make, fitted)
+    assert_same(first, second, fast, slow)
+    assert all(program.numba for program in programs_of(fast))
+
+
+def test_machine_code_needs_numba(monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(OperandError, match="numba"):
+        network().compile(jit="numba")
+
+
 # ------------------------------------------------------------------------------------------------------- what changes between steps
 def test_what_callbacks_change_has_its_effect():
     def changed(step, logs):
@@ -262,7 +281,7 @@ def test_compile_begins_anew():
     assert len(programs_of(model)) == 1
     model.compile(SGD(0.1), "sparse_categorical_crossentropy", jit=False)
     assert not programs_of(model)
-    with pytest.raises(ArgumentError, match=r"^jit is True or False: received 'yes'\.$"):
+    with pytest.raises(ArgumentError, match=r"^jit is True, False or \"numba\": received 'yes'\.$"):
         model.compile(jit="yes")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
-from autograd import Tensor
+from autograd.tensor import Tensor
 
 _ELEMENTWISE = frozenset({np.where, np.clip})
 
