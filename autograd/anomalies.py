@@ -8,10 +8,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.culprits import line_of
 from autograd.diagnose import Steps, arrays, flat_ids, need_values
 from autograd.errors import AnomalyError
-from autograd.recording import Line, Record, Recorder, calling_line, start, stop, stop_recording
+from autograd.recording import Line, Record, Recorder, calling_line, line_of, start, stop, stop_recording
 from autograd.registry import name_of
 from autograd.rules.index import Scattered
 from autograd.sweep import sweep

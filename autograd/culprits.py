@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import linecache
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -12,7 +11,7 @@ from autograd import nest
 from autograd.compare import Comparison, Point, bands
 from autograd.differences import flat
 from autograd.problem import Problem, RuleFailed
-from autograd.recording import Line, Record, Recorder
+from autograd.recording import Record, Recorder, line_of
 from autograd.registry import name_of
 from autograd.report import GradientReport
 from autograd.tensor import apply
@@ -57,11 +56,6 @@ def examined(
         culprit = _examined(record, line_of(called), order, rng, report, rtol, mode)
         if culprit is not None:
             yield culprit
-
-
-def line_of(called: Line) -> str:
-    """Write a line of the program as messages do: ``file:line: source``."""
-    return f"{called[0]}:{called[1]}: {linecache.getline(*called).strip()}"
 
 
 def _examined(

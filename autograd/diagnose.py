@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.culprits import examined, line_of
+from autograd.culprits import examined
 from autograd.errors import TapeError
-from autograd.recording import Line, Record, Recorder, stop_recording
+from autograd.recording import Line, Record, Recorder, line_of, stop_recording
 from autograd.registry import Spec, name_of
 from autograd.report import Finding, GradientReport
 from autograd.rules.index import Scattered

@@ -5,6 +5,7 @@ The stack lives in a context variable, so that threads never share it and an asy
 
 from __future__ import annotations
 
+import linecache
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -251,9 +252,27 @@ def _copied(value: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 def calling_line() -> Line:
     """Return the file and the line of the program that called into this package."""
     frame = sys._getframe(1)
-    while frame.f_code.co_filename.startswith(_ELSEWHERE) and frame.f_back is not None:
+    while is_ours(frame.f_code.co_filename) and frame.f_back is not None:
         frame = frame.f_back
     return frame.f_code.co_filename, frame.f_lineno
+
+
+def is_ours(path: str) -> bool:
+    """Whether a file is no part of a program, but of this package or of NumPy."""
+    return path.startswith(_ELSEWHERE)
+
+
+def file_of(path: str) -> str:
+    """Return what to call a file of a program: its path, or of a cell of a notebook the number, as in IPython's tracebacks."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    cell = shell.compile.format_code_name(path) if shell else None
+    return cell[1] if cell else path
+
+
+def line_of(called: Line) -> str:
+    """Write a line of the program as messages do: ``file:line: source``."""
+    return f"{file_of(called[0])}:{called[1]}: {linecache.getline(*called).strip()}"
 
 
 _active: ContextVar[tuple[Recorder, ...]] = ContextVar("autograd_recorders", default=())

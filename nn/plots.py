@@ -6,6 +6,7 @@ and a notebook shows it.
 
 from __future__ import annotations
 
+import io
 import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -29,7 +30,16 @@ def _figure(width: float, height: float) -> Figure:
         from matplotlib.figure import Figure
     except ImportError:
         raise StateError("plotting needs matplotlib, which is not installed: pip install 'tapegrad[plot]'.") from None
-    return Figure(figsize=(width, height), dpi=150, layout="constrained", facecolor="white")
+
+    class Shown(Figure):
+        """Shows itself in a notebook, which others do once pyplot is imported."""
+
+        def _repr_png_(self) -> bytes:
+            png = io.BytesIO()
+            self.savefig(png, format="png")
+            return png.getvalue()
+
+    return Shown(figsize=(width, height), dpi=150, layout="constrained", facecolor="white")
 
 
 def learning_curves(history: Mapping[str, Sequence[float]], title: str = "") -> Figure:

@@ -291,6 +291,7 @@ def test_the_sheet_shows_misread_digits_first_and_marks_them():
 
 def test_learning_curves_put_held_out_beside_training():
     figure = learning_curves({"loss": [3.0, 2.0, 1.0], "mean_squared_error": [1.0, 1.0, 1.0], "val_loss": [2.5, 1.5]}, "A run")
+    assert figure._repr_png_().startswith(b"\x89PNG\r\n")  # in a notebook, also where nobody has imported pyplot
     loss, other = figure.axes
     assert (loss.get_title(loc="left"), other.get_title(loc="left")) == ("loss", "mean squared error")
     np.testing.assert_array_equal(loss.lines[0].get_xydata(), [[1, 3], [2, 2], [3, 1]])

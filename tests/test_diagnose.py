@@ -1,6 +1,9 @@
 """What a tape tells about itself: its rules, its NaN, its time and its memory; anomalies as they happen; and how things look in a notebook."""
 
+import linecache
 import re
+import sys
+import types
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +13,7 @@ import autograd
 from autograd import GradientTape, Tensor, Variable, check_gradients, checkpoint, grad, jacobian, stop_recording
 from autograd import numpy as anp
 from autograd.errors import AnomalyError, AutogradError, TapeError
+from autograd.recording import line_of
 from autograd.registry import defvjp, operation
 
 
@@ -104,6 +108,19 @@ def test_check_passes_right_rules_and_names_the_wrong_one():
     assert (finding.kind, finding.operation, finding.line) == ("wrong", "sign", line_with("# the culprit"))
     assert "The rule of sign is wrong" in str(report)
     assert loss.shape == ()
+
+
+def test_a_cell_of_a_notebook_goes_by_its_number(monkeypatch):
+    """IPython itself names cells so in its tracebacks. The notebooks of the documentation hold what it is with the real one."""
+    cells = {"/tmp/ipykernel_1/2.py": ("Cell", "In[7]")}
+    ipython = types.ModuleType("IPython")
+    ipython.get_ipython = lambda: types.SimpleNamespace(compile=types.SimpleNamespace(format_code_name=cells.get))
+    monkeypatch.setitem(sys.modules, "IPython", ipython)
+    monkeypatch.setitem(linecache.cache, "/tmp/ipykernel_1/2.py", (0, None, ["x = Variable(0.0)\n", "y = np.log(x)\n"], ""))
+    assert line_of(("/tmp/ipykernel_1/2.py", 2)) == "In[7]:2: y = np.log(x)"
+    assert line_of(("/tmp/other.py", 2)) == "/tmp/other.py:2: "
+    ipython.get_ipython = lambda: None  # imported, and not running
+    assert line_of(("/tmp/ipykernel_1/2.py", 2)) == "/tmp/ipykernel_1/2.py:2: y = np.log(x)"
 
 
 def test_check_while_the_tape_records_adds_nothing_to_it():

@@ -8,6 +8,7 @@ import itertools
 import linecache
 import math
 import pickle
+import re
 import subprocess
 import sys
 import traceback
@@ -110,6 +111,24 @@ def test_the_source_is_what_is_exported_and_it_can_be_read(tmp_path):
     assert all(before != after for before, after in itertools.pairwise(shown))
     assert len(shown) < text.count(", b") + text.count(", out")  # and not one for each statement
     assert max(map(len, text.splitlines())) <= 120
+
+
+def test_what_no_line_of_the_function_asks_for_bears_none():
+    def product(x):
+        first, second = x
+        return first * np.exp(second)
+
+    compiled = autograd.compile(autograd.grad(product))
+    text = compiled.source(np.ones(2))  # the gradient is put together outside of the function, and not on this line
+    line = product.__code__.co_firstlineno
+    assert re.findall(r"  # (test_export.py:.*)", text) == [
+        f"test_export.py:{line + 1}  first, second = x",
+        f"test_export.py:{line + 2}  return first * np.exp(second)",
+    ]
+    assert "out0.fill(0)" in text
+    stats = compiled.stats(np.ones(2))
+    assert next(each.line for each in stats.statements if each.text == "out0.fill(0)") == ""
+    assert repr(stats) == str(stats)
 
 
 def test_nests_in_and_out(tmp_path):

@@ -18,6 +18,7 @@ from autograd.program.layout import Text, clipped, shown
 from autograd.program.names import RESERVED, dtype_name
 from autograd.program.run import Runner
 from autograd.program.sources import Sources
+from autograd.recording import file_of
 from autograd.value import Value as Tensor
 from autograd.variable import Variable
 
@@ -194,7 +195,7 @@ class _Exported:
     def _written(self, f: Callable[..., Any]) -> Text:
         module, runner, text = self.runner.module, self.runner, Text()
         code = getattr(inspect.unwrap(f), "__code__", None)
-        origin = f"{runner.name} ({os.path.basename(code.co_filename)}:{code.co_firstlineno})" if code else runner.name
+        origin = f"{runner.name} ({os.path.basename(file_of(code.co_filename))}:{code.co_firstlineno})" if code else runner.name
         scipy = any(line.startswith(("import scipy", "from scipy")) for line in [*module.imports, *self.sources.imports])
         text.add(f'"""The program of {origin}, written by autograd.compile. It needs NumPy{" and SciPy" if scipy else ""} alone.', "")
         text.add("It computes in memory that is made once: not in several threads at a time.", '"""', "")

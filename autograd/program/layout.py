@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from autograd.program.ir import Call
-from autograd.recording import Line
+from autograd.recording import Line, file_of
 
 WIDTH = 120
 # The column beyond which a long statement does not push the comments of the others.
@@ -114,7 +114,7 @@ def clipped(text: str, width: int) -> str:
 def shown_line(line: Line) -> str:
     """Return where a statement comes from, and how it reads there."""
     path, number = line
-    return f"{os.path.basename(path)}:{number}  {linecache.getline(path, number).strip()}".rstrip()
+    return f"{os.path.basename(file_of(path))}:{number}  {linecache.getline(path, number).strip()}".rstrip()
 
 
 def shown(call: Call) -> str:

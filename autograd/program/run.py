@@ -22,6 +22,7 @@ from autograd.program.memory import aligned
 from autograd.program.names import Module
 from autograd.program.passes import optimized
 from autograd.program.threads import in_blocks, in_blocks_alone
+from autograd.recording import line_of
 from autograd.value import next_id
 
 # How often a program is run to measure it: at least, at most, and in between until so many seconds are gone.
@@ -136,8 +137,7 @@ class Runner:
                 found = self.module.lines.get(traceback.tb_lineno, found)
             traceback = traceback.tb_next
         if found is not None:
-            path, number = found
-            error.add_note(f"in a compiled function, at {path}:{number}: {linecache.getline(path, number).strip()}")
+            error.add_note(f"in a compiled function, at {line_of(found)}")
 
     def timed(self, arrays: Sequence[Array]) -> dict[int, float]:
         """Measure the statements of the program: seconds by the number of the line in its text, the least of several runs.

@@ -72,7 +72,7 @@ class Stats(NamedTuple):
         share = 100 / (self.seconds or 1)
         return [[in_seconds(each.seconds), f"{each.seconds * share:.0f}%", clipped(each.text, 70).ljust(30), each.line] for each in rows]
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         rows = self._rows(_MOST)
         width = max((len(row[2]) for row in rows), default=0)
         table = text_table(["time", "share", "statement".ljust(width), "line"], [[*row[:2], row[2].ljust(width), row[3]] for row in rows])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import warnings
 from collections.abc import Callable, Sequence
-from types import FunctionType
+from types import FrameType, FunctionType
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ import numpy as np
 from autograd import nest
 from autograd.program.chance import Watch
 from autograd.program.ir import Array, Call, Program, Value, map_values, values_in
-from autograd.recording import Line, Recorder, calling_line, recording_on, start, stop
+from autograd.recording import Line, Recorder, calling_line, file_of, is_ours, recording_on, start, stop
 from autograd.tensor import Tensor, tensor_of
 from autograd.value import next_id
 from autograd.variable import Variable
@@ -59,7 +59,7 @@ class Tracer(Recorder):
         self._known: dict[int, Value] = {}  # by the address of the array
         self._arrays: dict[Value, Array] = {}
         self._alive: list[Array] = []
-        self._lines: dict[int, Line] = {}  # of the operation that made each tensor, by its identity
+        self._lines: dict[int, Line | None] = {}  # of the operation that made each tensor, by its identity
         self._followed: Line | None = None
         self._around = np.geterr()
         self.refused = ""
@@ -110,7 +110,7 @@ class Tracer(Recorder):
         answers = [ans] if single else ans
         if fn in _OF_SHAPES or fn in _OF_LIKENESS or not any(map(_varies, values_in((args, kwargs), []))):
             return
-        line = self._followed or calling_line()
+        line = self._followed or _line_inside()
         if not answers:
             self._note_answer(fn, args, kwargs, line)
             return
@@ -130,7 +130,7 @@ class Tracer(Recorder):
         identity = output[0] if output.__class__ is tuple else output
         self._followed = self._lines.get(identity)
 
-    def _inlined(self, fn: Any, values: list[Any], kwargs: dict[str, Any], ans: Array, line: Line) -> bool:
+    def _inlined(self, fn: Any, values: list[Any], kwargs: dict[str, Any], ans: Array, line: Line | None) -> bool:
         """Note the calls inside an operation of ours in its place, where it is written in functions of NumPy alone."""
         body = getattr(fn, "__wrapped__", None)
         if body is None or body.__module__.startswith("numpy"):
@@ -161,7 +161,7 @@ class Tracer(Recorder):
         line: Line | None = None,
     ) -> Call:
         errstate: dict[str, Any] = dict(np.geterr())
-        return Call(fn, args, kwargs, outs, several, line or self._followed or calling_line(), None if errstate == self._around else errstate, kind)
+        return Call(fn, args, kwargs, outs, several, line or self._followed or _line_inside(), None if errstate == self._around else errstate, kind)
 
     def _read(self, value: Any, ours: bool = False) -> Any:
         kind = value.__class__
@@ -171,7 +171,7 @@ class Tracer(Recorder):
             return map_values(value, lambda leaf: self.value_of(leaf) if isinstance(leaf, np.ndarray) else leaf)
         return value
 
-    def _note_answer(self, fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], line: Line) -> None:
+    def _note_answer(self, fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], line: Line | None) -> None:
         """Note what Python was told of values, such as whether all of them are close: it steers the function as an ``if`` does."""
         raw_args, raw_kwargs = map_values((args, kwargs), lambda leaf: self._arrays[leaf] if leaf.__class__ is Value else leaf)
         self.calls.append(self._call(Answer(fn(*raw_args, **raw_kwargs), fn), args, kwargs, (), False, "guard", line))
@@ -223,7 +223,8 @@ class Tracer(Recorder):
 
     def refuse(self, what: str) -> None:
         """Take note that the function does what no program can repeat."""
-        self.refused = self.refused or f"{what} (at {':'.join(map(str, calling_line()))})"
+        path, number = calling_line()
+        self.refused = self.refused or f"{what} (at {file_of(path)}:{number})"
 
     def undo(self) -> None:
         """Give the variables that were assigned the values back that they had."""
@@ -341,6 +342,16 @@ def trace(
     if not tracer.refused and watch.misses(tracer.calls, len(drawn)):
         tracer.refused = "it draws random numbers from NumPy, which would be the same in every run: draw them from autograd.numpy.random"
     return result, None if tracer.refused or tracer.makes_variables else program, tracer.refused
+
+
+def _line_inside() -> Line | None:
+    """Return the line inside the function that is traced which called into this package. None where that function is itself one of ours."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and frame.f_code is not trace.__code__:
+        if not is_ours(frame.f_code.co_filename):
+            return frame.f_code.co_filename, frame.f_lineno
+        frame = frame.f_back
+    return None
 
 
 def is_dynamic(leaf: Any) -> bool:
