@@ -370,3 +370,23 @@ def test_threads_share_a_function():
     for thread in threads:
         thread.join()
     assert wrong == []
+
+
+def test_a_method_shows_and_measures_its_program(tmp_path):
+    class Scale:
+        def __init__(self, factor):
+            self.factor = factor
+
+        @autograd.compile
+        def by(self, x):
+            return self.factor * x
+
+    two, three = Scale(2.0), Scale(3.0)
+    x = np.ones(2)
+    np.testing.assert_array_equal(two.by(x), [2.0, 2.0])
+    np.testing.assert_array_equal(three.by(x), [3.0, 3.0])
+    assert "3.0" in three.by.source(x)
+    assert "2.0" not in three.by.source(x)
+    assert two.by.stats(x).operations["traced"] == 1
+    three.by.export(tmp_path / "by.py", x)
+    assert "3.0" in (tmp_path / "by.py").read_text()

@@ -109,7 +109,7 @@ class Compiled:
         functools.update_wrapper(self, f, updated=())
 
     def __get__(self, owner: Any, kind: Any = None) -> Any:
-        return self if owner is None else functools.partial(self, owner)
+        return self if owner is None else _Method(self, owner)
 
     def __repr__(self) -> str:
         return f"<compiled {_name_of(self.f)}: {len(self._found)} specialisations, {self.traces} traces>"
@@ -237,6 +237,30 @@ class Compiled:
         """
         runner, arrays = self._runner(args, kwargs)
         return stats_of(runner, arrays)
+
+
+class _Method:
+    """A compiled function as the method of an object."""
+
+    __slots__ = ("__self__", "__wrapped__")
+
+    def __init__(self, compiled: Compiled, owner: Any) -> None:
+        self.__wrapped__, self.__self__ = compiled, owner
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.__wrapped__(self.__self__, *args, **kwargs)
+
+    def source(self, *args: Any, **kwargs: Any) -> str:
+        """See `Compiled.source`."""
+        return self.__wrapped__.source(self.__self__, *args, **kwargs)
+
+    def export(self, path: Any, *args: Any, **kwargs: Any) -> None:
+        """See `Compiled.export`."""
+        self.__wrapped__.export(path, self.__self__, *args, **kwargs)
+
+    def stats(self, *args: Any, **kwargs: Any) -> Stats:
+        """See `Compiled.stats`."""
+        return self.__wrapped__.stats(self.__self__, *args, **kwargs)
 
 
 class _Special:
