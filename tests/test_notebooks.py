@@ -64,7 +64,7 @@ def test_there_are_notebooks():
     assert [path.stem for path in NOTEBOOKS] == ["compile", "derivatives", "training"]
 
 
-def test_this_test_can_fail(drawing):
+def test_this_test_can_fail():
     cell = {"cell_type": "code", "execution_count": 1, "metadata": {}, "source": ["x = 1\n", "print(x)"], "outputs": []}
     cell["outputs"].append({"output_type": "stream", "name": "stdout", "text": ["1\n"]})
     run({"cells": [cell]})
