@@ -193,6 +193,10 @@ class _Clock:
         self._last = time.perf_counter()
 
 
+# From how many bytes on a program counts as large, and the elements of NumPy's own buffers there: 8192 are not quicker.
+_LARGE, _BUFFER = 1 << 20, 128
+
+
 class _Outputs:
     """Makes the arrays that go out, of memory that went out before and that nobody holds any more."""
 
@@ -272,7 +276,8 @@ class _Instance:
             self._move()
         self.take_in()
         reads = self.module.reads
-        results = self.function(*arrays, *[variable._value for variable in reads]) if reads else self.function(*arrays)
+        given = [*arrays, *[variable._value for variable in reads]] if reads else arrays
+        results = self.function(*given) if self.module.nbytes < _LARGE else self._run_large(given)
         for variable, _, view in self.shown:
             variable._value = view
             variable._id = next_id()
@@ -285,6 +290,14 @@ class _Instance:
         views, arenas = self.holders
         living = [variable._value is view for variable, _, view in self.shown]
         return any(map(operator.gt, _holders(self.views), map(operator.add, views, living))) or any(map(operator.gt, _holders(self.arenas), arenas))
+
+    def _run_large(self, given: Sequence[Array]) -> Any:
+        """Run with little of the memory that NumPy takes by itself at each call, for operands that it broadcasts."""
+        elements = np.setbufsize(_BUFFER)
+        try:
+            return self.function(*given)
+        finally:
+            np.setbufsize(elements)
 
     def _move(self) -> None:
         """Leave the memory of variables to others who hold it, and go on in a copy."""

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd.errors import OperandError
+from autograd.program.memory import aligned
 
 
 class _Workers:
@@ -84,7 +85,7 @@ def in_blocks(body: Callable[..., None], length: int, rows: int, scratch: Sequen
     # Each thread has its own memory to compute in, and treats floating-point errors as the caller does.
     running = []
     for first, last in itertools.pairwise(bounds[1:]):
-        work = functools.partial(_some_blocks, body, length, rows, [each.copy() for each in scratch], args, first, last)
+        work = functools.partial(_some_blocks, body, length, rows, [aligned(each.shape, each.dtype) for each in scratch], args, first, last)
         running.append(pool.submit(contextvars.copy_context().run, work))
     try:
         _some_blocks(body, length, rows, scratch, args, *bounds[:2])
