@@ -12,6 +12,7 @@ import numpy as np
 
 from autograd.program.ir import Call, Value
 from autograd.program.layout import Function
+from autograd.program.memory import aligned
 from autograd.recording import Line
 from autograd.registry import module_of
 
@@ -140,12 +141,32 @@ class Names:
     def _constant(self, array: Any) -> str:
         key = array.dtype, array.shape, array.tobytes() if array.size <= 16 else id(array)
         if key not in self._constants:
+            self._constants[key] = self._name_of_constant(array)
+        return self._constants[key]
+
+    def _name_of_constant(self, array: Any) -> str:
+        if _WORTH_ALIGNING <= array.nbytes <= _MOST_TO_COPY and array.flags.c_contiguous:
+            return self._aligned(array)
+        name = self.new("c")
+        if array.ndim == 0 and array.dtype.kind in "biuf" and np.isfinite(array):
+            self.header.append(f"{name} = np.array({array.item()!r}, np.{array.dtype.name})")
+        elif _WORTH_ALIGNING <= array.nbytes <= _MOST_TO_COPY and array.T.flags.c_contiguous:
+            self.header.append(f"{name} = {self._aligned(array.T)}.T")
+        else:
+            self.module.names[name] = array
+            self.module.arrays.append(name)
+        return name
+
+    def _aligned(self, array: Any) -> str:
+        """Return the name of a copy of a constant that begins where a line of the cache does: one for all constants that show the same memory."""
+        key = "aligned", array.ctypes.data, array.shape, array.dtype
+        if key not in self._constants:
+            copy = aligned(array.shape, array.dtype)
+            copy[...] = array
+            copy.flags.writeable = False
             self._constants[key] = name = self.new("c")
-            if array.ndim == 0 and array.dtype.kind in "biuf" and np.isfinite(array):
-                self.header.append(f"{name} = np.array({array.item()!r}, np.{array.dtype.name})")
-            else:
-                self.module.names[name] = array
-                self.module.arrays.append(name)
+            self.module.names[name] = copy
+            self.module.arrays.append(name)
         return self._constants[key]
 
     def given(self, kind: str, thing: Any) -> str:
@@ -222,6 +243,8 @@ RESERVED = frozenset(
 
 # From how many bytes on memory begins where a line of the cache does.
 _WORTH_ALIGNING = 4096
+# Up to how many bytes a constant is copied for that.
+_MOST_TO_COPY = 1 << 26
 
 
 def empty_text(shape: tuple[int, ...], dtype: Any) -> str:
