@@ -173,10 +173,8 @@ def _operand_that_it_is(call: Call, makers: dict[Value, Call]) -> Value | None:
 def _with_signs_outside(call: Call, makers: dict[Value, Call], counts: dict[Value, int], constants: Constants) -> list[Call]:
     """Write a product, a quotient, a sum or a difference of negated operands without negations, or with one at its end, where others join it.
 
-    This changes no rounding, and not the sign of 0 either: ``-x - y`` stays, which is 0 where ``-(x + y)`` is -0.
+    This changes no rounding, and not the sign of 0 either: ``-x - y`` stays, which is 0 where ``-(x + y)`` is -0, and so does the sum of ``-x``.
     """
-    if call.fn == np.add.reduce and _negated(call.args[0], makers) is not None and counts.get(call.args[0]) == 1:
-        return _negative_of(call, call.fn, (_negated(call.args[0], makers),))
     if call.kwargs or call.fn not in (np.multiply, np.true_divide, np.add, np.subtract):
         return [call]
     x, y = call.args
@@ -216,7 +214,7 @@ def _negated(value: Any, makers: dict[Value, Call]) -> Any:
 
 
 def _is_number(value: Any) -> bool:
-    return value.__class__ is Value and value.constant is not None and not value.shape and value.dtype.kind in "fc"
+    return value.__class__ is Value and value.constant is not None and not value.shape and value.dtype.kind == "f"
 
 
 def _is_true(arg: Any) -> bool:
