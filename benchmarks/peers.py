@@ -63,8 +63,12 @@ FRAMEWORKS = [
 
 
 def environment(framework: Framework, threads: int) -> dict[str, str]:
-    """Return the environment variables of a framework's process: its path, and how many threads it may use."""
-    variables = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "OMP_", "MKL_", "XLA_", "JAX_"))}
+    """Return the environment variables of a framework's process: its path, and how many threads it may use.
+
+    None that tunes a library is passed on, so that each takes the kernels that it has for the processor.
+    """
+    tuning = ("PYTHON", "OMP_", "MKL_", "OPENBLAS_", "BLIS_", "XLA_", "JAX_")
+    variables = {name: value for name, value in os.environ.items() if not name.startswith(tuning)}
     variables["PYTHONPATH"] = os.pathsep.join(map(str, (*framework.path, ROOT)))
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         variables[name] = str(threads)
