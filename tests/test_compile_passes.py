@@ -49,7 +49,7 @@ def check(run, f, *args, exact=True):
             np.testing.assert_array_equal(old, new)
             np.testing.assert_array_equal(np.signbit(old) | np.isnan(old), np.signbit(new) | np.isnan(new))
         else:
-            np.testing.assert_allclose(old, new, rtol=1e-12)
+            np.testing.assert_allclose(old, new, rtol=1e-12, atol=1e-12)
     return names(after)
 
 
@@ -313,3 +313,18 @@ def test_an_operand_of_two_meanings_ends_a_loop():
 def test_short_arrays_are_no_loops():
     found = looped(lambda x: anp.sin(x) * 2, np.ones(10))
     assert [call.fn for call in found] == [np.sin, np.multiply]
+
+
+def test_an_array_that_is_joined_with_nothing_is_no_memory_to_write_over(monkeypatch):
+    monkeypatch.setattr(loops, "BLOCK", 4)
+    monkeypatch.setattr(loops, "SHORTEST", 8)
+    x = np.linspace(-1, 1, 5)
+
+    def f(x):
+        y = anp.sin(x)
+        z = anp.concatenate([y, y, y * 2])
+        return anp.sum(anp.sin(z)) + anp.sum(2 * anp.concatenate([anp.sin(z)]))
+
+    found, expected = autograd.compile(autograd.value_and_grad(f))(x), autograd.value_and_grad(f)(x)
+    np.testing.assert_allclose(found[0], expected[0], rtol=1e-14)
+    np.testing.assert_allclose(found[1], expected[1], rtol=1e-14)

@@ -57,7 +57,7 @@ class Loop(Call):
 
     def may_overwrite(self, operand: Value, out: Value) -> bool:
         """Whether the blocks of an output may take the place of those of an operand."""
-        if out in self.sums or not self.is_sliced(operand):
+        if out not in self.outs or out in self.sums or not self.is_sliced(operand):
             return False
         writer = next(i for i, call in enumerate(self.body) if out in call.outs)
         if self.body[writer].__class__ is not Fused and (not is_elementwise(self.body[writer]) or self.body[writer].fn is np.where):

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.program.axes import with_long_rows
 from autograd.program.ir import Call, Program, Value, made_by, map_values, readers, replace
 from autograd.program.joining import joined
 from autograd.program.lower import Constants, is_elementwise, is_reshape, is_static, lower, reduction_of
@@ -404,6 +405,7 @@ def optimized(program: Program, exact: bool = False) -> tuple[Program, dict[str,
         ("algebra again", lambda p: simplified(p, exact)),
         ("repeats", without_repeats),
         ("products", lambda p: p if exact else with_dots(p)),
+        ("long rows", lambda p: p if exact else with_long_rows(p)),
         ("updates", joined),
         ("dead code again", without_dead),
     ):
