@@ -328,3 +328,18 @@ def test_an_array_that_is_joined_with_nothing_is_no_memory_to_write_over(monkeyp
     found, expected = autograd.compile(autograd.value_and_grad(f))(x), autograd.value_and_grad(f)(x)
     np.testing.assert_allclose(found[0], expected[0], rtol=1e-14)
     np.testing.assert_allclose(found[1], expected[1], rtol=1e-14)
+
+
+@pytest.mark.parametrize(("length", "inside"), [(5, True), (600, False)])
+def test_products_of_small_matrices_are_done_in_a_loop(length, inside, monkeypatch):
+    monkeypatch.setattr(loops, "BLOCK", 4 * length)
+    monkeypatch.setattr(loops, "SHORTEST", 8)
+    x, w = np.random.default_rng(0).normal(size=(20, 2, length)), np.random.default_rng(1).normal(size=(20, length, 600))
+
+    def f(x, w):
+        return [anp.tanh(anp.sin(x) @ w) * 2]
+
+    program = loops.with_loops(traced(f, x, w))
+    calls = [call for call in program.calls if call.fn is loops.Loop]
+    assert any(np.matmul in [each.fn for each in call.body] for call in calls) == inside
+    check(loops.with_loops, f, x, w, exact=False)

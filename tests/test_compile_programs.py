@@ -68,8 +68,10 @@ def stacked(x, y, i, j):
 
 
 def product(x, y, i, j):
-    x, y = anp.ravel(x), anp.ravel(y)
+    batch, x, y = x, anp.ravel(x), anp.ravel(y)
     n = min(x.shape[0], y.shape[0])
+    if batch.ndim == 3:
+        return [lambda: batch @ anp.swapaxes(batch, 1, 2), lambda: anp.einsum("nij,nkj->nik", anp.sin(batch), batch)][i % 2]()
     return [lambda: anp.dot(x[:n], y[:n]), lambda: anp.outer(x[:3], y[:4]), lambda: anp.outer(x, y[:2]) @ y[:2]][i % 3]()
 
 

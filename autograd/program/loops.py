@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,8 @@ SHORTEST = 2 * BLOCK
 _WAITING = 256
 
 _COMBINE = (np.add, np.maximum, np.minimum, np.multiply)
+# The multiplications of a product of matrices that BLAS does on one thread, so that it does not compete with those of the loop.
+_LARGEST_PRODUCT = 1 << 18
 # The elements of a sum over blocks, of which each block keeps its part.
 _LONGEST_SUM = 4096
 
@@ -154,6 +157,8 @@ class _Gathering:
             if not _ends(call):
                 return "row"
             return "end" if not self.exact and reduction_of(call) in _COMBINE and out.size <= _LONGEST_SUM else ""
+        if _is_batched(call):
+            return "row" if all(value.shape[0] == length for value in (*call.operands(), out)) else ""
         if is_reshape(call):
             return "row" if x in inside and x.ndim and out.ndim and x.shape[0] == out.shape[0] == length else ""
         return ""
@@ -183,6 +188,16 @@ def _gathered(first: Call, length: int, todo: list[Call], exact: bool) -> tuple[
 def _is_out_of_order(call: Call) -> bool:
     """Whether an array lies in memory in another order than C's, on purpose."""
     return any(value.order is not None for value in (*call.outs, *call.operands()))
+
+
+def _is_batched(call: Call) -> bool:
+    """Whether a call makes a product of small matrices for each row."""
+    if call.fn is not np.matmul or any(value.ndim != 3 for value in (*call.operands(), *call.outs)):
+        return False
+    if call.kwargs and (call.kwargs.keys() != {"axes"} or any(0 in pair for pair in call.kwargs["axes"])):
+        return False
+    sizes = [math.prod(value.shape[1:]) for value in (*call.operands(), *call.outs)]
+    return math.prod(sizes) <= _LARGEST_PRODUCT**2  # each length is that of an axis of two of them
 
 
 def _reads(call: Call, inside: set[Value]) -> bool:
