@@ -196,7 +196,7 @@ def _reduce(ufunc: np.ufunc) -> Callable[[Call, Constants], Any]:
         x, out = call.args[0], call.outs[0]
         if options is None or len(call.args) != 1 or x.__class__ is not Value or x.dtype.kind not in "fcb" or x.dtype.itemsize == 2:
             return [call]
-        if x.dtype.kind == "b" and ufunc in (np.add, np.multiply):
+        if x.dtype.kind == "b" and ufunc in (np.add, np.multiply) and out.dtype != np.intp:
             return [call]
         return [call.like(ufunc.reduce, (x,), _reduction(x, options), (out,))]
 
