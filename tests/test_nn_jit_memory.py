@@ -81,7 +81,9 @@ def test_what_is_asked_and_what_is_hidden():
         at_end(lambda: rate.assign(rate.item() + 1))
         return result
 
-    assert [f(np.float64(2.0)).item() for _ in range(3)] == [1.0, 3.0, 5.0]
+    with pytest.warns(UserWarning, match="changes '(done|seen)'") as caught:  # and not of `asked`, which is changed at each call
+        assert [f(np.float64(2.0)).item() for _ in range(3)] == [1.0, 3.0, 5.0]
+    assert sorted(str(each.message).split()[4] for each in caught) == ["'done',", "'seen',"]
     assert (f.traces, asked, done, seen, rate.item()) == (1, [0.5, 1.5, 2.5], [0.5], [True], 3.5)
     assert not tracing()
 

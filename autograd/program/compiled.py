@@ -17,6 +17,7 @@ from autograd.program.export import export, source
 from autograd.program.ir import Value, map_values
 from autograd.program.machine import need_numba
 from autograd.program.names import RESERVED
+from autograd.program.outside import Outside
 from autograd.program.run import Changed, Runner
 from autograd.program.stats import Stats, stats_of
 from autograd.program.trace import trace
@@ -106,6 +107,7 @@ class Compiled:
         self.refused = ""
         self.generators: Sequence[Any] = ()
         self._found: OrderedDict[Any, _Special] = OrderedDict()
+        self._told: set[str] = set()
         functools.update_wrapper(self, f, updated=())
 
     def __get__(self, owner: Any, kind: Any = None) -> Any:
@@ -129,7 +131,9 @@ class Compiled:
         if special.refused:
             return self.f(*args, **kwargs)
         drawn: Sequence[Any] = ()
-        for runner, rebuilt in special.ways:
+        for runner, rebuilt, outside in special.ways:
+            if outside.changed():
+                continue
             try:
                 return rebuilt(runner(arrays, drawn))
             except Changed as changed:
@@ -153,14 +157,19 @@ class Compiled:
     def _traced(self, special: _Special, args: tuple[Any, ...], kwargs: dict[str, Any], dry: bool = False, drawn: Sequence[Any] = ()) -> Any:
         """Run the function itself, with what was drawn already, and write down what it does."""
         self.traces += 1
+        named = bound_arguments(self.f, args, kwargs)
+        before = Outside(self.f, named)
         result, program, refused = trace(self.f, args, kwargs, dry, self.exact, drawn, self.generators)
         as_given = _giver(args, kwargs)
         if program is None and not refused and special.makes_variables:
             refused = "it makes a variable at each call"
         if len(special.ways) >= _MOST_WAYS and not dry:
+            changed = special.ways[0][2].changed()
             refused = (
-                f"its way depends on values: {_MOST_WAYS} ways were traced, and the values that Python reads keep changing. Compute with arrays "
-                f"there, or leave the reading outside"
+                f"{changed!r}, which it finds outside, keeps changing: {_MOST_WAYS} programs were made. Give it as an argument"
+                if changed
+                else f"its way depends on values: {_MOST_WAYS} ways were traced, and the values that Python reads keep changing. Compute with "
+                f"arrays there, or leave the reading outside"
             )
         if refused:
             special.refused = self.refused = refused
@@ -170,8 +179,11 @@ class Compiled:
             special.makes_variables = True
         else:
             names = [argument.name for argument in arguments_of(self.f, args, kwargs) if argument.name]
-            runner = Runner(program, _name_of(self.f), names, self.exact, list(bound_arguments(self.f, args, kwargs)), self.numba)
-            special.ways.insert(0, (runner, _rebuilder(program.outputs, as_given)))
+            runner = Runner(program, _name_of(self.f), names, self.exact, list(named), self.numba)
+            effects = [*program.after, *[call.fn for call in program.calls if call.kind == "draw"]]
+            outside = Outside(self.f, named, before, effects)
+            special.ways.insert(0, (runner, _rebuilder(program.outputs, as_given), outside))
+            self._tell_changes(outside.changed_inside)
 
         def given(leaf: Any) -> Any:
             """Return what comes back at the other calls too: an array of the receiver's own."""
@@ -180,6 +192,17 @@ class Compiled:
             return as_given(np.array(leaf._value if isinstance(leaf, Tensor) else leaf))
 
         return map_values(result, given)
+
+    def _tell_changes(self, names: list[str]) -> None:
+        """Warn that a function changes what is outside of it, once for each name."""
+        new = [name for name in names if name not in self._told]
+        self._told.update(new)
+        for name in new:
+            warnings.warn(
+                f"compiled function {_name_of(self.f)} changes {name!r}, which is outside of it: that happens when it is traced, and not at each "
+                f"call. Return the value, or keep it in a Variable.",
+                stacklevel=4,
+            )
 
     # ------------------------------------------------------------------------------------------- what it can tell about itself
     def _runner(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Runner, list[Any]]:
@@ -191,7 +214,9 @@ class Compiled:
         if self.exact:
             arrays = [np.asarray(each, order="C") for each in arrays]
         special = self._found.get(tuple(key)) or self._new(tuple(key), args, kwargs)
-        if not special.refused and (not special.ways or special.ways[0][0].module.checks):  # these values may lead another way than those before
+        first = special.ways[0] if special.ways else None
+        # These values may lead another way than those before.
+        if not special.refused and (first is None or first[0].module.checks or first[2].changed()):
             self._traced(special, args, kwargs, dry=True)
             text = special.ways[0][0].module.text if special.ways else ""
             special.ways[1:] = [way for way in special.ways[1:] if way[0].module.text != text]
@@ -270,7 +295,7 @@ class _Special:
     __slots__ = ("kept", "makes_variables", "refused", "ways")
 
     def __init__(self, args: Any, kwargs: Any) -> None:
-        self.ways: list[tuple[Runner, Callable[[Any], Any]]] = []
+        self.ways: list[tuple[Runner, Callable[[Any], Any], Outside]] = []
         self.refused = ""
         self.makes_variables = False
         # What stands in the key by its identity must not make room for another.
