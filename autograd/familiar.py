@@ -20,7 +20,7 @@ from autograd.jacobians import elementwise_grad, jacobian
 egrad = elementwise_grad
 
 
-def _at(f: Callable[..., Any], argnum: Argnums, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Callable[..., Any], list[Any]]:
+def at_positions(f: Callable[..., Any], argnum: Argnums, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Callable[..., Any], list[Any]]:
     """Return ``f`` as a function of the arguments at some positions, and these arguments."""
     positions = [argnum] if isinstance(argnum, int) else list(argnum)
 
@@ -38,7 +38,7 @@ def make_vjp(fun: Callable[..., Any], argnum: Argnums = 0) -> Callable[..., Any]
     """``make_vjp(f)(x)`` returns ``(pullback, f(x))``. See `vjp`."""
 
     def at(*args: Any, **kwargs: Any) -> tuple[Callable[[Any], Any], Any]:
-        of_these, picked = _at(fun, argnum, args, kwargs)
+        of_these, picked = at_positions(fun, argnum, args, kwargs)
         out, pullback = vjp(of_these, *picked)
         return (lambda g: pullback(g)[0] if isinstance(argnum, int) else pullback(g)), out
 
@@ -49,7 +49,7 @@ def make_jvp(fun: Callable[..., Any], argnum: int = 0) -> Callable[..., Any]:
     """``make_jvp(f)(x)(v)`` returns ``(f(x), derivative in the direction v)``. See `jvp`."""
 
     def at(*args: Any, **kwargs: Any) -> Callable[[Any], tuple[Any, Any]]:
-        of_these, picked = _at(fun, argnum, args, kwargs)
+        of_these, picked = at_positions(fun, argnum, args, kwargs)
         return lambda v: jvp(of_these, picked, [v])
 
     return at
@@ -66,7 +66,7 @@ def make_ggnvp(
     """``make_ggnvp(f, g)(x)(v)`` multiplies by the Gauss-Newton matrix of ``g(f(x))``: the Hessian of ``g`` between Jacobians of ``f``."""
 
     def at(*args: Any, **kwargs: Any) -> Callable[[Any], Any]:
-        of_these, picked = _at(f, f_argnum, args, kwargs)
+        of_these, picked = at_positions(f, f_argnum, args, kwargs)
         out, pullback = vjp(of_these, *picked)
         _, hessian_of_g = vjp(grad(g), out)
         return lambda v: pullback(hessian_of_g(jvp(of_these, picked, [v])[1])[0])[0]
@@ -78,7 +78,7 @@ def hessian_tensor_product(fun: Callable[..., Any], argnum: int = 0) -> Callable
     """``hessian_tensor_product(f)(x, v)`` multiplies the Hessian by ``v``. See `hvp`."""
 
     def product(*args: Any, **kwargs: Any) -> Any:
-        of_these, picked = _at(grad(fun, argnum), argnum, args[:-1], kwargs)
+        of_these, picked = at_positions(grad(fun, argnum), argnum, args[:-1], kwargs)
         return jvp(of_these, picked, args[-1:])[1]
 
     return product
@@ -88,7 +88,7 @@ def tensor_jacobian_product(fun: Callable[..., Any], argnum: int = 0) -> Callabl
     """``tensor_jacobian_product(f)(x, v)`` multiplies ``v`` by the Jacobian over all axes of ``v``."""
 
     def product(*args: Any, **kwargs: Any) -> Any:
-        weighed = _at(lambda *picked, **named: np.tensordot(args[-1], fun(*picked, **named), np.ndim(args[-1])), argnum, args[:-1], kwargs)
+        weighed = at_positions(lambda *picked, **named: np.tensordot(args[-1], fun(*picked, **named), np.ndim(args[-1])), argnum, args[:-1], kwargs)
         return jacobian(weighed[0])(*weighed[1])
 
     return product
@@ -102,7 +102,7 @@ def deriv(fun: Callable[..., Any], argnum: int = 0) -> Callable[..., Any]:
     """Return a function that computes the derivative of ``fun`` with respect to a number."""
 
     def at(*args: Any, **kwargs: Any) -> Any:
-        of_these, picked = _at(fun, argnum, args, kwargs)
+        of_these, picked = at_positions(fun, argnum, args, kwargs)
         return jvp(of_these, picked, nest.map_leaves(lambda x: np.ones_like(x) if hasattr(x, "shape") else 1.0, picked))[1]
 
     return at
