@@ -267,6 +267,23 @@ def test_methods_are_those_of_each(f):
     assert_same(vmap(f)(values), rows(lambda x: f(Tensor(x)).numpy(), values))
 
 
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: anp.r_[x, 1.0],
+        lambda x: anp.c_[x, x],
+        lambda x: anp.r_[x[0] : 9.0 : 4j],
+        lambda x: sum(value * i[0] for i, value in anp.ndenumerate(x)),
+        lambda x: anp.vectorize(lambda v: v * v)(x),
+        lambda x: anp.count_nonzero(x > 0),
+        lambda x: anp.fft.fftfreq(4, x[0]),
+        lambda x: anp.from_dlpack(x),
+    ],
+)
+def test_functions_of_the_namespace_that_make_tensors(f):
+    assert_same(vmap(f)(X), rows(lambda x: f(Tensor(x)).numpy(), X))
+
+
 def test_assignment_and_indices_of_each():
     def f(x, i):
         x[i] = x[0] * 2

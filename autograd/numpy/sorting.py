@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd.doors import function
+from autograd.numpy.creation import asarray
 from autograd.tensor import Tensor, call
 
 _sort = function(np.sort)
@@ -64,7 +65,7 @@ def _along_one(a: Any, axis: int | None) -> tuple[Any, int]:
 
 def count_nonzero(a: Any, axis: int | tuple[int, ...] | None = None, *, keepdims: bool = False) -> Tensor:
     """Count what is not zero. See `numpy.count_nonzero`."""
-    return Tensor(call(np.count_nonzero, a, axis=axis, keepdims=keepdims))
+    return asarray(call(np.count_nonzero, a, axis=axis, keepdims=keepdims))
 
 
 def unique_values(x: Any, /) -> Tensor:
