@@ -24,8 +24,6 @@ from autograd.sweep import sweep
 from autograd.tensor import Tensor, apply, new_tensor
 
 Argnums = int | Sequence[int]
-
-
 Transform = TypeVar("Transform", bound=Callable[..., Any])
 
 
@@ -134,9 +132,10 @@ class _Run(NamedTuple):
 
     Attributes
     ----------
-    value, aux
-        What it returned, tensors in it.
+    value, aux : Any
+        What it returned: the value, or a nest of values, and what stood beside it (None without ``has_aux``).
     recorder : Recorder
+        Holds the records of the call.
     picked : tuple
         The arguments to differentiate with respect to, as they were given.
     ids : list of int
@@ -155,6 +154,7 @@ class _Run(NamedTuple):
 
 
 def _run(f: Callable[..., Any], argnums: Argnums, args: tuple[Any, ...], kwargs: dict[str, Any], has_aux: bool) -> _Run:
+    """Call a function under a recorder of its own, with tensors in place of the arguments at some positions."""
     positions = (argnums,) if isinstance(argnums, int) else tuple(argnums)
     picked = tuple([pick(args, position, f) for position in positions])
     recorder = Recorder()
@@ -179,6 +179,7 @@ def _run(f: Callable[..., Any], argnums: Argnums, args: tuple[Any, ...], kwargs:
 def vjp_at(
     f: Callable[..., Any], argnums: Argnums, args: tuple[Any, ...], kwargs: dict[str, Any], has_aux: bool
 ) -> tuple[Any, Pullback, Any]:
+    """Return the value of a function, the product with its transposed Jacobian there, and what stands beside the value. See `vjp`."""
     run = _run(f, argnums, args, kwargs, has_aux)
     name = getattr(f, "__name__", repr(f))
     outputs = nest.leaves(run.value)
@@ -240,14 +241,17 @@ def _cotangent(given: Any, leaf: Tensor, levels: tuple[Level, ...]) -> Any:
 
 
 def unwrapped(argnums: Argnums, found: tuple[Any, ...]) -> Any:
+    """Return a derivative for one argument by itself, and those for several as a tuple."""
     return found[0] if isinstance(argnums, int) else found
 
 
 def _gradients(run: _Run, found: dict[int, Any]) -> tuple[Any, ...]:
     """Build the gradients like the arguments."""
     if run.levels:
-        whole = [found[i] if i in found else all_exposed(np.zeros(np.shape(leaf), np.result_type(leaf)), run.levels)
-                 for leaf, i in zip(nest.leaves(run.picked), run.ids, strict=True)]
+        whole = [
+            found[i] if i in found else all_exposed(np.zeros(np.shape(leaf), np.result_type(leaf)), run.levels)
+            for leaf, i in zip(nest.leaves(run.picked), run.ids, strict=True)
+        ]
         return nest.rebuild(run.picked, [all_hidden(each, run.levels) for each in whole])
     return nest.rebuild(run.picked, [like(leaf, found.get(i)) for leaf, i in zip(nest.leaves(run.picked), run.ids, strict=True)])
 
@@ -263,6 +267,7 @@ def given_back(picked: Any, value: Any) -> Any:
 
 
 def pick(args: tuple[Any, ...], position: int, f: Callable[..., Any]) -> Any:
+    """Return the argument at a position, and refuse a position that a call has none for."""
     if not -len(args) <= position < len(args):
         raise OperandError(
             f"argnums={position}: {getattr(f, '__name__', f)} received {len(args)} positional arguments. "

@@ -100,8 +100,12 @@ class Rules:
         Whether the function is linear in all its operands together (`concatenate`), or in each of them (`matmul`).
     jvps : tuple of (rule or None)
         The tangent rule of each positional argument, where one was declared.
+    signatures : list of (signature or None)
+        What the parameter names of each rule say; of a joint rule one for all.
     complete : set of tuple of int
         The combinations of arguments that are known to have rules.
+    plans : dict
+        The `Plan` for each combination of tracked arguments and number of arguments that was asked for.
     """
 
     __slots__ = ("complete", "elementwise", "joint", "jvps", "linear", "lists", "operands", "plans", "selects", "signatures", "vjps")
