@@ -237,6 +237,14 @@ class custom_vjp:
 def stop_gradient(x: Any) -> Any:
     """Return a value, or each value of a nest, as a constant: what is computed from it has no derivative through it.
 
+    Parameters
+    ----------
+    x : array, tensor, number, or a nest of these
+
+    Returns
+    -------
+    nest like ``x``
+
     Examples
     --------
     >>> autograd.grad(lambda x: x * stop_gradient(x))(3.0)
@@ -258,6 +266,15 @@ def gradient_reversal(x: Any, scale: float = 1.0) -> Any:
     """Return a value, or each of a nest, whose derivative is ``-scale`` in place of 1.
 
     What stands before it is trained against what stands behind it (Y. Ganin et al., "Domain-adversarial training of neural networks", 2016).
+
+    Parameters
+    ----------
+    x : array, tensor, number, or a nest of these
+    scale : float, default 1.0
+
+    Returns
+    -------
+    nest like ``x``, of tensors
 
     Examples
     --------

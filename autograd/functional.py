@@ -61,6 +61,23 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = 
         Takes the arguments of ``f`` and returns ``(value, gradient)``; with ``has_aux`` ``((value, aux), gradient)``. The gradient is built like
         the argument and holds what the argument held: arrays for arrays, tensors for tensors, numbers for numbers.
         For several ``argnums`` it is a tuple.
+
+    Raises
+    ------
+    ShapeError
+        When it is called, if ``f`` returns something else than one number.
+    DtypeError
+        When it is called, if that number is not a real floating-point one, or an argument to differentiate with respect to has an integer or
+        boolean dtype.
+    OperandError
+        When it is called, if there is no argument at one of the positions.
+
+    Examples
+    --------
+    >>> value_and_grad(lambda x: np.sum(x**2))(np.array([1.0, 3.0]))
+    (np.float64(10.0), array([2., 6.]))
+    >>> value_and_grad(lambda w, x: w["a"] * x + w["b"], argnums=(0, 1))({"a": 2.0, "b": 1.0}, 3.0)
+    (7.0, ({'a': 3.0, 'b': 1.0}, 2.0))
     """
 
     @functools.wraps(f)
@@ -75,7 +92,17 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = 
 
 @takes_argnum
 def grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> Callable[..., Any]:
-    """Return a function that computes the gradient of ``f``. See `value_and_grad`.
+    """Return a function that computes the gradient of ``f``.
+
+    Parameters
+    ----------
+    f, argnums, has_aux
+        As in `value_and_grad`.
+
+    Returns
+    -------
+    callable
+        Takes the arguments of ``f`` and returns the gradient, as in `value_and_grad`; with ``has_aux`` ``(gradient, aux)``.
 
     Examples
     --------

@@ -77,13 +77,41 @@ def jacobian(
 
 @takes_argnum
 def jacrev(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> Callable[..., Any]:
-    """Return a function that computes the Jacobian of ``f`` by its rows, in reverse mode. See `jacobian`."""
+    """Return a function that computes the Jacobian of ``f`` by its rows, in reverse mode.
+
+    Parameters
+    ----------
+    f, argnums, has_aux
+        As in `jacobian`.
+
+    Returns
+    -------
+    callable
+        Takes the arguments of ``f``, and returns what `jacobian` does.
+
+    Examples
+    --------
+    >>> jacrev(lambda x: x[0] * x)(np.array([1.0, 2.0]))
+    array([[2., 0.],
+           [2., 1.]])
+    """
     return jacobian(f, argnums, has_aux, mode="reverse")
 
 
 @takes_argnum
 def hessian(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> Callable[..., Any]:
-    """Return a function that computes the Hessian of ``f``, which returns one real number: the Jacobian of its gradient. See `jacobian`.
+    """Return a function that computes the Hessian of ``f``, which returns one real number: the Jacobian of its gradient.
+
+    Parameters
+    ----------
+    f, argnums, has_aux
+        As in `value_and_grad`.
+
+    Returns
+    -------
+    callable
+        Takes the arguments of ``f``, and returns the Hessian: for an argument of shape ``s`` an array of shape ``s + s``. A nest has one
+        built like it, with a nest like it in place of each leaf. With ``has_aux`` ``(hessian, aux)``.
 
     Examples
     --------
@@ -104,6 +132,16 @@ def divergence(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any
         Returns an array, or a nest, of the build and the shapes of the argument that is differentiated with respect to.
     argnums : int or sequence of int, default 0
         As in `value_and_grad`; for several the field is the tuple of the components for each.
+
+    Returns
+    -------
+    callable
+        Takes the arguments of ``f``, and returns a number.
+
+    Raises
+    ------
+    ShapeError
+        When it is called, if the shapes of the field are not those of the argument.
 
     Examples
     --------
@@ -138,6 +176,16 @@ def divergence(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any
 def laplacian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     """Return a function that computes the Laplacian of ``f``, which returns one real number: the sum of its unmixed second derivatives.
 
+    Parameters
+    ----------
+    f, argnums
+        As in `value_and_grad`.
+
+    Returns
+    -------
+    callable
+        Takes the arguments of ``f``, and returns a number.
+
     Examples
     --------
     >>> laplacian(lambda x: x[0] ** 2 * x[1])(np.array([1.0, 2.0]))
@@ -151,6 +199,18 @@ def elementwise_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..
     """Return a function that computes the gradient of the sum of all elements of ``f``.
 
     Where each element of the output depends on the element of the input in the same place, and on no other, that is its derivative.
+
+    Parameters
+    ----------
+    f : callable
+        Returns an array, tensor or number of any shape, or a nest of these.
+    argnums : int or sequence of int, default 0
+        As in `value_and_grad`.
+
+    Returns
+    -------
+    callable
+        Takes the arguments of ``f``, and returns the gradient, as in `value_and_grad`.
 
     Examples
     --------

@@ -242,6 +242,15 @@ def defjoint(fn: Callable[..., Any], joint: Rule, elementwise: bool = False, lis
         ``joint(argnums, g, ans, *args, **kwargs)`` returns a sequence: one cotangent for each position in ``argnums``.
     elementwise, lists : bool, default False
         As in `defvjp`.
+
+    Examples
+    --------
+    >>> @operation
+    ... def product(x, y):
+    ...     return x * y
+    >>> defjoint(product, lambda argnums, g, _, x, y: [g * (x if argnum else y) for argnum in argnums])
+    >>> autograd.grad(product, (0, 1))(2.0, 3.0)
+    (3.0, 2.0)
     """
     RULES[fn] = Rules((), joint, elementwise, lists if _is_numpy(fn) else None)
 
@@ -296,7 +305,12 @@ def deflinear(*fns: Callable[..., Any], each: bool = False) -> None:
 
 
 def defconstant(*fns: Callable[..., Any]) -> None:
-    """Say that functions have derivative zero wherever they have one (`sign`, `floor`, `zeros_like` ...)."""
+    """Say that functions have derivative zero wherever they have one (`floor`, `rint`, `zeros_like` ...).
+
+    Parameters
+    ----------
+    *fns : callable
+    """
     CONSTANTS.update(fns)
 
 
@@ -314,6 +328,22 @@ def defcomposite(fn: Callable[..., Any], lists: int = 0) -> Callable[[Callable[.
     lists : int, default 0
         How deep in lists its operands stand: 0 where a list in place of an operand means the array that it makes, 1 where an argument is
         a list of arrays, -1 where lists are left as they are.
+
+    Returns
+    -------
+    callable
+        The decorator. It returns the function that it is given, which takes the arguments of ``fn``.
+
+    Examples
+    --------
+    >>> @operation
+    ... def hypotenuse(x, y):
+    ...     return np.sqrt(x * x + y * y)
+    >>> @defcomposite(hypotenuse)
+    ... def of_others(x, y):
+    ...     return np.hypot(x, y)
+    >>> autograd.grad(hypotenuse)(3.0, 4.0)
+    0.6
     """
 
     def define(body: Callable[..., Any]) -> Callable[..., Any]:
@@ -334,6 +364,25 @@ def operation(fn: Callable[..., Any]) -> Callable[..., Any]:
     """Make a function of arrays into an operation: one that tensors can intercept, as they intercept NumPy's own.
 
     The function itself sees plain arrays only, and must not change them. Give it a rule with :func:`defvjp`.
+
+    Parameters
+    ----------
+    fn : callable
+        Takes arrays and numbers, and lists of these, and returns an array, or a tuple or list of arrays.
+
+    Returns
+    -------
+    callable
+        Returns arrays for arrays and tensors for tensors.
+
+    Examples
+    --------
+    >>> @operation
+    ... def cube(x):
+    ...     return x * x * x
+    >>> defvjp(cube, lambda g, _, x: g * 3 * x * x)
+    >>> autograd.grad(cube)(2.0)
+    12.0
     """
 
     @functools.wraps(fn)

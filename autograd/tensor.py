@@ -280,6 +280,18 @@ class Tensor(Value, ArrayMethods["Tensor"]):
     ------
     DtypeError
         If the value is not numeric.
+    OperandError
+        If ``copy=False`` is asked for a view, or the value is a masked array or a `numpy.matrix`.
+
+    Examples
+    --------
+    >>> x = Tensor([1.0, 2.0])
+    >>> x * x + 1
+    Tensor([2., 5.], shape=(2,), dtype=float64)
+    >>> y = x.copy()
+    >>> y[0] = 10.0
+    >>> x.tolist(), y.tolist()
+    ([1.0, 2.0], [10.0, 2.0])
     """
 
     __slots__ = ()

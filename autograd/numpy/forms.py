@@ -33,6 +33,12 @@ class vectorize:
         Of no effect: no call is made twice.
     signature : str, optional
         The axes that belong to each call, as in ``"(m,n),(n)->(m)"``.
+
+    Examples
+    --------
+    >>> clipped = vectorize(lambda x, low: x if x > low else low)
+    >>> clipped([1.0, 2.0, 3.0], 1.5).tolist()
+    [1.5, 2.0, 3.0]
     """
 
     def __init__(

@@ -237,6 +237,12 @@ class Generator(_Source):
     ----------
     bit_generator : numpy.random.BitGenerator
         Holds the state. ``numpy.random.Generator(rng.bit_generator)`` draws on from the same state, as arrays.
+
+    Examples
+    --------
+    >>> slope = autograd.grad(lambda scale: default_rng(0).normal(0.0, scale))(2.0)
+    >>> slope == default_rng(0).standard_normal()
+    Tensor(True, shape=(), dtype=bool)
     """
 
     __slots__ = ("_generator",)

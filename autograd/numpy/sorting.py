@@ -28,6 +28,11 @@ def sort(
     descending : bool, default False
         The largest first. Equal elements keep their order.
     stable : bool, optional
+
+    Examples
+    --------
+    >>> sort([3.0, 1.0, 2.0], descending=True).tolist()
+    [3.0, 2.0, 1.0]
     """
     if not descending:
         return _sort(a, axis, kind, order, stable=stable)
@@ -50,6 +55,11 @@ def argsort(
     descending : bool, default False
         The largest first.
     stable : bool, optional
+
+    Examples
+    --------
+    >>> argsort([3.0, 1.0, 2.0], descending=True).tolist()
+    [0, 2, 1]
     """
     if not descending:
         stable = True if kind is None and stable is None else stable
