@@ -88,9 +88,9 @@ class Graph:
     --------
     >>> x = autograd.Variable(3.0, name="x")
     >>> with autograd.GradientTape() as tape:
-    ...     y = x * 2.0
+    ...     y = x + 2.0
     >>> [node.label for node in tape.graph(y).nodes]
-    ['x', '2', '×', 'target']
+    ['x', '2', '+', 'target']
     """
 
     def __init__(self, nodes: list[Node], edges: list[Edge], direction: Literal["LR", "TB"] = "LR") -> None:

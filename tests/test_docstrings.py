@@ -19,11 +19,11 @@ MODULES = [
 
 @pytest.mark.parametrize("name", MODULES)
 def test_examples(name):
-    tables = (RULES, COMPOSITES, LISTS)
-    before = [set(table) for table in tables]
     module = importlib.import_module(name)
     finder = doctest.DocTestFinder(exclude_empty=True)
     names = {"autograd": importlib.import_module("autograd"), "nn": importlib.import_module("nn"), "np": importlib.import_module("numpy")}
+    tables = (RULES, COMPOSITES, LISTS)
+    before = [set(table) for table in tables]
     runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
     for test in finder.find(module, extraglobs=names):
         runner.run(test)
