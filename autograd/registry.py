@@ -288,7 +288,7 @@ def defjvp(fn: Callable[..., Any], *jvps: Rule | None) -> None:
         tangent of the output (for several outputs a list). The rule of an elementwise function may leave the broadcasting to be done. None
         where there is none.
     """
-    RULES.setdefault(fn, Rules((), None, False, None)).jvps = jvps
+    RULES.setdefault(fn, Rules((None,) * len(jvps), None, False, None)).jvps = jvps
 
 
 def deflinear(*fns: Callable[..., Any], each: bool = False) -> None:
