@@ -15,24 +15,10 @@ import numpy as np
 
 from autograd import nest
 from autograd.forward import jvp
-from autograd.functional import Argnums, grad, vjp
+from autograd.functional import Argnums, at_positions, grad, vjp
 from autograd.jacobians import elementwise_grad, jacobian
 
 egrad = elementwise_grad
-
-
-def at_positions(f: Callable[..., Any], argnum: Argnums, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Callable[..., Any], list[Any]]:
-    """Return ``f`` as a function of the arguments at some positions, and these arguments."""
-    positions = [argnum] if isinstance(argnum, int) else list(argnum)
-
-    def of_these(*picked: Any) -> Any:
-        filled = list(args)
-        for position, value in zip(positions, picked, strict=True):
-            filled[position] = value
-        return f(*filled, **kwargs)
-
-    of_these.__name__ = getattr(f, "__name__", repr(f))
-    return of_these, [args[position] for position in positions]
 
 
 def make_vjp(fun: Callable[..., Any], argnum: Argnums = 0) -> Callable[..., Any]:

@@ -303,6 +303,23 @@ def pick(args: tuple[Any, ...], position: int, f: Callable[..., Any]) -> Any:
     return args[position]
 
 
+def at_positions(
+    f: Callable[..., Any], argnums: Argnums, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+    """Return ``f`` as a function of the arguments at some positions, and these arguments."""
+    positions = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+    picked = tuple([pick(args, position, f) for position in positions])
+
+    def of_these(*values: Any) -> Any:
+        filled = list(args)
+        for position, value in zip(positions, values, strict=True):
+            filled[position] = value
+        return f(*filled, **kwargs)
+
+    of_these.__name__ = getattr(f, "__name__", repr(f))
+    return of_these, picked
+
+
 def source_of(leaf: Any) -> Tensor:
     """Make the tensor that stands for an argument inside the function: the same value, another identity.
 

@@ -13,7 +13,7 @@ from autograd import nest
 from autograd.batched import Batched
 from autograd.errors import DtypeError, OperandError, ShapeError
 from autograd.forward import linearized
-from autograd.functional import Argnums, Pullback, grad, pick, takes_argnum, unwrapped, vjp_at
+from autograd.functional import Argnums, Pullback, at_positions, grad, takes_argnum, unwrapped, vjp_at
 from autograd.recording import active_recorders
 from autograd.rows import mapped, rows_at_once, units
 from autograd.tensor import Tensor, new_tensor
@@ -134,16 +134,8 @@ def jacfwd(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -
 
     @functools.wraps(f)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
-        positions = (argnums,) if isinstance(argnums, int) else tuple(argnums)
-        picked = tuple([pick(args, position, f) for position in positions])
-
-        def at(*values: Any) -> Any:
-            filled = list(args)
-            for position, value in zip(positions, values, strict=True):
-                filled[position] = value
-            return f(*filled, **kwargs)
-
-        out, f_jvp, aux, recorder = linearized(at, picked, has_aux)
+        of_these, picked = at_positions(f, argnums, args, kwargs)
+        out, f_jvp, aux, recorder = linearized(of_these, picked, has_aux)
         given, outputs = nest.leaves(picked), nest.leaves(out)
         zeros = [np.zeros(np.shape(x), np.result_type(x)) for x in given]
 

@@ -7,8 +7,7 @@ from typing import Any
 
 from autograd.check import check_gradients
 from autograd.errors import OperandError
-from autograd.familiar import at_positions
-from autograd.functional import Argnums
+from autograd.functional import Argnums, at_positions
 
 __all__ = ["check_grads"]
 
