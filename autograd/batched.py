@@ -23,7 +23,8 @@ from autograd.batching import OF_ONE, OF_SEVERAL, elementwise, is_elementwise
 from autograd.errors import OperandError, ShapeError
 from autograd.methods import REDUCTIONS, ArrayMethods
 from autograd.operations import getitem, setitem
-from autograd.registry import COMPOSITES, RULES, canonical, name_of
+from autograd.parameters import canonical
+from autograd.registry import COMPOSITES, RULES, name_of
 from autograd.tensor import operand
 from autograd.value import next_id
 

@@ -17,8 +17,9 @@ from autograd.errors import OperandError
 from autograd.methods import REDUCTIONS, ArrayMethods
 from autograd.operands import PLAIN, batched_in, constant32, constant64, holds_tensor, is_operand, opened, opened_keyword, refuse_loss, refuse_out
 from autograd.operations import getitem, identity, setitem
+from autograd.parameters import canonical, out_among
 from autograd.recording import Carrier, active_recorders
-from autograd.registry import COMPOSITES, LISTS, RULES, Spec, canonical, out_among
+from autograd.registry import COMPOSITES, LISTS, RULES, Spec
 from autograd.value import Value, next_id, numeric
 
 _ndarray = np.ndarray
