@@ -21,11 +21,11 @@ from autograd.familiar import (
     tensor_jacobian_product,
     vector_jacobian_product,
 )
-from autograd.forward import hvp, jacfwd, jvp, linearize
+from autograd.forward import hvp, jvp, linearize
 from autograd.functional import grad, value_and_grad, vjp
 from autograd.graph import graph
 from autograd.implicit import argmin, fixed_point, root
-from autograd.jacobians import divergence, elementwise_grad, hessian, jacobian, jacrev, laplacian
+from autograd.jacobians import divergence, elementwise_grad, hessian, jacfwd, jacobian, jacrev, laplacian
 from autograd.objective import ScipyObjective, scipy_objective
 from autograd.picture import Graph
 from autograd.program import Compiled, Stats, compile, get_threads, set_threads

@@ -21,9 +21,11 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from autograd.batching import OF_ONE, OF_SEVERAL, elementwise, is_elementwise
 from autograd.errors import OperandError, ShapeError
-from autograd.operations import astype, getitem, setitem
-from autograd.registry import COMPOSITES, RULES, canonical, name_of
-from autograd.tensor import REDUCTIONS, operand
+from autograd.methods import REDUCTIONS, ArrayMethods
+from autograd.operations import getitem, setitem
+from autograd.parameters import canonical
+from autograd.registry import COMPOSITES, RULES, name_of
+from autograd.tensor import operand
 from autograd.value import next_id
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -89,7 +91,7 @@ class NeedsOneValue(OperandError):
     """One value was asked for, and there is one for each element of a batch."""
 
 
-class Batched(NDArrayOperatorsMixin):
+class Batched(NDArrayOperatorsMixin, ArrayMethods[Any]):
     """A value for each element of a batch. See the module.
 
     Attributes
@@ -107,6 +109,12 @@ class Batched(NDArrayOperatorsMixin):
     def __init__(self, full: Any, level: Level) -> None:
         self.full = full
         self.level = level
+
+    @staticmethod
+    def _call(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        return dispatch(fn, args, kwargs)
+
+    _apply = _call
 
     # -- what each looks like
     @property
@@ -171,42 +179,10 @@ class Batched(NDArrayOperatorsMixin):
     __ixor__ = NDArrayOperatorsMixin.__xor__
     __ipow__ = __pow__
 
-    # -- NumPy's methods
     def __getattr__(self, name: str) -> Any:
-        fn = _METHODS.get(name)
         if name == "_value":  # what takes it for a tensor
             self._refuse()
-        if fn is None:
-            raise AttributeError(f"a batched value has no attribute {name!r}.")
-        return lambda *args, **kwargs: dispatch(fn, (self, *args), kwargs)
-
-    @property
-    def T(self) -> Any:
-        return dispatch(np.transpose, (self,), {})
-
-    @property
-    def mT(self) -> Any:
-        return dispatch(np.swapaxes, (self,), {"axis1": -1, "axis2": -2})
-
-    @property
-    def real(self) -> Any:
-        return dispatch(np.real, (self,), {})
-
-    @property
-    def imag(self) -> Any:
-        return dispatch(np.imag, (self,), {})
-
-    def reshape(self, *shape: Any, order: str = "C") -> Any:
-        """See `numpy.reshape`."""
-        return dispatch(np.reshape, (self, shape[0] if len(shape) == 1 else shape), {"order": order} if order != "C" else {})
-
-    def transpose(self, *axes: Any) -> Any:
-        """See `numpy.transpose`."""
-        return dispatch(np.transpose, (self, axes[0] if len(axes) == 1 else axes or None), {})
-
-    def astype(self, dtype: Any, copy: bool = True) -> Any:
-        """Return the value with another dtype."""
-        return dispatch(astype, (self,), {"dtype": np.dtype(dtype)})
+        raise AttributeError(f"a batched value has no attribute {name!r}.")
 
     # -- NumPy's protocols
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
@@ -219,18 +195,10 @@ class Batched(NDArrayOperatorsMixin):
         function = REDUCTIONS.get((ufunc, method))
         if function is None:
             raise OperandError(f"{ufunc.__name__}.{method} does not take the values of a batch.")
-        return dispatch(function, inputs, kwargs if len(inputs) > 1 else {"axis": 0} | kwargs)
+        return dispatch(function, inputs, {"axis": 0} | kwargs)
 
     def __array_function__(self, func: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any:
         return dispatch(func, args, kwargs)
-
-
-_METHODS: dict[str, Callable[..., Any]] = {
-    **{fn.__name__: fn for fn in (np.sum, np.prod, np.mean, np.var, np.std, np.any, np.all, np.argmax, np.argmin, np.argsort)},
-    **{fn.__name__: fn for fn in (np.cumsum, np.cumprod, np.clip, np.round, np.dot, np.trace, np.diagonal, np.ravel, np.squeeze, np.swapaxes)},
-    **{"max": np.max, "min": np.min, "conj": np.conjugate, "conjugate": np.conjugate, "flatten": np.ravel, "repeat": np.repeat, "take": np.take},
-    "copy": np.copy,
-}
 
 
 # --------------------------------------------------------------------------------------------------- the door

@@ -20,7 +20,8 @@ from autograd.sweep import sweep
 from autograd.tensor import Tensor, apply, tensor_of
 from autograd.value import next_id
 
-Pullback = Callable[[list[Any], list[Any]], list[Any]]
+# From the cotangents of the outputs and the outputs themselves to the cotangents of the operands.
+Pull = Callable[[list[Any], list[Any]], list[Any]]
 
 
 class _Done:
@@ -28,7 +29,7 @@ class _Done:
 
     __slots__ = ("outputs", "pullback")
 
-    def __init__(self, outputs: list[Any], pullback: Pullback) -> None:
+    def __init__(self, outputs: list[Any], pullback: Pull) -> None:
         self.outputs = outputs
         self.pullback = pullback
 
@@ -47,7 +48,7 @@ def _pulled(argnums: tuple[int, ...], g: Any, ans: Any, call: Any, *_operands: A
 defjoint(_done, _pulled)
 
 
-def recorded(pull: Pullback, outputs: list[Any], operands: list[Any], out: Any) -> Any:
+def recorded(pull: Pull, outputs: list[Any], operands: list[Any], out: Any) -> Any:
     """Put a call that was made already on the active tapes, and return its outputs built like ``out``."""
     return nest.rebuild(out, apply(_done, _Done(outputs, as_now(pull)), *operands))
 
@@ -236,6 +237,14 @@ class custom_vjp:
 def stop_gradient(x: Any) -> Any:
     """Return a value, or each value of a nest, as a constant: what is computed from it has no derivative through it.
 
+    Parameters
+    ----------
+    x : array, tensor, number, or a nest of these
+
+    Returns
+    -------
+    nest like ``x``
+
     Examples
     --------
     >>> autograd.grad(lambda x: x * stop_gradient(x))(3.0)
@@ -257,6 +266,15 @@ def gradient_reversal(x: Any, scale: float = 1.0) -> Any:
     """Return a value, or each of a nest, whose derivative is ``-scale`` in place of 1.
 
     What stands before it is trained against what stands behind it (Y. Ganin et al., "Domain-adversarial training of neural networks", 2016).
+
+    Parameters
+    ----------
+    x : array, tensor, number, or a nest of these
+    scale : float, default 1.0
+
+    Returns
+    -------
+    nest like ``x``, of tensors
 
     Examples
     --------

@@ -37,6 +37,7 @@ def check(tape: Recorder, order: int = 1, rtol: float | None = None, seed: int |
 
 
 def need_values(tape: Recorder, asked: str) -> None:
+    """Refuse a tape that keeps too little for what was asked of it, or that has recorded nothing."""
     if tape.lines is None or not tape.keep_values:
         raise TapeError(
             f"{asked} needs every value and every line, and this tape keeps only what derivative rules need: make it with "

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from autograd.operands import PLAIN, are_raw
-from autograd.registry import name_of, out_among
+from autograd.parameters import out_among
+from autograd.registry import name_of
 from autograd.tensor import Tensor, binary, call, tensor_of, unary, wrapped
 from autograd.value import next_id
 

@@ -114,7 +114,13 @@ def defvjp_argnums(fn: Callable[..., Any], maker: Rule) -> None:
 
 
 def vspace(value: Any) -> Spec:
-    """Return the shape and the dtype of the cotangents of an array, a tensor or a number."""
+    """Return the shape and the dtype of the cotangents of an array, a tensor or a number.
+
+    Examples
+    --------
+    >>> vspace(np.ones((2, 3)))
+    Spec(shape=(2, 3), dtype=float64)
+    """
     return Spec(np.shape(value), np.result_type(value))
 
 

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from autograd import nest
-from autograd.batched import Level, active_levels, all_exposed, all_hidden
+from autograd.batched import Batched, Level, active_levels, all_exposed, all_hidden
 from autograd.errors import DtypeError, NoDerivativeError, OperandError, ShapeError
-from autograd.functional import Argnums, given_back, grad, pick, source_of, takes_argnum, unwrapped, whole_of
+from autograd.functional import Argnums, given_back, grad, source_of, whole_of
 from autograd.operations import setitem
 from autograd.recording import Carrier, Recorder, active_recorders, is_inexact, start, stop
 from autograd.registry import CONSTANTS
@@ -211,12 +211,12 @@ def _directions(name: str, primals: Any, sources: list[Tensor], tangents: Any, l
     found = []
     for each, source in zip(given, sources, strict=True):
         each = all_exposed(each, levels)
-        tangent = each if isinstance(each, Tensor) else new_tensor(np.array(each) if active_recorders() else np.asarray(each).view())
+        tangent = each if isinstance(each, (Tensor, Batched)) else new_tensor(np.array(each) if active_recorders() else np.asarray(each).view())
         if tangent.dtype != source.dtype:
             if tangent.dtype.kind not in "biuf":
                 raise DtypeError(f"{name} takes a real tangent for a primal of dtype {source.dtype}: received dtype {tangent.dtype}.")
             tangent = tangent.astype(source.dtype)
-        found.append(tangent if active_recorders() else tangent._value)
+        found.append(tangent._value if isinstance(tangent, Tensor) and not active_recorders() else tangent)
     return found
 
 
@@ -228,7 +228,7 @@ def _tangent_of(leaf: Any, t: Any) -> Any:
     if isinstance(leaf, Tensor):
         if t is None:
             return new_tensor(np.zeros(leaf.shape, leaf.dtype))
-        return t if isinstance(t, Tensor) else new_tensor(t if t.base is None else t.copy())
+        return t if isinstance(t, (Tensor, Batched)) else new_tensor(t if t.base is None else t.copy())
     if np.asarray(leaf).dtype.kind not in "biufc":
         raise OperandError(f"a derivative needs a function that returns numbers, or a nest of these: it returned {type(leaf).__name__}.")
     return np.zeros_like(leaf) if hasattr(leaf, "shape") else type(leaf)(0)
@@ -269,6 +269,12 @@ def linearize(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tu
     >>> out, f_jvp(1.0, 0.0), f_jvp(0.0, 1.0)
     (6.0, 3.0, 2.0)
     """
+    out, f_jvp, aux, _ = linearized(f, primals, has_aux)
+    return (out, f_jvp, aux) if has_aux else (out, f_jvp)
+
+
+def linearized(f: Callable[..., Any], primals: tuple[Any, ...], has_aux: bool) -> tuple[Any, Callable[..., Any], Any, Recorder]:
+    """Return what `linearize` does, aux or None, and the recorder that keeps the values."""
     recorder, levels = Recorder(keep_values=True), active_levels()
     sources = [source_of(all_exposed(leaf, levels)) for leaf in nest.leaves(primals)]
     recorder.tracked.update(source._id for source in sources)
@@ -286,8 +292,7 @@ def linearize(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tu
         moved = [_tangent_of(leaf, known.get(leaf._id) if isinstance(leaf, Tensor) else None) for leaf in leaves]
         return nest.rebuild(value, [_outside(primals, t, levels) for t in moved])
 
-    out = nest.rebuild(value, [_outside(primals, leaf, levels) for leaf in leaves])
-    return (out, f_jvp, aux) if has_aux else (out, f_jvp)
+    return nest.rebuild(value, [_outside(primals, leaf, levels) for leaf in leaves]), f_jvp, aux, recorder
 
 
 def _pushed(recorder: Recorder, known: dict[int, Any]) -> dict[int, Any]:
@@ -303,99 +308,6 @@ def _pushed(recorder: Recorder, known: dict[int, Any]) -> dict[int, Any]:
         else:
             known[output] = found
     return known
-
-
-@takes_argnum
-def jacfwd(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> Callable[..., Any]:
-    """Return a function that computes the Jacobian of ``f`` column by column, by forward differentiation.
-
-    It costs one derivative for each element of the arguments, where `jacobian` in its reverse mode costs one for each element of the output.
-
-    Parameters
-    ----------
-    f : callable
-        As in `jacobian`.
-    argnums : int or sequence of int, default 0
-        As in `value_and_grad`.
-    has_aux : bool, default False
-
-    Returns
-    -------
-    callable
-        Takes the arguments of ``f``, and returns what `jacobian` does.
-
-    Raises
-    ------
-    DtypeError
-        If a complex function of a complex argument is not holomorphic: it has no Jacobian of complex numbers.
-
-    Examples
-    --------
-    >>> jacfwd(lambda x: x**2)(np.array([1.0, 2.0]))
-    array([[2., 0.],
-           [0., 4.]])
-    """
-
-    @functools.wraps(f)
-    def wrapped(*args: Any, **kwargs: Any) -> Any:
-        positions = (argnums,) if isinstance(argnums, int) else tuple(argnums)
-        picked = tuple([pick(args, position, f) for position in positions])
-
-        def at(*values: Any) -> Any:
-            filled = list(args)
-            for position, value in zip(positions, values, strict=True):
-                filled[position] = value
-            return f(*filled, **kwargs)
-
-        out, f_jvp, *aux = linearize(at, *picked, has_aux=has_aux)
-        of_leaves = [_columns(f_jvp, picked, k) for k in range(len(nest.leaves(picked)))]
-        rows = [unwrapped(argnums, nest.rebuild(picked, parts)) for parts in zip(*of_leaves, strict=True)]
-        result = nest.rebuild(out, rows)
-        return (result, *aux) if has_aux else result
-
-    return wrapped
-
-
-def _columns(f_jvp: Callable[..., Any], picked: tuple[Any, ...], k: int) -> list[Any]:
-    """Return the derivative of each output with respect to the leaf ``k`` of the arguments."""
-    leaves = nest.leaves(picked)
-    shape = np.shape(leaves[k])
-    zeros = [np.zeros(np.shape(leaf), np.result_type(leaf)) for leaf in leaves]
-    dtype = zeros[k].dtype
-
-    def pushed(t: Any) -> list[Any]:
-        return nest.leaves(f_jvp(*nest.rebuild(picked, [t if i == k else each for i, each in enumerate(zeros)])))
-
-    columns = []
-    for place in np.ndindex(shape):
-        t = np.zeros(shape, dtype)
-        t[place] = 1
-        column = pushed(t)
-        if dtype.kind == "c":
-            column = [_complex_column(each, turned) for each, turned in zip(column, pushed(1j * t), strict=True)]
-        columns.append(column)
-    if not columns:
-        return [np.zeros(np.shape(each) + shape, np.result_type(each)) for each in pushed(zeros[k])]
-    return [_stacked(each, shape, leaves[k]) for each in zip(*columns, strict=True)]
-
-
-def _complex_column(column: Any, turned: Any) -> Any:
-    """Make the derivative by a complex number of those along the real and the imaginary axis."""
-    if not np.iscomplexobj(column):
-        return column - 1j * turned
-    a, b = (each.numpy() if isinstance(each, Tensor) else np.asarray(each) for each in (column, turned))
-    if not np.allclose(1j * a, b, rtol=1e-3, atol=1e-6 * (1 + np.max(np.abs(a), initial=0.0)), equal_nan=True):
-        raise DtypeError(
-            "a complex function of a complex argument has a Jacobian where it is holomorphic, and this one is not (it takes a conjugate, "
-            "a magnitude, or a real part). Take the Jacobians of its real and of its imaginary part."
-        )
-    return column
-
-
-def _stacked(columns: Sequence[Any], shape: tuple[int, ...], leaf: Any) -> Any:
-    if not shape and isinstance(leaf, (float, complex)) and not isinstance(leaf, np.generic):
-        return columns[0]
-    return np.reshape(np.stack(columns, axis=-1), np.shape(columns[0]) + shape)
 
 
 def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> Any:

@@ -24,8 +24,6 @@ from autograd.sweep import sweep
 from autograd.tensor import Tensor, apply, new_tensor
 
 Argnums = int | Sequence[int]
-
-
 Transform = TypeVar("Transform", bound=Callable[..., Any])
 
 
@@ -63,6 +61,23 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = 
         Takes the arguments of ``f`` and returns ``(value, gradient)``; with ``has_aux`` ``((value, aux), gradient)``. The gradient is built like
         the argument and holds what the argument held: arrays for arrays, tensors for tensors, numbers for numbers.
         For several ``argnums`` it is a tuple.
+
+    Raises
+    ------
+    ShapeError
+        When it is called, if ``f`` returns something else than one number.
+    DtypeError
+        When it is called, if that number is not a real floating-point one, or an argument to differentiate with respect to has an integer or
+        boolean dtype.
+    OperandError
+        When it is called, if there is no argument at one of the positions.
+
+    Examples
+    --------
+    >>> value_and_grad(lambda x: np.sum(x**2))(np.array([1.0, 3.0]))
+    (np.float64(10.0), array([2., 6.]))
+    >>> value_and_grad(lambda w, x: w["a"] * x + w["b"], argnums=(0, 1))({"a": 2.0, "b": 1.0}, 3.0)
+    (7.0, ({'a': 3.0, 'b': 1.0}, 2.0))
     """
 
     @functools.wraps(f)
@@ -77,7 +92,17 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = 
 
 @takes_argnum
 def grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> Callable[..., Any]:
-    """Return a function that computes the gradient of ``f``. See `value_and_grad`.
+    """Return a function that computes the gradient of ``f``.
+
+    Parameters
+    ----------
+    f, argnums, has_aux
+        As in `value_and_grad`.
+
+    Returns
+    -------
+    callable
+        Takes the arguments of ``f`` and returns the gradient, as in `value_and_grad`; with ``has_aux`` ``(gradient, aux)``.
 
     Examples
     --------
@@ -134,9 +159,10 @@ class _Run(NamedTuple):
 
     Attributes
     ----------
-    value, aux
-        What it returned, tensors in it.
+    value, aux : Any
+        What it returned: the value, or a nest of values, and what stood beside it (None without ``has_aux``).
     recorder : Recorder
+        Holds the records of the call.
     picked : tuple
         The arguments to differentiate with respect to, as they were given.
     ids : list of int
@@ -155,6 +181,7 @@ class _Run(NamedTuple):
 
 
 def _run(f: Callable[..., Any], argnums: Argnums, args: tuple[Any, ...], kwargs: dict[str, Any], has_aux: bool) -> _Run:
+    """Call a function under a recorder of its own, with tensors in place of the arguments at some positions."""
     positions = (argnums,) if isinstance(argnums, int) else tuple(argnums)
     picked = tuple([pick(args, position, f) for position in positions])
     recorder = Recorder()
@@ -179,6 +206,7 @@ def _run(f: Callable[..., Any], argnums: Argnums, args: tuple[Any, ...], kwargs:
 def vjp_at(
     f: Callable[..., Any], argnums: Argnums, args: tuple[Any, ...], kwargs: dict[str, Any], has_aux: bool
 ) -> tuple[Any, Pullback, Any]:
+    """Return the value of a function, the product with its transposed Jacobian there, and what stands beside the value. See `vjp`."""
     run = _run(f, argnums, args, kwargs, has_aux)
     name = getattr(f, "__name__", repr(f))
     outputs = nest.leaves(run.value)
@@ -240,14 +268,17 @@ def _cotangent(given: Any, leaf: Tensor, levels: tuple[Level, ...]) -> Any:
 
 
 def unwrapped(argnums: Argnums, found: tuple[Any, ...]) -> Any:
+    """Return a derivative for one argument by itself, and those for several as a tuple."""
     return found[0] if isinstance(argnums, int) else found
 
 
 def _gradients(run: _Run, found: dict[int, Any]) -> tuple[Any, ...]:
     """Build the gradients like the arguments."""
     if run.levels:
-        whole = [found[i] if i in found else all_exposed(np.zeros(np.shape(leaf), np.result_type(leaf)), run.levels)
-                 for leaf, i in zip(nest.leaves(run.picked), run.ids, strict=True)]
+        whole = [
+            found[i] if i in found else all_exposed(np.zeros(np.shape(leaf), np.result_type(leaf)), run.levels)
+            for leaf, i in zip(nest.leaves(run.picked), run.ids, strict=True)
+        ]
         return nest.rebuild(run.picked, [all_hidden(each, run.levels) for each in whole])
     return nest.rebuild(run.picked, [like(leaf, found.get(i)) for leaf, i in zip(nest.leaves(run.picked), run.ids, strict=True)])
 
@@ -263,12 +294,30 @@ def given_back(picked: Any, value: Any) -> Any:
 
 
 def pick(args: tuple[Any, ...], position: int, f: Callable[..., Any]) -> Any:
+    """Return the argument at a position, and refuse a position that a call has none for."""
     if not -len(args) <= position < len(args):
         raise OperandError(
             f"argnums={position}: {getattr(f, '__name__', f)} received {len(args)} positional arguments. "
             f"Arguments to differentiate with respect to are passed by position."
         )
     return args[position]
+
+
+def at_positions(
+    f: Callable[..., Any], argnums: Argnums, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+    """Return ``f`` as a function of the arguments at some positions, and these arguments."""
+    positions = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+    picked = tuple([pick(args, position, f) for position in positions])
+
+    def of_these(*values: Any) -> Any:
+        filled = list(args)
+        for position, value in zip(positions, values, strict=True):
+            filled[position] = value
+        return f(*filled, **kwargs)
+
+    of_these.__name__ = getattr(f, "__name__", repr(f))
+    return of_these, picked
 
 
 def source_of(leaf: Any) -> Tensor:

@@ -285,7 +285,7 @@ class _Sketch:
         for n, sources in own.items():
             unit = units[n]
             if unit.kind == "layer":
-                sources = [one for one in sources if one in self.names and not isinstance(self.values.get(one), type(None))]
+                sources = [one for one in sources if one in self.names and self.values.get(one) is not None]
                 for one in sources[:6]:
                     line = f"{self.names[one].removeprefix(unit.name + '/')}: {text_of(self.values[one])}"
                     unit.lines.append(line + (f", ∂ {gradient_of(self.totals[one])}" if one in self.totals else ""))

@@ -12,9 +12,10 @@ import numpy as np
 from autograd import nest
 from autograd.batched import Batched
 from autograd.errors import DtypeError, OperandError, ShapeError
-from autograd.functional import Argnums, Pullback, grad, takes_argnum, unwrapped, vjp_at
+from autograd.forward import linearized
+from autograd.functional import Argnums, Pullback, at_positions, grad, takes_argnum, unwrapped, vjp_at
 from autograd.recording import active_recorders
-from autograd.rows import mapped, units
+from autograd.rows import mapped, rows_at_once, units
 from autograd.tensor import Tensor, new_tensor
 
 
@@ -65,7 +66,8 @@ def jacobian(
         out, pullback, aux = vjp_at(f, positions, args, kwargs, has_aux)
         inputs, outputs = tuple([args[i] for i in positions]), nest.leaves(out)
         if mode == "forward" or (mode is None and _are_fewer_columns(nest.leaves(inputs), outputs)):
-            parts = _by_columns(pullback, inputs, out, chunk_size)
+            pushed, chunk = _pushing(pullback, inputs, out)
+            parts = _by_columns(pushed, nest.leaves(inputs), outputs, chunk_size or chunk)
         else:
             parts = [_by_rows(pullback, inputs, out, k, chunk_size) for k in range(len(outputs))]
         rows = [unwrapped(argnums, tuple(nest.rebuild(inputs, part))) for part in parts]
@@ -77,13 +79,91 @@ def jacobian(
 
 @takes_argnum
 def jacrev(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> Callable[..., Any]:
-    """Return a function that computes the Jacobian of ``f`` by its rows, in reverse mode. See `jacobian`."""
+    """Return a function that computes the Jacobian of ``f`` by its rows, in reverse mode.
+
+    Parameters
+    ----------
+    f, argnums, has_aux
+        As in `jacobian`.
+
+    Returns
+    -------
+    callable
+        Takes the arguments of ``f``, and returns what `jacobian` does.
+
+    Examples
+    --------
+    >>> jacrev(lambda x: x[0] * x)(np.array([1.0, 2.0]))
+    array([[2., 0.],
+           [2., 1.]])
+    """
     return jacobian(f, argnums, has_aux, mode="reverse")
 
 
 @takes_argnum
+def jacfwd(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> Callable[..., Any]:
+    """Return a function that computes the Jacobian of ``f`` by its columns, by forward differentiation.
+
+    It costs one derivative for each element of the arguments, where `jacobian` in its reverse mode costs one for each element of the output.
+    Tangent rules alone are enough for it, where the forward mode of `jacobian` transposes the rules of the reverse mode.
+
+    Parameters
+    ----------
+    f : callable
+        As in `jacobian`.
+    argnums : int or sequence of int, default 0
+        As in `value_and_grad`.
+    has_aux : bool, default False
+
+    Returns
+    -------
+    callable
+        Takes the arguments of ``f``, and returns what `jacobian` does.
+
+    Raises
+    ------
+    DtypeError
+        If a complex function of a complex argument is not holomorphic: it has no Jacobian of complex numbers.
+
+    Examples
+    --------
+    >>> jacfwd(lambda x: x**2)(np.array([1.0, 2.0]))
+    array([[2., 0.],
+           [0., 4.]])
+    """
+
+    @functools.wraps(f)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        of_these, picked = at_positions(f, argnums, args, kwargs)
+        out, f_jvp, aux, recorder = linearized(of_these, picked, has_aux)
+        given, outputs = nest.leaves(picked), nest.leaves(out)
+        zeros = [np.zeros(np.shape(x), np.result_type(x)) for x in given]
+
+        def pushed(j: int, tangent: Any) -> list[Any]:
+            tangents = nest.leaves(f_jvp(*nest.rebuild(picked, [tangent if i == j else zero for i, zero in enumerate(zeros)])))
+            return [t for t, y in zip(tangents, outputs, strict=True) if _is_inexact(y)]
+
+        parts = _by_columns(pushed, given, outputs, rows_at_once(recorder.records, outputs))
+        result = nest.rebuild(out, [unwrapped(argnums, tuple(nest.rebuild(picked, part))) for part in parts])
+        return (result, aux) if has_aux else result
+
+    return wrapped
+
+
+@takes_argnum
 def hessian(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> Callable[..., Any]:
-    """Return a function that computes the Hessian of ``f``, which returns one real number: the Jacobian of its gradient. See `jacobian`.
+    """Return a function that computes the Hessian of ``f``, which returns one real number: the Jacobian of its gradient.
+
+    Parameters
+    ----------
+    f, argnums, has_aux
+        As in `value_and_grad`.
+
+    Returns
+    -------
+    callable
+        Takes the arguments of ``f``, and returns the Hessian: for an argument of shape ``s`` an array of shape ``s + s``. A nest has one
+        built like it, with a nest like it in place of each leaf. With ``has_aux`` ``(hessian, aux)``.
 
     Examples
     --------
@@ -104,6 +184,16 @@ def divergence(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any
         Returns an array, or a nest, of the build and the shapes of the argument that is differentiated with respect to.
     argnums : int or sequence of int, default 0
         As in `value_and_grad`; for several the field is the tuple of the components for each.
+
+    Returns
+    -------
+    callable
+        Takes the arguments of ``f``, and returns a number.
+
+    Raises
+    ------
+    ShapeError
+        When it is called, if the shapes of the field are not those of the argument.
 
     Examples
     --------
@@ -138,6 +228,16 @@ def divergence(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any
 def laplacian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     """Return a function that computes the Laplacian of ``f``, which returns one real number: the sum of its unmixed second derivatives.
 
+    Parameters
+    ----------
+    f, argnums
+        As in `value_and_grad`.
+
+    Returns
+    -------
+    callable
+        Takes the arguments of ``f``, and returns a number.
+
     Examples
     --------
     >>> laplacian(lambda x: x[0] ** 2 * x[1])(np.array([1.0, 2.0]))
@@ -151,6 +251,18 @@ def elementwise_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..
     """Return a function that computes the gradient of the sum of all elements of ``f``.
 
     Where each element of the output depends on the element of the input in the same place, and on no other, that is its derivative.
+
+    Parameters
+    ----------
+    f : callable
+        Returns an array, tensor or number of any shape, or a nest of these.
+    argnums : int or sequence of int, default 0
+        As in `value_and_grad`.
+
+    Returns
+    -------
+    callable
+        Takes the arguments of ``f``, and returns the gradient, as in `value_and_grad`.
 
     Examples
     --------
@@ -237,43 +349,61 @@ def _like_given(given: Any, result: Any) -> Any:
     return array[()] if not isinstance(given, np.ndarray) or not array.ndim else array if array.flags.writeable else array.copy()
 
 
-def _by_columns(pullback: Pullback, inputs: Any, out: Any, chunk_size: int | None) -> list[list[Any]]:
-    """Return the Jacobian of each leaf of the output with respect to each leaf of the input, by forward mode.
+def _is_inexact(value: Any) -> bool:
+    return np.result_type(value).kind in "fc"
+
+
+def _pushing(pullback: Pullback, inputs: Any, out: Any) -> tuple[Callable[[int, Any], list[Any]], int]:
+    """Return the product with the Jacobian as `_by_columns` takes it, and how many tangents it takes at once.
 
     The product with the transposed Jacobian is linear in the cotangent: its own transpose is the product with the Jacobian.
     """
-    outputs, given = nest.leaves(out), nest.leaves(inputs)
-    inexact = [np.result_type(y).kind in "fc" for y in outputs]
+    outputs, count = nest.leaves(out), len(nest.leaves(inputs))
 
     def transposed(cotangents: list[Any]) -> Any:
         each = iter(cotangents)
-        return pullback(nest.rebuild(out, [next(each) if flag else None for flag in inexact]))
+        return pullback(nest.rebuild(out, [next(each) if _is_inexact(y) else None for y in outputs]))
 
-    zeros = [np.zeros(np.shape(y), np.result_type(y)) for y, flag in zip(outputs, inexact, strict=True) if flag]
+    zeros = [np.zeros(np.shape(y), np.result_type(y)) for y in outputs if _is_inexact(y)]
     _, push, _ = vjp_at(transposed, 0, (zeros,), {}, has_aux=False)
+
+    def pushed(j: int, tangent: Any) -> list[Any]:
+        return list(push(nest.rebuild(inputs, [tangent if i == j else None for i in range(count)]))[0])
+
+    return pushed, min(push.rows_at_once(), pullback.rows_at_once())
+
+
+def _by_columns(pushed: Callable[[int, Any], list[Any]], given: list[Any], outputs: list[Any], chunk: int) -> list[list[Any]]:
+    """Return the Jacobian of each leaf of the output with respect to each leaf of the input, by forward mode.
+
+    Parameters
+    ----------
+    pushed : callable
+        ``pushed(j, tangent)`` returns the tangents of all floating-point and complex leaves of the output, for a tangent of the leaf ``j`` of
+        the input.
+    given, outputs : list
+        The leaves of the input and of the output.
+    chunk : int
+        How many columns to compute at once.
+    """
+    inexact = [_is_inexact(y) for y in outputs]
     columns: list[list[Any]] = [[] for _ in outputs]
     for j, x in enumerate(given):
-
-        def pushed(tangent: Any, j: int = j) -> list[Any]:
-            directions = [tangent if i == j else None for i in range(len(given))]
-            return list(push(nest.rebuild(inputs, directions))[0])
-
-        chunk = chunk_size or min(push.rows_at_once(), pullback.rows_at_once())
-        dtype = np.result_type(x)
-        parts = [mapped(pushed, stack) for _, stack in units(np.shape(x), dtype, chunk)]
+        shape, dtype = np.shape(x), np.result_type(x)
+        along = functools.partial(pushed, j)
+        parts = [mapped(along, stack) for _, stack in units(shape, dtype, chunk)]
         if dtype.kind == "c":
-            turned = [mapped(pushed, 1j * stack) for _, stack in units(np.shape(x), dtype, chunk)]
+            turned = [mapped(along, 1j * stack) for _, stack in units(shape, dtype, chunk)]
             parts = [[_of_complex(*pair) for pair in zip(*both, strict=True)] for both in zip(parts, turned, strict=True)]
         for k, y in enumerate(outputs):
-            shape = np.shape(y) + np.shape(x)
             if not (inexact[k] and parts):
-                columns[k].append(_like_given(x, np.zeros(shape, _dtype(x, y))))
+                columns[k].append(_like_given(x, np.zeros(np.shape(y) + shape, _dtype(x, y))))
                 continue
             i = sum(inexact[:k])
             whole = parts[0][i] if len(parts) == 1 else np.concatenate([part[i] for part in parts])
             if whole.dtype != _dtype(x, y):
                 whole = whole.astype(_dtype(x, y))
-            columns[k].append(_like_given(x, np.reshape(np.moveaxis(whole, 0, -1), shape)))
+            columns[k].append(_like_given(x, np.reshape(np.moveaxis(whole, 0, -1), np.shape(y) + shape)))
     return columns
 
 

@@ -25,6 +25,12 @@ class ScipyObjective:
         The parameters to begin with.
     jac : bool
         True: ``fun`` returns the gradient together with the value.
+
+    Examples
+    --------
+    >>> objective = scipy_objective(lambda p: p["a"] ** 2 + np.sum(p["b"]), {"a": 3.0, "b": np.zeros(2)})
+    >>> objective.fun(objective.x0)
+    (9.0, array([6., 1., 1.]))
     """
 
     jac = True

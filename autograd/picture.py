@@ -83,6 +83,14 @@ class Graph:
     edges : list of Edge
     direction : {"LR", "TB"}
         Whether arrows go from left to right or from top to bottom.
+
+    Examples
+    --------
+    >>> x = autograd.Variable(3.0, name="x")
+    >>> with autograd.GradientTape() as tape:
+    ...     y = x + 2.0
+    >>> [node.label for node in tape.graph(y).nodes]
+    ['x', '2', '+', 'target']
     """
 
     def __init__(self, nodes: list[Node], edges: list[Edge], direction: Literal["LR", "TB"] = "LR") -> None:

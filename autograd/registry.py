@@ -100,8 +100,12 @@ class Rules:
         Whether the function is linear in all its operands together (`concatenate`), or in each of them (`matmul`).
     jvps : tuple of (rule or None)
         The tangent rule of each positional argument, where one was declared.
+    signatures : list of (signature or None)
+        What the parameter names of each rule say; of a joint rule one for all.
     complete : set of tuple of int
         The combinations of arguments that are known to have rules.
+    plans : dict
+        The `Plan` for each combination of tracked arguments and number of arguments that was asked for.
     """
 
     __slots__ = ("complete", "elementwise", "joint", "jvps", "linear", "lists", "operands", "plans", "selects", "signatures", "vjps")
@@ -238,6 +242,15 @@ def defjoint(fn: Callable[..., Any], joint: Rule, elementwise: bool = False, lis
         ``joint(argnums, g, ans, *args, **kwargs)`` returns a sequence: one cotangent for each position in ``argnums``.
     elementwise, lists : bool, default False
         As in `defvjp`.
+
+    Examples
+    --------
+    >>> @operation
+    ... def product(x, y):
+    ...     return x * y
+    >>> defjoint(product, lambda argnums, g, _, x, y: [g * (x if argnum else y) for argnum in argnums])
+    >>> autograd.grad(product, (0, 1))(2.0, 3.0)
+    (3.0, 2.0)
     """
     RULES[fn] = Rules((), joint, elementwise, lists if _is_numpy(fn) else None)
 
@@ -275,7 +288,7 @@ def defjvp(fn: Callable[..., Any], *jvps: Rule | None) -> None:
         tangent of the output (for several outputs a list). The rule of an elementwise function may leave the broadcasting to be done. None
         where there is none.
     """
-    RULES.setdefault(fn, Rules((), None, False, None)).jvps = jvps
+    RULES.setdefault(fn, Rules((None,) * len(jvps), None, False, None)).jvps = jvps
 
 
 def deflinear(*fns: Callable[..., Any], each: bool = False) -> None:
@@ -292,7 +305,12 @@ def deflinear(*fns: Callable[..., Any], each: bool = False) -> None:
 
 
 def defconstant(*fns: Callable[..., Any]) -> None:
-    """Say that functions have derivative zero wherever they have one (`sign`, `floor`, `zeros_like` ...)."""
+    """Say that functions have derivative zero wherever they have one (`floor`, `rint`, `zeros_like` ...).
+
+    Parameters
+    ----------
+    *fns : callable
+    """
     CONSTANTS.update(fns)
 
 
@@ -310,6 +328,22 @@ def defcomposite(fn: Callable[..., Any], lists: int = 0) -> Callable[[Callable[.
     lists : int, default 0
         How deep in lists its operands stand: 0 where a list in place of an operand means the array that it makes, 1 where an argument is
         a list of arrays, -1 where lists are left as they are.
+
+    Returns
+    -------
+    callable
+        The decorator. It returns the function that it is given, which takes the arguments of ``fn``.
+
+    Examples
+    --------
+    >>> @operation
+    ... def hypotenuse(x, y):
+    ...     return np.sqrt(x * x + y * y)
+    >>> @defcomposite(hypotenuse)
+    ... def of_others(x, y):
+    ...     return np.hypot(x, y)
+    >>> autograd.grad(hypotenuse)(3.0, 4.0)
+    0.6
     """
 
     def define(body: Callable[..., Any]) -> Callable[..., Any]:
@@ -330,6 +364,25 @@ def operation(fn: Callable[..., Any]) -> Callable[..., Any]:
     """Make a function of arrays into an operation: one that tensors can intercept, as they intercept NumPy's own.
 
     The function itself sees plain arrays only, and must not change them. Give it a rule with :func:`defvjp`.
+
+    Parameters
+    ----------
+    fn : callable
+        Takes arrays and numbers, and lists of these, and returns an array, or a tuple or list of arrays.
+
+    Returns
+    -------
+    callable
+        Returns arrays for arrays and tensors for tensors.
+
+    Examples
+    --------
+    >>> @operation
+    ... def cube(x):
+    ...     return x * x * x
+    >>> defvjp(cube, lambda g, _, x: g * 3 * x * x)
+    >>> autograd.grad(cube)(2.0)
+    12.0
     """
 
     @functools.wraps(fn)
@@ -395,54 +448,3 @@ def rules_of(fn: Callable[..., Any], argnums: tuple[int, ...], kwargs: dict[str,
             )
     rules.complete.add(argnums)
     return rules
-
-
-def canonical(
-    fn: Callable[..., Any], operands: int, args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """Put operands where they have a position, everything else where it has a name, and drop what says the default."""
-    defaults = _parameters_of(fn)
-    if defaults is None:
-        return args, kwargs
-    if len(args) > operands:
-        kwargs = dict(zip(_names_of(fn)[operands:], args[operands:], strict=False)) | kwargs
-        args = args[:operands]
-    elif len(args) < operands:
-        kwargs = dict(kwargs)
-        for name in _names_of(fn)[len(args) : operands]:
-            if name not in kwargs:
-                break
-            args = (*args, kwargs.pop(name))
-    return args, {name: value for name, value in kwargs.items() if defaults.get(name, _NO_DEFAULT) is not value}
-
-
-_NO_DEFAULT = object()
-
-
-def out_among(fn: Callable[..., Any], args: tuple[Any, ...]) -> Any:
-    """Return what stands among positional arguments in the place of ``out``, or None."""
-    if isinstance(fn, np.ufunc):
-        return args[fn.nin :] or None
-    position = _NAMELESS_OUT.get(fn) or (_names_of(fn).index("out") if "out" in _names_of(fn) else len(args))
-    return args[position] if position < len(args) else None
-
-
-# Before NumPy 2.4 these do not tell the names of their parameters.
-_NAMELESS_OUT: dict[Callable[..., Any], int] = {np.dot: 2, np.concatenate: 2}
-
-
-@functools.cache
-def _names_of(fn: Callable[..., Any]) -> tuple[str, ...]:
-    return tuple(_parameters_of(fn) or ())
-
-
-@functools.cache
-def _parameters_of(fn: Callable[..., Any]) -> dict[str, Any] | None:
-    """Return the default of each parameter of a function, or None where positions have no names."""
-    try:
-        parameters = inspect.signature(fn).parameters
-    except ValueError:
-        return None
-    if any(p.kind is p.VAR_POSITIONAL for p in parameters.values()):
-        return None
-    return {name: p.default for name, p in parameters.items()}

@@ -60,6 +60,12 @@ class GradientReport:
         How many directional derivatives were compared.
     largest : float
         The largest relative difference among those that agree.
+
+    Examples
+    --------
+    >>> report = autograd.check_gradients(np.abs, 0.0)
+    >>> report.ok, [finding.kind for finding in report.findings]
+    (True, ['kink'])
     """
 
     def __init__(self, name: str, order: int) -> None:

@@ -77,7 +77,19 @@ def sparse_jacobian(f: Callable[[Any], Any], x: Any, sparsity: Any = None, check
 
 
 def sparse_hessian(f: Callable[[Any], Any], x: Any, sparsity: Any = None, check: bool = True) -> Any:
-    """Compute a Hessian of which most elements are zero: the Jacobian of the gradient. See `sparse_jacobian`.
+    """Compute a Hessian of which most elements are zero: the Jacobian of the gradient.
+
+    Parameters
+    ----------
+    f : callable
+        Takes ``x``, and returns one real number.
+    x, sparsity, check
+        As in `sparse_jacobian`; the sparsity is that of the Hessian.
+
+    Returns
+    -------
+    scipy.sparse.csr_array of shape (n, n)
+        As `sparse_jacobian` returns it.
 
     Examples
     --------

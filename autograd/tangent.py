@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.batched import Batched
 from autograd.errors import RuleError
 from autograd.operations import astype, spread
 from autograd.recording import Recorder, active_tracer, recording_on
@@ -85,7 +86,7 @@ def _by_rule(
         total: Any = None
         for argnum, t in tangents.items():
             part = run(*[_completed(t, v) if i == argnum else v for i, v in enumerate(values)], **kwargs)
-            if total is not None and part.__class__ is _ndarray and part.base is None:
+            if total.__class__ is _ndarray and part.__class__ is _ndarray and part.base is None:
                 total = np.add(total, part, out=part)  # a product that was made here
             else:
                 total = part if total is None else total + part
@@ -131,18 +132,25 @@ def _sum(parts: list[Any]) -> Any:
 
 def _of_selected(rule: Rule, c: Any, t: Any, ans: Any, values: Sequence[Any], kwargs: dict[str, Any]) -> Any:
     """Where a selection drops an element, its tangent adds 0, even if it is infinite or NaN."""
-    if active_tracer() is None and np.isfinite(t._value if isinstance(t, Tensor) else t).all():
+    if active_tracer() is None and np.isfinite(_array_of(t)).all():
         return c
     with np.errstate(all="ignore"):
         dropped = np.equal(rule(np.ones_like(t), ans, *values, **kwargs), 0)
     return np.where(dropped, 0, c)
 
 
+def _array_of(t: Any) -> Any:
+    """Return the array in a tangent: of all elements, where it stands for each of a batch."""
+    while isinstance(t, Batched):
+        t = t.full
+    return t._value if isinstance(t, Tensor) else t
+
+
 def _fitted(t: Any, ans: Any, elementwise: bool, fn: Callable[..., Any], recorders: tuple[Recorder, ...]) -> Any:
     """Make a tangent fit its output where the operation broadcast or promoted, and refuse it if it does not."""
     if t is None or (t.__class__ is _ndarray and t.shape == ans.shape and t.dtype is ans.dtype):
         return t
-    if not isinstance(t, (_ndarray, Tensor)):
+    if not isinstance(t, (_ndarray, Tensor, Batched)):
         t = np.asarray(t)
     if t.shape == ans.shape and t.dtype == ans.dtype:
         return t

@@ -184,8 +184,8 @@ class GradientTape(Watcher):
 
         Parameters
         ----------
-        target : Tensor
-            A real one.
+        target : Tensor or nest of Tensors
+            Real ones, which are added up.
         sources : Tensor, Variable or nest of these
             Real ones.
         vectors : array_like or nest like the sources
@@ -217,7 +217,7 @@ class GradientTape(Watcher):
                 f"hvp needs a vector of the shape of each source: received sources of shapes {[leaf.shape for leaf in leaves]} and vectors of "
                 f"shapes {[np.shape(each) for each in given]}."
             )
-        if any(each.dtype.kind == "c" for each in (target, *leaves)):
+        if any(each.dtype.kind == "c" for each in (*nest.leaves(target), *leaves)):
             raise DtypeError("hvp takes a real target and real sources: give the real and the imaginary part as two sources.")
         self._use_up()
         sought = [i for each in ids for i in each]

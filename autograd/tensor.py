@@ -13,11 +13,13 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from autograd.errors import OperandError, ShapeError
+from autograd.errors import OperandError
+from autograd.methods import REDUCTIONS, ArrayMethods
 from autograd.operands import PLAIN, batched_in, constant32, constant64, holds_tensor, is_operand, opened, opened_keyword, refuse_loss, refuse_out
-from autograd.operations import astype, getitem, identity, setitem
+from autograd.operations import getitem, identity, setitem
+from autograd.parameters import canonical, out_among
 from autograd.recording import Carrier, active_recorders
-from autograd.registry import COMPOSITES, LISTS, RULES, Spec, canonical, name_of, out_among
+from autograd.registry import COMPOSITES, LISTS, RULES, Spec
 from autograd.value import Value, next_id, numeric
 
 _ndarray = np.ndarray
@@ -254,21 +256,11 @@ def call(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     return apply(fn, *args, **kwargs)
 
 
-def _method(fn: Callable[..., Any]) -> Callable[..., Any]:
-    """Make a method of a NumPy function whose first argument is the array."""
-
-    def method(self: Tensor, *args: Any, **kwargs: Any) -> Any:
-        return call(fn, self, *args, **kwargs)
-
-    method.__doc__ = f"See `{name_of(fn)}`."
-    return method
-
-
 _POWERS: dict[Any, Callable[..., Any]] = {2: np.square, 0.5: np.sqrt, -1: np.reciprocal, 1: np.positive}
 
 
 # ----------------------------------------------------------------------------------------------------- Tensor
-class Tensor(Value):
+class Tensor(Value, ArrayMethods["Tensor"]):
     """An n-dimensional array whose operations a `GradientTape` can record.
 
     It behaves as a NumPy array does: the same operators, methods, indexing, broadcasting and promotion of dtypes, and NumPy's
@@ -289,9 +281,23 @@ class Tensor(Value):
     ------
     DtypeError
         If the value is not numeric.
+    OperandError
+        If ``copy=False`` is asked for a view, or the value is a masked array or a `numpy.matrix`.
+
+    Examples
+    --------
+    >>> x = Tensor([1.0, 2.0])
+    >>> x * x + 1
+    Tensor([2., 5.], shape=(2,), dtype=float64)
+    >>> y = x.copy()
+    >>> y[0] = 10.0
+    >>> x.tolist(), y.tolist()
+    ([1.0, 2.0], [10.0, 2.0])
     """
 
     __slots__ = ()
+    _call = staticmethod(call)
+    _apply = staticmethod(apply)
 
     def __init__(self, value: ArrayLike | Tensor, dtype: DTypeLike | None = None, *, copy: bool = True) -> None:
         if isinstance(value, Tensor) or (isinstance(value, (list, tuple)) and holds_tensor(value)):
@@ -310,25 +316,6 @@ class Tensor(Value):
         handle = cls.__new__(cls)
         handle._value, handle._id = tensor._value, tensor._id
         return handle
-
-    # -- its parts, seen otherwise
-    @property
-    def T(self) -> Tensor:
-        return apply(np.transpose, self)
-
-    @property
-    def mT(self) -> Tensor:
-        if self.ndim < 2:
-            raise ShapeError(f"mT swaps the last two axes: at least 2 are needed, received shape {self.shape}.")
-        return apply(np.swapaxes, self, axis1=-1, axis2=-2)
-
-    @property
-    def real(self) -> Tensor:
-        return apply(np.real, self)
-
-    @property
-    def imag(self) -> Tensor:
-        return apply(np.imag, self)
 
     # -- indexing
     def __getitem__(self, index: Any) -> Tensor:
@@ -402,68 +389,6 @@ class Tensor(Value):
     def __round__(self, ndigits: int | None = None) -> Any:
         return round(self._one()) if ndigits is None else apply(np.round, self, decimals=ndigits)
 
-    # -- NumPy's methods
-    sum = _method(np.sum)
-    prod = _method(np.prod)
-    mean = _method(np.mean)
-    var = _method(np.var)
-    std = _method(np.std)
-    max = _method(np.max)
-    min = _method(np.min)
-    any = _method(np.any)
-    all = _method(np.all)
-    argmax = _method(np.argmax)
-    argmin = _method(np.argmin)
-    argsort = _method(np.argsort)
-    argpartition = _method(np.argpartition)
-    cumsum = _method(np.cumsum)
-    cumprod = _method(np.cumprod)
-    clip = _method(np.clip)
-    round = _method(np.round)
-    conj = _method(np.conjugate)
-    conjugate = _method(np.conjugate)
-    dot = _method(np.dot)
-    trace = _method(np.trace)
-    diagonal = _method(np.diagonal)
-    ravel = _method(np.ravel)
-    flatten = _method(np.ravel)
-    squeeze = _method(np.squeeze)
-    swapaxes = _method(np.swapaxes)
-    repeat = _method(np.repeat)
-    take = _method(np.take)
-    nonzero = _method(np.nonzero)
-    searchsorted = _method(np.searchsorted)
-    choose = _method(np.choose)
-
-    def reshape(self, *shape: Any, order: str = "C") -> Tensor:
-        """See `numpy.reshape`. The shape may be given as several numbers."""
-        return call(np.reshape, self, shape[0] if len(shape) == 1 else shape, order=order)
-
-    def transpose(self, *axes: Any) -> Tensor:
-        """See `numpy.transpose`. The axes may be given as several numbers."""
-        return call(np.transpose, self, axes[0] if len(axes) == 1 else axes or None)
-
-    def compress(self, condition: Any, axis: int | None = None) -> Tensor:
-        """See `numpy.compress`."""
-        return call(np.compress, condition, self, axis=axis)
-
-    def astype(self, dtype: DTypeLike) -> Tensor:
-        """Return the value with another dtype. The derivative passes between floating-point and complex dtypes."""
-        return apply(astype, self, dtype=np.dtype(dtype))
-
-    def view(self, dtype: DTypeLike | None = None) -> Tensor:
-        """Return the same value. Its bytes as another dtype have no derivative: ``x.numpy().view(dtype)`` reads them."""
-        if dtype is None or np.dtype(dtype) == self.dtype:
-            return self.copy()
-        raise OperandError(
-            f"a view of {self.dtype} as {np.dtype(dtype)} reads bytes, through which nothing is differentiable: "
-            f"convert with .astype(...), or take x.numpy().view(...)."
-        )
-
-    def copy(self) -> Tensor:
-        """Return a tensor of the same value, whose derivative passes to this one."""
-        return apply(identity, self)
-
     def __copy__(self) -> Tensor:
         return self.copy()
 
@@ -473,23 +398,6 @@ class Tensor(Value):
     def __reduce__(self) -> tuple[Any, ...]:
         return Tensor, (self._read("array"),)
 
-    # -- what changes an array in NumPy gives this handle another value, as ``x[...] = value`` does
-    def sort(self, axis: int = -1, kind: Any = None, order: None = None, *, stable: bool | None = None) -> None:
-        """Give this handle the sorted value. See `numpy.ndarray.sort`."""
-        self[...] = call(np.sort, self, axis=axis, kind=kind, order=order, stable=stable)
-
-    def partition(self, kth: Any, axis: int = -1, kind: str = "introselect") -> None:
-        """Give this handle the partitioned value. See `numpy.ndarray.partition`."""
-        self[...] = call(np.partition, self, kth, axis=axis, kind=kind)
-
-    def fill(self, value: Any) -> None:
-        """Give this handle a value of equal elements. See `numpy.ndarray.fill`."""
-        self[...] = value
-
-    def put(self, indices: Any, values: Any, mode: str = "raise") -> None:
-        """Write values at places of the flattened value. See `numpy.ndarray.put`."""
-        call(np.put, self, indices, values, mode=mode)
-
     # -- NumPy's protocols
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         if not all(is_operand(each) for each in inputs):
@@ -498,7 +406,7 @@ class Tensor(Value):
             refuse_out(ufunc, kwargs["out"])
         if method == "__call__":
             return apply(ufunc, *inputs, **kwargs)
-        return _ufunc_method(ufunc, method, *inputs, **kwargs)
+        return _ufunc_method(ufunc, method, inputs, kwargs)
 
     def __array_function__(self, func: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any:
         if not all(issubclass(t, (Tensor, _ndarray)) for t in types):
@@ -508,25 +416,13 @@ class Tensor(Value):
 
 _new = Tensor.__new__
 _OPERANDS = frozenset({Tensor, _ndarray, float, int, bool, complex})
-REDUCTIONS: dict[tuple[np.ufunc, str], Callable[..., Any]] = {
-    (np.add, "reduce"): np.sum,
-    (np.multiply, "reduce"): np.prod,
-    (np.maximum, "reduce"): np.max,
-    (np.minimum, "reduce"): np.min,
-    (np.logical_and, "reduce"): np.all,
-    (np.logical_or, "reduce"): np.any,
-    (np.add, "accumulate"): np.cumsum,
-    (np.multiply, "accumulate"): np.cumprod,
-}
 
 
-def _ufunc_method(ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+def _ufunc_method(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Run ``ufunc.reduce`` and its like by the function that NumPy has for it, which has a rule."""
     function = REDUCTIONS.get((ufunc, method))
     if function is not None:
-        if method == "reduce" or method == "accumulate":
-            kwargs = {"axis": 0} | kwargs
-        return call(function, *inputs[:1], **kwargs, **dict(zip(["axis"], inputs[1:], strict=False)))
+        return call(function, *inputs, **({"axis": 0} | kwargs))
     if method == "outer" and len(inputs) == 2:
         x, y = (each if isinstance(each, Tensor) else Tensor(each) for each in inputs)
         return apply(ufunc, x.reshape(x.shape + (1,) * y.ndim), y, **kwargs)

@@ -6,13 +6,17 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd.check import check_gradients
-from autograd.familiar import _at
-from autograd.functional import Argnums
+from autograd.errors import OperandError
+from autograd.functional import Argnums, at_positions
 
 __all__ = ["check_grads"]
 
+_MODES = {"fwd": "forward", "rev": "reverse"}
 
-def check_grads(f: Callable[..., Any], argnum: Argnums | None = None, modes: Sequence[str] = ("fwd", "rev"), order: int = 2) -> Callable[..., None]:
+
+def check_grads(
+    f: Callable[..., Any], argnum: Argnums | None = None, modes: str | Sequence[str] = ("fwd", "rev"), order: int = 2
+) -> Callable[..., None]:
     """Return a function that checks the derivatives of ``f`` at its arguments, and raises `GradientCheckError` where they are wrong.
 
     Parameters
@@ -20,17 +24,31 @@ def check_grads(f: Callable[..., Any], argnum: Argnums | None = None, modes: Seq
     f : callable
     argnum : int or sequence of int, optional
         The positions of the arguments to differentiate with respect to: the first one, unless given.
-    modes : sequence of {"fwd", "rev"}
-        Both come down to the rules of the reverse mode, each of which is checked.
+    modes : {"fwd", "rev"}, or a sequence of these
+        Whether to check forward mode, reverse mode, or both, as unless given.
     order : int, default 2
+        The highest order of derivatives to check.
+
+    Returns
+    -------
+    callable
+        Takes the arguments of ``f``, and returns nothing.
+
+    Raises
+    ------
+    OperandError
+        If there is no such mode, or none is given.
 
     Examples
     --------
     >>> check_grads(np.tanh, modes=["rev"], order=2)(0.5)
     """
+    asked = [modes] if isinstance(modes, str) else list(modes)
+    if not asked or any(mode not in _MODES for mode in asked):
+        raise OperandError(f'modes is "fwd", "rev", or a sequence of these: received {modes!r}. Leave it out to check both.')
 
     def checked(*args: Any, **kwargs: Any) -> None:
-        of_these, picked = _at(f, 0 if argnum is None else argnum, args, kwargs)
-        check_gradients(of_these, *picked, order=order).assert_ok()
+        of_these, picked = at_positions(f, 0 if argnum is None else argnum, args, kwargs)
+        check_gradients(of_these, *picked, order=order, modes=[_MODES[mode] for mode in asked]).assert_ok()
 
     return checked

@@ -59,6 +59,14 @@ class Variable(Tensor):
     ----------
     trainable : bool
     name : str
+
+    Examples
+    --------
+    >>> w = Variable([1.0, 2.0], name="w")
+    >>> with autograd.GradientTape() as tape:
+    ...     loss = np.sum(w * w)
+    >>> w.assign_sub(0.5 * tape.gradient(loss, w))
+    Variable([0., 0.], shape=(2,), dtype=float64, name='w')
     """
 
     __slots__ = ("name", "trainable")
@@ -108,12 +116,12 @@ class Variable(Tensor):
         return self
 
     def assign_add(self, delta: ArrayLike | Tensor) -> Variable:
-        """Add to the value. See `assign`."""
+        """Add to the value, and return the variable itself. See `assign`."""
         self._update(np.add, delta, self._fitting(delta, "assign_add"))
         return self
 
     def assign_sub(self, delta: ArrayLike | Tensor) -> Variable:
-        """Subtract from the value. See `assign`."""
+        """Subtract from the value, and return the variable itself. See `assign`."""
         self._update(np.subtract, delta, self._fitting(delta, "assign_sub"))
         return self
 

@@ -74,7 +74,7 @@ def vmap(f: Callable[..., Any], in_axes: Any = 0, out_axes: Any = 0) -> Callable
         leaves = nest.leaves(out)
         found = [_outside(leaf, axis, level, name) for leaf, axis in zip(leaves, _axes_of(out_axes, out, f"out_axes of {name}"), strict=True)]
         as_tensors = any(isinstance(leaf, Tensor) for leaf in given)
-        return nest.rebuild(out, [given_back(each, as_tensors, given) for each in found])
+        return nest.rebuild(out, [_as_given(each, as_tensors, given) for each in found])
 
     return wrapped
 
@@ -83,9 +83,10 @@ def _axes_of(axes: Any, values: Any, what: str) -> list[Any]:
     """Return the axis of each leaf of a nest, of axes that are built like it or like its outer part."""
     if axes is None or isinstance(axes, int):
         return [axes] * len(nest.leaves(values))
-    alike = isinstance(values, dict) and axes.keys() == values.keys() if isinstance(axes, dict) else (
-        isinstance(axes, (list, tuple)) and isinstance(values, (list, tuple)) and len(axes) == len(values)
-    )
+    if isinstance(axes, dict):
+        alike = isinstance(values, dict) and axes.keys() == values.keys()
+    else:
+        alike = isinstance(axes, (list, tuple)) and isinstance(values, (list, tuple)) and len(axes) == len(values)
     if not alike:
         raise ShapeError(
             f"{what}: {axes!r} is not built like what it is for, which has {len(values) if hasattr(values, '__len__') else 1} parts. "
@@ -131,7 +132,7 @@ def _outside(leaf: Any, axis: Any, level: Level, name: str) -> Any:
     return np.moveaxis(whole, 0, axis) if axis else whole
 
 
-def given_back(value: Any, as_tensor: bool, given: list[Any]) -> Any:
+def _as_given(value: Any, as_tensor: bool, given: list[Any]) -> Any:
     """Return a tensor where one was given or a tape tracks the value, and otherwise an array that nobody else has."""
     if isinstance(value, Batched):
         return value

@@ -117,6 +117,7 @@ class Watcher(Recorder):
 
 
 def check_differentiable(leaf: Any, asked: str) -> None:
+    """Refuse what is no tensor, or has a dtype without derivatives. ``asked`` is the verb for the message."""
     if not isinstance(leaf, Tensor):
         raise OperandError(
             f"cannot {asked} a {type(leaf).__name__}: a Tensor or a Variable is needed. What left the tape by .numpy(), .item() or a "

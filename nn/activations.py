@@ -101,6 +101,15 @@ def relu(x: Any, negative_slope: float = 0.0, max_value: float | None = None, th
         What larger values become.
     threshold : float, default 0.0
         From where on values pass.
+
+    Returns
+    -------
+    Tensor, of the shape of ``x``
+
+    Examples
+    --------
+    >>> relu([-1.0, 0.5, 8.0], max_value=6.0).tolist()
+    [0.0, 0.5, 6.0]
     """
     x = _tensor(x)
     result = np.where(x > threshold, x, negative_slope * (x - threshold)) if negative_slope or threshold else ops.relu(x)
@@ -156,10 +165,24 @@ def sigmoid(x: Any) -> Tensor:
 def softmax(x: Any, axis: int = -1) -> Tensor:
     """Return ``exp(x) / sum(exp(x))`` along an axis, as a tensor that remembers its logits ``x`` where that is the last axis.
 
+    Parameters
+    ----------
+    x : array or Tensor
+    axis : int, default -1
+
+    Returns
+    -------
+    Tensor, of the shape of ``x``
+
     Raises
     ------
     ShapeError
         If ``x`` has no axes.
+
+    Examples
+    --------
+    >>> softmax([[0.0, 0.0], [np.log(3.0).item(), 0.0]]).numpy().round(6).tolist()
+    [[0.5, 0.5], [0.75, 0.25]]
     """
     x = _tensor(x)
     if not x.ndim:

@@ -28,6 +28,12 @@ class Callback:
         The model that runs.
     params : dict
         ``epochs``, ``steps`` (batches in an epoch), ``verbose`` and ``validation``: whether there is data to validate on.
+
+    Examples
+    --------
+    >>> class Impatient(Callback):
+    ...     def on_train_batch_end(self, batch, logs=None):
+    ...         self.model.stop_training = logs["loss"] < 0.1
     """
 
     model: Any = None
@@ -168,7 +174,18 @@ class History(Callback):
 
 
 class LambdaCallback(Callback):
-    """A callback made of functions, given by the names of its hooks: ``LambdaCallback(on_epoch_end=lambda epoch, logs: ...)``."""
+    """A callback made of functions.
+
+    Parameters
+    ----------
+    **hooks : callable
+        By the names of the hooks of `Callback`, and with their arguments: ``LambdaCallback(on_epoch_end=lambda epoch, logs: ...)``.
+
+    Raises
+    ------
+    ArgumentError, OperandError
+        If there is no such hook, or one is no function.
+    """
 
     def __init__(self, **hooks: Callable[..., None]) -> None:
         for hook, function in hooks.items():
@@ -208,6 +225,21 @@ class EarlyStopping(Callback):
     stopped_epoch : int
         The epoch after which training stopped; 0 where it did not.
     best_epoch : int
+
+    Raises
+    ------
+    ArgumentError
+        If an argument is none that it takes; after an epoch, if there is no value of that name.
+
+    Examples
+    --------
+    >>> x = np.linspace(-1.0, 1.0, 20)[:, None]
+    >>> model = nn.Sequential([nn.Dense(1, kernel_initializer="zeros")])
+    >>> model.compile(optimizer=nn.optimizers.SGD(0.5), loss="mse")
+    >>> stopping = EarlyStopping(monitor="loss", min_delta=1e-3, patience=2)
+    >>> history = model.fit(x, 2.0 * x, epochs=500, verbose=0, callbacks=[stopping])
+    >>> 2 < stopping.stopped_epoch == len(history.epoch) - 1 < 100
+    True
     """
 
     def __init__(

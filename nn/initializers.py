@@ -60,7 +60,12 @@ class Initializer(Configured):
 
 
 class Constant(Initializer):
-    """The same value everywhere."""
+    """The same value everywhere.
+
+    Parameters
+    ----------
+    value : float, default 0.0
+    """
 
     def __init__(self, value: float = 0.0) -> None:
         self.value = _number("value", value)
@@ -84,7 +89,13 @@ class Ones(Initializer):
 
 
 class Identity(Initializer):
-    """A multiple of the identity matrix."""
+    """A multiple of the identity matrix.
+
+    Parameters
+    ----------
+    gain : float, default 1.0
+        The factor.
+    """
 
     def __init__(self, gain: float = 1.0) -> None:
         self.gain = gain
@@ -96,7 +107,20 @@ class Identity(Initializer):
 
 
 class RandomNormal(Initializer):
-    """A normal distribution."""
+    """A normal distribution.
+
+    Parameters
+    ----------
+    mean : float, default 0.0
+    stddev : float, default 0.05
+    seed : int, optional
+        Of a generator of its own, which draws the same each time; the shared one (`nn.set_random_seed`) unless given.
+
+    Examples
+    --------
+    >>> RandomNormal(stddev=1.0, seed=0)((2, 3)).shape
+    (2, 3)
+    """
 
     def __init__(self, mean: float = 0.0, stddev: float = 0.05, seed: int | None = None) -> None:
         self.mean, self.stddev, self.seed = _number("mean", mean), _number("stddev", stddev, least=0), seed
@@ -106,7 +130,16 @@ class RandomNormal(Initializer):
 
 
 class TruncatedNormal(Initializer):
-    """A normal distribution; values more than two standard deviations from the mean are drawn again."""
+    """A normal distribution; values more than two standard deviations from the mean are drawn again.
+
+    Parameters
+    ----------
+    mean : float, default 0.0
+    stddev : float, default 0.05
+        Of the distribution before.
+    seed : int, optional
+        Of a generator of its own, which draws the same each time; the shared one (`nn.set_random_seed`) unless given.
+    """
 
     def __init__(self, mean: float = 0.0, stddev: float = 0.05, seed: int | None = None) -> None:
         self.mean, self.stddev, self.seed = _number("mean", mean), _number("stddev", stddev, least=0), seed
@@ -116,7 +149,14 @@ class TruncatedNormal(Initializer):
 
 
 class RandomUniform(Initializer):
-    """A uniform distribution from ``minval`` to ``maxval``."""
+    """A uniform distribution.
+
+    Parameters
+    ----------
+    minval, maxval : float, default -0.05 and 0.05
+    seed : int, optional
+        Of a generator of its own, which draws the same each time; the shared one (`nn.set_random_seed`) unless given.
+    """
 
     def __init__(self, minval: float = -0.05, maxval: float = 0.05, seed: int | None = None) -> None:
         self.minval, self.maxval, self.seed = _number("minval", minval), _number("maxval", maxval, least=minval), seed
@@ -126,7 +166,15 @@ class RandomUniform(Initializer):
 
 
 class Orthogonal(Initializer):
-    """A random orthogonal matrix, uniform among all (Saxe et al., 2013): all axes but the last form the rows."""
+    """A random orthogonal matrix, uniform among all (Saxe et al., 2013): all axes but the last form the rows.
+
+    Parameters
+    ----------
+    gain : float, default 1.0
+        A factor.
+    seed : int, optional
+        Of a generator of its own, which draws the same each time; the shared one (`nn.set_random_seed`) unless given.
+    """
 
     def __init__(self, gain: float = 1.0, seed: int | None = None) -> None:
         self.gain, self.seed = _number("gain", gain), seed
@@ -181,7 +229,7 @@ class VarianceScaling(Initializer):
 
 
 class _Scaled(VarianceScaling):
-    """Variance scaling under a name of its own, with only the seed left to choose."""
+    """Variance scaling under a name of its own, with only the seed left to choose, as in `VarianceScaling`."""
 
     settings: tuple[float, Any, Any]
 

@@ -107,6 +107,11 @@ def mean_squared_error(y_true: Any, y_pred: Any) -> Tensor:
     ------
     ShapeError
         If the shapes differ otherwise. They never broadcast.
+
+    Examples
+    --------
+    >>> mean_squared_error([[1.0, 2.0], [3.0, 4.0]], [[1.0, 4.0], [3.0, 4.0]]).tolist()
+    [2.0, 0.0]
     """
     y_pred = _prediction(y_pred)
     return anp.mean(anp.square(y_pred - _target(y_true, y_pred, "mean_squared_error")), axis=-1)
@@ -140,6 +145,11 @@ def binary_crossentropy(y_true: Any, y_pred: Any, from_logits: bool = False, lab
     ------
     ShapeError, ArgumentError
         If the shapes do not fit, or something is no probability.
+
+    Examples
+    --------
+    >>> np.exp(-binary_crossentropy([1, 0], [[0.8], [0.4]])).round(6).tolist()
+    [0.8, 0.6]
     """
     y_pred = _prediction(y_pred)
     y_true = _target(y_true, y_pred, "binary_crossentropy")
@@ -175,6 +185,11 @@ def categorical_crossentropy(y_true: Any, y_pred: Any, from_logits: bool = False
     ------
     ShapeError, ArgumentError
         If the shapes do not fit, or something is no probability.
+
+    Examples
+    --------
+    >>> np.exp(-categorical_crossentropy([[0, 1, 0]], [[0.25, 0.5, 0.25]])).tolist()
+    [0.5]
     """
     y_pred = _prediction(y_pred)
     y_true = _to_last(_target(y_true, y_pred, "categorical_crossentropy"), axis)
@@ -213,6 +228,11 @@ def sparse_categorical_crossentropy(
     ------
     ShapeError, ArgumentError, DtypeError
         If the shapes do not fit, a label is out of range or no whole number, or something is no probability.
+
+    Examples
+    --------
+    >>> np.exp(-sparse_categorical_crossentropy([1], [[0.25, 0.5, 0.25]])).tolist()
+    [0.5]
     """
     y_pred = _prediction(y_pred)
     logits = y_pred if from_logits else logits_of(y_pred, "softmax") if axis in (-1, y_pred.ndim - 1) else None
@@ -245,6 +265,11 @@ class Loss:
         The mean over all samples (and all further axes of what `call` returns), the sum, or no reduction.
     dtype : dtype, optional
         To convert predictions to; they keep their dtype unless given.
+
+    Examples
+    --------
+    >>> MeanSquaredError(reduction="sum")([[1.0], [3.0]], [[2.0], [5.0]]).item()
+    5.0
     """
 
     def __init__(self, name: str | None = None, reduction: str | None = "sum_over_batch_size", dtype: Any = None) -> None:
@@ -357,7 +382,7 @@ def check_targets(fn: Callable[..., Any], options: Mapping[str, Any], y_true: An
 
 
 class MeanSquaredError(LossFunctionWrapper):
-    """The mean of the squares of all errors. See `mean_squared_error`."""
+    """The mean of the squares of all errors. See `mean_squared_error`, and `Loss` for the arguments."""
 
     @naming.checks_keywords
     def __init__(self, reduction: str | None = "sum_over_batch_size", name: str = "mean_squared_error", dtype: Any = None) -> None:
@@ -365,7 +390,7 @@ class MeanSquaredError(LossFunctionWrapper):
 
 
 class MeanAbsoluteError(LossFunctionWrapper):
-    """The mean of the magnitudes of all errors. See `mean_absolute_error`."""
+    """The mean of the magnitudes of all errors. See `mean_absolute_error`, and `Loss` for the arguments."""
 
     @naming.checks_keywords
     def __init__(self, reduction: str | None = "sum_over_batch_size", name: str = "mean_absolute_error", dtype: Any = None) -> None:
@@ -373,7 +398,15 @@ class MeanAbsoluteError(LossFunctionWrapper):
 
 
 class BinaryCrossentropy(LossFunctionWrapper):
-    """The cross-entropy of targets that are true or false. See `binary_crossentropy`."""
+    """The cross-entropy of targets that are true or false. See `binary_crossentropy`.
+
+    Parameters
+    ----------
+    from_logits, label_smoothing, axis
+        As in `binary_crossentropy`.
+    reduction, name, dtype
+        See `Loss`.
+    """
 
     @naming.checks_keywords
     def __init__(
@@ -391,7 +424,15 @@ class BinaryCrossentropy(LossFunctionWrapper):
 
 
 class CategoricalCrossentropy(LossFunctionWrapper):
-    """The cross-entropy of one-hot targets, or of probabilities of classes. See `categorical_crossentropy`."""
+    """The cross-entropy of one-hot targets, or of probabilities of classes. See `categorical_crossentropy`.
+
+    Parameters
+    ----------
+    from_logits, label_smoothing, axis
+        As in `categorical_crossentropy`.
+    reduction, name, dtype
+        See `Loss`.
+    """
 
     @naming.checks_keywords
     def __init__(
@@ -409,7 +450,15 @@ class CategoricalCrossentropy(LossFunctionWrapper):
 
 
 class SparseCategoricalCrossentropy(LossFunctionWrapper):
-    """The cross-entropy of targets that are the numbers of classes. See `sparse_categorical_crossentropy`."""
+    """The cross-entropy of targets that are the numbers of classes. See `sparse_categorical_crossentropy`.
+
+    Parameters
+    ----------
+    from_logits, ignore_class, axis
+        As in `sparse_categorical_crossentropy`.
+    reduction, name, dtype
+        See `Loss`.
+    """
 
     @naming.checks_keywords
     def __init__(

@@ -125,7 +125,20 @@ class Metric:
 
 
 class Mean(Metric):
-    """The weighted mean of values; 0.0 of none."""
+    """The weighted mean of values; 0.0 of none.
+
+    Parameters
+    ----------
+    name : str, optional
+
+    Examples
+    --------
+    >>> mean = Mean()
+    >>> mean.update_state([1.0, 2.0])
+    >>> mean.update_state(6.0, sample_weight=2.0)
+    >>> mean.result()
+    3.75
+    """
 
     def __init__(self, name: str | None = None) -> None:
         super().__init__(name)
@@ -192,7 +205,12 @@ class MeanMetricWrapper(Mean):
 
 
 class Accuracy(MeanMetricWrapper):
-    """How often predictions equal the targets."""
+    """How often predictions equal the targets.
+
+    Parameters
+    ----------
+    name : str
+    """
 
     @naming.checks_keywords
     def __init__(self, name: str = "accuracy") -> None:
@@ -200,7 +218,19 @@ class Accuracy(MeanMetricWrapper):
 
 
 class BinaryAccuracy(MeanMetricWrapper):
-    """How often a prediction is on the right side of a threshold: 0.5 for probabilities, 0 for logits."""
+    """How often a prediction is on the right side of a threshold: 0.5 for probabilities, 0 for logits.
+
+    Parameters
+    ----------
+    name : str
+    threshold : float, default 0.5
+
+    Examples
+    --------
+    >>> accuracy = BinaryAccuracy()
+    >>> accuracy([1, 0, 1], [0.9, 0.2, 0.3])
+    0.6666666666666666
+    """
 
     @naming.checks_keywords
     def __init__(self, name: str = "binary_accuracy", threshold: float = 0.5) -> None:
@@ -208,7 +238,12 @@ class BinaryAccuracy(MeanMetricWrapper):
 
 
 class CategoricalAccuracy(MeanMetricWrapper):
-    """How often the largest prediction is that of the largest target, such as that of a one-hot vector."""
+    """How often the largest prediction is that of the largest target, such as that of a one-hot vector.
+
+    Parameters
+    ----------
+    name : str
+    """
 
     @naming.checks_keywords
     def __init__(self, name: str = "categorical_accuracy") -> None:
@@ -216,7 +251,12 @@ class CategoricalAccuracy(MeanMetricWrapper):
 
 
 class SparseCategoricalAccuracy(MeanMetricWrapper):
-    """How often the largest prediction is that of the class which the label names."""
+    """How often the largest prediction is that of the class which the label names.
+
+    Parameters
+    ----------
+    name : str
+    """
 
     @naming.checks_keywords
     def __init__(self, name: str = "sparse_categorical_accuracy") -> None:

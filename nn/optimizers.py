@@ -33,6 +33,13 @@ class SGD(Optimizer):
     nesterov : bool, default False
     **kwargs
         See `Optimizer`.
+
+    Examples
+    --------
+    >>> w = autograd.Variable([1.0, 2.0])
+    >>> SGD(0.5).apply_gradients([(np.array([1.0, -1.0]), w)])
+    >>> w.tolist()
+    [0.5, 2.5]
     """
 
     def __init__(self, learning_rate: float | Schedule = 0.01, momentum: float = 0.0, nesterov: bool = False, **kwargs: Any) -> None:
@@ -199,6 +206,17 @@ class Adam(Optimizer):
     amsgrad : bool, default False
     **kwargs
         See `Optimizer`.
+
+    Examples
+    --------
+    >>> w = autograd.Variable(3.0)
+    >>> optimizer = Adam(0.5)
+    >>> for _ in range(100):
+    ...     with autograd.GradientTape() as tape:
+    ...         loss = (w - 1.0) ** 2
+    ...     optimizer.apply_gradients([(tape.gradient(loss, w), w)])
+    >>> bool(abs(w.item() - 1.0) < 0.01)
+    True
     """
 
     def __init__(

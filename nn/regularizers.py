@@ -24,7 +24,13 @@ class Regularizer(Configured):
 
 
 class L1(Regularizer):
-    """``l1 * sum(|x|)``."""
+    """``l1 * sum(|x|)``.
+
+    Parameters
+    ----------
+    l1 : float, default 0.01
+        Not negative.
+    """
 
     def __init__(self, l1: float = 0.01) -> None:
         self.l1 = _factor("l1", l1)
@@ -34,7 +40,18 @@ class L1(Regularizer):
 
 
 class L2(Regularizer):
-    """``l2 * sum(x ** 2)``."""
+    """``l2 * sum(x ** 2)``.
+
+    Parameters
+    ----------
+    l2 : float, default 0.01
+        Not negative.
+
+    Examples
+    --------
+    >>> L2(0.5)(autograd.Tensor([1.0, 3.0])).item()
+    5.0
+    """
 
     def __init__(self, l2: float = 0.01) -> None:
         self.l2 = _factor("l2", l2)
@@ -44,7 +61,13 @@ class L2(Regularizer):
 
 
 class L1L2(Regularizer):
-    """``l1 * sum(|x|) + l2 * sum(x ** 2)``."""
+    """``l1 * sum(|x|) + l2 * sum(x ** 2)``.
+
+    Parameters
+    ----------
+    l1, l2 : float, default 0.0
+        Not negative.
+    """
 
     def __init__(self, l1: float = 0.0, l2: float = 0.0) -> None:
         self.l1, self.l2 = _factor("l1", l1), _factor("l2", l2)

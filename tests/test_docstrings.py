@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from autograd.registry import RULES
+from autograd.registry import COMPOSITES, LISTS, RULES
 
 ROOT = Path(__file__).parents[1]
 MODULES = [
@@ -19,13 +19,15 @@ MODULES = [
 
 @pytest.mark.parametrize("name", MODULES)
 def test_examples(name):
-    before = dict(RULES)
     module = importlib.import_module(name)
     finder = doctest.DocTestFinder(exclude_empty=True)
     names = {"autograd": importlib.import_module("autograd"), "nn": importlib.import_module("nn"), "np": importlib.import_module("numpy")}
+    tables = (RULES, COMPOSITES, LISTS)
+    before = [set(table) for table in tables]
     runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
     for test in finder.find(module, extraglobs=names):
         runner.run(test)
-    for fn in RULES.keys() - before.keys():  # the operations of examples
-        del RULES[fn]
+    for table, known in zip(tables, before, strict=True):
+        for fn in table.keys() - known:  # the operations of examples
+            del table[fn]
     assert runner.failures == 0

@@ -159,6 +159,26 @@ def test_wrong_gradients_are_found():
         check_grads(cube)(2.0)
 
 
+def test_a_mode_that_is_not_asked_for_is_not_checked():
+    @primitive
+    def cube(x):
+        return x**3
+
+    defvjp(cube, lambda ans, x: lambda g: g * 3 * x**2)
+    defjvp(cube, lambda t, ans, x: t * x**2)  # three times as much is right
+    check_grads(cube, modes=["rev"], order=1)(2.0)
+    check_grads(cube, modes="rev", order=1)(2.0)
+    for modes in ({}, {"modes": ["fwd"]}, {"modes": ("rev", "fwd")}):
+        with pytest.raises(GradientCheckError):
+            check_grads(cube, order=1, **modes)(2.0)
+
+
+@pytest.mark.parametrize("modes", [["reverse"], "fwd, rev", (), ["rev", None]])
+def test_modes_that_do_not_exist_are_refused(modes):
+    with pytest.raises(OperandError, match=r'^modes is "fwd", "rev", or a sequence of these: received .*Leave it out to check both\.$'):
+        check_grads(np.sin, modes=modes)
+
+
 # --------------------------------------------------------------------------------------------------- odds and ends
 def test_nests_as_vectors():
     value = {"w": [onp.ones((2, 3)), 2.0], "b": (X,)}

@@ -8,7 +8,7 @@ import pytest
 import autograd.numpy as anp
 import nn
 import nn.samples
-from autograd import GradientTape, Tensor, Variable, checkpoint, custom_gradient, grad, hvp, jacfwd, jacobian, jvp, linearize, nest, vjp
+from autograd import GradientTape, Tensor, Variable, checkpoint, custom_gradient, grad, hvp, jacfwd, jacobian, jacrev, jvp, linearize, nest, vjp
 from autograd.errors import DtypeError, NoDerivativeError, RuleError, ShapeError
 from autograd.extend import defjvp, defvjp, operation
 from autograd.registry import RULES, name_of
@@ -331,6 +331,45 @@ def test_columns_are_rows():
     assert jacfwd(lambda x: (x * x, "aux"), has_aux=True)(3.0) == (6.0, "aux")
     with pytest.raises(DtypeError, match="is not"):
         jacfwd(np.conjugate)(z)
+
+
+def columns_and_rows(fn, sample, dtype):
+    """Return the Jacobian of a sample by forward and by reverse mode, as leaves; None in place of one that is refused."""
+    f, xs = sample.problem(fn, np.random.default_rng(0), dtype)
+    found = []
+    for transform in (jacfwd, jacrev):
+        try:
+            with np.errstate(all="ignore"):
+                found.append(nest.leaves(transform(f, range(len(xs)))(*xs)))
+        except DtypeError:  # it is not holomorphic
+            found.append(None)
+    return found
+
+
+@pytest.mark.parametrize("fn", SAMPLES, ids=name_of)
+def test_columns_of_every_function_are_its_rows(fn):
+    for sample in SAMPLES[fn]:
+        for dtype in {"float64", "complex128"}.intersection(sample.dtypes):
+            found, expected = columns_and_rows(fn, sample, dtype)
+            assert (found is None) == (expected is None)
+            for columns, rows in zip(found or [], expected or [], strict=True):
+                assert np.result_type(columns) == np.result_type(rows)
+                np.testing.assert_allclose(columns, rows, rtol=1e-8, atol=1e-9)
+
+
+def test_columns_are_computed_at_once():
+    calls = []
+
+    @operation
+    def sine(x):
+        return np.sin(x)
+
+    defjvp(sine, lambda t, _, x: calls.append(1) or t * np.cos(x))
+    x = np.linspace(0.0, 1.0, 20)
+    np.testing.assert_allclose(jacfwd(lambda x: anp.where(x > 0.5, sine(x), x))(x), np.diag(np.where(x > 0.5, np.cos(x), 1.0)))
+    assert len(calls) == 1
+    with pytest.raises(NoDerivativeError):
+        jacrev(sine)(x)
 
 
 def test_a_tape_follows_tangents():

@@ -14,9 +14,9 @@ ROOT = Path(__file__).parents[1]
 
 # A module imports from those that stand before it. A folder stands here as one name; inside it, imports only must not go in circles.
 AUTOGRAD = [
-    "errors", "table", "picture", "registry", "operations", "rules", "recording", "value", "operands", "tensor", "doors", "variable", "inplace",
-    "nest", "effects", "program", "watching", "numpy", "batching", "batched", "rows", "sweep", "tangent", "functional", "vmap", "forward",
-    "jacobians", "custom", "krylov", "implicit", "differences", "problem", "complex_step", "compare", "report", "culprits", "check",
+    "errors", "table", "picture", "registry", "parameters", "operations", "rules", "recording", "value", "operands", "methods", "tensor", "doors",
+    "variable", "inplace", "nest", "effects", "program", "watching", "numpy", "batching", "batched", "rows", "sweep", "tangent", "functional", "vmap",
+    "forward", "jacobians", "custom", "krylov", "implicit", "differences", "problem", "complex_step", "compare", "report", "culprits", "check",
     "diagnose", "anomalies", "outline", "graph", "tape", "samples", "extend", "familiar", "tracer", "builtins", "test_util", "misc",
     "sparse", "objective", "scipy",
 ]

@@ -349,7 +349,8 @@ def test_a_product_with_the_hessian_of_a_tape():
     with GradientTape() as tape:
         tape.watch(x)
         y = anp.sum(f(x, w) ** 2)
-    found = tape.hvp(y, {"x": x, "w": w}, v)
+        parts = [0.25 * y, 0.75 * y]
+    found = tape.hvp(parts, {"x": x, "w": w}, v)
     expected = hvp(lambda x, w: anp.sum(f(x, w) ** 2), [X, W], [v["x"], v["w"]])
     np.testing.assert_allclose(found["x"].numpy(), expected[0])
     np.testing.assert_allclose(found["w"].numpy(), expected[1])
@@ -359,6 +360,7 @@ def test_a_product_with_the_hessian_of_a_tape():
         tape.watch(x)
         y = anp.sum(2.0 * x)
     assert tape.hvp(y, x, X) is None
+    assert tape.hvp([y, y], x, X) is None
     np.testing.assert_array_equal(tape.hvp(y, x, X, unconnected_gradients="zero").numpy(), np.zeros(3))
     with pytest.raises(ShapeError, match=r"sources of shapes \[\(3,\)\] and vectors of shapes \[\(2,\)\]"):
         tape.hvp(y, x, np.ones(2))

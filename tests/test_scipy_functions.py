@@ -233,6 +233,14 @@ def test_the_gradient_of_a_function_of_a_symmetric_matrix_is_symmetric():
     np.testing.assert_allclose(grad(lambda a: anp.sum(linalg.solve(a, A[0], assume_a="pos") * A[0]))(SPD), -np.outer(x, x))
 
 
+def test_the_determinant_of_a_singular_matrix_has_a_derivative():
+    matrix = np.array([[1.0, 2.0, 3.0], [2.0, 4.0, 6.0], [0.0, 1.0, 5.0]])
+    found, expected = (grad(det)(matrix) for det in (linalg.det, np.linalg.det))
+    np.testing.assert_allclose(found, expected, atol=1e-12)
+    np.testing.assert_array_equal(grad(linalg.det)(np.zeros((2, 2))), np.zeros((2, 2)))
+    assert check_gradients(linalg.det, matrix)
+
+
 def test_the_derivative_of_expm_does_not_depend_on_the_size_of_the_cotangent():
     g = grad(lambda a: anp.sum(linalg.expm(a) * A))(SPD)
     for size in (1e-200, 1e12):

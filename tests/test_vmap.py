@@ -236,6 +236,54 @@ def test_values_look_like_one_of_the_batch():
     assert_same(vmap(f)(X), rows(g, X))
 
 
+def of_changed(change):
+    """Return what a method that changes an array in place makes of a copy."""
+
+    def f(x):
+        y = x * 1.0
+        change(y)
+        return y
+
+    return f
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: x.flatten().searchsorted(0.5),
+        lambda x: x.compress([True, False, True], axis=0),
+        lambda x: (x > 0).astype(int, copy=False).choose([1.0, 2.0]),
+        lambda x: x.argpartition(1),
+        lambda x: x.mT + x.view(),
+        lambda x: x.imag + x.copy(),
+        of_changed(lambda y: y.sort(axis=0)),
+        of_changed(lambda y: y.partition(1)),
+        of_changed(lambda y: y.fill(2.0)),
+        of_changed(lambda y: y.put([0, 1], [3.0, 4.0])),
+    ],
+)
+def test_methods_are_those_of_each(f):
+    values = RNG.normal(size=(4, 3, 3))
+    assert_same(vmap(f)(values), rows(lambda x: f(Tensor(x)).numpy(), values))
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: anp.r_[x, 1.0],
+        lambda x: anp.c_[x, x],
+        lambda x: anp.r_[x[0] : 9.0 : 4j],
+        lambda x: sum(value * i[0] for i, value in anp.ndenumerate(x)),
+        lambda x: anp.vectorize(lambda v: v * v)(x),
+        lambda x: anp.count_nonzero(x > 0),
+        lambda x: anp.fft.fftfreq(4, x[0]),
+        lambda x: anp.from_dlpack(x),
+    ],
+)
+def test_functions_of_the_namespace_that_make_tensors(f):
+    assert_same(vmap(f)(X), rows(lambda x: f(Tensor(x)).numpy(), X))
+
+
 def test_assignment_and_indices_of_each():
     def f(x, i):
         x[i] = x[0] * 2

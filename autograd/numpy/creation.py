@@ -28,6 +28,15 @@ def array(
         The order in memory, which is no part of a value: taken, and not used.
     ndmin : int, default 0
         The least number of axes: new ones, of length 1, come first.
+
+    Returns
+    -------
+    Tensor
+
+    Examples
+    --------
+    >>> autograd.jacobian(lambda x: array([[x[0], 0.0], [1.0, x[1] ** 2]]))(np.array([2.0, 3.0]))[..., 1].tolist()
+    [[0.0, 0.0], [0.0, 6.0]]
     """
     tensor = asarray(object, dtype, copy=copy)
     return tensor if tensor.ndim >= ndmin else tensor.reshape((1,) * (ndmin - tensor.ndim) + tensor.shape)
@@ -49,6 +58,22 @@ def asarray(
     copy : bool, optional
         True makes a new tensor of a tensor too. False takes an array without a copy and locks it (see `Tensor`), and refuses
         what cannot be done so. None copies everything but a tensor, which is a value that nobody changes.
+
+    Returns
+    -------
+    Tensor
+
+    Raises
+    ------
+    ValueError
+        If there is no such device, or ``copy=False`` and another dtype are asked for.
+    DtypeError, OperandError
+        As `Tensor`.
+
+    Examples
+    --------
+    >>> asarray([1.0, 2.0])
+    Tensor([1., 2.], shape=(2,), dtype=float64)
     """
     check_device(device)
     tensor: Any = a if isinstance(a, Tensor) or batched_in(a) is None else stacked(a)
@@ -130,7 +155,7 @@ def from_dlpack(x: Any, /, *, device: str | None = None, copy: bool | None = Non
         lives. A gradient would be wrong otherwise.
     """
     check_device(device)
-    if isinstance(x, Tensor):
+    if isinstance(x, Tensor) or hasattr(x, "hides_axis"):
         return x.copy() if copy else x
     taken = np.from_dlpack(x, copy=False if copy is False else None)
     if copy is not False:

@@ -9,6 +9,7 @@ from numpy.typing import DTypeLike
 
 from autograd.doors import function
 from autograd.errors import DtypeError
+from autograd.numpy.creation import asarray
 from autograd.tensor import Tensor
 
 fft = function(np.fft.fft)
@@ -58,4 +59,4 @@ def rfftfreq(n: int, d: float | Tensor = 1.0, device: str | None = None, *, dtyp
 def _frequencies(found: Any, dtype: DTypeLike | None) -> Tensor:
     if dtype is not None and np.dtype(dtype).kind != "f":
         raise DtypeError(f"frequencies are real floating-point numbers: received dtype={np.dtype(dtype)}. Take float64 or float32.")
-    return Tensor(found, dtype)
+    return asarray(found, dtype)

@@ -10,11 +10,8 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from autograd.errors import OperandError, ShapeError
+from autograd.numpy.creation import asarray
 from autograd.tensor import Tensor, call
-
-
-def _tensor(x: Any) -> Tensor:
-    return x if isinstance(x, Tensor) else Tensor(x)
 
 
 class vectorize:
@@ -36,6 +33,12 @@ class vectorize:
         Of no effect: no call is made twice.
     signature : str, optional
         The axes that belong to each call, as in ``"(m,n),(n)->(m)"``.
+
+    Examples
+    --------
+    >>> clipped = vectorize(lambda x, low: x if x > low else low)
+    >>> clipped([1.0, 2.0, 3.0], 1.5).tolist()
+    [1.5, 2.0, 3.0]
     """
 
     def __init__(
@@ -63,7 +66,7 @@ class vectorize:
             return self
         places: list[int | str] = [i for i in range(len(args)) if i not in self.excluded]
         places += [name for name in kwargs if name not in self.excluded]
-        arrays = [_tensor(args[place] if isinstance(place, int) else kwargs[place]) for place in places]
+        arrays = [asarray(args[place] if isinstance(place, int) else kwargs[place]) for place in places]
         inputs, outputs = self._cores or ([()] * len(arrays), None)
         if len(inputs) != len(arrays):
             raise OperandError(f"vectorize with the signature {self.signature!r} takes {len(inputs)} arrays: received {len(arrays)}.")
@@ -83,7 +86,7 @@ class vectorize:
         return tuple(joined) if several else joined[0]
 
     def _joined(self, k: int, results: list[Any], batch: tuple[int, ...], outputs: Any) -> Tensor:
-        parts = [_tensor(each) for each in results]
+        parts = [asarray(each) for each in results]
         shape = parts[0].shape
         ndim = len(outputs[k]) if outputs is not None else 0
         if len(shape) != ndim or any(part.shape != shape for part in parts):

@@ -10,14 +10,11 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import OperandError
+from autograd.numpy.creation import asarray
 from autograd.tensor import Tensor, call
 
 s_ = np.s_
 index_exp = np.index_exp
-
-
-def _tensor(x: Any) -> Tensor:
-    return x if isinstance(x, Tensor) else Tensor(x)
 
 
 def _is_count(step: Any) -> bool:
@@ -28,8 +25,8 @@ def _is_count(step: Any) -> bool:
 def _range(item: slice) -> Tensor:
     start, step = 0 if item.start is None else item.start, 1 if item.step is None else item.step
     if _is_count(step):
-        return _tensor(call(np.linspace, start, item.stop, num=int(abs(step))))
-    return _tensor(call(np.arange, start, item.stop, step))
+        return asarray(call(np.linspace, start, item.stop, num=int(abs(step))))
+    return asarray(call(np.arange, start, item.stop, step))
 
 
 class Joiner:
@@ -93,7 +90,7 @@ class Joiner:
             if ndim > 1 and place != -1:
                 return part.reshape((1,) * (ndim - own) + part.shape).swapaxes(-1, place)
         else:
-            part = _tensor(item)
+            part = asarray(item)
             own = part.ndim
         if own >= ndim:
             return part
@@ -154,5 +151,5 @@ def broadcast_arrays(*args: Any, subok: bool = False) -> list[Tensor]:
 
 def ndenumerate(arr: Any) -> Iterator[tuple[tuple[int, ...], Tensor]]:
     """Yield the index and the element, as a tensor, of each place of an array. See `numpy.ndenumerate`."""
-    arr = _tensor(arr)
+    arr = asarray(arr)
     return ((index, arr[index]) for index in np.ndindex(arr.shape))

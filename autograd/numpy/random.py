@@ -44,13 +44,15 @@ def _is_tracked(value: Any) -> bool:
 
 def _constant(name: str, value: Any) -> Any:
     """Return what NumPy takes in place of an argument, which has no derivative."""
-    if any(recorder.tracks(value._id) for recorder in active_recorders() if not recorder.traces) if isinstance(value, Tensor) else False:
+    if not isinstance(value, Tensor):
+        return value
+    if any(recorder.tracks(value._id) for recorder in active_recorders() if not recorder.traces):
         raise NoDerivativeError(
             f"a draw of {name} has no derivative with respect to this argument, which is tracked (received shape {value.shape}, dtype "
             f"{value.dtype}). Detach it with .numpy() if it is meant to be constant, or draw numbers that do not depend on it, such as "
             f"standard_normal(), and transform them."
         )
-    return value.numpy()[()] if isinstance(value, Tensor) else value
+    return value.numpy()[()]
 
 
 def _plain(name: str) -> Callable[..., Any]:
@@ -235,6 +237,12 @@ class Generator(_Source):
     ----------
     bit_generator : numpy.random.BitGenerator
         Holds the state. ``numpy.random.Generator(rng.bit_generator)`` draws on from the same state, as arrays.
+
+    Examples
+    --------
+    >>> slope = autograd.grad(lambda scale: default_rng(0).normal(0.0, scale))(2.0)
+    >>> slope == default_rng(0).standard_normal()
+    Tensor(True, shape=(), dtype=bool)
     """
 
     __slots__ = ("_generator",)

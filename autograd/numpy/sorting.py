@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd.doors import function
+from autograd.numpy.creation import asarray
 from autograd.tensor import Tensor, call
 
 _sort = function(np.sort)
@@ -27,6 +28,11 @@ def sort(
     descending : bool, default False
         The largest first. Equal elements keep their order.
     stable : bool, optional
+
+    Examples
+    --------
+    >>> sort([3.0, 1.0, 2.0], descending=True).tolist()
+    [3.0, 2.0, 1.0]
     """
     if not descending:
         return _sort(a, axis, kind, order, stable=stable)
@@ -49,6 +55,11 @@ def argsort(
     descending : bool, default False
         The largest first.
     stable : bool, optional
+
+    Examples
+    --------
+    >>> argsort([3.0, 1.0, 2.0], descending=True).tolist()
+    [0, 2, 1]
     """
     if not descending:
         stable = True if kind is None and stable is None else stable
@@ -64,7 +75,7 @@ def _along_one(a: Any, axis: int | None) -> tuple[Any, int]:
 
 def count_nonzero(a: Any, axis: int | tuple[int, ...] | None = None, *, keepdims: bool = False) -> Tensor:
     """Count what is not zero. See `numpy.count_nonzero`."""
-    return Tensor(call(np.count_nonzero, a, axis=axis, keepdims=keepdims))
+    return asarray(call(np.count_nonzero, a, axis=axis, keepdims=keepdims))
 
 
 def unique_values(x: Any, /) -> Tensor:

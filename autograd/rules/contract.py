@@ -44,7 +44,7 @@ def _matmul_y(g: Any, _: Any, x: Any, _y: Any) -> Any:
 
 
 def _last(x: Any, axis: int) -> Any:
-    """Put the axis that a vecdot sums over, which each operand counts for itself, where operands are broadcast by the axes before it."""
+    """Move the axis that a vecdot sums over to the end, so that the others broadcast. Each operand counts its axes for itself."""
     return np.moveaxis(x, axis, -1)
 
 

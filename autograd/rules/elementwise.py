@@ -101,7 +101,6 @@ for _to_degrees in (np.rad2deg, np.degrees):
     defvjp(_to_degrees, lambda g, _, _x: g / DEGREE)
 
 
-
 def _turn(x: Any, y: Any) -> Any:
     """``x / (x^2 + y^2)``, without the squares, which are 0 or infinite long before their root is."""
     length = np.hypot(x, y)

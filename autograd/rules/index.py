@@ -46,8 +46,8 @@ def _of_value(g: Any, shape: tuple[int, ...]) -> Any:
 defvjp(getitem, lambda g, _, _x, index: Scattered(_x.shape, index, g), None)
 
 
-
 def _has_mask(index: Any) -> bool:
+    """Whether an index, or a part of it, is a boolean array: it selects elements by their values and drops the others."""
     return any(each.dtype.kind == "b" for each in (index if isinstance(index, tuple) else (index,)) if hasattr(each, "dtype"))
 
 

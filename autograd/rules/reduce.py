@@ -164,7 +164,10 @@ defjvp(np.std, reduced(_std))
 
 # --------------------------------------------------------------------------------------------------- largest and smallest elements
 def _reaching(ans: Any, x: Any, axis: Axis, initial: Any, where: Any) -> tuple[Any, Any]:
-    """Return which elements reach the extremum, and how many of a group do (1 if none does); ``initial`` is one of them, if it does."""
+    """Return which elements reach the extremum, and how many of a group do (1 if none does); ``initial`` is one of them, if it does.
+
+    Where the extremum is NaN, every NaN reaches it.
+    """
     chosen = np.equal(x, kept(ans, x, axis)) | np.not_equal(x, x)
     if where is not True:
         chosen = chosen & where
@@ -185,7 +188,7 @@ def _extremum(
 def _extremum_pushed(
     t: Any, ans: Any, x: Any, *, axis: Axis = None, keepdims: bool = False, initial: Any = None, where: Any = True
 ) -> Any:
-    """The mean of their tangents."""
+    """The tangent of an extremum is the mean of the tangents of the elements that reach it."""
     chosen, count = _reaching(ans, x, axis, initial, where)
     total = np.sum(np.where(chosen, t, 0), axis=axis, keepdims=keepdims)
     return over(total, np.reshape(count, np.shape(ans)))

@@ -96,6 +96,8 @@ def _rollaxis(a: Any, axis: int, start: int = 0) -> Any:
 
 
 def _at_least(ndim: int, shape: Callable[[tuple[int, ...]], tuple[int, ...]]) -> Callable[..., Any]:
+    """Make ``atleast_1d`` and its like. ``shape`` takes the shape of an array with fewer axes, and returns the one that it gets."""
+
     def atleast(*arys: Any) -> Any:
         padded = [array_of(a) if np.ndim(a) >= ndim else np.reshape(a, shape(np.shape(a))) for a in arys]
         return padded[0] if len(padded) == 1 else tuple(padded)

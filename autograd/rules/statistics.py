@@ -40,7 +40,7 @@ def _average(a: Any, axis: Axis = None, weights: Any = None, returned: bool = Fa
         mean = np.mean(a, axis=axis, keepdims=keepdims)
         return (mean, np.full_like(mean, np.size(a) / np.size(mean))) if returned else mean
     weights = _weights_of(weights, a, axis, "average")
-    dtype = np.result_type(a.dtype, weights.dtype, *["f8"] * (a.dtype.kind in "biu"))
+    dtype = np.result_type(a.dtype, weights.dtype, np.float64) if a.dtype.kind in "biu" else np.result_type(a.dtype, weights.dtype)
     total = np.sum(np.broadcast_to(weights, np.shape(a)), axis=axis, dtype=dtype, keepdims=keepdims)
     if np.any(np.equal(total, 0)):
         raise ZeroDivisionError("average: the weights of a group add up to 0, so that they cannot be normalized.")
@@ -146,6 +146,7 @@ def _as_rows(x: Any, axis: Axis) -> Any:
 
 
 def _from_rows(rows: Any, shape: tuple[int, ...], axis: Axis) -> Any:
+    """Undo `_as_rows`: return the array of the given shape."""
     order, _ = _order(axis, len(shape))
     return np.transpose(np.reshape(rows, [shape[i] for i in order]), inverse(order))
 

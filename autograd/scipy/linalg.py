@@ -14,6 +14,7 @@ from scipy import linalg
 
 from autograd.errors import NoDerivativeError, OperandError, ShapeError
 from autograd.registry import defcomposite, defvjp, operation
+from autograd.rules.linalg import cofactors as _cofactors
 from autograd.rules.shape import Axis, array_of, sum_to
 from autograd.scipy.door import function
 from autograd.tensor import Tensor
@@ -142,7 +143,7 @@ def _det(a: Any) -> Any:
 
 
 defvjp(_inv, lambda g, ans, _a: -np.matmul(_t(ans), np.matmul(g, _t(ans))))
-defvjp(_det, lambda g, ans, a: np.reshape(g * ans, (*np.shape(a)[:-2], 1, 1)) * _t(_inv(a)))
+defvjp(_det, lambda g, _, a: np.reshape(g, (*np.shape(a)[:-2], 1, 1)) * _cofactors(a))
 
 
 @defcomposite(linalg.inv)

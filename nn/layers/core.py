@@ -60,6 +60,19 @@ class Dense(Layer):
     ----------
     kernel : Variable, shape (inputs, units)
     bias : Variable, shape (units,), or None
+
+    Raises
+    ------
+    ArgumentError
+        If an argument is none that it takes.
+    ShapeError
+        When it is built or called, if the inputs have fewer than two axes, or another length than those that it was built for.
+
+    Examples
+    --------
+    >>> layer = Dense(3, activation="relu", kernel_initializer="ones")
+    >>> layer(np.array([[1.0, 2.0], [-3.0, 1.0]])).tolist()
+    [[3.0, 3.0, 3.0], [0.0, 0.0, 0.0]]
     """
 
     takes_one_input = True
@@ -142,7 +155,23 @@ def _no_batch(shape: Shape) -> str:
 
 
 class Flatten(Layer):
-    """Join all axes of a sample into one: ``(samples, 28, 28)`` becomes ``(samples, 784)``."""
+    """Join all axes of a sample into one: ``(samples, 28, 28)`` becomes ``(samples, 784)``.
+
+    Parameters
+    ----------
+    **kwargs
+        See `Layer`.
+
+    Raises
+    ------
+    ShapeError
+        If the inputs have no axis for the samples.
+
+    Examples
+    --------
+    >>> Flatten()(np.ones((5, 28, 28))).shape
+    (5, 784)
+    """
 
     takes_one_input = True
 
@@ -166,6 +195,11 @@ class Activation(Layer):
         See `nn.activations`.
     **kwargs
         See `Layer`.
+
+    Examples
+    --------
+    >>> Activation("relu")(np.array([-1.0, 2.0])).tolist()
+    [0.0, 2.0]
     """
 
     takes_one_input = True
@@ -198,6 +232,21 @@ class Dropout(Layer):
         For a generator of its own; the shared one (`nn.set_random_seed`) unless given.
     **kwargs
         See `Layer`.
+
+    Raises
+    ------
+    ArgumentError
+        If the rate is no such probability.
+    ShapeError
+        When it is called, if ``noise_shape`` does not broadcast against the input.
+
+    Examples
+    --------
+    >>> layer = Dropout(0.5, seed=0)
+    >>> layer(np.ones(4)).tolist()
+    [1.0, 1.0, 1.0, 1.0]
+    >>> sorted(set(layer(np.ones(100), training=True).tolist()))
+    [0.0, 2.0]
     """
 
     takes_one_input = True
