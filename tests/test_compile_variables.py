@@ -1,5 +1,6 @@
 """Variables, draws and errors in compiled functions: a call leaves behind what the function leaves, and changes nothing that somebody holds."""
 
+import random
 import threading
 import warnings
 
@@ -374,6 +375,20 @@ def test_questions_are_asked_once_in_each_call():
     program = compile(lambda x: x + 10 if ask(lambda: float(next(asked))) % 3 == 0 else x)
     assert [program(X)[0] for _ in range(9)] == [11, 1, 1] * 3
     assert next(asked) == 9
+
+
+def test_questions_beside_draws_are_asked_once_too():
+    asked = iter(range(100))
+    program = compile(lambda x: x * 0 + anp.random.uniform() * 0 + ask(lambda: float(next(asked))))
+    assert [program(X)[0] for _ in range(4)] == [0, 1, 2, 3]
+    assert next(asked) == 4
+
+
+def test_what_python_draws_is_drawn_at_each_call():
+    program = compile(lambda x: x + random.random())
+    with pytest.warns(UserWarning, match="it draws random numbers from NumPy or Python, which would be the same in every run"):
+        program(X)
+    assert len({program(X)[0] for _ in range(5)}) == 5
 
 
 def test_what_is_done_at_the_end():

@@ -2,51 +2,48 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from autograd.program.ir import Call
-
 
 class Watch:
-    """Compares what generators of random numbers went through in a trace with what they go through in the draws of its program.
+    """Looks whether generators of random numbers go on other than in the draws of a program.
 
     Parameters
     ----------
     generators : sequence of numpy.random.Generator
-        Those to watch, beside the global one of `numpy.random`.
+        Those to watch, beside the global ones of `numpy.random` and `random`.
+
+    Attributes
+    ----------
+    missed : bool
+        Whether something was drawn, before the last look, that is no draw of the program.
     """
 
     def __init__(self, generators: Sequence[Any]) -> None:
         self._generators = generators
-        self._before = self._states()
+        self._last = self._states()
+        self.missed = False
 
     def _states(self) -> list[Any]:
-        # That of the global generator holds a normal number too, which it drew and keeps for the next time.
-        return [np.random.get_state(legacy=False), *[each.bit_generator.state for each in self._generators]]
+        # Those of the global generators hold a normal number too, which they drew and keep for the next time.
+        return [random.getstate(), np.random.get_state(legacy=False), *[each.bit_generator.state for each in self._generators]]
 
-    def _set(self, states: list[Any]) -> None:
-        np.random.set_state(states[0])
-        for generator, state in zip(self._generators, states[1:], strict=True):
-            generator.bit_generator.state = state
+    def look(self) -> bool:
+        """Return whether something has been missed until now."""
+        self.missed = self.missed or not _same(self._states(), self._last)
+        return self.missed
 
-    def misses(self, calls: Sequence[Call], before: int) -> bool:
-        """Whether some draw is no call of the program. The draws are repeated to find out, but for those that were made ``before`` the trace, and
-        the generators go on from where they are.
-        """
-        after = self._states()
-        if _same(after, self._before):
-            return False
-        draws: list[Callable[[], Any]] = [call.fn for call in calls if call.kind == "draw"][before:]
-        self._set(self._before)
+    def during(self, draw: Callable[[], Any]) -> Any:
+        """Return what a draw of the program returns."""
+        self.look()
         try:
-            for draw in draws:
-                draw()
-            return not _same(after, self._states())
+            return draw()
         finally:
-            self._set(after)
+            self._last = self._states()
 
 
 def _same(one: Any, other: Any) -> bool:

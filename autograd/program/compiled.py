@@ -96,7 +96,7 @@ class Compiled:
         Why the function runs as it is for the arguments with which that was last found out; empty where it never was.
     generators : sequence of numpy.random.Generator
         Those that the function may draw from other than by `autograd.numpy.random`, which no program repeats: it runs as it is if it does. The
-        global one of `numpy.random` is always looked at.
+        global ones of `numpy.random` and `random` are always looked at.
     """
 
     def __init__(self, f: Callable[..., Any], exact: bool = False, numba: bool = False) -> None:

@@ -43,10 +43,11 @@ class Tracer(Recorder):
 
     traces = True
 
-    def __init__(self, dry: bool = False, exact: bool = False, drawn: Sequence[Any] = ()) -> None:
+    def __init__(self, dry: bool = False, exact: bool = False, drawn: Sequence[Any] = (), generators: Sequence[Any] = ()) -> None:
         super().__init__(keep_values=True)
         self.makes_variables = False
         self._drawn = list(drawn)
+        self.watch = Watch(generators)
         self.dry = dry
         self.exact = exact
         self.tracked = _Everything()
@@ -182,7 +183,7 @@ class Tracer(Recorder):
 
     def drawn(self, fn: Callable[[], Any]) -> Any:
         """Return what was drawn before a program found that it does not hold, or else what ``fn()`` draws."""
-        return self._drawn.pop(0) if self._drawn else fn()
+        return self._drawn.pop(0) if self._drawn else self.watch.during(fn)
 
     def draw(self, fn: Callable[[], Any], drawn: Array) -> None:
         """Note a value that is another one at each run: ``fn()`` returns it, as an array or a number."""
@@ -327,8 +328,7 @@ def trace(
 
     Arrays, NumPy scalars and tensors among the arguments become tensors; everything else stays as it is. Of a dry run variables keep their values.
     """
-    tracer = Tracer(dry, exact, drawn)
-    watch = Watch(generators)
+    tracer = Tracer(dry, exact, drawn, generators)
     leaves = [tracer.input(leaf._value if isinstance(leaf, Tensor) else leaf) if is_dynamic(leaf) else leaf for leaf in nest.leaves((args, kwargs))]
     inner_args, inner_kwargs = nest.rebuild((args, kwargs), leaves)
     start(tracer)
@@ -339,8 +339,8 @@ def trace(
         stop(tracer)
         if dry:
             tracer.undo()
-    if not tracer.refused and watch.misses(tracer.calls, len(drawn)):
-        tracer.refused = "it draws random numbers from NumPy, which would be the same in every run: draw them from autograd.numpy.random"
+    if not tracer.refused and tracer.watch.look():
+        tracer.refused = "it draws random numbers from NumPy or Python, which would be the same in every run: draw them from autograd.numpy.random"
     return result, None if tracer.refused or tracer.makes_variables else program, tracer.refused
 
 
