@@ -8,7 +8,7 @@ ordinary tensor, and writing an item into it makes it forget: what is remembered
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import autograd.numpy as np
 from autograd import Tensor
@@ -76,6 +76,35 @@ def logits_of(probabilities: Any, function: str) -> Tensor | None:
     if isinstance(probabilities, Probabilities) and probabilities._function == function:
         return probabilities._logits
     return None
+
+
+class Packed(NamedTuple):
+    """Probabilities, the logits that they remember, and the function of these that they are: what a program can return."""
+
+    probabilities: Tensor
+    logits: Tensor
+    function: str
+
+
+def packed(nest: Any) -> Any:
+    """Return a nest with its probabilities packed."""
+    if isinstance(nest, Probabilities) and nest._logits is not None:
+        return Packed(Tensor.alias(nest), nest._logits, nest._function)
+    return _mapped(packed, nest)
+
+
+def unpacked(nest: Any) -> Any:
+    """Return the nest of which `packed` made this one."""
+    return _remembering(*nest) if isinstance(nest, Packed) else _mapped(unpacked, nest)
+
+
+def _mapped(function: Callable[[Any], Any], nest: Any) -> Any:
+    if isinstance(nest, dict):
+        return {key: function(each) for key, each in nest.items()}
+    if isinstance(nest, (tuple, list)):
+        items = [function(each) for each in nest]
+        return type(nest)(*items) if hasattr(nest, "_fields") else type(nest)(items)
+    return nest
 
 
 def _tensor(x: Any) -> Tensor:

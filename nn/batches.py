@@ -134,6 +134,11 @@ class Batches:
     def __len__(self) -> int:
         return -(-len(self.data[0]) // self.batch_size)
 
+    def sizes(self, times: int = 1) -> dict[int, int]:
+        """Return how many batches there are of each number of samples, if the samples come so many times."""
+        full, rest = divmod(len(self.data[0]), self.batch_size)
+        return {self.batch_size: full * times} | ({rest: times} if rest else {})
+
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
         x, y, weights = self.data
         count = len(x)

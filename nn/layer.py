@@ -65,6 +65,9 @@ class Layer:
     # Whether the layer takes one tensor, and not several in a tuple, list or dict.
     takes_one_input = False
 
+    # The attributes that change as a layer runs, and are no settings of a program.
+    _run_state: frozenset[str] = frozenset({"_added_losses"})
+
     _weights: list[Variable]
     _regularized: list[tuple[Variable, Callable[[Any], Any]]]
     _added_losses: list[Tensor]

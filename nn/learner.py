@@ -29,7 +29,10 @@ class Learner(Layer):
     jit: Any = True
     _loss_tracker: Mean
     _metrics: list[Metric]
+    _metrics_inside: list[Metric]
     _steps: dict[str, Step]
+    # Metrics that are part of programs are settings of these, and no others; what is done around the steps is none of their business.
+    _run_state = Layer._run_state | {"_loss_tracker", "_metrics", "_steps", "compute_metrics", "predict_step", "test_step", "train_step"}
 
     # ------------------------------------------------------------------------------------------- compile
     @checks_keywords
@@ -44,17 +47,20 @@ class Learner(Layer):
         metrics : sequence of str, Metric or callable, optional
             See `nn.metrics`. ``"accuracy"`` is the one that fits the loss and the shapes.
         jit : bool or "numba", default True
-            Whether steps of training, evaluation and prediction run as programs of NumPy calls (`autograd.compile`), which are written at the second
-            step with the same shapes. Their numbers are those of the steps themselves but for rounding. A step that no program can repeat runs as
-            it is, after one warning, and so does one of a subclass's own. "numba" makes machine code of a part of the programs, which takes seconds
-            at first (``pip install tapegrad[jit]``).
+            Whether steps of training, evaluation and prediction run as programs of NumPy calls (`autograd.compile`). One is written where there are
+            steps enough with the same shapes to pay for it: at the second one if `fit` knows of 32, and otherwise at the 32nd. Their numbers are
+            those of the steps themselves but for rounding. A step that no program can repeat runs as it is, after one warning, and so does one of
+            a subclass's own. "numba" makes machine code of a part of the programs, which takes seconds at first
+            (``pip install tapegrad[jit]``).
 
         Notes
         -----
-        A program repeats what layers, losses and penalties compute with tensors. It holds for the attributes that layers, loss and optimizer had when
-        it was written, and where another value is assigned to one, another program is written. What it cannot see is what a ``call`` of your own
-        does besides: it prints and appends to lists when the program is written, and not at each step, and a random number belongs to each
-        step if it is drawn from `autograd.numpy.random`.
+        A program repeats what layers, losses and penalties compute with tensors. It holds for the attributes that layers, loss, metrics and optimizer
+        had when it was written, and for what functions of your own read: variables around them, names of their modules, attributes of their objects.
+        Where another value is assigned to one, another program is written, and a model that does so at each step runs as it is. What a program
+        cannot see is what a ``call`` of your own does besides: it prints when the program is written, and not at each step. Items that Python
+        takes from an array of more than 1024 bytes, as a plain number, are those of that time; what NumPy computes with such an array is computed
+        anew. A random number belongs to each step if it is drawn from `autograd.numpy.random`; a step that draws others runs as it is.
         """
         if not isinstance(jit, bool) and jit != "numba":
             raise ArgumentError(f'jit is True, False or "numba": received {jit!r}.')
@@ -76,6 +82,7 @@ class Learner(Layer):
         self.optimizer, self.loss = optimizer, loss
         self._loss_tracker = Mean("loss")
         self._metrics = found
+        self._metrics_inside = [metric for metric in found if compiles(metric)]
         self.jit = jit
         self._steps = {}
 
@@ -168,10 +175,11 @@ class Learner(Layer):
         """Run a step, as a program where that is wanted and the model is built."""
         if not self.jit or not self.built:
             return function(*data)
+        return self._step_of(kind)(self, function, *data)
+
+    def _step_of(self, kind: str) -> Step:
         steps: dict[str, Step] = vars(self).setdefault("_steps", {})
-        if kind not in steps:
-            steps[kind] = Step()
-        return steps[kind](self, function, *data)
+        return steps.setdefault(kind, Step())
 
     def _train(self, x: Any, y: Any = None, sample_weight: Any = None) -> Any:
         with GradientTape() as tape:
@@ -193,7 +201,7 @@ class Learner(Layer):
     def _gathered(self, loss: Any, x: Any, y: Any, y_pred: Any) -> Any:
         """Take a batch into the mean of the loss and the metrics of which a program can be written; return the predictions if others need them."""
         self._loss_tracker.update_state(loss, Tensor(len(x)))
-        inside = [metric for metric in self._metrics if compiles(metric)] if self._metrics_are_ours else []
+        inside = self._metrics_inside if self._metrics_are_ours else []
         self._update_metrics(inside, y, y_pred)
         return y_pred if len(inside) < len(self._metrics) or not self._metrics_are_ours else None
 
@@ -202,7 +210,7 @@ class Learner(Layer):
         x, y, sample_weight = (*data, None, None)[:3]
         if not self._metrics_are_ours:
             return self.compute_metrics(x, y, y_pred, sample_weight)
-        self._update_metrics([metric for metric in self._metrics if not compiles(metric)], y, y_pred)
+        self._update_metrics([metric for metric in self._metrics if metric not in self._metrics_inside], y, y_pred)
         return self.get_metrics_result()
 
     @property

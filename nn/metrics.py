@@ -293,6 +293,8 @@ class ChosenAccuracy(Metric):
         What the model is trained with. The threshold of binary predictions is 0 where it takes logits.
     """
 
+    _run_state = frozenset({"chosen"})
+
     def __init__(self, name: str, loss: losses.Loss | None = None) -> None:
         super().__init__(name)
         self.loss = loss

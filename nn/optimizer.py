@@ -94,6 +94,13 @@ class Optimizer:
         self._scratch: dict[np.dtype[Any], list[Array]] = {}
 
     scratch_count = 1
+    # What changes from step to step, and is no setting of a program: one asks for it at each run.
+    _run_state = frozenset({"_followed", "_rate", "_scratch", "iterations"})
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take over the state of another optimizer, whose variables were copied too."""
+        vars(self).update(state)
+        self._followed = {id(each.variable): each for each in self._followed.values()}
 
     # ------------------------------------------------------------------------------------------- what subclasses define
     def make_state(self, weight: Array) -> list[Array]:

@@ -2,153 +2,124 @@
 
 from __future__ import annotations
 
-import operator
+import functools
+import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
-from functools import partial
-from itertools import chain
-from operator import attrgetter, itemgetter
-from types import FunctionType, ModuleType
+from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
-
-from autograd import Variable, compile
-from nn.layer import Layer
+from autograd import compile
+from nn.activations import packed, unpacked
 from nn.random import generator
+from nn.settings import Settings
 
 # How many combinations of settings and shapes are remembered, those that came last: each program of training keeps the weights in memory of its own.
 _MOST = 12
-# What changes from step to step, and is no setting: a program asks for it at each run, or has nothing to do with it.
-_STATE = frozenset(
-    {"_added_losses", "_followed", "_loss_tracker", "_metrics", "_rate", "_scratch", "_steps", "history", "iterations", "stop_training"}
-)
-# Of longer lists the items are compared, but nothing that belongs to them.
-_LONG = 1000
-_ATOMS = frozenset({int, float, complex, bool, str, bytes, type(None)})
-
-
-class Settings:
-    """Everything that a program of a model depends on, apart from its arguments and the values of variables.
-
-    Settings are equal if their numbers and strings are, and all else is the same objects.
-    """
-
-    def __init__(self, model: Layer) -> None:
-        # What gives the parts of each object that can change, in order.
-        self._views: list[Callable[[], Iterable[Any]]] = []
-        self._leaves: list[Any] = []
-        self._variables: list[Variable] = []
-        self._gather(vars(model), {id(model)})
-        self._views.append(partial(map, attrgetter("trainable"), self._variables))
-        self._parts = self._now()
-        leaves = (*self._leaves, *[variable.trainable for variable in self._variables])
-        self._key = tuple([(leaf.__class__, leaf if leaf.__class__ in _ATOMS else id(leaf)) for leaf in leaves])
-        self._hash = hash(self._key)
-
-    def __hash__(self) -> int:
-        return self._hash
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Settings) and self._key == other._key
-
-    def hold(self) -> bool:
-        """Whether nothing has been assigned, added or taken away since: every part is the same object."""
-        try:
-            parts = self._now()
-        except KeyError:  # an attribute was deleted
-            return False
-        return len(parts) == len(self._parts) and all(map(operator.is_, parts, self._parts))
-
-    def generators(self) -> list[np.random.Generator]:
-        """Return the sources of random numbers that layers have of their own."""
-        kind = np.random.Generator
-        return list({id(leaf): leaf for leaf in self._leaves if isinstance(leaf, kind) and leaf is not generator()}.values())
-
-    def _now(self) -> list[Any]:
-        return list(chain.from_iterable([view() for view in self._views]))
-
-    def _gather(self, attributes: dict[str, Any], seen: set[int]) -> None:
-        """Add the attributes of an object, and what belongs to it."""
-        names = [name for name in attributes if name not in _STATE]
-        if len(names) == len(attributes):
-            self._views.append(attributes.values)
-        else:
-            self._views.append(partial(iter, attributes))
-            if names:
-                self._views.append(partial(itemgetter(*names, names[0]), attributes))
-        for name in names:
-            self._add(attributes[name], seen)
-
-    def _add(self, value: Any, seen: set[int]) -> None:
-        self._leaves.append(value)
-        if value.__class__ in _ATOMS:
-            return
-        if isinstance(value, Variable):
-            self._variables.append(value)
-        elif isinstance(value, (list, tuple, dict)):
-            self._leaves.append(len(value))
-            self._views.append(value.values if isinstance(value, dict) else partial(iter, value))
-            if len(value) <= _LONG:
-                for each in value.values() if isinstance(value, dict) else value:
-                    self._add(each, seen)
-        elif not isinstance(value, (FunctionType, ModuleType)) and id(value) not in seen:
-            attributes = getattr(value, "__dict__", None)
-            if attributes.__class__ is dict:
-                seen.add(id(value))
-                self._gather(attributes, seen)
+# Of how many shapes the steps are counted.
+_MOST_SHAPES = 200
+# How many steps it takes to pay for the writing of their program, which takes about as long as twenty-five small steps.
+ENOUGH = 32
 
 
 class _Program:
-    """A step for one combination of settings and shapes."""
+    """A step for one combination of settings and shapes, and how many of these were taken."""
 
-    __slots__ = ("compiled", "holds")
+    __slots__ = ("compiled", "holds", "steps")
 
-    def __init__(self) -> None:
+    def __init__(self, steps: int) -> None:
         self.compiled: Any = None
         self.holds = True
+        self.steps = steps
 
 
 class Step:
-    """A function of a model and of arrays that is called time and again: as a program, from the second call with the same shapes on.
+    """A function of a model and of arrays that is called time and again: as a program, where there are steps enough with the same shapes.
 
-    A program holds for the settings that the model had when it was written: the attributes of its layers, its loss and its optimizer, and which
-    variables train. They are compared at each call, so that whatever is assigned, frozen or added between two calls has its effect. A model that
-    changes its own attributes as it runs is run as it is.
+    The program is written at the second of these, if so many are expected, and otherwise once so many were taken. It holds for the settings that the
+    model had then: see `nn.settings`. They are compared at each call, so that whatever is assigned, frozen or added between two calls has its effect.
+    A model that changes its own attributes as it runs is run as it is.
     """
 
     def __init__(self) -> None:
         self._programs: OrderedDict[Any, _Program] = OrderedDict()
         self._settings: Settings | None = None
         self._refused = False
+        self._taken: OrderedDict[Any, int] = OrderedDict()  # how many steps of each shape, whatever the settings
+        self._expected: dict[int, int] = {}
+        self._looked = False  # at the settings, since then
+        self._steady = True  # whether these have always been the same
+        self._lock = threading.Lock()
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Step, ()  # a copy of a model writes programs of its own
+
+    def expect(self, steps: Mapping[int, int]) -> None:
+        """Take note of how many steps will come, by the numbers of their samples. It is forgotten when settings change on the way."""
+        self._expected = dict(steps)
+        self._looked = False
 
     def __call__(self, model: Any, function: Callable[..., Any], *arrays: Any) -> Any:
         """Return what a function returns of arrays. The model's ``jit`` says whether machine code is made of its program."""
         if self._refused:
             return function(*arrays)
-        settings = self._settings
-        if settings is None or not settings.hold():
-            settings = self._settings = Settings(model)
-        key = settings, *[None if array is None else (array.shape, array.dtype) for array in arrays]
-        program = self._programs.get(key)
-        if program is None:
-            self._programs[key] = _Program()
-            if len(self._programs) > _MOST:
-                self._programs.popitem(last=False)
+        shapes = tuple([None if array is None else (array.shape, array.dtype) for array in arrays])
+        with self._lock:
+            try:
+                found = self._found(model, shapes, len(arrays[0]))
+            except RecursionError:  # things within things without end, which no comparison comes through
+                found, self._refused = None, True
+        if found is None:
             return function(*arrays)
-        self._programs.move_to_end(key)
-        if not program.holds:
-            return function(*arrays)
+        program, settings = found
         first = program.compiled is None
         if first:
-            program.compiled = compile(function, numba=model.jit == "numba")
-            program.compiled.generators = [generator(), *settings.generators()]
-        result = program.compiled(*arrays)
+            compiled = compile(_packing(function), numba=model.jit == "numba")
+            compiled.generators = [generator(), *settings.generators]
+            program.compiled = compiled
+        result = unpacked(program.compiled(*arrays))
         self._refused = bool(program.compiled.refused)
         if first:
             model._forget_losses()  # those of the trace, which no later step renews
-            program.holds = settings.hold()
+            program.holds = settings.hold() or settings == Settings(model)
         return result
+
+    def _found(self, model: Any, shapes: Any, count: int) -> tuple[_Program, Settings] | None:
+        """Return the program for a step of some shapes, which may have to be written, and its settings. None where there is none
+        to be written, or it does not pay yet."""
+        taken = self._taken[shapes] = self._taken.pop(shapes, 0) + 1
+        if len(self._taken) > _MOST_SHAPES:
+            self._taken.popitem(last=False)
+        ahead = self._expected[count] = max(self._expected.get(count, 0) - 1, 0)
+        if taken == 1 or taken + ahead < ENOUGH:
+            return None
+        settings = self._current(model)
+        program = self._programs.pop((settings, shapes), None) or _Program(taken - 1 if self._steady else 0)
+        self._programs[settings, shapes] = program
+        if len(self._programs) > _MOST:
+            self._programs.popitem(last=False)
+        program.steps += 1
+        pays = program.compiled is not None or program.steps + self._expected.get(count, 0) >= ENOUGH
+        return (program, settings) if pays and program.holds else None
+
+    def _current(self, model: Any) -> Settings:
+        """Return the settings of a model as they are."""
+        settings = self._settings
+        if settings is None or not settings.hold():
+            before, settings = settings, Settings(model)
+            if before is not None and settings != before:
+                self._steady = False
+                if self._looked:
+                    self._expected = {}
+            self._settings = settings
+        self._looked = True
+        return settings
+
+
+def _packing(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function of which a program can be written: its tensors that remember logits come with these beside them."""
+
+    @functools.wraps(function)
+    def packing(*arrays: Any) -> Any:
+        return packed(function(*arrays))
+
+    return packing

@@ -27,6 +27,7 @@ class Trainable(Learner):
 
     history: History | None = None
     stop_training = False
+    _run_state = Learner._run_state | {"history", "stop_training"}
 
     @property
     def _input_dtype(self) -> Any:
@@ -120,8 +121,13 @@ class Trainable(Learner):
                 self._rehearse(validation, "validation_data: ")
 
         batches = Batches(data, batch_size, self._input_dtype, shuffle)
+        self._step_of("train").expect(batches.sizes(epochs - initial_epoch))
+        validation_batches = None
+        if validation is not None:
+            validation_batches = Batches(validation, validation_batch_size, self._input_dtype)
+            self._step_of("test").expect(validation_batches.sizes(sum(validates(epoch + 1) for epoch in range(initial_epoch, epochs))))
         history = self.history = History()
-        params = {"epochs": epochs, "steps": len(batches), "verbose": verbose, "validation": validation is not None}
+        params = {"epochs": epochs, "steps": len(batches), "verbose": verbose, "validation": validation_batches is not None}
         listeners = CallbackList([history, *listening, *([progress] if verbose else [])], self, params)
         self.stop_training = False
         logs: dict[str, float] = {}
@@ -130,8 +136,8 @@ class Trainable(Learner):
             with interrupted_between_steps() as check_interrupt:
                 for epoch in range(initial_epoch, epochs):
                     logs = self._epoch(epoch, batches, listeners, check_interrupt)
-                    if validation is not None and validates(epoch + 1):
-                        values = self._evaluate(Batches(validation, validation_batch_size, self._input_dtype), listeners)
+                    if validation_batches is not None and validates(epoch + 1):
+                        values = self._evaluate(validation_batches, listeners)
                         logs |= {f"val_{name}": value for name, value in values.items()}
                     listeners("on_epoch_end", epoch, logs)
                     check_interrupt()
@@ -234,6 +240,7 @@ class Trainable(Learner):
         if type(self).test_step is Trainable.test_step:
             self._rehearse(data)
         batches = Batches(data, positive_integer("batch_size", 32 if batch_size is None else batch_size), self._input_dtype)
+        self._step_of("test").expect(batches.sizes())
         progress = Progress(verbose)
         listeners = CallbackList(as_callbacks(callbacks), self, {"steps": len(batches), "verbose": verbose})
         if verbose:
@@ -278,6 +285,7 @@ class Trainable(Learner):
         """
         data = samples(x, None, None)
         batches = Batches(data, positive_integer("batch_size", 32 if batch_size is None else batch_size), self._input_dtype)
+        self._step_of("predict").expect(batches.sizes())
         listeners = CallbackList(as_callbacks(callbacks), self, {"steps": len(batches), "verbose": verbose})
         progress = Progress(verbose) if verbose else None
         if progress is not None:

@@ -24,3 +24,9 @@ def pytest_runtest_call(item):
     finally:
         if before is not None:
             function._hypothesis_internal_use_settings = before
+
+
+@pytest.fixture
+def programs_at_once(monkeypatch):
+    """Let a model write its programs at the second step, however few steps there are."""
+    monkeypatch.setattr("nn.steps.ENOUGH", 2)

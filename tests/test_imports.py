@@ -23,7 +23,7 @@ AUTOGRAD = [
 NN = [
     "errors", "naming", "random", "datasets", "plots", "erf", "ops", "initializers", "activations", "regularizers", "arrays", "layer", "layers",
     "targets", "losses", "metrics", "optimizer", "optimizers", "schedules", "callbacks", "progress",
-    "batches", "steps", "learner", "training", "model", "saving", "samples", "__main__",
+    "batches", "settings", "steps", "learner", "training", "model", "saving", "samples", "__main__",
 ]
 
 # What `nn` may use of autograd: the names of the package itself, and those of these modules that begin with no underscore.

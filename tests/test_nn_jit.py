@@ -16,6 +16,8 @@ from nn.model import Sequential
 from nn.optimizers import SGD, Adagrad, Adam, RMSprop
 from nn.regularizers import L1L2, L2
 
+pytestmark = pytest.mark.usefixtures("programs_at_once")
+
 OPTIMIZERS = [
     lambda: SGD(0.1),
     lambda: SGD(0.1, momentum=0.9),

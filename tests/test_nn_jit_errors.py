@@ -17,6 +17,8 @@ from nn.metrics import MeanMetricWrapper, Metric
 from nn.model import Model, Sequential
 from nn.optimizers import SGD, Optimizer
 
+pytestmark = pytest.mark.usefixtures("programs_at_once")
+
 
 # ------------------------------------------------------------------------------------------------------- errors, and what no program can repeat
 def test_labels_are_checked_at_every_step():

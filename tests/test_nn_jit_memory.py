@@ -16,6 +16,8 @@ from nn.model import Sequential
 from nn.optimizers import SGD, Adam
 from nn.regularizers import L2
 
+pytestmark = pytest.mark.usefixtures("programs_at_once")
+
 
 # ------------------------------------------------------------------------------------------------------- memory
 def test_weights_and_state_lie_side_by_side_and_a_step_allocates_no_array():

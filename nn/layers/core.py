@@ -260,7 +260,8 @@ class Dropout(Layer):
         self.rate = float(rate)
         self.noise_shape = None if noise_shape is None else tuple(noise_shape)
         self.seed = seed
-        self._generator = generator(seed)
+        # None is the shared generator, of which a copy of the layer must not make one of its own.
+        self._generator = None if seed is None else generator(seed)
 
     def call(self, inputs: Tensor, training: bool = False) -> Tensor:
         if not training or self.rate == 0:
@@ -273,7 +274,8 @@ class Dropout(Layer):
                     f"axes are needed, each None, 1 or the length of the input there."
                 )
             shape = tuple([n if m is None else m for n, m in zip(shape, self.noise_shape, strict=True)])
-        kept = ask(lambda: self._generator.random(shape, np.float32)) >= self.rate
+        rng = generator() if self._generator is None else self._generator
+        kept = ask(lambda: rng.random(shape, np.float32)) >= self.rate
         return inputs * np.multiply(kept, 1 / (1 - self.rate), dtype=inputs.dtype)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
