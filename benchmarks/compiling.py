@@ -66,7 +66,8 @@ def allocated(step: Callable[[], Any], calls: int = 20) -> tuple[int, int]:
     for _ in range(5):
         step()
     tracemalloc.start()
-    step()
+    for _ in range(calls):  # until Python has all that it keeps for objects to come, which it did not count before
+        step()
     held, _ = tracemalloc.get_traced_memory()
     tracemalloc.reset_peak()
     for _ in range(calls):

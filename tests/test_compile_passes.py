@@ -66,6 +66,61 @@ def test_what_nobody_reads_is_left_out():
     assert check(passes.without_dead, f, X) == ["sin"]
 
 
+def test_complex_products_with_1_are_no_copies():
+    z = np.array([-0.0 + 1j, 1 - 0.0j, np.inf + 1j])
+    with np.errstate(invalid="ignore"):
+        for f in (lambda z: np.conj(z) * 1.0, lambda z: z / 1.0, lambda z: np.ones(3)[:] * z):
+            for exact in (False, True):
+                program, expected = autograd.compile(f, exact=exact), f(z)
+                program(z)
+                found = program(z)
+                for part in (np.real, np.imag):
+                    np.testing.assert_array_equal(part(found), part(expected))
+                    finite = np.isfinite(part(expected))
+                    np.testing.assert_array_equal(np.signbit(part(found)[finite]), np.signbit(part(expected)[finite]))
+
+
+INDICES = {
+    "last axis": lambda x, i: x[np.arange(4), i],
+    "first axis": lambda x, i: x[i, np.arange(4) % 3],
+    "broadcast": lambda x, i: x[np.arange(4)[:, None], i],
+    "column": lambda x, i: x[np.array([[-1], [2]]), i],
+    "three axes": lambda x, i: x.reshape(2, 3, 4)[np.array([0, 1, -1, 0]), i % 3, np.array([3, -1, 0, 2])],
+    "turned": lambda x, i: x.T[i, np.arange(4)],
+    "along an axis": lambda x, i: anp.take_along_axis(x, i[:, None], axis=1),
+}
+
+
+@pytest.mark.parametrize("name", INDICES)
+@pytest.mark.parametrize("dtype", [np.int64, np.int16, np.uint8, np.uint64])
+def test_one_unknown_index_is_a_look_up_in_a_row(name, dtype):
+    f, x = INDICES[name], np.random.default_rng(0).normal(size=(4, 6))
+    program = autograd.compile(f)
+    numbers = np.array([3, 0, 2, 1], dtype)
+    for i in (numbers, numbers[::-1], *([] if np.dtype(dtype).kind == "u" or "three" in name else [numbers - 4, -1 - numbers])):
+        expected = f(autograd.Tensor(x), autograd.Tensor(i)).numpy()
+        for _ in range(2):
+            np.testing.assert_array_equal(program(x, i), expected)
+    runner, _ = program._runner((x, numbers), {})
+    assert ("[(" in runner.module.text) == (dtype is np.uint64)
+    if "three" not in name:
+        for beyond in (6, -7) if np.dtype(dtype).kind == "i" else (6,):
+            with pytest.raises(IndexError, match=f"index {beyond} is out of bounds for axis"):
+                program(x, np.array([0, beyond, 0, 0], dtype))
+
+
+def test_an_index_that_is_known_to_be_wrong_is_refused_as_ever():
+    program = autograd.compile(lambda x, i: x[np.array([0, 9]), i])
+    with pytest.raises(IndexError, match="index 9 is out of bounds for axis 0 with size 4"):
+        program(np.zeros((4, 6)), np.array([0, 1]))
+
+
+def test_parts_of_arrays_that_nobody_holds_need_no_guard():
+    kept = np.arange(4)
+    for f, guards in ((lambda x: x[np.arange(4)[:, None], np.arange(2)], 0), (lambda x: x[kept[:, None], np.arange(2)], 1)):
+        assert [call.kind for call in traced(f, np.zeros((4, 6))).calls].count("guard") == guards
+
+
 def test_draws_and_guards_are_never_left_out():
     rng = anp.random.default_rng(0)
 

@@ -10,6 +10,7 @@ import pytest
 import autograd
 import autograd.scipy
 from autograd.program import set_threads
+from benchmarks.compiling import allocated, mnist_step
 
 
 def gradient(x):
@@ -129,3 +130,11 @@ def test_the_text_of_a_program_is_forgotten_with_it():
     assert filename not in linecache.cache
 
 
+
+
+# ------------------------------------------------------------------------------------------- memory of later calls
+def test_a_training_step_allocates_next_to_nothing():
+    step, _, _ = mnist_step()
+    most, kept = allocated(step)
+    assert most <= 4096
+    assert kept < 1024

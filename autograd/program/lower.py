@@ -6,6 +6,7 @@ Views are `reshape`, `transpose`, `broadcast_to` and basic indexing. What is non
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -299,6 +300,53 @@ def _by_position(*names: str) -> Callable[[Call, Constants], Any]:
     return written
 
 
+# Up to how many elements an array is looked up in a row: a longer one takes longer to copy, where it does not lie so in memory, than is gained.
+_LONGEST_ROW = 1 << 16
+
+
+def _getitem(call: Call, constants: Constants) -> Any:
+    """An index of one array of integers for each axis, all but one of them known, becomes one into all elements in a row.
+
+    NumPy takes 3 kB for the index of several arrays, and more time than for all of this. The look-up in a table of the places along the axis counts
+    from the end, or refuses, as the index does.
+    """
+    (call,) = _by_position("x", "index")(call, constants)
+    x, index = call.args
+    out = call.outs[0]
+    if x.__class__ is not Value or not isinstance(index, tuple) or len(index) != x.ndim or x.size > _LONGEST_ROW or not out.size:
+        return [call]
+    asked = [i for i, each in enumerate(index) if each.__class__ is Value and each.constant is None]
+    if len(asked) != 1 or x.ndim < 2 or not all(_counts(each) for each in index):
+        return [call]
+    (axis,) = asked
+    steps = [math.prod(x.shape[i + 1 :]) for i in range(x.ndim)]
+    start = np.zeros((), np.intp)
+    for i, (each, n) in enumerate(zip(index, x.shape, strict=True)):
+        if i != axis:
+            if each.constant.size and not -n <= each.constant.min() <= each.constant.max() < n:
+                return [call]
+            start = start + np.remainder(each.constant, n) * steps[i]
+    table = _known(np.arange(x.shape[axis]) * steps[axis])
+    along, places, row = Value(index[axis].shape, table.dtype), Value(out.shape, table.dtype), Value((x.size,), x.dtype)
+    return [
+        call.like(operations.getitem, (table, index[axis]), {}, (along,)),
+        call.like(np.add, (along, _known(start)), {}, (places,)),
+        call.like(np.reshape, (x, row.shape), {}, (row,)),
+        call.like(operations.getitem, (row, places), {}, (out,)),
+    ]
+
+
+def _counts(index: Any) -> bool:
+    """Whether something is an array of integers that NumPy takes for an index without a loss."""
+    return index.__class__ is Value and index.dtype.kind in "iu" and np.can_cast(index.dtype, np.intp)
+
+
+def _known(array: Any) -> Value:
+    """Return the value of a constant."""
+    array.flags.writeable = False
+    return Value(array.shape, array.dtype, array)
+
+
 _LOWER: dict[Callable[..., Any], Callable[[Call, Constants], Any]] = {
     np.sum: _reduce(np.add),
     np.prod: _reduce(np.multiply),
@@ -322,7 +370,7 @@ _LOWER: dict[Callable[..., Any], Callable[[Call, Constants], Any]] = {
     np.copy: _copy,
     np.positive: _copy,
     operations.clip: _clip,
-    operations.getitem: _by_position("x", "index"),
+    operations.getitem: _getitem,
     operations.setitem: _by_position("x", "index", "value"),
     operations.scatter: _by_position("parts", "indices", "shape"),
     np.dot: _dot,

@@ -13,7 +13,7 @@ from autograd.program.memory import Joined, Lives, Pool, may_overwrite, takes_ou
 from autograd.program.names import Names, dtype_name, empty_text
 
 # From how many bytes on memory that is made at each run is given back as soon as nobody reads it.
-_WORTH_FREEING = 1 << 20
+_WORTH_FREEING = 1 << 9
 # From how many bytes on an output is written over an older one that nobody holds any more: the first touch of new memory is slow.
 _WORTH_KEEPING = 1 << 16
 
@@ -26,6 +26,9 @@ class Places(Names):
         self.program = program
         self.lives = Lives(program)
         self.joined = Joined(program, self.lives)
+        self._views: dict[Value, list[Value]] = {}
+        for view, root in self.lives.root.items():
+            self._views.setdefault(root, []).append(view)
         self.maker = {value: i for i, call in enumerate(program.calls) for value in call.outs}
         self.scattered: set[Value] = set()  # placed values whose elements do not lie one after the other: a reshape copies them
         self._pool = Pool()
@@ -197,8 +200,8 @@ class Places(Names):
             if root in self._buffer:
                 self._pool.give(*self._buffer.pop(root))
             elif root not in self.placed and root.nbytes >= _WORTH_FREEING and self.name.get(root, "").startswith("v"):
-                self.line(f"del {self.name[root]}")
-                del self.name[root]
+                names = [self.name.pop(each) for each in (root, *self._views.get(root, ())) if each in self.name]
+                self.line(f"del {', '.join(names)}")
 
     def is_in_place(self, variable: Any, value: Value) -> bool:
         """Whether what a variable is assigned was computed in its place."""

@@ -243,14 +243,16 @@ class Tracer(Recorder):
     def _settle(self) -> None:
         """Find out which arrays that came from outside stay as they are: those that nobody else holds, and short indices, which are guarded."""
         guards = []
-        self.value_of(np.empty(0))  # which nobody holds but this tracer: how Python counts that
-        alone = 0
+        self.value_of(np.empty(1)[:])  # which nobody holds but this tracer, nor what it is a part of: how Python counts that
+        alone = whole_alone = 0
         for array in reversed(self._alive):
-            alone = alone or sys.getrefcount(array)
+            whole = array.base
+            alone, whole_alone = alone or sys.getrefcount(array), whole_alone or sys.getrefcount(whole)
             value = self._known[id(array)]
             if value.captured is not array:  # not from outside, or a copy
                 continue
-            if array.base is None and sys.getrefcount(array) <= alone:
+            is_whole = whole is None or (whole.__class__ is np.ndarray and whole.base is None and sys.getrefcount(whole) <= whole_alone)
+            if is_whole and sys.getrefcount(array) <= alone:
                 value.captured, value.constant = None, array
             elif array.dtype.kind in "iub" and array.nbytes <= _LARGEST_GUARDED:
                 value.captured, value.constant = None, array.copy()
