@@ -6,6 +6,7 @@ functions around them, defaults, and names of their modules. All of it is compar
 
 from __future__ import annotations
 
+import dis
 import functools
 import operator
 import sys
@@ -141,28 +142,31 @@ class Settings:
         names = names if names is None else _names_read(kinds, names)
         attributes = getattr(value, "__dict__", None)
         if attributes.__class__ is dict:
-            self._add_names(attributes, names, state)
+            self._add_names(attributes, names, names, state)
         slots = [name for kind in kinds for name in getattr(kind, "__slots__", ()) if names is None or name in names]
         if slots:
             self._add_each(self._view(lambda: [getattr(value, name, None) for name in slots]), names)
         for kind in kinds:
             if (id(kind), names) not in self._parted:
                 self._parted[id(kind), names] = kind
-                self._add_names(vars(kind), names, state)
+                self._add_names(vars(kind), names, names, state)
 
     def _add_class(self, kind: type, names: frozenset[str] | None) -> None:
         """Add the attributes of a class that a function reads, which is one of the user's own."""
         kinds = [each for each in kind.__mro__ if not _is_library(each.__module__)]
+        names = names if names is None else _names_read(kinds, names)
         for each in kinds:
-            self._add_names(vars(each), names if names is None else _names_read(kinds, names))
+            self._add_names(vars(each), names, names)
 
-    def _add_names(self, namespace: Mapping[str, Any], names: frozenset[str] | None, state: Iterable[str] = ()) -> None:
-        """Add the values of some names, or of all, but for those that are state."""
-        chosen = [name for name in namespace if (names is None or name in names) and name not in state]
+    def _add_names(
+        self, namespace: Mapping[str, Any], wanted: frozenset[str] | None, names: frozenset[str] | None, state: Iterable[str] = ()
+    ) -> None:
+        """Add the values of the names that are wanted, or of all, but for those that are state; of objects the attributes of some names."""
+        chosen = [name for name in namespace if (wanted is None or name in wanted) and name not in state]
         if len(chosen) == len(namespace):
             self._views.append(namespace.values)
         else:
-            if names is None:
+            if wanted is None:
                 self._views.append(partial(iter, namespace))  # so that one that is added is seen
             if chosen:
                 self._views.append(partial(itemgetter(*chosen, chosen[0]), namespace))
@@ -173,14 +177,14 @@ class Settings:
         """Add what a function of the user's own reads besides its arguments."""
         if _is_library(function.__module__):
             return
-        names = _names_in(function.__code__)
+        names, outside = _names_in(function.__code__), _globals_in(function.__code__)
         self._add_each(self._view(partial(map, _content, function.__closure__ or ())), names)
         self._add_each(self._view(partial(attrgetter("__defaults__", "__kwdefaults__"), function)), names)
-        self._add_names(function.__globals__, names)
-        for name in names & function.__globals__.keys():
+        self._add_names(function.__globals__, outside, names)
+        for name in outside & function.__globals__.keys():
             module = function.__globals__[name]
             if isinstance(module, ModuleType) and not _is_library(module.__name__):
-                self._add_names(vars(module), names)
+                self._add_names(vars(module), names, names)
 
 
 def _content(cell: CellType) -> Any:
@@ -195,8 +199,18 @@ def _names_in(code: CodeType | None) -> frozenset[str]:
     """Return the names of attributes and of what stands outside that a function reads, those in functions that it makes included."""
     if code is None:
         return frozenset()
-    inner = [_names_in(each) for each in code.co_consts if isinstance(each, CodeType)]
-    return frozenset(code.co_names).union(*inner)
+    return frozenset(code.co_names).union(*map(_names_in, _inner(code)))
+
+
+@functools.lru_cache
+def _globals_in(code: CodeType) -> frozenset[str]:
+    """Return the names of its module that a function reads, those in functions that it makes included."""
+    found = [each.argval for each in dis.get_instructions(code) if each.opname in ("LOAD_GLOBAL", "LOAD_NAME")]
+    return frozenset(found).union(*map(_globals_in, _inner(code)))
+
+
+def _inner(code: CodeType) -> list[CodeType]:
+    return [each for each in code.co_consts if isinstance(each, CodeType)]
 
 
 def _names_read(kinds: list[type], names: frozenset[str]) -> frozenset[str]:

@@ -192,6 +192,20 @@ def test_what_is_assigned_anew_but_equal_needs_no_other_program(programs_at_once
     assert len(program._found) == 1
 
 
+def test_a_name_of_the_module_that_is_that_of_an_attribute_is_nothing_to_it(programs_at_once):
+    class Reading(Layer):
+        FACTOR = 2.0
+
+        def call(self, inputs):
+            return inputs * self.FACTOR
+
+    model = Sequential([Input((6,)), Dense(4), Reading()])
+    model.compile(SGD(0.01), "mse")
+    for _ in range(6):
+        set_global(model.train_on_batch(X, ONE_HOT))
+    assert len(programs_of(model)) == 1
+
+
 def test_metrics_are_settings_too(programs_at_once):
     def make(jit):
         found = network("sigmoid")
