@@ -19,8 +19,9 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import OperandError
-from autograd.program.ir import Call, Program, Value, readers
-from autograd.program.lower import is_elementwise
+from autograd.program.ir import Call, Program, Value
+from autograd.program.late import Run, Step, Steps
+from autograd.program.lower import is_elementwise, is_view
 
 # The elements up to which the functions of `_SLOW` are quicker one by one than NumPy is to begin.
 _SHORT = 64
@@ -126,46 +127,53 @@ class Fused(Call):
 
 def with_machine_code(program: Program, exact: bool) -> Program:
     """Join runs of elementwise calls of one shape, also those in loops over flat blocks. To the bit only arithmetic is the same."""
-    counts = readers(program)
-    calls = _fused(program.calls, counts, False, exact)
-    for loop in calls:
-        body = getattr(loop, "body", None)
-        if body is not None and loop.__class__ is not Fused and loop.flat:  # type: ignore[attr-defined]
-            inner = {value: counts.get(value, 0) for each in body for value in each.outs}
-            loop.body = _fused(body, inner, True, exact)  # type: ignore[attr-defined]
-    return program.with_calls(calls)
+    for loop in program.calls:
+        if getattr(loop, "flat", False) and loop.__class__ is not Fused:
+            loop.body = _fused(loop.body, set(loop.outs), True, exact)  # type: ignore[attr-defined]
+    return program.with_calls(_fused(program.calls, _lasting(program), False, exact))
 
 
-def _fused(todo: list[Call], counts: dict[Value, int], flat: bool, exact: bool) -> list[Call]:
-    calls: list[Call] = []
-    todo = todo[::-1]
-    total = dict(counts)
-    if flat:  # of what a loop computes, its calls are readers besides the program
-        for call in todo:
-            for value in call.operands():
-                total[value] = total.get(value, 0) + 1
+def _lasting(program: Program) -> set[Value]:
+    """Return what a program makes for others, with what that is a view of."""
+    found = set(program.results())
+    for call in reversed(program.calls):
+        if is_view(call) and call.outs[0] in found:
+            found.add(call.args[0])
+    return found
+
+
+def _fused(calls: list[Call], wanted: set[Value], flat: bool, exact: bool) -> list[Call]:
+    """Return calls with those that are done element by element in runs, each run as one call."""
+    steps = Steps(_runs(calls, flat, exact), wanted)
+    steps.move_late()
+    fused: list[Call] = []
+    for step in steps.steps:
+        if isinstance(step, Run):
+            fused.append(Fused(step.body, steps.written(step), flat) if len(step.body) > 1 else step.body[0])
+        else:
+            fused.append(step)
+    return fused
+
+
+def _runs(calls: list[Call], flat: bool, exact: bool) -> list[Step]:
+    """Return calls with runs of those that are done sooner element by element, each as early as it can be done, in another order where needed."""
+    steps: list[Step] = []
+    todo: list[Step] = [*calls[::-1]]
     while todo:
         first = todo.pop()
-        if not _is_fit(first, flat, exact):
-            calls.append(first)
+        if isinstance(first, Run) or not _is_fit(first, flat, exact):
+            steps.append(first)
             continue
         taken, before, body, after = _gathered(first, todo, flat, exact)
         if len(body) < 2:
-            calls.append(first)
-            todo.extend(taken[::-1])
-            continue
-        inner: dict[Value, int] = {}
-        for call in body:
-            for value in call.operands():
-                inner[value] = inner.get(value, 0) + 1
-        outs = tuple([value for call in body for value in call.outs if total.get(value, 0) > inner.get(value, 0)])
-        calls.extend(before)
-        calls.append(Fused(body, outs, flat))
+            before, after = [], taken
         todo.extend(after[::-1])
-    return calls
+        todo.append(Run(body))
+        todo.extend(before[::-1])  # among them may be runs of other shapes
+    return steps
 
 
-def _gathered(first: Call, todo: list[Call], flat: bool, exact: bool) -> tuple[list[Call], list[Call], list[Call], list[Call]]:
+def _gathered(first: Call, todo: list[Step], flat: bool, exact: bool) -> tuple[list[Call], list[Call], list[Call], list[Call]]:
     """Take calls from the end of a list. Return all that were taken, and of these what comes before, in and after a run."""
     taken: list[Call] = []
     before: list[Call] = []
@@ -174,10 +182,11 @@ def _gathered(first: Call, todo: list[Call], flat: bool, exact: bool) -> tuple[l
     inside: set[Value] = set(first.outs)
     late: set[Value] = set()
     while todo and len(after) < _MOST_WAITING and len(body) < _MOST_CALLS:
-        if todo[-1].kind == "guard":  # what stands behind it may be meant for other values, and fail
+        call = todo[-1]
+        if isinstance(call, Run) or call.kind == "guard":  # what stands behind a guard may be meant for other values, and fail
             break
-        call = todo.pop()
         taken.append(call)
+        todo.pop()
         operands = call.operands()
         waits = any(value in late for value in operands)
         if not waits and call.outs and call.outs[0].shape == first.outs[0].shape and _is_fit(call, flat, exact):
