@@ -144,7 +144,7 @@ class Step:
             return function(*arrays)
         first = program.compiled is None
         if first:
-            program.compiled = compile(function, numba=model.jit == "numba")
+            program.compiled = compile(function, numba=True if model.jit == "numba" else None)
             program.compiled.generators = [generator(), *settings.generators()]
         result = program.compiled(*arrays)
         self._refused = bool(program.compiled.refused)

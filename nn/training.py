@@ -58,8 +58,8 @@ class Trainable(Layer):
         jit : bool or "numba", default True
             Whether steps of training, evaluation and prediction run as programs of NumPy calls (`autograd.compile`), which are written at the second
             step with the same shapes. Their numbers are those of the steps themselves but for rounding. A step that no program can repeat runs as
-            it is, after one warning, and so does one of a subclass's own. "numba" makes machine code of a part of the programs, which takes seconds
-            at first (``pip install tapegrad[jit]``).
+            it is, after one warning, and so does one of a subclass's own. Where numba is installed (``pip install tapegrad[jit]``), the updates of
+            many weights become machine code, for which it is loaded; "numba" makes machine code of more, which takes seconds at first.
 
         Notes
         -----

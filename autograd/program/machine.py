@@ -1,4 +1,4 @@
-"""Runs of elementwise calls as machine code, where numba is installed and asked for: one loop over the elements, without arrays in between.
+"""Runs of elementwise calls as machine code, where numba is installed: one loop over the elements, without arrays in between.
 
 What numba does better than NumPy is arithmetic, which it does at one reading of the operands, and everything on short arrays, which cost NumPy more
 to begin than to do. The `exp` and `tanh` of long arrays stay with NumPy: it has them as vector instructions, and numba's package has not.
@@ -6,28 +6,23 @@ to begin than to do. The `exp` and `tanh` of long arrays stay with NumPy: it has
 
 from __future__ import annotations
 
-import functools
-import importlib
-import importlib.util
 import math
-import os
-import sys
-from collections.abc import Callable
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 
-from autograd.errors import OperandError
 from autograd.program.ir import Call, Program, Value
 from autograd.program.late import Run, Step, Steps
 from autograd.program.lower import is_elementwise, is_view
+from autograd.program.native import has_numba
 
 # The elements up to which the functions of `_SLOW` are quicker one by one than NumPy is to begin.
 _SHORT = 64
 # How many calls become one function, which takes about 5 ms each to compile for the first time.
 _MOST_CALLS = 1000
 _MOST_WAITING = 256
+# From how many elements on, made by the arithmetic of a loop in all, it is compiled unasked: NumPy takes half a millisecond for them.
+_WORTH_COMPILING = 1 << 20
 
 _ARITHMETIC: dict[Any, str] = {
     np.add: "{} + {}",
@@ -125,12 +120,36 @@ class Fused(Call):
         return ", ".join(f"i{before + k}" if n == m else "0" for k, (n, m) in enumerate(zip(value.shape, whole, strict=True))) or "()"
 
 
-def with_machine_code(program: Program, exact: bool) -> Program:
-    """Join runs of elementwise calls of one shape, also those in loops over flat blocks. To the bit only arithmetic is the same."""
-    for loop in program.calls:
-        if getattr(loop, "flat", False) and loop.__class__ is not Fused:
-            loop.body = _fused(loop.body, set(loop.outs), True, exact)  # type: ignore[attr-defined]
-    return program.with_calls(_fused(program.calls, _lasting(program), False, exact))
+def with_machine_code(program: Program, exact: bool, everywhere: bool) -> Program:
+    """Join runs of elementwise calls of one shape. To the bit only arithmetic is the same.
+
+    Parameters
+    ----------
+    program : Program
+    exact : bool
+    everywhere : bool
+        Otherwise only in loops over flat blocks, and only in those that soon make up for the seconds that it takes to compile them.
+    """
+    loops: list[Any] = [call for call in program.calls if _is_flat_loop(call) and (everywhere or _pays(call, exact))]
+    if not everywhere and (not loops or not has_numba()):
+        return program
+    for loop in loops:
+        loop.body = _fused(loop.body, set(loop.outs), loop.flat, exact)
+    return program.with_calls(_fused(program.calls, _lasting(program), False, exact)) if everywhere else program
+
+
+def has_machine_code(program: Program) -> bool:
+    """Whether a part of a program is machine code."""
+    return any(each.__class__ is Fused for call in program.calls for each in (call, *getattr(call, "body", ())))
+
+
+def _is_flat_loop(call: Call) -> bool:
+    return call.__class__ is not Fused and getattr(call, "flat", False)
+
+
+def _pays(loop: Any, exact: bool) -> bool:
+    """Whether NumPy writes so much in a loop that it is worth compiling where nobody asked for it."""
+    return sum(call.outs[0].size for call in loop.body if _is_fit(call, loop.flat, exact)) >= _WORTH_COMPILING
 
 
 def _lasting(program: Program) -> set[Value]:
@@ -240,46 +259,3 @@ def _as(value: Value, dtype: Any, names: dict[Value, str]) -> str:
     number = np.asarray(value.constant).astype(dtype).item()
     text = repr(number) if math.isfinite(number) else "np.nan" if number != number else f"({'-' if number < 0 else ''}np.inf)"
     return f"np.{dtype.name}({text})" if dtype.name == "float32" else f"({text})" if text.startswith("-") else text
-
-
-# ------------------------------------------------------------------------------------------- machine code
-def need_numba() -> None:
-    """See that numba is there."""
-    if importlib.util.find_spec("numba") is None:
-        raise OperandError("numba=True needs numba, which is not installed: pip install tapegrad[jit]. Without it, the program runs as NumPy calls.")
-
-
-def folder() -> str:
-    """Return where machine code is kept from one process to the next."""
-    return os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache"), "tapegrad")
-
-
-@functools.cache
-def compiled_text(text: str) -> Callable[..., None]:
-    """Return the function of a text as machine code: from the disk where it was compiled before, and otherwise when it is first called."""
-    import hashlib  # here, because it would slow the import of the package
-
-    numba = importlib.import_module("numba")
-    stem = hashlib.sha256(text.encode()).hexdigest()[:32]
-    path = os.path.join(folder(), f"{stem}.py")
-    try:
-        os.makedirs(folder(), mode=0o700, exist_ok=True)
-        if not _holds(path, text):
-            with open(path, "w", encoding="utf-8") as file:
-                file.write(text)
-        cached = True
-    except OSError:
-        cached = False
-    # What numba finds on disk asks for the module that it comes from.
-    module = sys.modules[f"tapegrad_{stem}"] = ModuleType(f"tapegrad_{stem}")
-    module.__file__ = path
-    exec(compile(text, path, "exec"), vars(module))
-    return numba.njit(module.elements, cache=cached, nogil=True, error_model="numpy")
-
-
-def _holds(path: str, text: str) -> bool:
-    """Whether a file is there and has a text."""
-    if not os.path.isfile(path):
-        return False
-    with open(path, encoding="utf-8") as file:
-        return file.read() == text
