@@ -315,6 +315,29 @@ def test_where_numba_does_not_work_nothing_is_said(monkeypatch, patch):
     assert runs(compiled, LONG) == 0
 
 
+@pytest.mark.parametrize("shape", [(300, 30, 20), (600, 300), (400, 400)])
+@pytest.mark.parametrize("numba", [None, True])
+def test_loops_over_blocks_of_arrays_with_axes(shape, numba):
+    rng = np.random.default_rng(5)
+    x, y = rng.normal(size=(2, *shape))
+    row, column, first = rng.normal(size=shape[-1]), rng.normal(size=(*shape[:-1], 1)), rng.normal(size=(1, *shape[1:]))
+    mask = rng.normal(size=shape) > 0
+
+    def f(x, y, row, column, first, mask):
+        z = (x - row) * column + y * first
+        each = np.sum(z * z, axis=-1, keepdims=True)
+        w = np.where(mask, z, y) * each - row * 0.5
+        return w * z, np.sum(np.exp(-w * w) * z + first, axis=0), z[..., 0]
+
+    compiled = autograd.compile(f, numba=numba)
+    given = x, y, row, column, first, mask
+    for _ in range(2):
+        for found, expected in zip(compiled(*given), f(*given), strict=True):
+            np.testing.assert_allclose(found, expected, rtol=1e-10, atol=1e-10)
+    assert "in_blocks" in compiled._runner(given, {})[0].module.text
+    assert runs(compiled, *given) == 1
+
+
 # ------------------------------------------------------------------------------------------------------- floating-point errors
 def inverses(x, y):
     return (x + 1.0) / y - formula(x), (y + 1.0) * x

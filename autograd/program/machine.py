@@ -128,9 +128,9 @@ def with_machine_code(program: Program, exact: bool, everywhere: bool) -> Progra
     program : Program
     exact : bool
     everywhere : bool
-        Otherwise only in loops over flat blocks, and only in those that soon make up for the seconds that it takes to compile them.
+        Otherwise only in loops over blocks, and only in those that soon make up for the seconds that it takes to compile them.
     """
-    loops: list[Any] = [call for call in program.calls if _is_flat_loop(call) and (everywhere or _pays(call, exact))]
+    loops: list[Any] = [call for call in program.calls if _is_loop(call) and (everywhere or _pays(call, exact))]
     if not everywhere and (not loops or not has_numba()):
         return program
     for loop in loops:
@@ -143,8 +143,8 @@ def has_machine_code(program: Program) -> bool:
     return any(each.__class__ is Fused for call in program.calls for each in (call, *getattr(call, "body", ())))
 
 
-def _is_flat_loop(call: Call) -> bool:
-    return call.__class__ is not Fused and getattr(call, "flat", False)
+def _is_loop(call: Call) -> bool:
+    return call.__class__ is not Fused and hasattr(call, "body")
 
 
 def _pays(loop: Any, exact: bool) -> bool:
