@@ -8,6 +8,7 @@ import sys
 import time
 import tracemalloc
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -50,7 +51,7 @@ def mnist_step() -> tuple[Callable[[], Any], Callable[[], autograd.Stats], list[
     optimizer = optimizers.RMSprop(TIMED_RATE)
     x, y = Tensor(problem.data["x"]), Tensor(problem.data["y"])
 
-    @autograd.compile
+    @partial(autograd.compile, numba=False)
     def train(x: Any, y: Any) -> Any:
         with GradientTape() as tape:
             h = activations.relu(x @ W1 + b1)

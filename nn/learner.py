@@ -50,8 +50,8 @@ class Learner(Layer):
             Whether steps of training, evaluation and prediction run as programs of NumPy calls (`autograd.compile`). One is written where there are
             steps enough with the same shapes to pay for it: at the second one if `fit` knows of 32, and otherwise at the 32nd. Their numbers are
             those of the steps themselves but for rounding. A step that no program can repeat runs as it is, after one warning, and so does one of
-            a subclass's own. "numba" makes machine code of a part of the programs, which takes seconds at first
-            (``pip install tapegrad[jit]``).
+            a subclass's own. Where numba is installed (``pip install tapegrad[jit]``), the updates of many weights become machine code, for which
+            it is loaded; "numba" makes machine code of more, which takes seconds at first.
 
         Notes
         -----

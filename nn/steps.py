@@ -73,7 +73,7 @@ class Step:
         program, settings = found
         first = program.compiled is None
         if first:
-            compiled = compile(_packing(function), numba=model.jit == "numba")
+            compiled = compile(_packing(function), numba=True if model.jit == "numba" else None)
             compiled.generators = [generator(), *settings.generators]
             program.compiled = compiled
         result = unpacked(program.compiled(*arrays))

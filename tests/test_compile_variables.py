@@ -46,6 +46,21 @@ def test_a_swap():
         np.testing.assert_array_equal(w.numpy(), X + 10 * (1 - k % 2))
 
 
+def test_variables_get_one_value():
+    def step(x, v, w, copy, other):
+        v.assign(v * 0.5 + x)
+        w.assign(w * 0.5 + x)
+        copy.assign(v)
+        other.assign(w)
+        return v + 0
+
+    ours, theirs = ([Variable(X + k) for k in range(4)] for _ in range(2))
+    compiled = compile(lambda x: step(x, *ours))
+    for k in range(4):
+        np.testing.assert_array_equal(compiled(X + k), step(X + k, *theirs))
+        np.testing.assert_array_equal(ours, theirs)
+
+
 def test_a_variable_gets_a_view_of_itself():
     v = Variable(X)
 

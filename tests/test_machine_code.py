@@ -1,9 +1,10 @@
-"""`compile(f, numba=True)`: machine code gives what NumPy gives."""
+"""Machine code, by `compile(f, numba=True)` and for long loops unasked, gives what NumPy gives."""
 
 import importlib.util
 import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -128,17 +129,21 @@ def test_arithmetic_of_long_arrays(size, threads):
     np.testing.assert_allclose(gradient, np.exp(-(x**2)) * (1 - np.tanh(x) ** 2 - 2 * x * np.tanh(x)) + 2.0, rtol=1e-9, atol=1e-14)
 
 
-@pytest.mark.parametrize("size", [12, 100_000])
-def test_exact_is_exact(size):
+@pytest.mark.parametrize("numba", [None, True])
+@pytest.mark.parametrize("size", [12, 200_000])
+def test_exact_is_exact(size, numba):
     def f(x, y):
         z = x * y + x / 3.0
         return (z - y) * z + np.sqrt(np.abs(x)) * 0.1, np.exp(z) * 2.0
 
     x, y = np.random.default_rng(3).normal(size=(2, size))
-    compiled = autograd.compile(f, exact=True, numba=True)
-    for found, expected in zip(compiled(x, y), f(x, y), strict=True):
-        np.testing.assert_array_equal(found, expected)
-    assert "exp(" in compiled._runner((x, y), {})[0].module.text
+    compiled = autograd.compile(f, exact=True, numba=numba)
+    for _ in range(3):
+        for found, expected in zip(compiled(x, y), f(x, y), strict=True):
+            np.testing.assert_array_equal(found, expected)
+    text = compiled._runner((x, y), {})[0].module.text
+    assert "exp(" in text
+    assert ("elements0(" in text) == (numba is True or size > 12)
 
 
 @pytest.mark.parametrize("size", [8, 100_000])
@@ -202,16 +207,183 @@ print(sum(fn.stats.cache_hits.values()), sum(fn.stats.cache_misses.values()))
 """
 
 
-def test_machine_code_is_kept_on_disk(tmp_path):
-    def done(home):
-        environment = {**os.environ, "XDG_CACHE_HOME": str(home)}
-        root = Path(__file__).parents[1]
-        return subprocess.run([sys.executable, "-c", PROGRAM], cwd=root, env=environment, capture_output=True, text=True, check=True).stdout.split()
+def started(program, home):
+    """Begin to run a program that keeps its machine code in a folder."""
+    environment = {**os.environ, "XDG_CACHE_HOME": str(home), "HOME": str(home)}
+    return subprocess.Popen(
+        [sys.executable, "-W", "error", "-c", program], cwd=Path(__file__).parents[1], env=environment, stdout=subprocess.PIPE, text=True
+    )
 
-    assert [done(tmp_path), done(tmp_path)] == [["0", "1"], ["1", "0"]]
+
+def done(program, home):
+    """Run a program, and return what it prints."""
+    return answer(started(program, home))
+
+
+def answer(process):
+    out, _ = process.communicate()
+    assert process.returncode == 0
+    return out.split()
+
+
+def test_machine_code_is_kept_on_disk(tmp_path):
+    assert done(PROGRAM, tmp_path) == ["0", "1"]
     assert len(list((tmp_path / "tapegrad").glob("*.py"))) == 1
+    for file in (tmp_path / "tapegrad" / "__pycache__").iterdir():
+        file.write_bytes(file.read_bytes()[:-20])
+    assert [done(PROGRAM, tmp_path), done(PROGRAM, tmp_path)] == [["0", "1"], ["1", "0"]]  # what was cut off is compiled again
+
+
+def test_where_nothing_can_be_kept(tmp_path):
     (tmp_path / "file").write_text("no folder")
-    assert done(tmp_path / "file") == ["0", "1"]  # where nothing can be kept it is compiled each time
+    assert done(PROGRAM, tmp_path / "file") == ["0", "1"]
+    (tmp_path / "home" / "tapegrad").mkdir(parents=True)
+    (tmp_path / "home" / "tapegrad" / "__pycache__").write_text("no folder")
+    (tmp_path / "home" / "numba").write_text("no folder")
+    assert done(PROGRAM, tmp_path / "home") == ["0", "1"]
+
+
+LAYOUTS = """
+import numpy as np, autograd
+compiled = autograd.compile(lambda x: (x * 2.0 + x) / 3.0 - x * x, numba=True)
+for x in (np.arange(12.0), np.arange(24.0)[::2])[::{}]:
+    for _ in range(2):
+        np.testing.assert_array_equal(compiled(x), (x * 2.0 + x) / 3.0 - x * x)
+"""
+
+
+def test_processes_that_compile_at_the_same_time(tmp_path):
+    processes = [started(LAYOUTS.format(1), tmp_path) for _ in range(2)]
+    for process in processes:
+        answer(process)
+    # They may leave the code of one layout under the name of another: it is not used.
+    first, second = sorted((tmp_path / "tapegrad" / "__pycache__").glob("*.nbc"))
+    given = first.read_bytes()
+    first.write_bytes(second.read_bytes())
+    second.write_bytes(given)
+    done(LAYOUTS.format(-1), tmp_path)
+
+
+# ------------------------------------------------------------------------------------------------------- unasked
+def formula(x):
+    y = x
+    for i in range(1, 12):
+        y = y * x + 1.0 / i
+    return y
+
+
+LONG = np.linspace(-1.0, 1.0, 100_000)
+
+
+def test_long_loops_become_machine_code_unasked():
+    compiled = autograd.compile(formula)
+    for _ in range(3):
+        np.testing.assert_array_equal(compiled(LONG), formula(LONG))
+    assert runs(compiled, LONG) == 1
+    assert "elements" not in compiled.source(LONG)
+    assert runs(autograd.compile(formula, numba=False), LONG) == 0
+    assert runs(compiled, LONG[:1000]) == 0
+    assert runs(autograd.compile(lambda x: x * x + x), LONG) == 0  # nothing that would make up for the time to compile
+
+
+UNASKED = """
+import sys, numpy as np, autograd
+compiled = autograd.compile(lambda x: np.exp(x * x + x) * x)
+for _ in range(2):
+    compiled(np.ones(100_000)), compiled(np.ones(10))
+print("numba" in sys.modules)
+"""
+
+
+def test_numba_is_loaded_where_it_is_worth_it(tmp_path):
+    assert done(UNASKED, tmp_path) == ["False"]
+
+
+def broken(*args):
+    raise ImportError("numba needs another NumPy")
+
+
+@pytest.mark.parametrize("patch", ["find_spec", "import_module", "DISABLE_JIT"])
+def test_where_numba_does_not_work_nothing_is_said(monkeypatch, patch):
+    if patch == "DISABLE_JIT":
+        monkeypatch.setattr(importlib.import_module("numba").config, patch, 1)
+    else:
+        monkeypatch.setattr(f"importlib{'.util' if patch == 'find_spec' else ''}.{patch}", (lambda name: None) if patch == "find_spec" else broken)
+    compiled = autograd.compile(formula)
+    compiled(LONG)
+    np.testing.assert_array_equal(compiled(LONG), formula(LONG))
+    assert runs(compiled, LONG) == 0
+
+
+@pytest.mark.parametrize("shape", [(300, 30, 20), (600, 300), (400, 400)])
+@pytest.mark.parametrize("numba", [None, True])
+def test_loops_over_blocks_of_arrays_with_axes(shape, numba):
+    rng = np.random.default_rng(5)
+    x, y = rng.normal(size=(2, *shape))
+    row, column, first = rng.normal(size=shape[-1]), rng.normal(size=(*shape[:-1], 1)), rng.normal(size=(1, *shape[1:]))
+    mask = rng.normal(size=shape) > 0
+
+    def f(x, y, row, column, first, mask):
+        z = (x - row) * column + y * first
+        each = np.sum(z * z, axis=-1, keepdims=True)
+        w = np.where(mask, z, y) * each - row * 0.5
+        return w * z, np.sum(np.exp(-w * w) * z + first, axis=0), z[..., 0]
+
+    compiled = autograd.compile(f, numba=numba)
+    given = x, y, row, column, first, mask
+    for _ in range(2):
+        for found, expected in zip(compiled(*given), f(*given), strict=True):
+            np.testing.assert_allclose(found, expected, rtol=1e-10, atol=1e-10)
+    assert "in_blocks" in compiled._runner(given, {})[0].module.text
+    assert runs(compiled, *given) == 1
+
+
+# ------------------------------------------------------------------------------------------------------- floating-point errors
+def inverses(x, y):
+    return (x + 1.0) / y - formula(x), (y + 1.0) * x
+
+
+@pytest.mark.parametrize("numba", [None, True])
+def test_who_asks_for_more_than_a_warning_is_told(numba):
+    compiled = autograd.compile(inverses, numba=numba)
+    hole = LONG.copy()
+    hole[70_000] = 0.0
+    told = []
+    for _ in range(2):
+        for found, expected in zip(compiled(LONG, LONG), inverses(LONG, LONG), strict=True):
+            np.testing.assert_array_equal(found, expected)
+    assert runs(compiled, LONG, LONG)
+    compiled(LONG, hole)  # machine code says nothing
+    for kind in ("divide", "all"):
+        with np.errstate(**{kind: "raise"}), pytest.raises(FloatingPointError, match="divide by zero") as caught:
+            compiled(LONG, hole)
+        assert "test_machine_code.py:" in caught.value.__notes__[0]
+    with np.errstate(divide="call", call=lambda kind, flag: told.append(kind)):
+        compiled(LONG, hole)
+    assert told == ["divide by zero"]
+    with np.errstate(over="raise", invalid="print"):
+        for found, expected in zip(compiled(LONG, LONG), inverses(LONG, LONG), strict=True):
+            np.testing.assert_array_equal(found, expected)
+    with np.errstate(all="ignore"):
+        assert np.isinf(compiled(LONG, hole)[0]).sum() == 1
+
+
+@pytest.mark.parametrize("numba", [None, True])
+def test_variables_are_the_same_for_whoever_computes(numba):
+    w = Variable(LONG)
+
+    @partial(autograd.compile, exact=True, numba=numba)
+    def step(x):
+        w.assign(0.9 * w + 0.01 * formula(w) * x)
+        return formula(w)
+
+    expected = LONG
+    for i in range(9):
+        with np.errstate(over="raise" if i % 4 > 1 else "warn"):
+            found = step(np.float64(0.5))
+        expected = 0.9 * expected + 0.01 * formula(expected) * 0.5
+        np.testing.assert_array_equal(w.numpy(), expected)
+        np.testing.assert_array_equal(found, formula(expected))
 
 
 def test_without_numba(monkeypatch):

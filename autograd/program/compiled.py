@@ -15,8 +15,8 @@ from autograd.errors import OperandError
 from autograd.program.arguments import arguments_of, bound_arguments
 from autograd.program.export import export, source
 from autograd.program.ir import Value, map_values
-from autograd.program.machine import need_numba
 from autograd.program.names import RESERVED
+from autograd.program.native import need_numba
 from autograd.program.outside import Outside
 from autograd.program.run import Changed, Runner
 from autograd.program.stats import Stats, stats_of
@@ -33,10 +33,10 @@ _ATOMS = (int, float, complex, bool, str, bytes, type(None))
 
 
 @overload
-def compile(f: Callable[..., Any], *, exact: bool = False, numba: bool = False) -> Compiled: ...
+def compile(f: Callable[..., Any], *, exact: bool = False, numba: bool | None = None) -> Compiled: ...
 @overload
-def compile(f: None = None, *, exact: bool = False, numba: bool = False) -> Callable[[Callable[..., Any]], Compiled]: ...
-def compile(f: Callable[..., Any] | None = None, *, exact: bool = False, numba: bool = False) -> Any:
+def compile(f: None = None, *, exact: bool = False, numba: bool | None = None) -> Callable[[Callable[..., Any]], Compiled]: ...
+def compile(f: Callable[..., Any] | None = None, *, exact: bool = False, numba: bool | None = None) -> Any:
     """Return a function that does the same by a program of NumPy calls, which is written when it is first called.
 
     The function is run once for each combination of the shapes and dtypes of the arrays among its arguments, and of the values of everything else
@@ -51,10 +51,14 @@ def compile(f: Callable[..., Any] | None = None, *, exact: bool = False, numba: 
     exact : bool, default False
         Whether results are bit for bit those of the function for tensors that lie in memory in C's order, as new ones do. Otherwise sums may be
         added up in another order.
-    numba : bool, default False
-        Whether runs of elementwise operations become machine code by numba (``pip install tapegrad[jit]``): arithmetic, and on short arrays
-        everything. Results are the same within rounding (with ``exact=True`` to the bit: arithmetic alone), and floating-point errors in such a
-        run are not told. It is compiled at the first call, which takes seconds, and kept in ``tapegrad`` of the user's cache folder.
+    numba : bool, optional
+        Whether runs of elementwise operations become machine code by numba (``pip install tapegrad[jit]``). Unless given, arithmetic in loops over
+        blocks of long arrays does where numba is installed and a loop is long enough to be worth it. True: arithmetic everywhere, and on
+        arrays of a few numbers every common function. False: nothing.
+
+        Results are the same within rounding, and with ``exact=True`` to the bit. Floating-point errors in machine code give no warning; where
+        `numpy.seterr` or `numpy.errstate` asks for more than a warning, the program runs as NumPy calls. To load numba takes up to half a second
+        in each process, and to compile a loop some tenths of a second, once: the code is kept in ``tapegrad`` of the user's cache folder.
 
     Returns
     -------
@@ -99,7 +103,7 @@ class Compiled:
         global ones of `numpy.random` and `random` are always looked at.
     """
 
-    def __init__(self, f: Callable[..., Any], exact: bool = False, numba: bool = False) -> None:
+    def __init__(self, f: Callable[..., Any], exact: bool = False, numba: bool | None = None) -> None:
         self.f = f
         self.exact = exact
         self.numba = numba

@@ -12,9 +12,10 @@ from autograd.program.ir import Call, Program, Value, map_values, values_in
 from autograd.program.layout import Function, Text, clipped, shown
 from autograd.program.loops import Loop
 from autograd.program.lower import Constants, is_elementwise, is_static, is_view, reduction_of
-from autograd.program.machine import Fused, compiled_text
+from autograd.program.machine import Fused
 from autograd.program.memory import is_fresh, takes_out
 from autograd.program.names import Module, dtype_name, empty_text, index_text
+from autograd.program.native import compiled_text
 from autograd.program.places import Places
 
 # The rows that are added up as products with ones.

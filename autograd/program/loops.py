@@ -70,6 +70,8 @@ class Loop(Call):
 
 def uses(call: Call, length: int) -> list[tuple[Value, bool]]:
     """Return the operands of a call in a loop, and whether each is read row by row."""
+    if isinstance(call, Fused):
+        return [each for part in call.body for each in uses(part, length)]
     ndim = call.outs[0].ndim
     found = []
     for arg in call.args:

@@ -1,4 +1,4 @@
-"""Runs of elementwise calls as machine code, where numba is installed and asked for: one loop over the elements, without arrays in between.
+"""Runs of elementwise calls as machine code, where numba is installed: one loop over the elements, without arrays in between.
 
 What numba does better than NumPy is arithmetic, which it does at one reading of the operands, and everything on short arrays, which cost NumPy more
 to begin than to do. The `exp` and `tanh` of long arrays stay with NumPy: it has them as vector instructions, and numba's package has not.
@@ -6,27 +6,23 @@ to begin than to do. The `exp` and `tanh` of long arrays stay with NumPy: it has
 
 from __future__ import annotations
 
-import functools
-import importlib
-import importlib.util
 import math
-import os
-import sys
-from collections.abc import Callable
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 
-from autograd.errors import OperandError
-from autograd.program.ir import Call, Program, Value, readers
-from autograd.program.lower import is_elementwise
+from autograd.program.ir import Call, Program, Value
+from autograd.program.late import Run, Step, Steps
+from autograd.program.lower import is_elementwise, is_view
+from autograd.program.native import has_numba
 
 # The elements up to which the functions of `_SLOW` are quicker one by one than NumPy is to begin.
 _SHORT = 64
 # How many calls become one function, which takes about 5 ms each to compile for the first time.
 _MOST_CALLS = 1000
 _MOST_WAITING = 256
+# From how many elements on, made by the arithmetic of a loop in all, it is compiled unasked: NumPy takes half a millisecond for them.
+_WORTH_COMPILING = 1 << 20
 
 _ARITHMETIC: dict[Any, str] = {
     np.add: "{} + {}",
@@ -124,48 +120,79 @@ class Fused(Call):
         return ", ".join(f"i{before + k}" if n == m else "0" for k, (n, m) in enumerate(zip(value.shape, whole, strict=True))) or "()"
 
 
-def with_machine_code(program: Program, exact: bool) -> Program:
-    """Join runs of elementwise calls of one shape, also those in loops over flat blocks. To the bit only arithmetic is the same."""
-    counts = readers(program)
-    calls = _fused(program.calls, counts, False, exact)
-    for loop in calls:
-        body = getattr(loop, "body", None)
-        if body is not None and loop.__class__ is not Fused and loop.flat:  # type: ignore[attr-defined]
-            inner = {value: counts.get(value, 0) for each in body for value in each.outs}
-            loop.body = _fused(body, inner, True, exact)  # type: ignore[attr-defined]
-    return program.with_calls(calls)
+def with_machine_code(program: Program, exact: bool, everywhere: bool) -> Program:
+    """Join runs of elementwise calls of one shape. To the bit only arithmetic is the same.
+
+    Parameters
+    ----------
+    program : Program
+    exact : bool
+    everywhere : bool
+        Otherwise only in loops over blocks, and only in those that soon make up for the seconds that it takes to compile them.
+    """
+    loops: list[Any] = [call for call in program.calls if _is_loop(call) and (everywhere or _pays(call, exact))]
+    if not everywhere and (not loops or not has_numba()):
+        return program
+    for loop in loops:
+        loop.body = _fused(loop.body, set(loop.outs), loop.flat, exact)
+    return program.with_calls(_fused(program.calls, _lasting(program), False, exact)) if everywhere else program
 
 
-def _fused(todo: list[Call], counts: dict[Value, int], flat: bool, exact: bool) -> list[Call]:
-    calls: list[Call] = []
-    todo = todo[::-1]
-    total = dict(counts)
-    if flat:  # of what a loop computes, its calls are readers besides the program
-        for call in todo:
-            for value in call.operands():
-                total[value] = total.get(value, 0) + 1
+def has_machine_code(program: Program) -> bool:
+    """Whether a part of a program is machine code."""
+    return any(each.__class__ is Fused for call in program.calls for each in (call, *getattr(call, "body", ())))
+
+
+def _is_loop(call: Call) -> bool:
+    return call.__class__ is not Fused and hasattr(call, "body")
+
+
+def _pays(loop: Any, exact: bool) -> bool:
+    """Whether NumPy writes so much in a loop that it is worth compiling where nobody asked for it."""
+    return sum(call.outs[0].size for call in loop.body if _is_fit(call, loop.flat, exact)) >= _WORTH_COMPILING
+
+
+def _lasting(program: Program) -> set[Value]:
+    """Return what a program makes for others, with what that is a view of."""
+    found = set(program.results())
+    for call in reversed(program.calls):
+        if is_view(call) and call.outs[0] in found:
+            found.add(call.args[0])
+    return found
+
+
+def _fused(calls: list[Call], wanted: set[Value], flat: bool, exact: bool) -> list[Call]:
+    """Return calls with those that are done element by element in runs, each run as one call."""
+    steps = Steps(_runs(calls, flat, exact), wanted)
+    steps.move_late()
+    fused: list[Call] = []
+    for step in steps.steps:
+        if isinstance(step, Run):
+            fused.append(Fused(step.body, steps.written(step), flat) if len(step.body) > 1 else step.body[0])
+        else:
+            fused.append(step)
+    return fused
+
+
+def _runs(calls: list[Call], flat: bool, exact: bool) -> list[Step]:
+    """Return calls with runs of those that are done sooner element by element, each as early as it can be done, in another order where needed."""
+    steps: list[Step] = []
+    todo: list[Step] = [*calls[::-1]]
     while todo:
         first = todo.pop()
-        if not _is_fit(first, flat, exact):
-            calls.append(first)
+        if isinstance(first, Run) or not _is_fit(first, flat, exact):
+            steps.append(first)
             continue
         taken, before, body, after = _gathered(first, todo, flat, exact)
         if len(body) < 2:
-            calls.append(first)
-            todo.extend(taken[::-1])
-            continue
-        inner: dict[Value, int] = {}
-        for call in body:
-            for value in call.operands():
-                inner[value] = inner.get(value, 0) + 1
-        outs = tuple([value for call in body for value in call.outs if total.get(value, 0) > inner.get(value, 0)])
-        calls.extend(before)
-        calls.append(Fused(body, outs, flat))
+            before, after = [], taken
         todo.extend(after[::-1])
-    return calls
+        todo.append(Run(body))
+        todo.extend(before[::-1])  # among them may be runs of other shapes
+    return steps
 
 
-def _gathered(first: Call, todo: list[Call], flat: bool, exact: bool) -> tuple[list[Call], list[Call], list[Call], list[Call]]:
+def _gathered(first: Call, todo: list[Step], flat: bool, exact: bool) -> tuple[list[Call], list[Call], list[Call], list[Call]]:
     """Take calls from the end of a list. Return all that were taken, and of these what comes before, in and after a run."""
     taken: list[Call] = []
     before: list[Call] = []
@@ -174,10 +201,11 @@ def _gathered(first: Call, todo: list[Call], flat: bool, exact: bool) -> tuple[l
     inside: set[Value] = set(first.outs)
     late: set[Value] = set()
     while todo and len(after) < _MOST_WAITING and len(body) < _MOST_CALLS:
-        if todo[-1].kind == "guard":  # what stands behind it may be meant for other values, and fail
+        call = todo[-1]
+        if isinstance(call, Run) or call.kind == "guard":  # what stands behind a guard may be meant for other values, and fail
             break
-        call = todo.pop()
         taken.append(call)
+        todo.pop()
         operands = call.operands()
         waits = any(value in late for value in operands)
         if not waits and call.outs and call.outs[0].shape == first.outs[0].shape and _is_fit(call, flat, exact):
@@ -231,46 +259,3 @@ def _as(value: Value, dtype: Any, names: dict[Value, str]) -> str:
     number = np.asarray(value.constant).astype(dtype).item()
     text = repr(number) if math.isfinite(number) else "np.nan" if number != number else f"({'-' if number < 0 else ''}np.inf)"
     return f"np.{dtype.name}({text})" if dtype.name == "float32" else f"({text})" if text.startswith("-") else text
-
-
-# ------------------------------------------------------------------------------------------- machine code
-def need_numba() -> None:
-    """See that numba is there."""
-    if importlib.util.find_spec("numba") is None:
-        raise OperandError("numba=True needs numba, which is not installed: pip install tapegrad[jit]. Without it, the program runs as NumPy calls.")
-
-
-def folder() -> str:
-    """Return where machine code is kept from one process to the next."""
-    return os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache"), "tapegrad")
-
-
-@functools.cache
-def compiled_text(text: str) -> Callable[..., None]:
-    """Return the function of a text as machine code: from the disk where it was compiled before, and otherwise when it is first called."""
-    import hashlib  # here, because it would slow the import of the package
-
-    numba = importlib.import_module("numba")
-    stem = hashlib.sha256(text.encode()).hexdigest()[:32]
-    path = os.path.join(folder(), f"{stem}.py")
-    try:
-        os.makedirs(folder(), mode=0o700, exist_ok=True)
-        if not _holds(path, text):
-            with open(path, "w", encoding="utf-8") as file:
-                file.write(text)
-        cached = True
-    except OSError:
-        cached = False
-    # What numba finds on disk asks for the module that it comes from.
-    module = sys.modules[f"tapegrad_{stem}"] = ModuleType(f"tapegrad_{stem}")
-    module.__file__ = path
-    exec(compile(text, path, "exec"), vars(module))
-    return numba.njit(module.elements, cache=cached, nogil=True, error_model="numpy")
-
-
-def _holds(path: str, text: str) -> bool:
-    """Whether a file is there and has a text."""
-    if not os.path.isfile(path):
-        return False
-    with open(path, encoding="utf-8") as file:
-        return file.read() == text

@@ -210,7 +210,9 @@ class Places(Names):
             return False
         initial = {id(each): first for each, first in self.program.variables}[id(variable)]
         inside = self.joined.inside.get(initial)
-        return root is value or (inside is not None and self.window(value) == inside[1:])
+        if inside is None:  # a value that two variables get lies in the place of one
+            return root is value and self.direct[root] == self.storage[id(variable)]
+        return self.direct[root] == self.name[inside[0]] and self.window(value) == inside[1:]
 
 
 def in_order(made: Callable[[tuple[int, ...]], str], shape: tuple[int, ...], order: tuple[int, ...] | None) -> str:

@@ -17,7 +17,7 @@ import numpy as np
 from autograd.program.emit import write
 from autograd.program.ir import Array, Program
 from autograd.program.loops import with_loops
-from autograd.program.machine import with_machine_code
+from autograd.program.machine import has_machine_code, with_machine_code
 from autograd.program.memory import aligned
 from autograd.program.names import Module
 from autograd.program.passes import optimized
@@ -27,6 +27,8 @@ from autograd.value import next_id
 
 # How often a program is run to measure it: at least, at most, and in between until so many seconds are gone.
 _LEAST_RUNS, _MOST_RUNS, _LONG_ENOUGH = 3, 50, 0.1
+# How floating-point errors may be treated in machine code, which does not tell them.
+_WARNS_AT_MOST = frozenset({"ignore", "warn"})
 
 
 class Changed(Exception):
@@ -56,8 +58,8 @@ class Runner:
         Whether it gives the bits that the function gives, and so adds in the same order.
     taken : iterable of str
         Names that must not stand for anything else in its text: the parameters of the function.
-    numba : bool
-        Whether runs of elementwise calls become machine code.
+    numba : bool or None
+        Whether runs of elementwise calls become machine code; None: those in loops for which it pays, if numba is there.
 
     Attributes
     ----------
@@ -70,15 +72,18 @@ class Runner:
         The memory of all arrays that the function makes.
     """
 
-    def __init__(self, program: Program, name: str, arguments: list[str], exact: bool, taken: Iterable[str] = (), numba: bool = False) -> None:
-        self._as_numpy = (program, name, arguments, exact, taken) if numba else None
+    def __init__(self, program: Program, name: str, arguments: list[str], exact: bool, taken: Iterable[str] = (), numba: bool | None = False) -> None:
+        traced = program
         self.eager_bytes = sum(value.nbytes for call in program.calls for value in call.outs)
         program, self.counts = optimized(program, exact)
         program = with_loops(program, exact)
         self.counts["loops"] = len(program.calls)
-        if numba:
-            program = with_machine_code(program, exact)
+        if numba is not False:
+            program = with_machine_code(program, exact, bool(numba))
             self.counts["machine code"] = len(program.calls)
+        # What it is written of again where machine code will not do.
+        self._traced = (traced, name, arguments, exact, taken) if has_machine_code(program) else None
+        self._plain: Runner | None = None
         self.program = program
         self.module = write(program, name, arguments, exact, taken)
         self.name = name
@@ -99,6 +104,8 @@ class Runner:
         Changed
             If the program does not hold for these arrays. No variable has another value then.
         """
+        if self._traced is not None and not _WARNS_AT_MOST.issuperset(np.geterr().values()):
+            return self.as_numpy()(arrays, drawn)
         if self._alone is not None:
             with self._alone:
                 return self._run(arrays, drawn)
@@ -126,7 +133,12 @@ class Runner:
 
     def as_numpy(self) -> Runner:
         """Return the program without machine code."""
-        return self if self._as_numpy is None else Runner(*self._as_numpy)
+        if self._traced is None:
+            return self
+        if self._plain is None:
+            self._plain = Runner(*self._traced)
+            self._plain._alone = self._alone
+        return self._plain
 
     def _point_at(self, error: Exception) -> None:
         """Tell at which line of the user's program an error arose."""

@@ -11,11 +11,13 @@ from benchmarks.frameworks import tapegrad_eager
 REQUIRES = tapegrad_eager.REQUIRES
 
 autograd.set_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
+# NumPy alone: machine code has a column of its own.
+compiled = partial(autograd.compile, numba=False)
 
-chain = partial(tapegrad_eager.chain, compiled=autograd.compile)
-tiny = partial(tapegrad_eager.tiny, compiled=autograd.compile)
-mnist = partial(tapegrad_eager.mnist, compiled=autograd.compile)
-elem = partial(tapegrad_eager.elem, compiled=autograd.compile)
-hvp = partial(tapegrad_eager.hvp, compiled=autograd.compile)
-adam = partial(tapegrad_eager.adam, compiled=autograd.compile)
-gmm = partial(tapegrad_eager.gmm, compiled=autograd.compile)
+chain = partial(tapegrad_eager.chain, compiled=compiled)
+tiny = partial(tapegrad_eager.tiny, compiled=compiled)
+mnist = partial(tapegrad_eager.mnist, compiled=compiled)
+elem = partial(tapegrad_eager.elem, compiled=compiled)
+hvp = partial(tapegrad_eager.hvp, compiled=compiled)
+adam = partial(tapegrad_eager.adam, compiled=compiled)
+gmm = partial(tapegrad_eager.gmm, compiled=compiled)

@@ -1,0 +1,208 @@
+"""Runs of elementwise calls do late what only later runs read: what is computed where it is needed is neither written nor read again."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from autograd.program.ir import Call, Value
+
+# How many calls are moved together at most, and what a call costs that is done once more, as a share of writing its result.
+_MOST_MOVED = 16
+_REPEATING = 0.25
+# What is never done twice: it takes longer than to write the result and to read it.
+_DONE_ONCE = frozenset(
+    {np.true_divide, np.sqrt, np.power, np.exp, np.expm1, np.log, np.log1p, np.sin, np.cos, np.tan, np.arctan, np.sinh, np.cosh, np.tanh}
+)
+
+
+class Run:
+    """Elementwise calls of one shape, in order, that are done in one loop over the elements.
+
+    Attributes
+    ----------
+    body : list of Call
+    """
+
+    __slots__ = ("body",)
+
+    def __init__(self, body: list[Call]) -> None:
+        self.body = body
+
+    def operands(self) -> list[Value]:
+        """Return the arrays that it reads and does not make, in order."""
+        made = {value for call in self.body for value in call.outs}
+        return list(dict.fromkeys(value for call in self.body for value in arrays_of(call) if value not in made))
+
+
+Step = Call | Run
+
+
+def arrays_of(call: Call) -> list[Value]:
+    """Return the operands of a call that are no known numbers."""
+    return [value for value in call.operands() if value.constant is None or value.ndim]
+
+
+class Steps:
+    """A straight list of calls, and of runs of calls.
+
+    Parameters
+    ----------
+    steps : list of Call and Run
+    wanted : set of Value
+        What somebody reads at the end.
+    """
+
+    def __init__(self, steps: list[Step], wanted: set[Value]) -> None:
+        self.steps = steps
+        self._runs = {i: step for i, step in enumerate(steps) if isinstance(step, Run)}
+        self._wanted = wanted
+        self._readers: dict[Value, set[int]] = {}
+        self._lasting: dict[Value, int] = {}  # where what is wanted is made
+        for i, step in enumerate(steps):
+            self._note(i, True)
+            self._lasting.update((value, i) for value in _made(step) if value in wanted)
+
+    def written(self, run: Run) -> tuple[Value, ...]:
+        """Return what a run makes for others."""
+        return tuple([value for call in run.body for value in call.outs if value in self._wanted or self._readers.get(value)])
+
+    def move_late(self) -> None:
+        """Move what only later runs read into these, where less is then written and read. What is cheap may be done in several of them."""
+        for i in sorted(self._runs, reverse=True):
+            inside = _Inside(self._runs[i])
+            for values in self._candidates(i):
+                if self._move(i, inside, values):
+                    inside = _Inside(self._runs[i])
+        self.steps = [step for step in self.steps if not isinstance(step, Run) or step.body]
+
+    def _note(self, i: int, reads: bool) -> None:
+        """Take note of what a step reads, or that it does no more."""
+        for value in self.steps[i].operands():
+            readers = self._readers.setdefault(value, set())
+            (readers.add if reads else readers.discard)(i)
+
+    def _candidates(self, i: int) -> Iterator[list[Value]]:
+        """Yield results of a run that may move: those with the same readers together, and then one by one, the last first."""
+        together: dict[tuple[int, ...], list[Value]] = {}
+        for value in reversed(self.written(self._runs[i])):
+            together.setdefault(self._targets(i, value), []).append(value)
+        for values in together.values():
+            yield values
+            if len(values) > 1:
+                yield from ([value] for value in values)
+
+    def _targets(self, i: int, value: Value) -> tuple[int, ...]:
+        """Return the later runs that alone read a value, or the last one where it is wanted at the end and nobody reads it before."""
+        readers = sorted(self._readers.get(value, ()))
+        if value in self._wanted:
+            return () if readers else tuple([j for j in self._runs if j > i and self._is_alike(j, value)][-1:])
+        return tuple(readers) if all(self._is_alike(j, value) for j in readers) else ()
+
+    def _is_alike(self, j: int, value: Value) -> bool:
+        """Whether a step is a run over the elements of the shape of a value."""
+        run = self._runs.get(j)
+        return run is not None and bool(run.body) and run.body[0].outs[0].shape == value.shape
+
+    # ------------------------------------------------------------------------------------------- one move
+    def _move(self, i: int, inside: _Inside, values: Sequence[Value]) -> bool:
+        """Compute values of a run in other ones, if that is cheaper."""
+        targets = self._targets(i, values[0])  # as it is now: others that moved may have changed it
+        if not targets or not all(value in inside.maker and self._targets(i, value) == targets for value in values):
+            return False
+        moved = self._needed(inside, values, targets)
+        gone = inside.not_needed_without(moved)
+        if len(moved) > _MOST_MOVED or not all(value not in self._wanted or inside.maker[value] in gone for value in values):
+            return False
+        leaves = list(dict.fromkeys(leaf for call in moved for leaf in arrays_of(call) if inside.maker.get(leaf) not in moved))
+        if any(self._is_overwritten(leaf, targets[-1], values) for leaf in leaves):
+            return False
+        if self._saved_by_calls(moved, gone, targets) + self._saved_by_leaves(i, inside, leaves, gone, targets) <= 0:
+            return False
+        self._do(i, moved, gone, targets)
+        return True
+
+    def _needed(self, inside: _Inside, values: Sequence[Value], targets: tuple[int, ...]) -> list[Call]:
+        """Return the calls of a run that values come from, in order. What it writes anyway for others is read, and not computed again."""
+        needed: set[Call] = set()
+        todo = [inside.maker[value] for value in values]
+        while todo and len(needed) <= _MOST_MOVED:
+            call = todo.pop()
+            if call in needed:
+                continue
+            needed.add(call)
+            for value in call.operands():
+                if value in inside.maker and value not in self._wanted and self._readers.get(value, set()).issubset(targets):
+                    todo.append(inside.maker[value])
+        return sorted(needed, key=inside.position.__getitem__)
+
+    def _is_overwritten(self, leaf: Value, target: int, moved: Sequence[Value]) -> bool:
+        """Whether a value that lasts may be written over an array, as that of a variable, if a run reads it no later than it does now."""
+        last = max(self._readers.get(leaf) or (target,))  # a result of this run that nobody reads yet stays
+        lasting = [value for value, i in self._lasting.items() if last <= i < target and value not in moved]
+        return any(value.size == leaf.size and value.dtype == leaf.dtype for value in lasting if value is not leaf)
+
+    def _saved_by_calls(self, moved: list[Call], gone: set[Call], targets: tuple[int, ...]) -> float:
+        """Return how many bytes less are written and read of what moves. A call that is done once more counts as some bytes."""
+        saved = 0.0
+        for call in moved:
+            value = call.outs[0]
+            readers = self._readers.get(value)
+            saved += value.nbytes * (1 + len(readers)) if readers else 0
+            repeated = sum(call not in self._runs[j].body for j in targets) - (call in gone)
+            if repeated > 0 and call.fn in _DONE_ONCE:
+                return -math.inf
+            saved -= value.nbytes * repeated * _REPEATING
+        return saved
+
+    def _saved_by_leaves(self, i: int, inside: _Inside, leaves: list[Value], gone: set[Call], targets: tuple[int, ...]) -> int:
+        """Return how many bytes less are read of what moved calls begin with: less where the run no longer does, more where others begin to."""
+        saved = 0
+        for leaf in leaves:
+            readers = self._readers.get(leaf, set())
+            no_longer = i in readers and all(call in gone for call in inside.readers[leaf])
+            saved += leaf.nbytes * (no_longer - sum(j not in readers for j in targets))
+        return saved
+
+    def _do(self, i: int, moved: list[Call], gone: set[Call], targets: tuple[int, ...]) -> None:
+        for j in (i, *targets):
+            self._note(j, False)
+        self._runs[i].body = [call for call in self._runs[i].body if call not in gone]
+        for j in targets:
+            self._runs[j].body = moved + [call for call in self._runs[j].body if call not in moved]
+        for j in (i, *targets):
+            self._note(j, True)
+        self._lasting.update((call.outs[0], targets[-1]) for call in moved if call.outs[0] in self._lasting)
+
+
+class _Inside:
+    """What the calls of a run are to each other.
+
+    Attributes
+    ----------
+    maker : dict of Value to Call
+    readers : dict of Value to list of Call
+    position : dict of Call to int
+    """
+
+    def __init__(self, run: Run) -> None:
+        self.maker = {value: call for call in run.body for value in call.outs}
+        self.position = {call: i for i, call in enumerate(run.body)}
+        self.readers: dict[Value, list[Call]] = {}
+        for call in run.body:
+            for value in call.operands():
+                self.readers.setdefault(value, []).append(call)
+
+    def not_needed_without(self, moved: list[Call]) -> set[Call]:
+        """Return those of the moved calls that no other call of the run reads."""
+        gone: set[Call] = set()
+        for call in reversed(moved):
+            if all(reader in gone for reader in self.readers.get(call.outs[0], ())):
+                gone.add(call)
+        return gone
+
+
+def _made(step: Step) -> list[Value]:
+    return [value for call in step.body for value in call.outs] if isinstance(step, Run) else list(step.outs)
