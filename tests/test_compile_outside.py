@@ -1,9 +1,11 @@
 """What a compiled function finds outside by name: where that is another object, the function is traced anew."""
 
+import argparse
 import functools
 import sys
 import types
 import warnings
+from collections import deque
 
 import numpy as np
 import pytest
@@ -139,6 +141,12 @@ def test_items_of_a_dict_and_of_lists_in_it(make):
     follows(autograd.grad(loss), step, inner, number)
 
 
+@pytest.mark.parametrize("kind", [set, deque])
+def test_items_of_sets_and_queues(kind):
+    powers = kind([1, 2])
+    follows(lambda x: sum(x**k for k in powers), lambda: getattr(powers, "add", getattr(powers, "append", None))(3), powers.pop)
+
+
 def test_items_of_a_tensor():
     t = Tensor(np.ones(2))
     follows(lambda x: x * t, lambda: t.__setitem__(0, 5.0))
@@ -193,6 +201,30 @@ def test_attributes_of_an_argument():
     for rate in (2.0, 3.0):
         model.rate = rate
         np.testing.assert_array_equal(program(model, X), X * rate)
+
+
+@pytest.mark.parametrize("kind", [types.SimpleNamespace, argparse.Namespace])
+def test_attributes_of_objects_of_a_library(kind):
+    settings = kind(rate=2.0)
+    follows(lambda x: x * settings.rate, lambda: setattr(settings, "rate", 3.0))
+
+
+def test_nothing_is_run_to_find_attributes():
+    class Strange:
+        rate = 2.0
+
+        def __getattr__(self, name):
+            raise AssertionError(name)
+
+        @property
+        def danger(self):
+            raise AssertionError
+
+    strange = Strange()
+    program = compile(lambda x, ask=False: strange.danger if ask else x * strange.rate)
+    np.testing.assert_array_equal(program(X), 2 * X)
+    strange.rate = 3.0
+    np.testing.assert_array_equal(program(X), 3 * X)
 
 
 def test_attributes_of_a_module(monkeypatch):

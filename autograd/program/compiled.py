@@ -177,6 +177,7 @@ class Compiled:
             )
         if refused:
             special.refused = self.refused = refused
+            special.ways.clear()
             told = f"compiled function {_name_of(self.f)} runs as it is for these arguments from here on: {refused}."
             warnings.warn(told, stacklevel=4 if dry else 3)
         elif program is None:  # it made variables, which it may find at the next call

@@ -12,6 +12,7 @@ import inspect
 import operator
 import os
 import sys
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from types import CodeType, FunctionType, MemberDescriptorType, MethodType, ModuleType
 from typing import Any, NamedTuple
@@ -26,6 +27,7 @@ _PYTHON = os.path.dirname(os.__file__)
 _OURS = tuple(os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(__file__))), name, "") for name in ("autograd", "nn"))
 # What has no parts that are looked at.
 _ATOMS = (int, float, complex, bool, str, bytes, type(None), np.generic, np.ndarray, Variable)
+_NESTS = (list, tuple, dict, set, frozenset, deque)
 _MISSING = object()
 # How many things are looked at: what holds more is data.
 _MOST = 10_000
@@ -175,14 +177,14 @@ class Outside:
         elif isinstance(thing, functools.partial):
             self._visit(thing.func, name)
             self._visit([*thing.args, *thing.keywords.values()], name)
-        elif isinstance(thing, (list, tuple, dict)):
+        elif isinstance(thing, _NESTS):
             keys, values = (list(thing), list(thing.values())) if isinstance(thing, dict) else ([], list(thing))
             if len(values) <= _MOST:
                 self._items[id(thing)] = _Items(thing, keys, values, list(map(id, values)), name)
                 for value in values:
                     self._visit(value, name)
-        elif (wrapped := getattr(thing, "__wrapped__", None)) is not None:
-            self._visit(wrapped, name, named)
+        elif "__wrapped__" in _own(thing):
+            self._visit(_own(thing)["__wrapped__"], name, named)
         elif not self._is_of_library(type(thing)):
             self._visit_method(inspect.getattr_static(type(thing), "__call__", None), thing)
 
@@ -212,23 +214,27 @@ class Outside:
         for attribute in attributes:
             if not self._has_parts(value):
                 break
-            name = f"{name}.{attribute}"
-            value = self._attribute(value, attribute, name)
+            found = self._attribute(value, attribute, f"{name}.{attribute}")
+            if found is _MISSING and isinstance(value, _NESTS):  # a method of theirs
+                break
+            name, value = f"{name}.{attribute}", found
         self._visit(value, name)
 
     def _has_parts(self, value: Any) -> bool:
         """Whether attributes of something are looked at."""
         if isinstance(value, ModuleType):
             return not self._is_library(getattr(value, "__file__", None) or "", value.__name__)
-        return not isinstance(value, (*_ATOMS, Tensor)) and value is not _MISSING and not self._is_of_library(_kind(value))
+        return not isinstance(value, (*_ATOMS, Tensor)) and value is not _MISSING
 
     def _attribute(self, value: Any, attribute: str, name: str) -> Any:
         """Return an attribute of an object, a class or a module, as far as it is found there without running anything."""
-        own = getattr(value, "__dict__", None)
-        if own.__class__ is dict:
+        own = _own(value)
+        if own is not _NOTHING:
             owned = self._note(dict.get, own, attribute, name)
             if owned is not _MISSING or isinstance(value, ModuleType):
                 return owned
+        if self._is_of_library(_kind(value)):
+            return _MISSING
         found = inspect.getattr_static(_kind(value), attribute, _MISSING)
         if isinstance(found, (FunctionType, property)):
             self._visit_method(found.fget if isinstance(found, property) else found, value)
@@ -249,6 +255,18 @@ class Outside:
     def _is_of_library(self, kind: type) -> bool:
         module = sys.modules.get(kind.__module__)
         return kind.__module__ == "builtins" or self._is_library(getattr(module, "__file__", None) or "?", kind.__module__)
+
+
+_NOTHING: dict[str, Any] = {}
+
+
+def _own(value: Any) -> dict[str, Any]:
+    """Return the dict in which an object or a module keeps its attributes, or `_NOTHING` where there is none."""
+    try:
+        own = object.__getattribute__(value, "__dict__")
+    except (AttributeError, TypeError):
+        return _NOTHING
+    return own if own.__class__ is dict else _NOTHING
 
 
 def _kind(value: Any) -> type:
