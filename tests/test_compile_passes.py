@@ -398,3 +398,14 @@ def test_products_of_small_matrices_are_done_in_a_loop(length, inside, monkeypat
     calls = [call for call in program.calls if call.fn is loops.Loop]
     assert any(np.matmul in [each.fn for each in call.body] for call in calls) == inside
     check(loops.with_loops, f, x, w, exact=False)
+
+
+@pytest.mark.parametrize("exact", [False, True])
+def test_complex_numbers_times_1_are_computed(exact):
+    x = np.array([complex(np.inf, 0), complex(-0.0, -1), complex(1, np.nan)])
+    program = autograd.compile(lambda x: (x * np.ones(3), 1.0 * x, x / np.ones(3), x - 0.0, x - 0j), exact=exact)
+    with np.errstate(invalid="ignore"):
+        for _ in range(2):
+            for found, expected in zip(program(x), (x * np.ones(3), 1.0 * x, x / np.ones(3), x - 0.0, x - 0j), strict=True):
+                np.testing.assert_array_equal(found, expected)
+                np.testing.assert_array_equal(np.signbit(found.real), np.signbit(expected.real))

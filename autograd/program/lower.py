@@ -155,7 +155,10 @@ def _with_arrays(call: Call, constants: Constants) -> Call:
         if any(arg is not None and arg.__class__ is not Value and not isinstance(arg, (int, float, complex)) for arg in call.args):
             return call
         dtypes = [np.dtype(bool) if call.fn is np.where and i == 0 else out.dtype for i in range(len(call.args))]
-    args = [arg if arg is None or arg.__class__ is Value else constants.of(arg, dtype) for arg, dtype in zip(call.args, dtypes, strict=False)]
+    try:
+        args = [arg if arg is None or arg.__class__ is Value else constants.of(arg, dtype) for arg, dtype in zip(call.args, dtypes, strict=False)]
+    except OverflowError:  # comparisons take integers that the dtype cannot hold
+        return call
     return call.like(args=tuple(args))
 
 

@@ -141,7 +141,7 @@ def _operand_that_it_is(call: Call, makers: dict[Value, Call]) -> Value | None:
     found: Any = None
     if call.kwargs and is_elementwise(call):
         return None
-    if fn in (np.multiply, np.true_divide) and out.dtype.kind == "c":
+    if fn in (np.multiply, np.true_divide, np.subtract) and out.dtype.kind == "c":
         return None  # 1 + 0j: its imaginary part takes part in products, where signs of 0 and infinite numbers show it
     if fn is np.multiply:
         found = args[0] if _is_all(args[1], 1) else args[1] if _is_all(args[0], 1) else None
