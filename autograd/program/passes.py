@@ -382,6 +382,8 @@ def _as_matmul(call: Call) -> list[Call] | None:
     if any(a not in output for a in (*free_x, *free_y)):
         return None
     i, j, k = free_x[0], summed[0], free_y[0]
+    if operands[0].shape[x.index(j)] != operands[1].shape[y.index(j)]:  # `einsum` broadcasts an axis of length 1 there
+        return None
     axes = [(x.index(i), x.index(j)), (y.index(j), y.index(k)), (output.index(i), output.index(k))]
     return [call.like(np.matmul, operands, {"axes": axes})]
 
