@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import autograd.numpy as anp
-from autograd import Tensor, Variable, compile, grad
+from autograd import GradientTape, Tensor, Variable, checkpoint, compile, grad
 from autograd.effects import ask
 from autograd.errors import OperandError
 
@@ -202,6 +202,20 @@ def test_what_is_written_into_inside_is_no_argument():
         np.testing.assert_array_equal(program(x)[0], [0, 6, 8])
     np.testing.assert_array_equal(x, X)
     assert not program.refused
+
+
+def test_an_argument_that_is_held_for_later_is_held_as_it_was():
+    def f(x):
+        with GradientTape() as tape:
+            tape.watch(x)
+            y = checkpoint(lambda z: z**3)(x).sum()
+            before = Tensor.alias(x)
+            x[0] = 10
+        return tape.gradient(y, before)
+
+    program = compile(f)
+    with pytest.warns(UserWarning, match="changes its arguments"):
+        np.testing.assert_allclose(program(X.copy()), 3 * X**2)
 
 
 # ----------------------------------------------------------------------------------------------------- draws from other generators

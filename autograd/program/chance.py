@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
@@ -100,7 +101,8 @@ def _held_by(thing: Any) -> Iterator[Any]:
     elif isinstance(thing, (list, tuple, set, frozenset)):
         yield from thing
     elif not isinstance(thing, (type, ModuleType, Value, np.ndarray)):
-        yield getattr(thing, "__dict__", None)
+        with suppress(Exception):  # what stands for something else may have nothing to stand for
+            yield getattr(thing, "__dict__", None)
         for kind in type(thing).__mro__:
             if kind.__module__ != "builtins":
                 yield from vars(kind).values()
