@@ -355,7 +355,9 @@ def _flatten(nest: Any, arrays: list[Any], key: list[Any]) -> bool:
             key.append(repr(each) if kind in (float, complex) else each)
         elif kind is tuple or kind is list or kind is dict or hasattr(kind, "_fields"):
             key.append(kind)
-            key.append((tuple(each), tuple(map(type, each))) if kind is dict else len(each))
+            key.append(tuple(each) if kind is dict else len(each))
+            if kind is dict and not _are_strings(each):  # 1 and 1.0 are equal
+                key.append(tuple(map(type, each)))
             if not _flatten(each, arrays, key):
                 return False
         elif isinstance(each, np.generic) and each.dtype.kind in "biufc":
@@ -381,6 +383,14 @@ def _flatten(nest: Any, arrays: list[Any], key: list[Any]) -> bool:
                 key.append(repr(each))
     if nest.__class__ is dict:
         key.append(tuple(nest))
+    return True
+
+
+def _are_strings(keys: Any) -> bool:
+    try:
+        "".join(keys)  # four times quicker than to ask for the type of each
+    except TypeError:
+        return False
     return True
 
 

@@ -231,15 +231,17 @@ class _Outputs:
 
     def __init__(self) -> None:
         self._made: dict[str, list[Array]] = {}
+        self._as_made: dict[str, tuple[Any, ...]] = {}
 
     def __call__(self, name: str, shape: tuple[int, ...], dtype: Any) -> Array:
         made = self._made.setdefault(name, [])
         for array, holders in zip(made, _holders(made), strict=True):
             # Who held it could give it another shape, dtype or order in place.
-            if holders <= _NOBODY and array.shape == shape and array.dtype == dtype and array.flags.c_contiguous:
+            if holders <= _NOBODY and (array.shape, array.strides, array.dtype) == self._as_made[name]:
                 array.flags.writeable = True
                 return array
         array = np.empty(shape, dtype)
+        self._as_made[name] = array.shape, array.strides, array.dtype
         made.append(array)
         del made[:-_KEPT_OUTPUTS]
         return array
