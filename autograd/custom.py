@@ -19,6 +19,7 @@ from autograd.registry import defjoint, defvjp, operation
 from autograd.sweep import sweep
 from autograd.tensor import Tensor, apply, tensor_of
 from autograd.value import next_id
+from autograd.variable import Variable
 
 # From the cotangents of the outputs and the outputs themselves to the cotangents of the operands.
 Pull = Callable[[list[Any], list[Any]], list[Any]]
@@ -392,7 +393,7 @@ class _Outside(set[int]):
 
 def held(leaf: Any) -> Any:
     """Return an argument as it is now, whatever its owner does with it before it is needed again."""
-    if type(leaf) is Tensor:
+    if isinstance(leaf, Tensor) and not isinstance(leaf, Variable):
         return Tensor.alias(leaf)
     return leaf.copy() if type(leaf) is np.ndarray else leaf
 

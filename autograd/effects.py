@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.recording import active_tracer, untraced
+from autograd.recording import active_tracer, tell_of_error, untraced
 from autograd.tensor import Tensor, new_tensor
 
 
@@ -43,8 +43,12 @@ def ask(fn: Callable[[], Any]) -> Tensor:
         return found if found.base is None else found.copy()
 
     tracer = active_tracer()
-    with untraced():
-        tensor = new_tensor(array() if tracer is None else np.asarray(tracer.drawn(array)))
+    try:
+        with untraced():
+            tensor = new_tensor(array() if tracer is None else np.asarray(tracer.drawn(array)))
+    except Exception as error:
+        tell_of_error(fn, error)
+        raise
     if tracer is not None:
         tracer.draw(array, tensor._value)
     return tensor

@@ -133,11 +133,14 @@ class Recorder:
     def see_read(self, tensor: Any, how: str) -> None:
         """Take note that Python looks at a value. Called on recorders that trace."""
 
+    def see_error(self, fn: Callable[..., Any], error: Exception) -> None:
+        """Take note that an operation failed. Called on recorders that trace."""
+
     def see_copy(self, array: Any, copy: Any) -> None:
         """Take note that a record keeps a copy of an array. Called on recorders that trace."""
 
-    def see_assign(self, variable: Any, array: Any) -> None:
-        """Take note that a variable was given the value of an array. Called on recorders that trace."""
+    def see_assign(self, variable: Any, array: Any, ours: bool) -> None:
+        """Take note that a variable was given the value of an array, of a tensor if it is ``ours``. Called on recorders that trace."""
 
     def tracks(self, identity: Any) -> bool:
         """Whether a value is tracked, or one of a tuple of values."""
@@ -328,6 +331,12 @@ def active_tracer() -> Any:
         if recorder.traces:
             return recorder
     return None
+
+
+def tell_of_error(fn: Callable[..., Any], error: Exception) -> None:
+    """Let the recorder that writes down a program know that an operation failed: another run may not fail there."""
+    if (tracer := active_tracer()) is not None:
+        tracer.see_error(fn, error)
 
 
 @contextmanager

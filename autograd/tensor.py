@@ -18,7 +18,7 @@ from autograd.methods import REDUCTIONS, ArrayMethods
 from autograd.operands import PLAIN, batched_in, constant32, constant64, holds_tensor, is_operand, opened, opened_keyword, refuse_loss, refuse_out
 from autograd.operations import getitem, identity, setitem
 from autograd.parameters import canonical, out_among
-from autograd.recording import Carrier, active_recorders
+from autograd.recording import Carrier, active_recorders, tell_of_error
 from autograd.registry import COMPOSITES, LISTS, RULES, Spec
 from autograd.value import Value, next_id, numeric
 
@@ -78,7 +78,11 @@ def apply(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
             if each.__class__ not in PLAIN and (batched := batched_in(each)) is not None:
                 return batched.__array_function__(fn, (type(batched),), args, kwargs)
         kwargs = {key: opened_keyword(fn, key, value, recorders) for key, value in kwargs.items()}
-    ans = fn(*values, **kwargs)
+    try:
+        ans = fn(*values, **kwargs)
+    except Exception as error:
+        tell_of_error(fn, error)
+        raise
     output = tensor_of(ans, next_id()) if ans.__class__ is _ndarray and not foreign else wrapped(ans, values if foreign else ())
     if recorders:
         leaves = None if output.__class__ is Tensor else list(_leaves(output))
@@ -108,7 +112,11 @@ def unary(fn: np.ufunc) -> Callable[[Any], Tensor]:
                 return output
             return call(fn, x, **kwargs)
         data = x._value
-        ans = fn(data)
+        try:
+            ans = fn(data)
+        except Exception as error:
+            tell_of_error(fn, error)
+            raise
         if ans.__class__ is not _ndarray:
             ans = np.asarray(ans)
         output = _new(Tensor)
@@ -152,7 +160,11 @@ def binary(fn: np.ufunc) -> tuple[Callable[[Any, Any], Tensor], Callable[[Any, A
         if recorders and x.__class__ is not Tensor:
             x._announce(recorders)
 
-        ans = fn(a, b)
+        try:
+            ans = fn(a, b)
+        except Exception as error:
+            tell_of_error(fn, error)
+            raise
         if ans.__class__ is not _ndarray:
             ans = np.asarray(ans)
         output = _new(Tensor)
@@ -331,7 +343,11 @@ class Tensor(Value, ArrayMethods["Tensor"]):
         old = self._value
         data = old if sole else old.copy()
         data.flags.writeable = True
-        data[raw_index] = raw
+        try:
+            data[raw_index] = raw
+        except Exception as error:
+            tell_of_error(setitem, error)
+            raise
         new = Carrier(next_id()) if any(recorder.carries for recorder in recorders) else next_id()
         for recorder in recorders:
             recorder.note(setitem, [old, raw_index, raw], {}, [self._id, 0, identity], data, new)
@@ -445,4 +461,3 @@ def stacked(value: Any) -> Tensor:
     if isinstance(value, (list, tuple)):
         return call(np.stack, [stacked(item) for item in value])
     return value if isinstance(value, Tensor) or hasattr(value, "hides_axis") else Tensor(value)
-

@@ -112,7 +112,7 @@ class Variable(Tensor):
                 tracer.see_variable(value)
         self._own()[...] = array
         if tracer is not None:
-            tracer.see_assign(self, array)
+            tracer.see_assign(self, array, isinstance(value, Tensor))
         return self
 
     def assign_add(self, delta: ArrayLike | Tensor) -> Variable:

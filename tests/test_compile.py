@@ -1,6 +1,7 @@
 """What steers a compiled function: guards, ways and kinds of arguments; what it returns, and what others do meanwhile."""
 
 import collections
+import dataclasses
 import decimal
 import enum
 import fractions
@@ -119,6 +120,35 @@ def test_python_values_are_told_apart():
     assert [f(X, k)[0] for k in (0.0, -0.0)] == [2, 0]
 
 
+def test_equal_keys_and_fields_of_other_kinds_are_told_apart():
+    scale = dataclasses.make_dataclass("scale", ["by"], frozen=True)
+    whole = np.array([1, 2])
+    f = compile(lambda x, s: x * s.by)
+    assert [f(whole, scale(by)).dtype.kind for by in (2, 2.0, 2)] == ["i", "f", "i"]
+    f = compile(lambda x, s: x * sum(s))
+    assert [f(whole, frozenset({by})).dtype.kind for by in (2, 2.0)] == ["i", "f"]
+    f = compile(lambda d: [value * key for key, value in d.items()])
+    assert [f({key: whole})[0].dtype.kind for key in (1, 1.0, 1)] == ["i", "f", "i"]
+
+
+def test_numbers_of_numpy_keep_their_dtype():
+    def f(x):
+        return np.where(x > 1, x > 2, np.int8(3)), (x > 1) + np.int8(3), np.stack([(x > 1), x > 2]) * np.uint8(2), np.where(x > 1, True, np.True_)
+
+    program = compile(f)
+    for _ in range(2):
+        for found, expected in zip(program(X), f(X), strict=True):
+            assert found.dtype == expected.dtype
+            np.testing.assert_array_equal(found, expected)
+    assert program.traces == 1
+
+
+def test_integers_that_a_dtype_cannot_hold():
+    f = compile(lambda x: (x < 300, x == -1, x > 1))
+    for _ in range(2):
+        assert [each.tolist() for each in f(np.array([0, 200], np.uint8))] == [[True, True], [False, False], [False, True]]
+
+
 def test_what_can_be_changed_between_calls_is_read_at_each():
     f, seen = compile(lambda x, s: x * len(s)), {1, 2}
     assert [f(X, seen)[0] for _ in range(2)] == [2, 2]
@@ -200,6 +230,18 @@ def test_results_are_the_receivers_own():
     for now, before in zip(second, kept, strict=True):
         np.testing.assert_array_equal(now, before)
     assert X[0] == 1
+
+
+@pytest.mark.parametrize(
+    "change", [lambda y: setattr(y, "shape", (100, 100)), lambda y: setattr(y, "dtype", np.int64), lambda y: y.resize(9, refcheck=False)]
+)
+def test_results_may_be_changed_in_place(change):
+    f, x = compile(lambda x: x * 2), np.arange(10_000.0)
+    for _ in range(3):
+        y = f(x)
+        change(y)
+        del y
+        np.testing.assert_array_equal(f(x), 2 * x)
 
 
 def test_views_are_of_memory_that_is_not_written_over():

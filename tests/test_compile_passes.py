@@ -398,3 +398,42 @@ def test_products_of_small_matrices_are_done_in_a_loop(length, inside, monkeypat
     calls = [call for call in program.calls if call.fn is loops.Loop]
     assert any(np.matmul in [each.fn for each in call.body] for call in calls) == inside
     check(loops.with_loops, f, x, w, exact=False)
+
+
+@pytest.mark.parametrize("exact", [False, True])
+def test_complex_numbers_times_1_are_computed(exact):
+    x = np.array([complex(np.inf, 0), complex(-0.0, -1), complex(1, np.nan)])
+    program = autograd.compile(lambda x: (x * np.ones(3), 1.0 * x, x / np.ones(3), x - 0.0, x - 0j), exact=exact)
+    with np.errstate(invalid="ignore"):
+        for _ in range(2):
+            for found, expected in zip(program(x), (x * np.ones(3), 1.0 * x, x / np.ones(3), x - 0.0, x - 0j), strict=True):
+                np.testing.assert_array_equal(found, expected)
+                np.testing.assert_array_equal(np.signbit(found.real), np.signbit(expected.real))
+
+
+def test_an_einsum_that_only_turns_keeps_the_sign_of_0():
+    x = np.array([[-0.0, 1.0, 2.0]])
+    program = autograd.compile(lambda x: (np.einsum("ij->ji", x), np.einsum(x, [0, 1], [1, 0]) * 1.0, np.einsum("ii->i", x[:, :1])))
+    for _ in range(2):
+        assert [np.signbit(each).ravel().tolist() for each in program(x)] == [[True, False, False], [True, False, False], [True]]
+
+
+@pytest.mark.parametrize("dtype", [np.complex64, np.complex128])
+def test_the_mean_of_complex_numbers_is_that_of_numpy(dtype):
+    program = autograd.compile(lambda x: (np.mean(x), np.mean(x, axis=0)), exact=True)
+    for seed in range(30):
+        x = np.random.default_rng(seed).normal(size=(7, 6)).view(np.complex128).astype(dtype)
+        for found, expected in zip(program(x), (np.mean(x), np.mean(x, axis=0)), strict=True):
+            np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize(
+    ("subscripts", "first", "second"),
+    [("ij,jk->ik", (2, 3), (1, 4)), ("ij,ik->jk", (1, 3), (2, 4)), ("bij,bjk->bik", (1, 2, 3), (5, 3, 2))],
+)
+def test_an_einsum_broadcasts_axes_of_length_1(subscripts, first, second):
+    x, y = np.arange(1.0, 1 + np.prod(first)).reshape(first), np.arange(1.0, 1 + np.prod(second)).reshape(second)
+    program = autograd.compile(lambda x, y: np.einsum(subscripts, x, y) + 1)
+    for _ in range(2):
+        np.testing.assert_allclose(program(x, y), np.einsum(subscripts, x, y) + 1)
+    assert program.traces == 1

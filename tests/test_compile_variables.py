@@ -120,6 +120,37 @@ def test_an_array_around_is_assigned_as_it_is_then():
     np.testing.assert_array_equal(v.numpy(), a)
 
 
+def test_a_long_array_around_is_assigned_as_it_is_then():
+    a, v = np.zeros(3000), Variable(np.zeros(3000))
+
+    @compile
+    def copy(x):
+        v.assign(a)
+        return v * x
+
+    for k in range(3):
+        a[:] = k
+        np.testing.assert_array_equal(copy(np.float64(2)), 2 * a)
+        np.testing.assert_array_equal(v.numpy(), a)
+
+
+@pytest.mark.parametrize("shape", [(), (2,), (3000,)])
+def test_one_value_for_two_variables(shape):
+    v, w, other = Variable(np.zeros(shape)), Variable(np.zeros(shape)), Variable(np.zeros(shape))
+
+    @compile
+    def step(x):
+        v.assign_add(x)
+        w.assign(v)
+        other.assign(w)
+        return v + w
+
+    for k in range(1, 4):
+        np.testing.assert_array_equal(step(np.ones(shape)), np.full(shape, 2.0 * k))
+        for each in (v, w, other):
+            np.testing.assert_array_equal(each.numpy(), np.full(shape, float(k)))
+
+
 def test_variables_are_arguments():
     v, w = Variable(X), Variable(X * 2)
     f = compile(lambda v, x: v * x)
@@ -312,6 +343,7 @@ def test_threads_take_turns():
 
 
 # ----------------------------------------------------------------------------------------------------- errors
+
 
 @pytest.mark.parametrize("n", [2, 3000])
 @pytest.mark.parametrize("kind", ["inverse", "index", "question", "division"])

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from autograd import nest
+from autograd.program.given import is_dynamic
 from autograd.program.names import RESERVED
-from autograd.program.trace import is_dynamic
 
 
 class Argument(NamedTuple):

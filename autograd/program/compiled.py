@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import functools
 import keyword
+import sys
 import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from dataclasses import is_dataclass
 from typing import Any, overload
 
 import numpy as np
@@ -14,15 +16,16 @@ import numpy as np
 from autograd.errors import OperandError
 from autograd.program.arguments import arguments_of, bound_arguments
 from autograd.program.export import export, source
+from autograd.program.given import giver
 from autograd.program.ir import Value, map_values
 from autograd.program.names import RESERVED
 from autograd.program.native import need_numba
 from autograd.program.outside import Outside
-from autograd.program.run import Changed, Runner
+from autograd.program.run import Changed, Failed, Runner
 from autograd.program.stats import Stats, stats_of
 from autograd.program.trace import trace
 from autograd.recording import active_recorders
-from autograd.tensor import Tensor, new_tensor
+from autograd.tensor import Tensor
 from autograd.variable import Variable
 
 # How many specialisations a function keeps, how many ways through each, and after how many a warning says why.
@@ -100,7 +103,8 @@ class Compiled:
         Why the function runs as it is for the arguments with which that was last found out; empty where it never was.
     generators : sequence of numpy.random.Generator
         Those that the function may draw from other than by `autograd.numpy.random`, which no program repeats: it runs as it is if it does. The
-        global ones of `numpy.random` and `random` are always looked at.
+        global ones of `numpy.random` and `random` are always looked at, and those among its arguments and in what is near to it: in its closure,
+        its globals, its object.
     """
 
     def __init__(self, f: Callable[..., Any], exact: bool = False, numba: bool | None = None) -> None:
@@ -116,6 +120,13 @@ class Compiled:
 
     def __get__(self, owner: Any, kind: Any = None) -> Any:
         return self if owner is None else _Method(self, owner)
+
+    def __reduce__(self) -> Any:
+        """What stands in a module under its name is known by that. Another copy writes its own programs: those of this one go with its memory."""
+        module, name = getattr(self, "__module__", None), getattr(self, "__qualname__", None)
+        if name and getattr(sys.modules.get(module or ""), name, None) is self:
+            return name
+        return Compiled, (self.f, self.exact, self.numba), {"generators": self.generators}
 
     def __repr__(self) -> str:
         return f"<compiled {_name_of(self.f)}: {len(self._found)} specialisations, {self.traces} traces>"
@@ -140,9 +151,29 @@ class Compiled:
                 continue
             try:
                 return rebuilt(runner(arrays, drawn))
+            except Failed as failed:
+                return self._after_error(failed, special, args, kwargs)
             except Changed as changed:
                 drawn = changed.drawn
         return self._traced(special, args, kwargs, drawn=drawn)
+
+    def _after_error(self, failed: Failed, special: _Special, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Run the function itself, which may catch an error of its program. If it raises the same, that is what tells where."""
+        try:
+            result = self._traced(special, args, kwargs, drawn=failed.drawn)
+        except Exception as error:
+            if type(error) is type(failed.error):
+                raise failed.error from None
+            raise
+        if not special.refused:
+            self._refuse(special, f"its program fails where it does not, which is a fault of autograd.compile to report: {failed.error!r}", 4)
+        return result
+
+    def _refuse(self, special: _Special, why: str, level: int) -> None:
+        """Run the function as it is from here on, and tell why."""
+        special.refused = self.refused = why
+        special.ways.clear()
+        warnings.warn(f"compiled function {_name_of(self.f)} runs as it is for these arguments from here on: {why}.", stacklevel=level + 1)
 
     def _new(self, key: tuple[Any, ...], args: tuple[Any, ...], kwargs: dict[str, Any]) -> _Special:
         """Make room for a specialisation."""
@@ -164,7 +195,7 @@ class Compiled:
         named = bound_arguments(self.f, args, kwargs)
         before = Outside(self.f, named)
         result, program, refused = trace(self.f, args, kwargs, dry, self.exact, drawn, self.generators)
-        as_given = _giver(args, kwargs)
+        as_given = giver(args, kwargs)
         if program is None and not refused and special.makes_variables:
             refused = "it makes a variable at each call"
         if len(special.ways) >= _MOST_WAYS and not dry:
@@ -176,10 +207,7 @@ class Compiled:
                 f"arrays there, or leave the reading outside"
             )
         if refused:
-            special.refused = self.refused = refused
-            special.ways.clear()
-            told = f"compiled function {_name_of(self.f)} runs as it is for these arguments from here on: {refused}."
-            warnings.warn(told, stacklevel=4 if dry else 3)
+            self._refuse(special, refused, 4 if dry else 3)
         elif program is None:  # it made variables, which it may find at the next call
             special.makes_variables = True
         else:
@@ -328,6 +356,8 @@ def _flatten(nest: Any, arrays: list[Any], key: list[Any]) -> bool:
         elif kind is tuple or kind is list or kind is dict or hasattr(kind, "_fields"):
             key.append(kind)
             key.append(tuple(each) if kind is dict else len(each))
+            if kind is dict and not _are_strings(each):  # 1 and 1.0 are equal
+                key.append(tuple(map(type, each)))
             if not _flatten(each, arrays, key):
                 return False
         elif isinstance(each, np.generic) and each.dtype.kind in "biufc":
@@ -349,8 +379,18 @@ def _flatten(nest: Any, arrays: list[Any], key: list[Any]) -> bool:
                 return False
             key.append(kind)
             key.append(each)
+            if kind is frozenset or (kind.__eq__ is not object.__eq__ and is_dataclass(kind)):  # with 2 in it, it equals one with 2.0
+                key.append(repr(each))
     if nest.__class__ is dict:
         key.append(tuple(nest))
+    return True
+
+
+def _are_strings(keys: Any) -> bool:
+    try:
+        "".join(keys)  # four times quicker than to ask for the type of each
+    except TypeError:
+        return False
     return True
 
 
@@ -361,24 +401,6 @@ def _statics(nest: Any, found: list[Any]) -> list[Any]:
         elif not isinstance(each, (np.ndarray, np.generic)) and each.__class__ is not Tensor:
             found.append(each)
     return found
-
-
-def _giver(args: Any, kwargs: Any) -> Callable[[Any], Any]:
-    """Return the function that makes of an array what goes with the arguments: a tensor, an array or a number."""
-    first = next(iter(_leaves((args, kwargs))), None)
-    if first is None or isinstance(first, Tensor):
-        return lambda array: new_tensor(np.asarray(array))
-    if isinstance(first, (float, complex)) and not isinstance(first, np.generic):
-        return lambda array: array.item() if np.ndim(array) == 0 else np.asarray(array)
-    return lambda array: array if array.ndim else array[()]
-
-
-def _leaves(nest: Any) -> Any:
-    for each in nest.values() if isinstance(nest, dict) else nest:
-        if isinstance(each, (tuple, list, dict)):
-            yield from _leaves(each)
-        elif isinstance(each, (Tensor, np.ndarray, np.generic, float, complex)):
-            yield each
 
 
 def _rebuilder(outputs: Any, as_given: Callable[[Any], Any]) -> Callable[[Any], Any]:

@@ -47,8 +47,6 @@ class _Writer(Places):
         super().__init__(program, function, arguments, taken)
         self.exact = exact
         self._constants_of_sums = Constants()
-        guards = [i for i, call in enumerate(program.calls) if call.kind == "guard" or _is_checked(call)]
-        self._last_guard = max(guards, default=-1)
         self.lay_out_variables(max([i for i, call in enumerate(program.calls) if _may_stop(call)], default=-1))
         for i, call in enumerate(program.calls):
             self._write(i, call)
@@ -62,9 +60,8 @@ class _Writer(Places):
         elif call.kind == "guard":
             self._stop_if(*self._another(call), call)
         elif call.kind == "draw":
-            draw = self.given("draw", call.fn)
-            # What was drawn before a guard that fails is what the next program, or the function, goes on with.
-            self._result(call, f"{self.numpy('asarray')}({f'drawn({draw})' if i < self._last_guard else f'{draw}()'})", True)
+            # What was drawn before a guard that fails, or an error, is what the next program, or the function, goes on with.
+            self._result(call, f"{self.numpy('asarray')}(drawn({self.given('draw', call.fn)}))", True)
         elif call.__class__ is Fused:
             operands = [f"{self.numpy('asarray')}({text})" if self._may_be_number(value, text) else text for value, text in self._exprs(call)]
             outs = [self.out(i, call, value) for value in call.outs]
@@ -368,11 +365,6 @@ class _Writer(Places):
                 self.line(f"{text} = np.array({source})", None)
             results.append(text)
         return results
-
-
-def _is_checked(call: Call) -> bool:
-    """Whether the shape of what a call returns may depend on values."""
-    return call.kind == "plain" and not takes_out(call) and not is_static(call)
 
 
 def _may_stop(call: Call) -> bool:

@@ -155,7 +155,10 @@ def _with_arrays(call: Call, constants: Constants) -> Call:
         if any(arg is not None and arg.__class__ is not Value and not isinstance(arg, (int, float, complex)) for arg in call.args):
             return call
         dtypes = [np.dtype(bool) if call.fn is np.where and i == 0 else out.dtype for i in range(len(call.args))]
-    args = [arg if arg is None or arg.__class__ is Value else constants.of(arg, dtype) for arg, dtype in zip(call.args, dtypes, strict=False)]
+    try:
+        args = [arg if arg is None or arg.__class__ is Value else constants.of(arg, dtype) for arg, dtype in zip(call.args, dtypes, strict=False)]
+    except OverflowError:  # comparisons take integers that the dtype cannot hold
+        return call
     return call.like(args=tuple(args))
 
 
@@ -215,7 +218,8 @@ def _reduction(x: Value, options: dict[str, Any]) -> dict[str, Any]:
 def _mean(call: Call, constants: Constants) -> Any:
     options = _options(call, axis=None, keepdims=False)
     x, out = call.args[0], call.outs[0]
-    if options is None or x.__class__ is not Value or x.dtype.kind not in "fc" or x.dtype.itemsize == 2 or not x.size:
+    # Complex numbers: NumPy divides single ones in another way than those of an array.
+    if options is None or x.__class__ is not Value or x.dtype.kind != "f" or x.dtype.itemsize == 2 or not x.size:
         return [call]
     total = Value(out.shape, out.dtype)
     count = constants.of(x.size // max(out.size, 1), out.dtype)

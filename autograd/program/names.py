@@ -191,8 +191,8 @@ class Names:
             return repr(nest) if np.isfinite(nest) else f"{kind.__name__}({repr(nest)!r})"
         if isinstance(nest, np.dtype):
             return f"np.dtype({nest.name!r})" if nest.kind == "b" else f"np.{nest.name}"
-        if isinstance(nest, (np.integer, np.bool_)):
-            return repr(nest.item())
+        if isinstance(nest, (np.integer, np.bool_)):  # whose dtype counts, unlike that of a Python number
+            return f"np.{dtype_name(nest.dtype)}({nest.item()!r})"
         if isinstance(nest, np.inexact) and nest.dtype.char not in "gG":
             return f"np.{nest.dtype.name}({self.literal(nest.item())})"
         if isinstance(nest, type) and issubclass(nest, np.generic):

@@ -141,7 +141,7 @@ def _operand_that_it_is(call: Call, makers: dict[Value, Call]) -> Value | None:
     found: Any = None
     if call.kwargs and is_elementwise(call):
         return None
-    if fn in (np.multiply, np.true_divide) and out.dtype.kind == "c":
+    if fn in (np.multiply, np.true_divide, np.subtract) and out.dtype.kind == "c":
         return None  # 1 + 0j: its imaginary part takes part in products, where signs of 0 and infinite numbers show it
     if fn is np.multiply:
         found = args[0] if _is_all(args[1], 1) else args[1] if _is_all(args[0], 1) else None
@@ -382,6 +382,8 @@ def _as_matmul(call: Call) -> list[Call] | None:
     if any(a not in output for a in (*free_x, *free_y)):
         return None
     i, j, k = free_x[0], summed[0], free_y[0]
+    if operands[0].shape[x.index(j)] != operands[1].shape[y.index(j)]:  # `einsum` broadcasts an axis of length 1 there
+        return None
     axes = [(x.index(i), x.index(j)), (y.index(j), y.index(k)), (output.index(i), output.index(k))]
     return [call.like(np.matmul, operands, {"axes": axes})]
 

@@ -37,10 +37,23 @@ class Changed(Exception):
     Attributes
     ----------
     drawn : sequence
-        What was drawn until then.
+        What was drawn until then; in place of what could not be drawn the error.
     """
 
     drawn: Sequence[Any] = ()
+
+
+class Failed(Changed):
+    """A program met an error, which its function may treat in its own way.
+
+    Attributes
+    ----------
+    error : Exception
+    """
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error = error
 
 
 class Runner:
@@ -102,7 +115,9 @@ class Runner:
         Raises
         ------
         Changed
-            If the program does not hold for these arrays. No variable has another value then.
+            If the program does not hold for these arrays, or meets an error. No variable has another value then.
+        Exception
+            Of a program that assigns variables, an error that can arise at every statement.
         """
         if self._traced is not None and not _WARNS_AT_MOST.issuperset(np.geterr().values()):
             return self.as_numpy()(arrays, drawn)
@@ -120,9 +135,11 @@ class Runner:
             return instance.run(arrays, drawn)
         except Changed as changed:
             changed.drawn = [*instance.drawn, *instance.remaining]
-            raise
-        except Exception as error:
-            self._point_at(error)
+            if isinstance(changed, Failed):
+                self._point_at(changed.error)
+                # Such an error ends a run anywhere, also where variables are written over: what the function would read is lost.
+                if self._alone is not None and (isinstance(changed.error, MemoryError) or "raise" in np.geterr().values()):
+                    raise changed.error from None
             raise
         finally:
             self._idle.append(instance)
@@ -214,14 +231,17 @@ class _Outputs:
 
     def __init__(self) -> None:
         self._made: dict[str, list[Array]] = {}
+        self._as_made: dict[str, tuple[Any, ...]] = {}
 
     def __call__(self, name: str, shape: tuple[int, ...], dtype: Any) -> Array:
         made = self._made.setdefault(name, [])
         for array, holders in zip(made, _holders(made), strict=True):
-            if holders <= _NOBODY:
+            # Who held it could give it another shape, dtype or order in place.
+            if holders <= _NOBODY and (array.shape, array.strides, array.dtype) == self._as_made[name]:
                 array.flags.writeable = True
                 return array
         array = np.empty(shape, dtype)
+        self._as_made[name] = array.shape, array.strides, array.dtype
         made.append(array)
         del made[:-_KEPT_OUTPUTS]
         return array
@@ -277,19 +297,30 @@ class _Instance:
 
     def _draw(self, fn: Callable[[], Any]) -> Any:
         """Return what was drawn before, or else what a function draws."""
-        self.drawn.append(self.remaining.pop(0) if self.remaining else fn())
+        try:
+            self.drawn.append(self.remaining.pop(0) if self.remaining else fn())
+        except Exception as error:
+            self.drawn.append(error)
+            raise
         return self.drawn[-1]
 
     def run(self, arrays: Sequence[Array], drawn: Sequence[Any] = ()) -> Any:
         """Return the results for arrays, and give variables their values."""
-        if drawn or self.drawn or self.remaining:
+        if drawn or self.drawn or self.remaining:  # of a run that did not come to its end
             self.drawn, self.remaining = [], list(drawn)
         if self.shown and self._is_held():
             self._move()
         self.take_in()
         reads = self.module.reads
         given = [*arrays, *[variable._value for variable in reads]] if reads else arrays
-        results = self.function(*given) if self.module.nbytes < _LARGE else self._run_large(given)
+        try:
+            results = self.function(*given) if self.module.nbytes < _LARGE else self._run_large(given)
+        except Changed:
+            raise
+        except Exception as error:
+            raise Failed(error) from None
+        if self.drawn:
+            self.drawn = []
         for variable, _, view in self.shown:
             variable._value = view
             variable._id = next_id()

@@ -10,10 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from autograd import nest
-from autograd.program.chance import Watch
+from autograd.program.chance import Watch, generators_in
+from autograd.program.given import Given
 from autograd.program.ir import Array, Call, Program, Value, map_values, values_in
+from autograd.program.layout import clipped
 from autograd.recording import Line, Recorder, calling_line, file_of, is_ours, recording_on, start, stop
+from autograd.registry import name_of
 from autograd.tensor import Tensor, tensor_of
 from autograd.value import next_id
 from autograd.variable import Variable
@@ -183,7 +185,10 @@ class Tracer(Recorder):
 
     def drawn(self, fn: Callable[[], Any]) -> Any:
         """Return what was drawn before a program found that it does not hold, or else what ``fn()`` draws."""
-        return self._drawn.pop(0) if self._drawn else self.watch.during(fn)
+        found = self._drawn.pop(0) if self._drawn else self.watch.during(fn)
+        if isinstance(found, Exception):
+            raise found
+        return found
 
     def draw(self, fn: Callable[[], Any], drawn: Array) -> None:
         """Note a value that is another one at each run: ``fn()`` returns it, as an array or a number."""
@@ -204,7 +209,16 @@ class Tracer(Recorder):
                 stacklevel=4,
             )
             return
-        self.calls.append(self._call(Answer(_READS[how][0](tensor._value), *_READS[how]), (value,), {}, (), False, "guard"))
+        try:
+            answer = Answer(_READS[how][0](tensor._value), *_READS[how])
+        except Exception as error:  # NaN is no integer
+            self.see_error(_READS[how][0], error)
+            raise
+        self.calls.append(self._call(answer, (value,), {}, (), False, "guard"))
+
+    def see_error(self, fn: Callable[..., Any], error: Exception) -> None:
+        """Take note that an operation failed: if the function catches that, it would go another way where the operation does not fail."""
+        self.refuse(f"it goes on after an error of {name_of(fn)}: {type(error).__name__}: {clipped(str(error), 80)}")
 
     def see_copy(self, array: Array, copy: Array) -> None:
         """Take note that a record keeps a copy of an array."""
@@ -212,15 +226,16 @@ class Tracer(Recorder):
             self._known[id(copy)] = self._known[id(array)]
             self._alive.append(copy)
 
-    def see_assign(self, variable: Variable, array: Array) -> None:
-        """Take note of the value that a variable was given: ``array``, which it holds as a copy."""
-        value = self.value_of(array, ours=True)
-        if value.dtype != variable.dtype:
-            converted = Value(value.shape, variable.dtype)
+    def see_assign(self, variable: Variable, array: Array, ours: bool) -> None:
+        """Take note of the value that a variable was given: ``array``, which it holds as a copy. It is that of a tensor if it is ``ours``."""
+        value = self.value_of(array, ours)
+        if value.dtype == variable.dtype:
+            self.see_copy(array, variable._value)
+        else:
+            converted = self._know(variable._value, Value(value.shape, variable.dtype))
             self.calls.append(self._call(np.astype, (value, variable.dtype), {}, (converted,), False))
             value = converted
         self.assigned[id(variable)] = variable, value
-        self._know(variable._value, value)
 
     def refuse(self, what: str) -> None:
         """Take note that the function does what no program can repeat."""
@@ -328,21 +343,25 @@ def trace(
 ) -> tuple[Any, Program | None, str]:
     """Run a function. Return what it returned, and its program, or None and why there is none.
 
-    Arrays, NumPy scalars and tensors among the arguments become tensors; everything else stays as it is. Of a dry run variables keep their values.
+    Arrays, NumPy scalars and tensors among the arguments become tensors; everything else stays as it is. Of a dry run variables
+    keep their values.
     """
-    tracer = Tracer(dry, exact, drawn, generators)
-    leaves = [tracer.input(leaf._value if isinstance(leaf, Tensor) else leaf) if is_dynamic(leaf) else leaf for leaf in nest.leaves((args, kwargs))]
-    inner_args, inner_kwargs = nest.rebuild((args, kwargs), leaves)
+    tracer = Tracer(dry, exact, drawn, [*generators, *generators_in(f, args, kwargs)])
+    given = Given(args, kwargs, tracer.input)
     start(tracer)
     try:
-        result = f(*inner_args, **inner_kwargs)
+        result = f(*given.args, **given.kwargs)
         program = tracer.program(result)
     finally:
         stop(tracer)
         if dry:
             tracer.undo()
+        elif given.are_changed():
+            given.hand_back()
     if not tracer.refused and tracer.watch.look():
         tracer.refused = "it draws random numbers from NumPy or Python, which would be the same in every run: draw them from autograd.numpy.random"
+    if given.are_changed():
+        tracer.refused = "it changes its arguments: compute what is new from a copy, and return it"
     return result, None if tracer.refused or tracer.makes_variables else program, tracer.refused
 
 
@@ -354,10 +373,3 @@ def _line_inside() -> Line | None:
             return frame.f_code.co_filename, frame.f_lineno
         frame = frame.f_back
     return None
-
-
-def is_dynamic(leaf: Any) -> bool:
-    """Whether an argument is an array that may be another one at each call, of the same shape and dtype."""
-    if isinstance(leaf, Variable):
-        return False
-    return isinstance(leaf, Tensor) or (isinstance(leaf, (np.ndarray, np.generic)) and leaf.dtype.kind in "biufc")
