@@ -1,10 +1,15 @@
-"""What all tests share: one thread for each worker, and how long Hypothesis searches."""
+"""What all tests share: one thread for each worker, that Ctrl-C is heard, and how long Hypothesis searches."""
 
 import os
+import signal
 
 # Before NumPy is imported: workers run side by side, and the threads of their BLAS would only fight for the same cores.
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
+
+# A shell starts what runs in the background deaf to Ctrl-C, which some tests send.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 import pytest  # noqa: E402 - what stands above must come first
 from hypothesis import settings  # noqa: E402

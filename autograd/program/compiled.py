@@ -31,7 +31,7 @@ from autograd.variable import Variable
 # How many specialisations a function keeps, how many ways through each, and after how many a warning says why.
 _MOST = 64
 _MOST_WAYS = 16
-_WARN_AT = (8, 32, 128)
+_WARN_AT = (8, 32)
 _ATOMS = (int, float, complex, bool, str, bytes, type(None))
 
 
