@@ -437,3 +437,20 @@ def test_an_einsum_broadcasts_axes_of_length_1(subscripts, first, second):
     for _ in range(2):
         np.testing.assert_allclose(program(x, y), np.einsum(subscripts, x, y) + 1)
     assert program.traces == 1
+
+
+@pytest.mark.parametrize("shape", [(3, 40), (4000,), (2, 3, 33), (5, 8), (300, 400), (200001,)])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_number_beside_which_numpy_is_slow_stands_in_a_row(shape, dtype):
+    x = np.random.default_rng(0).normal(size=shape).astype(dtype)
+    x.flat[:4] = np.nan, np.inf, -np.inf, 0
+
+    def f(x):
+        return [anp.maximum(x, 0) * 2, anp.minimum(0.5, x), anp.fmax(x, -np.inf), anp.clip(x, -1, 1)]
+
+    program = autograd.compile(f, numba=False)
+    assert ("np.full(" in program.source(x)) == (shape[-1] >= 32)
+    for found, expected in zip(program(x), f(x), strict=True):
+        assert found.dtype == dtype
+        np.testing.assert_array_equal(found, expected)
+    assert "np.full(" not in autograd.compile(f, exact=True, numba=False).source(x)

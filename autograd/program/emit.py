@@ -20,6 +20,9 @@ from autograd.program.places import Places
 
 # The rows that are added up as products with ones.
 _SHORT_ROW, _MANY_ROWS = 128, 64
+# Functions that NumPy does with vector instructions for two arrays, but not for an array and a number: that stands in a row of such lengths.
+_OF_TWO_ARRAYS = frozenset({np.maximum, np.minimum, np.fmax, np.fmin})
+_SHORTEST_FILLED, _LONGEST_FILLED = 32, 1 << 16
 
 
 def write(program: Program, name: str, arguments: list[str], exact: bool = False, taken: Iterable[str] = ()) -> Module:
@@ -162,9 +165,22 @@ class _Writer(Places):
             return f"{base}.T" if given == tuple(range(len(given)))[::-1] else f"{base}.transpose({given})"
         return f"{base}.reshape({given})" if call.fn is np.reshape else f"{self.function(call.fn)}({base}, {given})"
 
-    def _statement(self, call: Call, expr: Callable[[Any], str], out: str | None) -> list[str]:
+    def _operands(self, call: Call, expr: Callable[[Any], str], rows: int) -> list[str]:
+        """Return the texts of the arguments of a call, which may stand in a loop over so many rows of flat arrays."""
+        texts = [expr(arg) for arg in call.args]
+        out = call.outs[0]
+        length = rows or (out.shape[-1] if out.ndim else 0)
+        # Of two zeros that differ in their sign, NumPy takes one or the other there.
+        if self.exact or call.fn not in _OF_TWO_ARRAYS or out.dtype.char not in "fd" or not _SHORTEST_FILLED <= length <= _LONGEST_FILLED:
+            return texts
+        for i, arg in enumerate(call.args):
+            if arg.__class__ is Value and arg.constant is not None and arg.size == 1:
+                texts[i] = self.filled(arg.constant, length) + ("[: stop - start]" if rows else "")
+        return texts
+
+    def _statement(self, call: Call, expr: Callable[[Any], str], out: str | None, rows: int = 0) -> list[str]:
         """Return the statements of a call that writes into an array, with the operands as ``expr`` names them."""
-        fn, args = call.fn, [expr(arg) for arg in call.args] if call.fn is not operations.scatter else []
+        fn, args = call.fn, self._operands(call, expr, rows) if call.fn is not operations.scatter else []
         if fn is np.astype:
             return [f'{self.numpy("copyto")}({out}, {args[0]}, "unsafe")']
         if fn is operations.setitem:
@@ -310,7 +326,8 @@ class _Writer(Places):
                     parts[value] = self.new("x")
                     lines.append((f"{parts[value]} = {text}", call))
             else:
-                lines.extend((text, call) for text in self._statement(call, expr, place(value, call, dying)))
+                rows = loop.rows if loop.flat else 0
+                lines.extend((text, call) for text in self._statement(call, expr, place(value, call, dying), rows))
             for each in dying:
                 if not _shown_elsewhere(loop, each):
                     key, name = held.pop(each)

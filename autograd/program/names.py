@@ -169,6 +169,15 @@ class Names:
             self.module.arrays.append(name)
         return self._constants[key]
 
+    def filled(self, number: np.ndarray[Any, Any], length: int) -> str:
+        """Return the name of an array of one axis, each element of which is a number."""
+        key = "filled", number.dtype, number.tobytes(), length
+        if key not in self._constants:
+            self._constants[key] = name = self.new("c")
+            self.header.append(f"{name} = np.full({length}, {self._constant(number.reshape(()))})")
+            self.module.nbytes += length * number.dtype.itemsize
+        return self._constants[key]
+
     def given(self, kind: str, thing: Any) -> str:
         name = self.new(kind)
         self.module.names[name] = thing
