@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.program.finding import NESTS, items_of
 from autograd.value import Value
 
 # How many things are looked at to find the generators that a function may draw from.
@@ -96,10 +97,8 @@ def _held_by(thing: Any) -> Iterator[Any]:
         yield from (thing.__func__, thing.__self__)
     elif isinstance(thing, partial):
         yield from (thing.func, thing.args, thing.keywords)
-    elif isinstance(thing, dict):
-        yield from thing.values()
-    elif isinstance(thing, (list, tuple, set, frozenset)):
-        yield from thing
+    elif isinstance(thing, NESTS):
+        yield from items_of(thing)[1]
     elif not isinstance(thing, (type, ModuleType, Value, np.ndarray)):
         with suppress(Exception):  # what stands for something else may have nothing to stand for
             yield getattr(thing, "__dict__", None)
