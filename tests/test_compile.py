@@ -235,6 +235,7 @@ def test_results_are_the_receivers_own():
 @pytest.mark.parametrize(
     "change", [lambda y: setattr(y, "shape", (100, 100)), lambda y: setattr(y, "dtype", np.int64), lambda y: y.resize(9, refcheck=False)]
 )
+@pytest.mark.filterwarnings("ignore:Setting the (shape|dtype) on a NumPy array:DeprecationWarning")  # since NumPy 2.5
 def test_results_may_be_changed_in_place(change):
     f, x = compile(lambda x: x * 2), np.arange(10_000.0)
     for _ in range(3):
