@@ -411,6 +411,13 @@ def test_complex_numbers_times_1_are_computed(exact):
                 np.testing.assert_array_equal(np.signbit(found.real), np.signbit(expected.real))
 
 
+def test_short_sums_of_infinite_complex_numbers_are_no_products():
+    x = np.array([[1 + 2j, complex(-np.inf, 3)], [1, 1]])
+    program = autograd.compile(lambda x: anp.sum(x + x, axis=0))
+    for _ in range(2):
+        np.testing.assert_array_equal(program(x), np.sum(x + x, axis=0))
+
+
 def test_an_einsum_that_only_turns_keeps_the_sign_of_0():
     x = np.array([[-0.0, 1.0, 2.0]])
     program = autograd.compile(lambda x: (np.einsum("ij->ji", x), np.einsum(x, [0, 1], [1, 0]) * 1.0, np.einsum("ii->i", x[:, :1])))

@@ -342,9 +342,12 @@ def _as_dot(call: Call, makers: dict[Value, Call], counts: dict[Value, int], con
         return None
     x, axis = call.args[0], call.kwargs["axis"]
     maker = makers.get(x)
-    if x.__class__ is not Value or not 1 < x.size <= _SHORT or x.dtype != out.dtype or maker is None or not is_elementwise(maker):
+    # A product of an infinite complex number with 1 has no number in its imaginary part.
+    if x.__class__ is not Value or not 1 < x.size <= _SHORT or x.dtype != out.dtype or x.dtype.kind != "f":
         return None
-    if out.size == 1 and x.dtype.kind == "f":
+    if maker is None or not is_elementwise(maker):
+        return None
+    if out.size == 1:
         factors = maker.args if maker.fn is np.multiply else maker.args * 2 if maker.fn is np.square else ()
         if len(factors) != 2 or counts[x] != 1 or not all(_is_like(each, x) for each in factors):
             factors = (constants.ones(x.size, x.dtype), x)
