@@ -181,8 +181,8 @@ class Settings:
         self._add_each(self._view(partial(map, _content, function.__closure__ or ())), names)
         self._add_each(self._view(partial(attrgetter("__defaults__", "__kwdefaults__"), function)), names)
         self._add_names(function.__globals__, outside, names)
-        for name in outside & function.__globals__.keys():
-            module = function.__globals__[name]
+        named = [function.__globals__[name] for name in outside & function.__globals__.keys()]
+        for module in (*named, *_imported_in(function.__code__, function.__globals__.get("__package__"))):
             if isinstance(module, ModuleType) and not _is_library(module.__name__):
                 self._add_names(vars(module), names, names)
 
@@ -207,6 +207,13 @@ def _globals_in(code: CodeType) -> frozenset[str]:
     """Return the names of its module that a function reads, those in functions that it makes included."""
     found = [each.argval for each in dis.get_instructions(code) if each.opname in ("LOAD_GLOBAL", "LOAD_NAME")]
     return frozenset(found).union(*map(_globals_in, _inner(code)))
+
+
+def _imported_in(code: CodeType, package: str | None) -> list[ModuleType]:
+    """Return the modules that a function of a package imports when it runs, as far as they are there, those in functions that it makes included."""
+    names = [each.argval for each in dis.get_instructions(code) if each.opname == "IMPORT_NAME"]
+    found = [sys.modules[each] for name in names for each in (name, f"{package}.{name}".rstrip(".")) if each in sys.modules]
+    return [*found, *chain.from_iterable(_imported_in(each, package) for each in _inner(code))]
 
 
 def _inner(code: CodeType) -> list[CodeType]:

@@ -4,6 +4,7 @@ import argparse
 import copy
 import functools
 import pickle
+import sys
 import threading
 import types
 from collections import deque
@@ -111,6 +112,18 @@ def by_slots():
     return of_function(lambda: slotted.factor, lambda: setattr(slotted, "factor", 3.0))
 
 
+def factor_of_config():
+    import config_of_the_user
+
+    return config_of_the_user.factor
+
+
+def part_of_config():
+    from config_of_the_user import factor
+
+    return factor
+
+
 CHANGES = {
     "closure": by_closure,
     "method": by_method,
@@ -118,6 +131,8 @@ CHANGES = {
     "slots": by_slots,
     "global": lambda: of_function(lambda: FACTOR, lambda: set_global(3.0)),
     "module": lambda: of_function(lambda: config.factor, lambda: setattr(config, "factor", 3.0)),
+    "import": lambda: of_function(factor_of_config, lambda: setattr(config, "factor", 3.0)),
+    "part of an import": lambda: of_function(part_of_config, lambda: setattr(config, "factor", 3.0)),
     "class": lambda: of_function(lambda: Options.factor, lambda: setattr(Options, "factor", 3.0)),
     "class of a layer": lambda: of_attribute(lambda layer: layer.own, lambda layer: setattr(Scaled, "own", 3.0)),
     "iterations": lambda: of_attribute(lambda layer: layer.iterations, lambda layer: setattr(layer, "iterations", 3), iterations=1),
@@ -134,7 +149,9 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_what_is_changed_between_two_steps_has_its_effect(name, programs_at_once):
+def test_what_is_changed_between_two_steps_has_its_effect(name, programs_at_once, monkeypatch):
+    monkeypatch.setitem(sys.modules, config.__name__, config)
+
     def make(jit):
         config.factor = ARGUMENTS.factor = Options.factor = Scaled.own = 1.0
         set_global(1.0)

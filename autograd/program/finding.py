@@ -220,7 +220,8 @@ class Finder:
             else:
                 self._loose.update(attributes)
         for name in reads.modules:
-            self._reach(sys.modules.get(name), name)
+            for path in (name, f"{fn.__globals__.get('__package__')}.{name}".rstrip(".")):
+                self._reach(sys.modules.get(path), name)
 
     def _follow(self, value: Any, attributes: list[str], name: str) -> None:
         """Look at attributes of attributes of what was found, and at what they are."""
