@@ -4,6 +4,7 @@ import collections
 import dataclasses
 import functools
 import sys
+import threading
 import types
 import warnings
 
@@ -229,6 +230,23 @@ def test_attributes_that_are_computed_by_getattr():
     follows(lambda x: x * thing.rate, lambda: thing.values.update(rate=3.0))
 
 
+def test_attributes_whose_name_is_a_text():
+    things = [Scaled()]
+    follows(lambda x: x * getattr(things[0], "rate"), lambda: setattr(things[0], "rate", 3.0))  # noqa: B009
+    follows(lambda x: x * sum(vars(things[0])[name] for name in ("rate",)), lambda: setattr(things[0], "rate", 4.0))
+
+
+def test_attributes_of_a_thread():
+    local = threading.local()
+    local.rate = 2.0
+    follows(lambda x: x * local.rate, lambda: setattr(local, "rate", 3.0))
+
+
+def test_an_object_that_gets_another_class():
+    thing = Above()
+    follows(lambda x: thing.forward(x), lambda: setattr(thing, "__class__", Passing))
+
+
 def test_a_property_that_is_kept():
     thing = Scaled()
 
@@ -336,6 +354,17 @@ def test_attributes_that_only_comparisons_and_texts_read_do_not_matter():
     follows(lambda x: config(x), lambda: setattr(config, "count", 2), traces=False)
 
 
+def test_a_number_does_not_matter_where_a_method_of_that_name_is_called():
+    thing = types.SimpleNamespace(mean=0.0, inner=Scaled())
+    thing.inner.sum = 0.0
+
+    def f(x):
+        y = thing.inner.forward(x)
+        return scaled_by(thing.inner, y) / y.sum() + sum(each.mean() for each in [y])
+
+    follows(f, lambda: setattr(thing, "mean", 1.0), lambda: setattr(thing.inner, "sum", 1.0), traces=False)
+
+
 @pytest.mark.parametrize("wrap", [np.asarray, Tensor])
 def test_arrays_in_arguments_are_given_anew(wrap):
     Pair = collections.namedtuple("Pair", "w b")
@@ -386,14 +415,14 @@ def test_what_a_text_names():
         y = x
         self.a.b += 1
         z = [each.c for each in self.d]
-        y = y.e
+        y = y.e()
         return RATE, np.sin(y), (lambda: self.f.g + y.h), g(z).i
 
     reads = reads_of(f.__code__)
     assert set(reads.outside) == {("RATE",), ("np", "sin"), ("g",)}
     assert {("self", "a", "b"), ("self", "d"), ("self", "f", "g")} <= set(reads.own)
-    assert {"c", "e", "h", "i"} <= reads.loose
-    assert not reads.loose & {"a", "d", "f", "g"}
+    assert {"c", "e()", "h", "i"} <= set(reads.loose)
+    assert not {"a", "d", "f", "g"} & set(reads.loose)
 
 
 def g(z):

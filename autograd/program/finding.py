@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import os
 import sys
+import threading
 from collections import ChainMap, UserDict, UserList, deque
 from collections.abc import Callable, Iterable, Mapping
 from types import FunctionType, MemberDescriptorType, MethodType, ModuleType
@@ -74,12 +75,15 @@ class Items(NamedTuple):
     name: str
 
 
-class _Reached(NamedTuple):
-    """An object whose attributes are looked at by the names that stand loose in texts."""
+class _Reached:
+    """An object whose attributes are looked at by the names that stand loose in texts: by so many of them until now."""
 
-    thing: Any
-    name: str
-    looked: set[str]
+    __slots__ = ("looked", "name", "thing")
+
+    def __init__(self, thing: Any, name: str) -> None:
+        self.thing = thing
+        self.name = name
+        self.looked = 0
 
 
 class Finder:
@@ -104,7 +108,7 @@ class Finder:
         self._alive: list[Any] = []  # whose identities are known
         self._waiting: deque[tuple[Any, str]] = deque()
         self._reached: dict[int, _Reached] = {}
-        self._loose: set[str] = set()
+        self._loose: dict[str, None] = {}  # in the order in which they were met
         self._given: set[int] = set()  # the nests among the arguments: what is in them is given to a program
         self._spaces: dict[type, Mapping[str, Any]] = {}  # the attributes of each class
         self._package = str(getattr(f, "__module__", "")).partition(".")[0]
@@ -122,9 +126,9 @@ class Finder:
                 self._visit(*self._waiting.popleft())
             before = len(self._reached), len(self._loose)
             for each in list(self._reached.values()):
-                wanted = self._loose - each.looked - _QUIET
-                each.looked.update(wanted)
-                self._look(each.thing, each.name, wanted)
+                wanted = list(self._loose)[each.looked :]
+                each.looked += len(wanted)
+                self._look(each.thing, each.name, [attribute for attribute in wanted if attribute.removesuffix("()") not in _QUIET])
 
     def _wait(self, thing: Any, name: str) -> None:
         if not isinstance(thing, _ATOMS) and thing is not MISSING and id(thing) not in self._given:
@@ -211,21 +215,21 @@ class Finder:
             if getattr(fn, kind):
                 self._wait(self._note(getattr, fn, kind, fn.__name__), fn.__name__)
         reads = reads_of(fn.__code__)
-        self._loose |= reads.loose
+        self._loose.update(dict.fromkeys(reads.loose))
         for name, *attributes in reads.outside:
             self._follow(self._note(read_item, fn.__globals__, name, name), attributes, name)
         for name, *attributes in reads.own:
             if name in names and not (isinstance(names[name], Tensor) and name not in fn.__code__.co_freevars):
                 self._follow(names[name], attributes, name)
             else:
-                self._loose.update(attributes)
+                self._loose.update(dict.fromkeys(attributes))
         for name in reads.modules:
             for path in (name, f"{fn.__globals__.get('__package__')}.{name}".rstrip(".")):
                 self._reach(sys.modules.get(path), name)
 
     def _follow(self, value: Any, attributes: list[str], name: str) -> None:
         """Look at attributes of attributes of what was found, and at what they are."""
-        for i, attribute in enumerate(attributes):
+        for i, attribute in enumerate([each.removesuffix("()") for each in attributes]):
             if not self._has_parts(value):
                 break
             if not isinstance(value, ModuleType):
@@ -233,7 +237,7 @@ class Finder:
             found = self._attribute(value, attribute, f"{name}.{attribute}")
             name = f"{name}.{attribute}"
             if found is MISSING:  # or what a method makes
-                self._loose.update(attributes[i + 1 :])
+                self._loose.update(dict.fromkeys(attributes[i + 1 :]))
                 return
             value = found
         self._wait(value, name)
@@ -247,8 +251,8 @@ class Finder:
     # ------------------------------------------------------------------------------------------- attributes
     def _attribute(self, value: Any, attribute: str, name: str) -> Any:
         """Return an attribute of an object, a class or a module, as far as it is found there without running anything."""
-        if attribute == "__dict__":
-            return own_dict(value)
+        if type(value) is threading.local:
+            return self._note(getattr, value, attribute, name)
         found = self._in_classes(value, attribute, name)
         own = own_dict(value)
         if own is not _NOTHING and (attribute in own or not isinstance(found, functools.cached_property)):
@@ -292,7 +296,8 @@ class Finder:
             self._wait(thing, name)
         if self._file_of(_kind(thing)).startswith(_OURS) or len(self._reached) > _MOST or not (self._kinds(thing) or own_dict(thing)):
             return
-        self._reached[id(thing)] = _Reached(thing, name, set())
+        self._reached[id(thing)] = _Reached(thing, name)
+        self._note(type_of, thing, "__class__", name)  # which notebooks replace too
         quiet = _QUIET - _MAKING if isinstance(thing, type) else _QUIET
         for kind in self._kinds(thing):
             for attribute, found in self._space(kind).items():
@@ -302,11 +307,12 @@ class Finder:
 
     def _look(self, thing: Any, name: str, wanted: Iterable[str]) -> None:
         """Look at attributes of some names of an object, as far as it has them, and at the methods that these stand before."""
-        own, kinds = own_dict(thing), self._kinds(thing)
-        spaces = [self._space(kind) for kind in kinds]
-        for attribute in wanted:
-            if not (attribute in own or any(attribute in space for space in spaces)):
-                continue
+        own, spaces = own_dict(thing), [self._space(kind) for kind in self._kinds(thing)]
+        for each in wanted:
+            attribute = each.removesuffix("()")
+            there = next((space[attribute] for space in (own, *spaces) if attribute in space), MISSING)
+            if there is MISSING or (each != attribute and not callable(there) and not hasattr(type(there), "__get__")):
+                continue  # a number that is called is another's: layer.mean is not x.mean()
             long = f"{name}.{attribute}"
             found = self._attribute(thing, attribute, long)
             self._wait(found, long)
@@ -364,6 +370,11 @@ def items_of(nest: Any) -> tuple[list[Any], list[Any]]:
 def read_item(holder: Any, key: Any, default: Any) -> Any:
     """Return an item of a dict, or the default."""
     return holder.get(key, default)
+
+
+def type_of(holder: Any, key: Any, default: Any) -> Any:
+    """Return the class of an object, which may be given another one."""
+    return type(holder)
 
 
 def read_cell(cell: Any, key: Any, default: Any) -> Any:

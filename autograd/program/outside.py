@@ -9,7 +9,7 @@ import operator
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from autograd.program.finding import MISSING, NUMBERS, Finder, Found, Items, items_of, read_cell, read_item
+from autograd.program.finding import MISSING, NUMBERS, Finder, Found, Items, items_of, read_cell, read_item, type_of
 
 
 class Outside:
@@ -79,17 +79,19 @@ class Outside:
         self._others: list[Found] = []
         present: dict[int, list[Found]] = {}
         absent: dict[int, list[Found]] = {}
-        columns: dict[str, list[Found]] = {}
+        columns: dict[Any, list[Found]] = {}
         for each in self._found.values():
             if each.read is read_item:
                 (absent if each.value is MISSING else present).setdefault(id(each.holder), []).append(each)
             elif each.value is MISSING:
                 self._others.append(each)
             else:
-                columns.setdefault("cell_contents" if each.read is read_cell else each.key, []).append(each)
+                columns.setdefault(each.key if each.read is getattr else each.read, []).append(each)
         self._absent = [(group[0].holder, [each.key for each in group]) for group in absent.values()]
+        quick: dict[Any, Callable[[Any], Any]] = {read_cell: operator.attrgetter("cell_contents"), type_of: type}
         self._columns = [
-            (operator.attrgetter(attribute), [each.holder for each in group], [each.value for each in group]) for attribute, group in columns.items()
+            (quick.get(kind) or operator.attrgetter(kind), [each.holder for each in group], [each.value for each in group])
+            for kind, group in columns.items()
         ]
         self._reads = []
         for group in present.values():
