@@ -14,8 +14,11 @@ from test_compile_outside import X, follows
 
 import autograd
 import autograd.numpy as anp
+import nn
 from autograd import Tensor, compile
 from autograd.program.reads import reads_of
+from nn.layers.core import Dense, Input
+from nn.model import Sequential
 
 RATE = 2.0
 
@@ -282,6 +285,27 @@ def test_the_items_of_an_object_that_is_a_list():
     chain = Chain([2.0])
     follows(lambda x: chain(x), lambda: setattr(chain, "rate", 5.0), lambda: chain.__setitem__(0, 3.0))
     follows(lambda x: chain.scaled(x), lambda: chain.__setitem__(0, 4.0))
+
+
+class Factor(nn.layer.Layer):
+    def __init__(self):
+        super().__init__()
+        self.factor = 2.0
+
+    def call(self, inputs):
+        return inputs * self.factor
+
+
+@pytest.mark.parametrize("around", [lambda layer: layer, lambda layer: Sequential([Input((2,)), layer])])
+def test_layers_of_the_users_own(around):
+    layer = Factor()
+    model = around(layer)
+    follows(lambda x: model(x.reshape(1, 2)), lambda: setattr(layer, "factor", 3.0), lambda: setattr(layer, "factor", 4.0))
+
+
+def test_functions_that_layers_hold(monkeypatch):
+    model = Sequential([Input((2,)), Dense(3, activation=lambda x: x * RATE)])
+    follows(lambda x: model(x.reshape(1, 2)), lambda: monkeypatch.setitem(globals(), "RATE", 3.0))
 
 
 # ------------------------------------------------------------------------------------------------- functions and modules

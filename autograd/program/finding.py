@@ -183,7 +183,23 @@ class Finder:
             self._wait(own_dict(thing), name)
         elif not isinstance(thing, ModuleType):
             self._reach(thing, name)
-            self._look(thing, name, ["__call__"])
+            self._look(thing, name, ["__call__", *self._hooks(thing)])
+            if self._is_ours(_kind(thing)):
+                self._wait_for_parts(thing, name)
+
+    def _wait_for_parts(self, thing: Any, name: str) -> None:
+        """Look at what a network is made of, which may be the user's: layers, and functions of theirs."""
+        for part in own_dict(thing).values():
+            for each in items_of(part)[1] if isinstance(part, NESTS) else [part]:
+                if not isinstance(each, (*NESTS, Tensor)):
+                    self._wait(each, name)
+
+    def _hooks(self, thing: Any) -> list[str]:
+        """Return the names of methods of the user's which a class of a library has too, so that its own methods may call them."""
+        kinds = self._kinds(thing)
+        library = [each for each in type(thing).__mro__ if each not in kinds and each is not object] if kinds else []
+        found = [name for kind in kinds for name, each in self._space(kind).items() if name not in _QUIET and _function_of(each) is not None]
+        return [name for name in found if any(name in vars(each) for each in library)]
 
     def _visit_nest(self, nest: Any, name: str) -> None:
         keys, values = items_of(nest)
@@ -294,7 +310,7 @@ class Finder:
             return
         if isinstance(thing, NESTS):
             self._wait(thing, name)
-        if self._file_of(_kind(thing)).startswith(_OURS) or len(self._reached) > _MOST or not (self._kinds(thing) or own_dict(thing)):
+        if self._is_ours(_kind(thing)) or len(self._reached) > _MOST or not (self._kinds(thing) or own_dict(thing)):
             return
         self._reached[id(thing)] = _Reached(thing, name)
         self._note(type_of, thing, "__class__", name)  # which notebooks replace too
@@ -342,6 +358,9 @@ class Finder:
 
     def _is_of_library(self, kind: type) -> bool:
         return kind.__module__ == "builtins" or self._is_library(self._file_of(kind) or "?", kind.__module__)
+
+    def _is_ours(self, kind: type) -> bool:
+        return self._file_of(kind).startswith(_OURS)
 
     def _file_of(self, kind: type) -> str:
         return getattr(sys.modules.get(kind.__module__), "__file__", None) or ""
