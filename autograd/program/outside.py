@@ -72,7 +72,10 @@ class Outside:
         for each in self._others:
             if each.read(each.holder, each.key, MISSING) is not MISSING:
                 return False
-        return all(map(_is_as_before, self._items.values()))
+        for nest, before in self._lists:
+            if len(nest) != len(before) or not all(map(operator.is_, nest, before)):
+                return False
+        return all(map(_is_as_before, self._nests))
 
     def _prepare(self) -> None:
         """Put together what is read at once: the items of a dict, and the same attribute of all that it is noted of."""
@@ -93,6 +96,12 @@ class Outside:
             (quick.get(kind) or operator.attrgetter(kind), [each.holder for each in group], [each.value for each in group])
             for kind, group in columns.items()
         ]
+        # The items of a tuple stay. Those of a list and of a dict, whose views follow it, are compared as they stand.
+        nests = [each for each in self._items.values() if each.holder.__class__ not in (tuple, frozenset)]
+        dicts = [each for each in nests if each.holder.__class__ is dict]
+        self._lists = [(each.holder, each.values) for each in nests if each.holder.__class__ is list]
+        self._lists += [pair for each in dicts for pair in ((each.holder.keys(), each.keys), (each.holder.values(), each.values))]
+        self._nests = [each for each in nests if each.holder.__class__ not in (list, dict)]
         self._reads = []
         for group in present.values():
             group.append(group[0])  # of a single key, the value would come alone
