@@ -31,6 +31,8 @@ class _Workers:
 
 
 _WORKERS = _Workers()
+# The least blocks for each thread: with fewer, waiting for each other costs more than a second thread brings.
+_LEAST_BLOCKS = 6
 
 
 def set_threads(count: int | None = None) -> None:
@@ -76,7 +78,7 @@ def in_blocks(body: Callable[..., None], length: int, rows: int, scratch: Sequen
     args : tuple
     """
     blocks = -(-length // rows)
-    helpers = min(_WORKERS.count, blocks) - 1
+    helpers = min(_WORKERS.count, blocks // _LEAST_BLOCKS) - 1
     if helpers < 1:
         in_blocks_alone(body, length, rows, scratch, args)
         return
