@@ -253,7 +253,8 @@ class Optimizer:
         """Run `step` once on variables of one dtype, joined end to end, and return what each of them and of their states becomes."""
         columns = [[each.variable for each in followed], *map(list, zip(*[each.state for each in followed], strict=True))]
         w, *state = [InPlace(_end_to_end(column)) for column in columns]
-        kept, *constants = [InPlace(numbers[i].astype(w.dtype)) for i in range(len(numbers))]
+        numbers = numbers.astype(w.dtype)
+        kept, *constants = [InPlace(numbers[i]) for i in range(len(numbers))]
         if self.weight_decay:
             w = w * kept
         scratch = [InPlace(w.tensor) for _ in range(self.scratch_count)]
