@@ -461,3 +461,15 @@ def test_a_number_beside_which_numpy_is_slow_stands_in_a_row(shape, dtype):
         assert found.dtype == dtype
         np.testing.assert_array_equal(found, expected)
     assert "np.full(" not in autograd.compile(f, exact=True, numba=False).source(x)
+
+
+def test_every_bit_of_a_product_of_what_ravel_copies():
+    """NumPy's `ravel` makes a copy where `reshape` shows an array with strides, of which BLAS adds up products in another order."""
+    x, w = np.random.default_rng(0).normal(size=(2, 200, 3))
+
+    def f(x):
+        return anp.dot(anp.ravel(x[:, :1]), anp.ravel(anp.sin(x[:, 1:2])))
+
+    program = autograd.compile(f, exact=True)
+    for each in (x, w, x):
+        np.testing.assert_array_equal(program(each), f(autograd.Tensor(each)).numpy())

@@ -109,7 +109,7 @@ def is_basic(index: Any) -> bool:
 
 
 # What is written as it is in a program that gives every bit: in its place stands what lies otherwise in memory, or is computed otherwise.
-_OTHERWISE_ROUNDED = frozenset({operations.spread, np.copy, np.positive, np.dot})
+_OTHERWISE_ROUNDED = frozenset({operations.spread, np.copy, np.positive, np.dot, np.ravel})
 
 
 def lower(program: Program, exact: bool = False) -> Program:
