@@ -116,6 +116,19 @@ def test_a_result_would_be_turned_back():
     assert (400, 6, 4) in turned(lambda x, c: [x[:, None, :] - c], POINTS, CENTRES)
 
 
+def test_a_result_lies_in_memory_as_ever():
+    def f(x, c):
+        e = (anp.sin(x[:, None, :] - c) * c + c) * c
+        return [e, anp.sum(e * c, axis=2)]
+
+    assert (6, 4, 400) in turned(f, POINTS, CENTRES)
+    program = compile(f, numba=False)
+    for _ in range(2):
+        for found, expected in zip(program(POINTS, CENTRES), f(POINTS, CENTRES), strict=True):
+            np.testing.assert_allclose(found, np.asarray(expected), rtol=1e-12, atol=1e-12)
+            assert found.flags.c_contiguous
+
+
 def test_a_function_that_needs_the_array_as_it_is():
     def f(x, c):
         d = x[:, None, :] - c

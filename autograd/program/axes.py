@@ -29,7 +29,7 @@ def with_long_rows(program: Program) -> Program:
     turning = _Turning(chosen)
     for call in program.calls:
         turning.write(call)
-    replaced = {value: turning.as_it_was(value) for value in program.results() if value in chosen}
+    replaced = {value: turning.result(value) for value in program.results() if value in chosen}
     return program.with_calls(turning.calls, replaced)
 
 
@@ -177,6 +177,10 @@ class _Turning:
             self._back[value] = self._add(np.transpose, (self._turned[value, order], _inverse(order)), Value(value.shape, value.dtype))
         return self._back[value]
 
+    def result(self, value: Value) -> Value:
+        """Return a value that its receiver gets: it lies in memory in C's order, as it would have without this pass."""
+        return self._add(np.astype, (self.as_it_was(value), value.dtype), Value(value.shape, value.dtype))
+
     def _add(self, fn: Any, args: tuple[Any, ...], out: Value, kwargs: dict[str, Any] | None = None) -> Value:
         assert self._call is not None
         self.calls.append(Call(fn, args, kwargs or {}, (out,), False, self._call.line, self._call.errstate))
@@ -250,7 +254,13 @@ class _Turning:
             return
         shape = tuple([call.outs[0].shape[i] for i in found])
         result = self._add(call.fn, (x,), Value(shape, out.dtype), kwargs)
-        self._add(np.transpose, (result, tuple([found.index(i) for i in order])), out)
+        back = tuple([found.index(i) for i in order])
+        if _sequence(call.outs[0], found) == _sequence(call.outs[0], order):
+            self._add(np.reshape, (result, out.shape), out)
+        elif call.outs[0] in self._orders:
+            self._add(np.transpose, (result, back), out)
+        else:  # which goes on lying in memory in C's order
+            self._add(np.astype, (self._add(np.transpose, (result, back), Value(out.shape, out.dtype)), out.dtype), out)
 
     def _write_product(self, call: Call, order: Order, out: Value) -> None:
         orders = [*map(self._order, call.args), order]
