@@ -2,11 +2,10 @@
 
 from autograd import numpy as numpy
 from autograd import rules as rules
-from autograd.anomalies import anomaly_detection
-from autograd.check import check_gradients
-from autograd.custom import checkpoint, custom_gradient, custom_vjp, gradient_reversal, stop_gradient
-from autograd.differences import numerical_gradient
-from autograd.familiar import (
+from autograd.check.differences import numerical_gradient
+from autograd.check.gradients import check_gradients
+from autograd.check.report import GradientReport
+from autograd.compat import (
     deriv,
     grad_and_aux,
     grad_named,
@@ -21,21 +20,22 @@ from autograd.familiar import (
     tensor_jacobian_product,
     vector_jacobian_product,
 )
-from autograd.forward import hvp, jvp, linearize
-from autograd.functional import grad, value_and_grad, vjp
-from autograd.graph import graph
-from autograd.implicit import argmin, fixed_point, root
-from autograd.jacobians import divergence, elementwise_grad, hessian, jacfwd, jacobian, jacrev, laplacian
-from autograd.objective import ScipyObjective, scipy_objective
-from autograd.picture import Graph
+from autograd.core.recorder import name_scope, stop_recording
+from autograd.core.tensor import Tensor
+from autograd.core.variable import Variable
+from autograd.debug.graph import graph
+from autograd.debug.nonfinite import anomaly_detection
+from autograd.debug.picture import Graph
 from autograd.program import Compiled, Stats, compile, get_threads, set_threads
-from autograd.recording import name_scope, stop_recording
-from autograd.report import GradientReport
-from autograd.sparse import jacobian_sparsity, sparse_hessian, sparse_jacobian
 from autograd.tape import GradientTape
-from autograd.tensor import Tensor
-from autograd.variable import Variable
-from autograd.vmap import vmap
+from autograd.transforms.custom import checkpoint, custom_gradient, custom_vjp, gradient_reversal, stop_gradient
+from autograd.transforms.forward import hvp, jvp, linearize
+from autograd.transforms.grad import grad, value_and_grad, vjp
+from autograd.transforms.implicit import argmin, fixed_point, root
+from autograd.transforms.jacobian import divergence, elementwise_grad, hessian, jacfwd, jacobian, jacrev, laplacian
+from autograd.transforms.objective import ScipyObjective, scipy_objective
+from autograd.transforms.sparse import jacobian_sparsity, sparse_hessian, sparse_jacobian
+from autograd.transforms.vmap import vmap
 
 __all__ = [
     "Compiled",

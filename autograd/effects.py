@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.recording import active_tracer, tell_of_error, untraced
-from autograd.tensor import Tensor, new_tensor
+from autograd.core.recorder import active_tracer, tell_of_error, untraced
+from autograd.core.tensor import Tensor, new_tensor
 
 
 def tracing() -> bool:

@@ -4,7 +4,7 @@ An operation is a function of arrays that does not change its arguments. :func:`
 tensors intercept it, and a rule gives its derivative: :func:`defvjp` takes one rule for each argument, :func:`defjoint` one for all
 of them, :func:`defconstant` says that there is none to give, :func:`defcomposite` that a function is made of others, and
 :func:`defselection` that it passes some elements on and drops others. Rules are plain NumPy, ``rule(g, ans, *args, **kwargs)``, and are
-written once for all orders; :mod:`autograd.registry` describes them in full.
+written once for all orders; :mod:`autograd.core.registry` describes them in full.
 
 Examples
 --------
@@ -47,13 +47,13 @@ from typing import Any, Literal
 
 import numpy as np
 
-from autograd import registry
-from autograd.custom import custom_gradient
+from autograd.core import registry
+from autograd.core.recorder import untraced
+from autograd.core.registry import Rule, Spec, defcomposite, defconstant, defjoint, defselection, operation
+from autograd.core.tensor import apply
 from autograd.effects import ask, at_end, tracing
-from autograd.inplace import InPlace
-from autograd.recording import untraced
-from autograd.registry import Rule, Spec, defcomposite, defconstant, defjoint, defselection, operation
-from autograd.tensor import apply
+from autograd.program.inplace import InPlace
+from autograd.transforms.custom import custom_gradient
 
 primitive = operation
 
@@ -65,7 +65,7 @@ def defvjp(
     lists: bool = False,
     argnums: Sequence[int] | None = None,
 ) -> None:
-    """Give the derivative of a function: one rule for each positional argument. See `autograd.registry.defvjp`.
+    """Give the derivative of a function: one rule for each positional argument. See `autograd.core.registry.defvjp`.
 
     Parameters
     ----------
@@ -125,7 +125,7 @@ def vspace(value: Any) -> Spec:
 
 
 def defjvp(fn: Callable[..., Any], *jvps: Rule | Literal["same"] | None, argnums: Sequence[int] | None = None) -> None:
-    """Give a function tangent rules, where its tangent costs less by them than by what `defvjp` gave. See `autograd.registry.defjvp`.
+    """Give a function tangent rules, where its tangent costs less by them than by what `defvjp` gave. See `autograd.core.registry.defjvp`.
 
     Parameters
     ----------
@@ -146,7 +146,7 @@ def _itself(fn: Callable[..., Any], argnum: int) -> Rule:
 
 
 def deflinear(*fns: Callable[..., Any], each: bool = False) -> None:
-    """Say that functions are linear in all their operands together, or in each of them. See `autograd.registry.deflinear`."""
+    """Say that functions are linear in all their operands together, or in each of them. See `autograd.core.registry.deflinear`."""
     registry.deflinear(*fns, each=each)
 
 

@@ -6,17 +6,19 @@ from typing import Any, Literal
 
 import numpy as np
 
-from autograd import anomalies, diagnose, nest
+from autograd.check.report import GradientReport
+from autograd.core import nest
+from autograd.core.backward import sweep
+from autograd.core.recorder import Recorder, active_recorders, start, stop
+from autograd.core.show import html_table, in_bytes
+from autograd.core.tape import Watcher, check_differentiable
+from autograd.core.tensor import Tensor, new_tensor
+from autograd.debug import nonfinite as anomalies
+from autograd.debug import profile as diagnose
+from autograd.debug.graph import graph
+from autograd.debug.picture import Graph
 from autograd.errors import DtypeError, OperandError, ShapeError, TapeError
-from autograd.graph import graph
-from autograd.picture import Graph
-from autograd.recording import Recorder, active_recorders, start, stop
-from autograd.report import GradientReport
-from autograd.rows import mapped, rows_at_once, units
-from autograd.sweep import sweep
-from autograd.table import html_table, in_bytes
-from autograd.tensor import Tensor, new_tensor
-from autograd.watching import Watcher, check_differentiable
+from autograd.transforms.chunks import mapped, rows_at_once, units
 
 
 class GradientTape(Watcher):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd.check import check_gradients
+from autograd.check.gradients import check_gradients
 from autograd.errors import OperandError
-from autograd.functional import Argnums, at_positions
+from autograd.transforms.grad import Argnums, at_positions
 
 __all__ = ["check_grads"]
 

@@ -17,7 +17,7 @@ import numpy as np
 
 import autograd.numpy as anp
 from autograd import GradientTape, Tensor
-from autograd.sweep import sweep
+from autograd.core.backward import sweep
 
 CALLS = 100
 GOAL_RAW, GOAL_TAPE = 3.0, 4.0

@@ -16,8 +16,8 @@ import numpy as np
 
 import autograd.numpy as anp
 from autograd import GradientTape, Tensor
+from autograd.core.registry import COMPOSITES, CONSTANTS, RULES
 from autograd.errors import AutogradError
-from autograd.registry import COMPOSITES, CONSTANTS, RULES
 from autograd.samples import SAMPLES
 from autograd.samples.calls import MAKERS, M, S, X, call_of
 

@@ -21,9 +21,9 @@ from nn import (
     regularizers,
 )
 from nn.errors import ArgumentError, StateError
-from nn.layer import Layer
+from nn.layers.base import Layer
 from nn.layers.core import Activation, Dense, Dropout, Flatten, Input
-from nn.model import Model, Sequential
+from nn.models.model import Model, Sequential
 from nn.random import set_random_seed
 
 __all__ = [

@@ -15,9 +15,9 @@ import numpy as np
 
 from autograd import GradientReport, check_gradients, samples
 from nn import datasets, layers, optimizers, plots
-from nn import samples as nn_samples
 from nn.errors import StateError
-from nn.model import Sequential
+from nn.models.model import Sequential
+from nn.ops import samples as nn_samples
 from nn.random import set_random_seed
 
 _INTERRUPTED = 130  # the exit code of a process that Ctrl-C ended

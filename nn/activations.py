@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 import autograd.numpy as np
 from autograd import Tensor
 from autograd.errors import ShapeError
-from nn import naming, ops
+from nn import config as naming
+from nn import ops
 
 __all__ = [
     "elu",

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import OperandError
+from nn.config import meant, unknown
 from nn.errors import ArgumentError, StateError
-from nn.naming import meant, unknown
 from nn.plots import learning_curves
 
 __all__ = ["Callback", "CallbackList", "EarlyStopping", "History", "LambdaCallback"]

@@ -12,9 +12,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-from nn import naming
+from nn import config as naming
+from nn.config import Configured
 from nn.errors import ArgumentError
-from nn.naming import Configured
 from nn.random import generator
 
 __all__ = [

@@ -8,9 +8,9 @@ from typing import Any
 
 import autograd.numpy as np
 from autograd import Tensor
-from nn import naming
+from nn import config as naming
+from nn.config import Configured
 from nn.errors import ArgumentError
-from nn.naming import Configured
 
 __all__ = ["L1", "L1L2", "L2", "Regularizer", "get"]
 

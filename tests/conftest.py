@@ -34,4 +34,4 @@ def pytest_runtest_call(item):
 @pytest.fixture
 def programs_at_once(monkeypatch):
     """Let a model write its programs at the second step, however few steps there are."""
-    monkeypatch.setattr("nn.steps.ENOUGH", 2)
+    monkeypatch.setattr("nn.training.step.ENOUGH", 2)

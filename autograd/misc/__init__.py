@@ -1,5 +1,5 @@
 """Odds and ends that programs for HIPS autograd import from here."""
 
-from autograd.misc.flatten import flatten
+from autograd.transforms.flatten import flatten
 
 __all__ = ["flatten"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from autograd import implicit
+from autograd.transforms import implicit
 
 __all__ = ["fixed_point"]
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.misc.flatten import flatten
+from autograd.transforms.flatten import flatten
 
 __all__ = ["adam", "rmsprop", "sgd", "unflatten_optimizer"]
 

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd.doors import function
 from autograd.numpy import fft as fft
 from autograd.numpy import linalg as linalg
 from autograd.numpy import random as random
@@ -51,6 +50,7 @@ from autograd.numpy.sorting import count_nonzero as count_nonzero
 from autograd.numpy.sorting import sort as sort
 from autograd.numpy.sorting import unique_values as unique_values
 from autograd.numpy.ufuncs import give_methods
+from autograd.numpy.wrapping import function
 
 __array_api_version__ = "2024.12"
 __array_namespace_info__ = np.__array_namespace_info__

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.doors import function
+from autograd.numpy.wrapping import function
 
 # --- constants
 pi = np.pi

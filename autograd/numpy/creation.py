@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
+from autograd.core.arguments import batched_in
+from autograd.core.tensor import Tensor, new_tensor, stacked
 from autograd.errors import OperandError
-from autograd.operands import batched_in
-from autograd.tensor import Tensor, new_tensor, stacked
 
 
 def array(

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from autograd.doors import function
+from autograd.core.tensor import Tensor
 from autograd.errors import DtypeError
 from autograd.numpy.creation import asarray
-from autograd.tensor import Tensor
+from autograd.numpy.wrapping import function
 
 fft = function(np.fft.fft)
 ifft = function(np.fft.ifft)

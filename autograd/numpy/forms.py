@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
+from autograd.core.tensor import Tensor, call
 from autograd.errors import OperandError, ShapeError
 from autograd.numpy.creation import asarray
-from autograd.tensor import Tensor, call
 
 
 class vectorize:

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd.core.tensor import Tensor, call
 from autograd.errors import OperandError
 from autograd.numpy.creation import asarray
-from autograd.tensor import Tensor, call
 
 s_ = np.s_
 index_exp = np.index_exp

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograd.doors import function
+from autograd.numpy.wrapping import function
 
 LinAlgError = np.linalg.LinAlgError
 

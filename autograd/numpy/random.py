@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograd.core.recorder import active_recorders, active_tracer
+from autograd.core.tensor import Tensor, new_tensor
 from autograd.errors import NoDerivativeError, OperandError, ShapeError
-from autograd.recording import active_recorders, active_tracer
-from autograd.tensor import Tensor, new_tensor
 
 Size = int | Sequence[int] | None
 _WRITERS = {"random", "standard_exponential", "standard_gamma", "standard_normal"}  # those that take out=

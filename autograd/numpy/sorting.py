@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd.doors import function
+from autograd.core.tensor import Tensor, call
 from autograd.numpy.creation import asarray
-from autograd.tensor import Tensor, call
+from autograd.numpy.wrapping import function
 
 _sort = function(np.sort)
 

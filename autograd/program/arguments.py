@@ -6,9 +6,9 @@ import inspect
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from autograd import nest
+from autograd.core import nest
+from autograd.program.codegen.names import RESERVED
 from autograd.program.given import is_dynamic
-from autograd.program.names import RESERVED
 
 
 class Argument(NamedTuple):

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd.core.value import Value
 from autograd.program.finding import NESTS, items_of
-from autograd.value import Value
 
 # How many things are looked at to find the generators that a function may draw from.
 _MOST_SEEN = 1000

@@ -13,20 +13,20 @@ from typing import Any, overload
 
 import numpy as np
 
+from autograd.core.recorder import active_recorders
+from autograd.core.tensor import Tensor
+from autograd.core.variable import Variable
 from autograd.errors import OperandError
 from autograd.program.arguments import arguments_of, bound_arguments
+from autograd.program.codegen.names import RESERVED
+from autograd.program.codegen.native import need_numba
 from autograd.program.export import export, source
 from autograd.program.given import giver
 from autograd.program.ir import Value, map_values
-from autograd.program.names import RESERVED
-from autograd.program.native import need_numba
 from autograd.program.outside import Outside
 from autograd.program.run import Changed, Failed, Runner
 from autograd.program.stats import Stats, stats_of
 from autograd.program.trace import trace
-from autograd.recording import active_recorders
-from autograd.tensor import Tensor
-from autograd.variable import Variable
 
 # How many specialisations a function keeps, how many ways through each, and after how many a warning says why.
 _MOST = 64

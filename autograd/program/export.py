@@ -11,16 +11,16 @@ from typing import Any
 
 import numpy as np
 
+from autograd.core.recorder import file_of
+from autograd.core.value import Value as Tensor
+from autograd.core.variable import Variable
 from autograd.errors import OperandError
 from autograd.program.arguments import Argument, arguments_of, bound_arguments, quoted
+from autograd.program.codegen.names import RESERVED, dtype_name
+from autograd.program.codegen.text import Text, clipped, shown
 from autograd.program.ir import Call, Value
-from autograd.program.layout import Text, clipped, shown
-from autograd.program.names import RESERVED, dtype_name
 from autograd.program.run import Runner
 from autograd.program.sources import Sources
-from autograd.recording import file_of
-from autograd.value import Value as Tensor
-from autograd.variable import Variable
 
 # Names that the function itself uses.
 _USED = frozenset({"np", "aligned", "in_blocks", "Changed", "as_array", "expect", "slice", "int", "float", "complex", "list", "len"})

@@ -17,9 +17,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.core.tensor import Tensor
+from autograd.core.variable import Variable
 from autograd.program.reads import reads_of
-from autograd.tensor import Tensor
-from autograd.variable import Variable
 
 _PYTHON = os.path.dirname(os.__file__)
 # The packages of this distribution: networks look after their own settings.

@@ -8,10 +8,10 @@ from typing import Any, Self
 
 import numpy as np
 
-from autograd import nest
-from autograd.tensor import Tensor, new_tensor
-from autograd.value import next_id
-from autograd.variable import Variable
+from autograd.core import nest
+from autograd.core.tensor import Tensor, new_tensor
+from autograd.core.value import next_id
+from autograd.core.variable import Variable
 
 
 def _in_place(operation: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.recording import Line
+from autograd.core.recorder import Line
 
 Array = np.ndarray[Any, Any]
 

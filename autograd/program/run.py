@@ -14,16 +14,16 @@ from typing import Any
 
 import numpy as np
 
-from autograd.program.emit import write
+from autograd.core.recorder import line_of
+from autograd.core.value import next_id
+from autograd.program.codegen.emit import write
+from autograd.program.codegen.lifetimes import aligned
+from autograd.program.codegen.names import Module
 from autograd.program.ir import Array, Program
-from autograd.program.loops import with_loops
-from autograd.program.machine import has_machine_code, with_machine_code
-from autograd.program.memory import aligned
-from autograd.program.names import Module
-from autograd.program.passes import optimized
+from autograd.program.passes.blocks import with_loops
+from autograd.program.passes.fuse import has_machine_code, with_machine_code
+from autograd.program.passes.simplify import optimized
 from autograd.program.threads import in_blocks, in_blocks_alone
-from autograd.recording import line_of
-from autograd.value import next_id
 
 # How often a program is run to measure it: at least, at most, and in between until so many seconds are gone.
 _LEAST_RUNS, _MOST_RUNS, _LONG_ENOUGH = 3, 50, 0.1

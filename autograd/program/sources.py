@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd.core.registry import module_of, operation
 from autograd.errors import OperandError
-from autograd.registry import module_of, operation
 
 _INSTALLED = frozenset({*sys.stdlib_module_names, "numpy", "scipy"})
 

@@ -7,9 +7,9 @@ import itertools
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from autograd.program.layout import clipped, shown_line
+from autograd.core.show import html_table, in_bytes, in_seconds, text_table
+from autograd.program.codegen.text import clipped, shown_line
 from autograd.program.run import Runner
-from autograd.table import html_table, in_bytes, in_seconds, text_table
 
 # How many statements are printed.
 _MOST = 20

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd.errors import OperandError
-from autograd.program.memory import aligned
+from autograd.program.codegen.lifetimes import aligned
 
 
 class _Workers:

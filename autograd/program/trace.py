@@ -10,15 +10,15 @@ from typing import Any
 
 import numpy as np
 
+from autograd.core.recorder import Line, Recorder, calling_line, file_of, is_ours, recording_on, start, stop
+from autograd.core.registry import name_of
+from autograd.core.tensor import Tensor, tensor_of
+from autograd.core.value import next_id
+from autograd.core.variable import Variable
 from autograd.program.chance import Watch, generators_in
+from autograd.program.codegen.text import clipped
 from autograd.program.given import Given
 from autograd.program.ir import Array, Call, Program, Value, map_values, values_in
-from autograd.program.layout import clipped
-from autograd.recording import Line, Recorder, calling_line, file_of, is_ours, recording_on, start, stop
-from autograd.registry import name_of
-from autograd.tensor import Tensor, tensor_of
-from autograd.value import next_id
-from autograd.variable import Variable
 
 # What depends on shapes and dtypes alone.
 _OF_SHAPES = frozenset(
@@ -120,7 +120,7 @@ class Tracer(Recorder):
         self._lines[output if single else output[0]] = line  # type: ignore[index]
         if all(id(each) in self._known for each in answers):  # the very arrays that came in, or that were computed inside
             return
-        if single and fn.__class__ is FunctionType and fn.__module__ != "autograd.operations" and self._inlined(fn, values, kwargs, ans, line):
+        if single and fn.__class__ is FunctionType and fn.__module__ != "autograd.core.operations" and self._inlined(fn, values, kwargs, ans, line):
             return
         outs = tuple([self._know(each, Value(each.shape, each.dtype)) for each in answers])
         if self.exact:

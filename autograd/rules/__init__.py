@@ -1,5 +1,6 @@
 """The tables of derivative rules. Importing this package fills the registry."""
 
+from autograd.rules import callables as functional
 from autograd.rules import (
     constant,
     contract,
@@ -7,7 +8,6 @@ from autograd.rules import (
     einsum,
     elementwise,
     fft,
-    functional,
     index,
     join,
     linalg,

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd.core.operations import astype
+from autograd.core.registry import defcomposite, defconstant, deflinear, defvjp
 from autograd.errors import OperandError
-from autograd.operations import astype
-from autograd.registry import defcomposite, defconstant, deflinear, defvjp
 from autograd.rules.shape import array_of, sum_to
 
 defconstant(np.floor_divide, np.floor, np.ceil, np.trunc, np.rint, np.fix, np.round, np.around, np.spacing)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.registry import defcomposite, deflinear, defvjp
+from autograd.core.registry import defcomposite, deflinear, defvjp
 from autograd.rules.shape import sum_to
 
 # --------------------------------------------------------------------------------------------------- matmul and its relatives

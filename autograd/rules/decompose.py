@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd.core.registry import defcomposite, defvjp
 from autograd.errors import NoDerivativeError
-from autograd.registry import defcomposite, defvjp
 from autograd.rules.linalg import adjoint, conjugated, hermitian_part, spread_spectrum, transposed, unit
 
 

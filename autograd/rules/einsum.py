@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.operations import scatter
-from autograd.registry import defjoint, deflinear
+from autograd.core.operations import scatter
+from autograd.core.registry import defjoint, deflinear
 
 Labels = list[Any]
 

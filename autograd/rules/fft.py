@@ -14,8 +14,8 @@ from typing import Any, Literal
 
 import numpy as np
 
+from autograd.core.registry import defcomposite, deflinear, defvjp
 from autograd.errors import ShapeError
-from autograd.registry import defcomposite, deflinear, defvjp
 from autograd.rules.shape import along, array_of
 
 Norm = Literal["backward", "ortho", "forward"] | None

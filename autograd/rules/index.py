@@ -7,34 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from autograd.core.operations import Scattered, getitem, is_basic, scatter, setitem
+from autograd.core.registry import defcomposite, deflinear, defselection, defvjp
 from autograd.errors import DtypeError, OperandError, ShapeError
-from autograd.operations import getitem, is_basic, scatter, setitem
-from autograd.registry import defcomposite, deflinear, defselection, defvjp
 from autograd.rules.shape import along, array_of, flat_along, sum_to
-
-
-class Scattered:
-    """A cotangent that is zero but at some indices: what the rule of indexing returns.
-
-    The sweep joins those of one array, and makes one full array of them all, so that indexing in a loop stays linear.
-    """
-
-    __slots__ = ("dtype", "indices", "parts", "shape")
-
-    def __init__(self, shape: tuple[int, ...], index: Any, part: Any) -> None:
-        self.shape = shape
-        self.dtype = part.dtype
-        self.indices = [index]
-        self.parts = [part]
-
-    def join(self, other: Scattered) -> None:
-        """Take over the parts of another one."""
-        self.indices += other.indices
-        self.parts += other.parts
-
-    def dense(self) -> Any:
-        """Return the full array."""
-        return scatter(self.parts, self.indices, self.shape)
 
 
 def _of_value(g: Any, shape: tuple[int, ...]) -> Any:

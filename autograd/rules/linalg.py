@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd.core.registry import defcomposite, defjoint, defjvp, defvjp, operation
 from autograd.errors import OperandError, ShapeError
-from autograd.registry import defcomposite, defjoint, defjvp, defvjp, operation
 from autograd.rules.reduce import kept
 from autograd.rules.shape import array_of, sum_to
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd.core.operations import spread
+from autograd.core.registry import Rule, defcomposite, defjvp, deflinear, defselection, defvjp
 from autograd.errors import ShapeError
-from autograd.operations import spread
-from autograd.registry import Rule, defcomposite, defjvp, deflinear, defselection, defvjp
 from autograd.rules.shape import Axis, flat_along, inverse
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.registry import defcomposite, defvjp
-from autograd.rules.index import Scattered
+from autograd.core.operations import Scattered
+from autograd.core.registry import defcomposite, defvjp
 from autograd.rules.shape import along, flat_along
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd.core.operations import scatter, spread
+from autograd.core.registry import defcomposite, defjvp, deflinear, defvjp, operation
 from autograd.errors import NoDerivativeError, OperandError, ShapeError
-from autograd.operations import scatter, spread
-from autograd.registry import defcomposite, defjvp, deflinear, defvjp, operation
 
 Axis = int | tuple[int, ...] | None
 

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
+from autograd.core.operations import astype, scatter
+from autograd.core.registry import defcomposite, defjoint, deflinear, defvjp, operation
 from autograd.errors import OperandError, ShapeError
-from autograd.operations import astype, scatter
-from autograd.registry import defcomposite, defjoint, deflinear, defvjp, operation
 from autograd.rules.shape import along, array_of
 
 _FLOAT64 = np.dtype(np.float64)

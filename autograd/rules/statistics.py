@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd.core.operations import scatter
+from autograd.core.registry import defcomposite, defrefused, defselection, defvjp, operation
 from autograd.errors import OperandError, ShapeError
-from autograd.operations import scatter
-from autograd.registry import defcomposite, defrefused, defselection, defvjp, operation
 from autograd.rules.reduce import kept, over
 from autograd.rules.shape import Axis, array_of, inverse
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd.core.registry import defwriter
 from autograd.errors import DtypeError, OperandError, ShapeError
-from autograd.registry import defwriter
 from autograd.rules.index import along_axis_index
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from autograd.tensor import call
+from autograd.core.tensor import call
 
 Array = np.ndarray[Any, Any]
 Generator = np.random.Generator

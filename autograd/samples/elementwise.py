@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.operations import astype, clip, getitem, identity, nan_to_num, scatter, setitem
+from autograd.core.operations import astype, clip, getitem, identity, nan_to_num, scatter, setitem
 from autograd.samples.draw import INDEX, MASK, REAL, Sample, away, between, normal, positive, rows, sample, values
 
 SAMPLES: dict[Any, list[Sample]] = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from autograd.registry import name_of
-from autograd.tensor import call
+from autograd.core.registry import name_of
+from autograd.core.tensor import call
 
 
 def function(fn: Callable[..., Any]) -> Callable[..., Any]:

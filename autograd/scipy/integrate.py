@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import integrate
 
-from autograd import nest
-from autograd.batched import one_at_a_time
+from autograd.core import nest
+from autograd.core.recorder import active_recorders
+from autograd.core.registry import defjoint, operation
+from autograd.core.tensor import Tensor
 from autograd.errors import DtypeError, OperandError, ShapeError
-from autograd.recording import active_recorders
-from autograd.registry import defjoint, operation
 from autograd.rules.shape import array_of
 from autograd.tape import GradientTape
-from autograd.tensor import Tensor
+from autograd.transforms.batched import one_at_a_time
 
 _OPTIONS = ("rtol", "atol", "tcrit", "h0", "hmax", "hmin", "mxstep", "mxhnil", "mxordn", "mxords")
 

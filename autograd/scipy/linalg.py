@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import linalg
 
+from autograd.core.registry import defcomposite, defvjp, operation
+from autograd.core.tensor import Tensor
 from autograd.errors import NoDerivativeError, OperandError, ShapeError
-from autograd.registry import defcomposite, defvjp, operation
 from autograd.rules.linalg import cofactors as _cofactors
 from autograd.rules.shape import Axis, array_of, sum_to
 from autograd.scipy.door import function
-from autograd.tensor import Tensor
 
 _TRANS = {"N": 0, "T": 1, "C": 2}
 _HERMITIAN = ("her", "hermitian", "pos", "positive definite")

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import signal
 
+from autograd.core.registry import defcomposite, deflinear, defvjp, operation
+from autograd.core.tensor import Tensor, call
 from autograd.errors import OperandError, ShapeError
-from autograd.registry import defcomposite, deflinear, defvjp, operation
 from autograd.rules.shape import array_of, sum_to
 from autograd.scipy.door import function
-from autograd.tensor import Tensor, call
 
 Axes = tuple[int, ...]
 Pair = tuple[Axes, Axes]

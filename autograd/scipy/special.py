@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import special
 
-from autograd.doors import function
+from autograd.core.registry import Rule, defcomposite, defconstant, defjvp, defvjp, operation
+from autograd.core.tensor import Tensor
 from autograd.errors import NoDerivativeError
-from autograd.registry import Rule, defcomposite, defconstant, defjvp, defvjp, operation
+from autograd.numpy.wrapping import function
 from autograd.rules.reduce import kept
 from autograd.rules.shape import Axis, array_of
-from autograd.tensor import Tensor
 
 LOG2, LOG10, ROOT_PI, ROOT_2PI = math.log(2), math.log(10), math.sqrt(math.pi), math.sqrt(2 * math.pi)
 

@@ -11,9 +11,10 @@ import numpy as np
 from autograd import Tensor, Variable
 from autograd.errors import ShapeError
 from autograd.extend import ask
-from nn import activations, initializers, naming, ops, regularizers
+from nn import activations, initializers, ops, regularizers
+from nn import config as naming
 from nn.errors import ArgumentError
-from nn.layer import Layer, Shape, as_shape, float_dtype
+from nn.layers.base import Layer, Shape, as_shape, float_dtype
 from nn.random import generator
 
 

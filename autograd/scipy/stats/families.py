@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd.registry import defcomposite
+from autograd.core.registry import defcomposite
+from autograd.core.tensor import Tensor
 from autograd.rules.shape import array_of
 from autograd.scipy.door import function
-from autograd.tensor import Tensor
 
 LOG_2PI = math.log(2 * math.pi)
 

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
+from autograd.core.registry import defcomposite
 from autograd.errors import OperandError, ShapeError
-from autograd.registry import defcomposite
 from autograd.rules.shape import array_of
 from autograd.scipy.door import function
 from autograd.scipy.linalg import _cholesky, _solve_triangular

@@ -1,0 +1,255 @@
+"""Gradients checked against numerical derivatives, and the search for the operation whose rule is wrong.
+
+Where a function's derivatives differ from the numerical ones, it is run once more, every value on the tape is kept, and each operation is
+compared on its own. So the report names the one whose rule is at fault, and the line of the program that called it.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.check.blame import Culprit, comparisons, culprits, in_words
+from autograd.check.compare import Comparison, Point
+from autograd.check.problem import Problem, RuleFailed
+from autograd.check.report import Finding, GradientReport
+from autograd.core.recorder import stop_recording
+from autograd.errors import NoDerivativeError, OperandError
+
+MODES = ("reverse", "forward")
+
+
+def check_gradients(
+    f: Callable[..., Any],
+    *args: Any,
+    order: int = 2,
+    directions: int = 4,
+    rtol: float | None = None,
+    modes: Sequence[str] = MODES,
+    seed: int | np.random.Generator = 0,
+) -> GradientReport:
+    """Compare the derivatives of a function with numerical ones, in random directions.
+
+    These are central differences, extrapolated, with an estimate of their error. Where that is larger than ``rtol`` and the function is analytic,
+    they are sharpened by a complex step, which must agree with them.
+
+    Parameters
+    ----------
+    f : callable
+        Takes tensors, and returns a tensor of any shape or a nest of these. It is called many times, and must return the same for the same arguments.
+    *args : array, Tensor, number, or a nest of these
+        Where to check. Derivatives are taken with respect to every floating-point and complex leaf; anything else is passed on as it is.
+    order : int, default 2
+        The highest order of derivatives to check.
+    directions : int, default 4
+        How many random directions for each leaf. The small elements of a gradient get more, of their own.
+    rtol : float, optional
+        The relative difference that counts as wrong, beyond ten times the estimated error of the numerical derivative. 1e-7 in double precision,
+        in which everything is computed that follows there, even if the arguments have less; otherwise 1e-3 in single and 5e-2 in half precision.
+    modes : sequence of str, default ("reverse", "forward")
+        The modes of differentiation to check. Of the derivatives from the second order on, the last step is taken in each mode.
+    seed : int or numpy.random.Generator, default 0
+        Draws directions and cotangents.
+
+    Returns
+    -------
+    GradientReport
+        True if all agree; ``check_gradients(f, x).assert_ok()`` raises if not. For a gradient that is wrong it names the argument, the direction,
+        both numbers, the operation whose own rule is wrong, and the line that called it.
+
+    Raises
+    ------
+    OperandError
+        If there is nothing to differentiate with respect to, or for an order or a mode that does not exist. Never for a wrong gradient.
+
+    Examples
+    --------
+    >>> check_gradients(lambda x: x**3, 2.0).ok
+    True
+    """
+    if order < 1 or directions < 1:
+        raise OperandError(f"order and directions are 1 or more: received order={order!r}, directions={directions!r}.")
+    if not modes or isinstance(modes, str) or any(mode not in MODES for mode in modes):
+        raise OperandError(f"modes is a sequence of the modes to check, which are {MODES!r}. Received {modes!r}.")
+    problem = Problem(f, args)
+    if not problem.spots:
+        raise OperandError(
+            "there is nothing to differentiate with respect to: no argument holds a floating-point or complex number "
+            f"(received {', '.join(type(arg).__name__ for arg in args) or 'no argument'})."
+        )
+    with stop_recording(), np.errstate(all="ignore"):  # at a singular point rules may divide by zero
+        return _Check(problem, order, directions, rtol, np.random.default_rng(seed), modes).run()
+
+
+class _Check:
+    """One run of `check_gradients`."""
+
+    def __init__(
+        self, problem: Problem, order: int, directions: int, rtol: float | None, rng: np.random.Generator, modes: Sequence[str]
+    ) -> None:
+        self.base = problem
+        self.modes = modes
+        self.directions = directions
+        self.rtol = rtol
+        self.rng = rng
+        self.report = GradientReport(getattr(problem.f, "__name__", repr(problem.f)), order)
+        self.arguments = list(_paths(problem))
+        self.order = 1
+        self._culprits: dict[tuple[int, str], list[Culprit]] = {}
+
+    def run(self) -> GradientReport:
+        if not self._is_a_function():
+            return self.report
+        problem, point = self.base, None
+        for order in range(1, self.report.order + 1):
+            self.order = order
+            try:
+                point = Point(problem, self.rtol, self.rng, point, self.modes)
+                self._compare_all(problem, point)
+                if order < self.report.order:
+                    problem = problem.gradient(point.cotangent)
+            except RuleFailed as failure:
+                self._broken(failure)
+            if not self.report.ok:
+                break
+        return self.report
+
+    def _is_a_function(self) -> bool:
+        """Say so if the function is not the same when it is called again, or not finite."""
+        first, second = (self.base.outputs(self.base.values) for _ in range(2))
+        if not first:
+            raise OperandError(
+                f"{self.report.name} returned nothing that has a derivative: a floating-point or complex tensor, or a nest of these, is needed."
+            )
+        pairs = [(a.numpy(), b.numpy()) for a, b in zip(first, second, strict=False)]
+        if len(first) != len(second) or not all(a.shape == b.shape and np.array_equal(a, b, equal_nan=True) for a, b in pairs):
+            self._say(
+                "noise", "", "it does not return the same for the same arguments, so differences mean nothing. Does it draw random numbers? "
+                "Make their generator inside of it, from a seed."
+            )  # fmt: skip
+        elif not all(np.all(np.isfinite(a)) for a, _ in pairs):
+            bad = sum(int(np.sum(~np.isfinite(a))) for a, _ in pairs)
+            self._say("not finite", "", f"{bad} of the {sum(a.size for a, _ in pairs)} elements that it returns are not finite: check it elsewhere.")
+        return self.report.ok
+
+    def _compare_all(self, problem: Problem, point: Point) -> None:
+        for argument, where in zip(self.arguments, point.leaf_slices(), strict=True):
+            self._compare(problem, argument, where, comparisons(point, where, self.directions))
+        if self.report.ok and len(self.arguments) > 1:
+            # At a tie of two arguments each may take any share: only moving both shows whether the shares add up.
+            everything = slice(0, point.point.size)
+            self._compare(problem, "all arguments together", everything, point.compare(everything))
+        if self.report.ok and point.follows and "reverse" in self.modes:
+            for argument, relative in zip(self.arguments, point.narrowing(), strict=True):
+                culprit = self._culprit("reverse", "wrong") if relative > 1 else None
+                if culprit:
+                    self._say("wrong", argument, f"the gradient in its own precision is WRONG.\n{culprit.text}", culprit=culprit)
+
+    def _compare(self, problem: Problem, argument: str, where: slice, found: Iterator[Comparison]) -> None:
+        for comparison in found:
+            self.report.count(comparison)
+            if not self._judge(problem, argument, where, comparison):
+                break
+
+    def _judge(self, problem: Problem, argument: str, where: slice, comparison: Comparison) -> bool:
+        """Say what there is to say of one comparison, and return whether all is well."""
+        if comparison.verdict == "right":
+            return True
+        culprit = self._culprit(comparison.mode, "wrong", "broken")
+        what = "the gradient" if comparison.mode == "reverse" else "the derivative by forward differentiation"
+        if culprit:
+            self._say("wrong", argument, f"{what} is WRONG. {in_words(comparison, where)}\n{culprit.text}", where, comparison, culprit)
+        elif comparison.verdict == "blind":
+            return True
+        elif comparison.verdict == "rough":
+            text = "differences do not converge: the function is too rough or too noisy there for its derivative to be checked."
+            self._say("noise", argument, f"{text} {in_words(comparison, where)}", where, comparison)
+        elif comparison.verdict == "edge":
+            text = "there is no finite derivative, or the function ends there: check it elsewhere."
+            self._say("not finite", argument, text, where, comparison)
+        elif comparison.verdict == "kink" or (
+            self._culprit(comparison.mode, "kink") and self._right_nearby(problem, where, comparison.mode)
+        ):
+            culprit = self._culprit(comparison.mode, "kink")
+            text = "there is a kink: the derivatives from both sides differ, and the rules follow a convention."
+            text += f"\n{culprit.text}" if culprit else ""
+            self._say("kink", argument, text, where, comparison, culprit)
+        else:
+            text = (
+                "Every operation on the tape agrees on its own, so a part of the computation is not on the tape: "
+                "look for .numpy(), .item(), int() or a function of another library."
+            )
+            self._say("wrong", argument, f"{what} is WRONG. {in_words(comparison, where)}\n  {text}", where, comparison)
+        return False
+
+    def _right_nearby(self, problem: Problem, where: slice, mode: str) -> bool:
+        """Whether the derivative is right at a point beside this one, which no longer stands on a kink."""
+        beside = []
+        for value in problem.values:
+            off = 1e-3 * (float(np.max(np.abs(value), initial=0.0)) or 1.0)
+            beside.append(value + np.asarray(self.rng.normal(size=value.shape) * off, value.dtype))
+        (comparison,) = Point(problem.at(beside), self.rtol, self.rng, modes=(mode,)).compare(where)
+        return comparison.verdict in ("right", "blind")
+
+    def _culprit(self, mode: str, *kinds: str) -> Culprit | None:
+        """Return the first operation of which something is to be said."""
+        if (self.order, mode) not in self._culprits:
+            self._culprits[self.order, mode] = list(culprits(self.base, self.order, self.rng, mode, self.rtol))
+        return next((culprit for culprit in self._culprits[self.order, mode] if culprit.kind in kinds), None)
+
+    def _broken(self, failure: RuleFailed) -> None:
+        cause = failure.__cause__
+        culprit = next(filter(None, (self._culprit(mode, "broken") for mode in self.modes)), None)
+        text = "there is no derivative." if isinstance(cause, NoDerivativeError) else "a rule is BROKEN."
+        self._say("broken", "", f"{text} {type(cause).__name__}: {cause}" + (f"\n{culprit.text}" if culprit else ""), culprit=culprit)
+
+    def _say(
+        self,
+        kind: str,
+        argument: str,
+        text: str,
+        where: slice | None = None,
+        comparison: Comparison | None = None,
+        culprit: Culprit | None = None,
+    ) -> None:
+        if kind == "kink" and any((kind, self.order, argument) == finding[:3] for finding in self.report.findings):
+            return  # both modes stand before it
+        numbers: tuple[Any, ...] = ()
+        if comparison is not None and where is not None:
+            numbers = (comparison.direction[where], *comparison.in_units())
+        message = f"order {self.order}{', ' if argument else ''}{argument}: {text}"
+        operation, line = (culprit.operation, culprit.line) if culprit else (None, None)
+        self.report.findings.append(Finding(kind, self.order, argument, message, *numbers)._replace(operation=operation, line=line))
+
+
+def _paths(problem: Problem) -> Iterator[str]:
+    """Yield the name of each leaf that is checked: the position and the name of its argument, and its path in the nest."""
+    try:
+        parameters = inspect.signature(problem.f).parameters.values()
+        names = [f" ({parameter.name})" for parameter in parameters if parameter.kind is not parameter.VAR_POSITIONAL]
+    except (TypeError, ValueError):
+        names = []
+    paths = [
+        f"argument {position}{names[position] if position < len(names) else ''}{path}"
+        for position, arg in enumerate(problem.args)
+        for path in _walk(arg)
+    ]
+    for spot in problem.spots:
+        yield paths[spot]
+
+
+def _walk(value: Any) -> Iterator[str]:
+    """Yield the path of each leaf of a nest, in its order."""
+    if isinstance(value, dict):
+        items: Any = value.items()
+    elif isinstance(value, (list, tuple)):
+        items = zip(getattr(value, "_fields", range(len(value))), value, strict=True)
+    else:
+        yield ""
+        return
+    for key, each in items:
+        for rest in _walk(each):
+            yield f"[{key!r}]{rest}" if not hasattr(value, "_fields") else f".{key}{rest}"

@@ -1,0 +1,128 @@
+"""A function and the point at which it is checked: what it computes there, and what the rules say of it, in both modes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.check.differences import Array
+from autograd.core import nest
+from autograd.core.backward import sweep
+from autograd.core.operations import identity
+from autograd.core.recorder import Recorder, active_recorders, start, stop
+from autograd.core.tensor import Tensor, apply
+from autograd.errors import NoDerivativeError
+from autograd.transforms.forward import jvp
+
+
+class RuleFailed(Exception):
+    """The sweep raised something: carries it, as its cause, out of the function in which it happened."""
+
+
+class Problem:
+    """A function and the point at which it is checked.
+
+    Attributes
+    ----------
+    f : callable
+    args : tuple
+        Its arguments, nests of anything.
+    spots : list of int
+        Which leaves of the arguments can be differentiated with respect to.
+    values : list of array
+        Those leaves.
+    """
+
+    def __init__(self, f: Callable[..., Any], args: tuple[Any, ...]) -> None:
+        self.f = f
+        self.args = args
+        self.leaves = list(nest.leaves(args))
+        self.spots: list[int] = []
+        self.values: list[Array] = []
+        for spot, leaf in enumerate(self.leaves):
+            if isinstance(leaf, (Tensor, np.ndarray, np.generic, float, complex)):
+                array = leaf.numpy() if isinstance(leaf, Tensor) else np.asarray(leaf)
+                if array.dtype.kind in "fc":
+                    self.spots.append(spot)
+                    self.values.append(array)
+
+    def at(self, values: Sequence[Any]) -> Problem:
+        """Return the same function at another point."""
+        return Problem(self.f, self._filled(values))
+
+    def outputs(self, values: Sequence[Any]) -> list[Tensor]:
+        """Call the function, and return those outputs that can have a derivative."""
+        result = self.f(*self._filled([value if isinstance(value, Tensor) else Tensor(value) for value in values]))
+        found = [leaf if isinstance(leaf, Tensor) else Tensor(leaf) for leaf in nest.leaves(result) if leaf is not None]
+        return [tensor for tensor in found if tensor.dtype.kind in "fc"]
+
+    def _filled(self, values: Sequence[Any]) -> tuple[Any, ...]:
+        leaves = list(self.leaves)
+        for spot, value in zip(self.spots, values, strict=True):
+            leaves[spot] = value
+        filled: tuple[Any, ...] = nest.rebuild(self.args, leaves)
+        return filled
+
+    def record(self, values: Sequence[Any], recorder: Recorder) -> tuple[list[Tensor], Callable[[Sequence[Any]], list[Any]]]:
+        """Call the function under a recorder. Return its outputs, and the function that carries cotangents back to the values."""
+        sources = [apply(identity, value if isinstance(value, Tensor) else Tensor(value)) for value in values]
+        recorder.tracked.update(source._id for source in sources)
+        start(recorder)
+        try:
+            outputs = self.outputs(sources)
+        finally:
+            stop(recorder)
+
+        def pull(cotangents: Sequence[Any]) -> list[Any]:
+            on_tensors = bool(active_recorders())
+            seeds: dict[int, Any] = {}
+            for output, cotangent in zip(outputs, cotangents, strict=True):
+                if output._id in recorder.tracked:
+                    seed = np.asarray(cotangent, output.dtype)
+                    seeds[output._id] = seeds[output._id] + seed if output._id in seeds else seed
+            if on_tensors:
+                seeds = {each: Tensor(seed) for each, seed in seeds.items()}
+            ids = [source._id for source in sources]
+            try:
+                found = sweep(recorder.records, recorder.tracked, seeds, ids, consume=False)
+            except RuleFailed:
+                raise
+            except Exception as error:  # whatever the sweep raises, a rule is to blame
+                raise RuleFailed from error
+            return [found.get(source._id, np.zeros(source.shape, source.dtype)) for source in sources]
+
+        return outputs, pull
+
+    def push(self, values: Sequence[Any], directions: Sequence[Any]) -> list[Any]:
+        """Call the function, and carry directions forward: return the tangents of its outputs."""
+        try:
+            _, tangents = jvp(lambda *sources: self.outputs(sources), values, directions)
+        except NoDerivativeError as error:
+            raise RuleFailed from error
+        return list(tangents)
+
+    def gradient(self, cotangents: Sequence[Any]) -> Problem:
+        """Return the map from the point to the gradient of the outputs, weighed by cotangents: what the next order differentiates."""
+
+        def gradients(*args: Any) -> list[Any]:
+            leaves = nest.leaves(args)
+            _, pull = self.record([leaves[spot] for spot in self.spots], Recorder())
+            return pull(cotangents)
+
+        return Problem(gradients, self.args)
+
+
+class Gauge(Recorder):
+    """Keeps of all values that are computed only how large the largest is."""
+
+    def __init__(self) -> None:
+        super().__init__(keep_values=True)
+        self.largest = 0.0
+        self.add = self._measure
+
+    def _measure(self, record: tuple[Any, ...]) -> None:
+        for value in record[5] if isinstance(record[5], list) else [record[5]]:
+            sizes = np.abs(value[np.isfinite(value)])
+            self.largest = max(self.largest, float(np.max(sizes, initial=0.0)))

@@ -1,0 +1,215 @@
+"""Names under which users of HIPS autograd know what has another name here.
+
+Its programs run as they are: ``import autograd.numpy as np``, ``from autograd import grad, jacobian, make_vjp``. Its positions are called
+``argnum``, which every transform takes in place of ``argnums``: an int, and where it is said a sequence of these. Each transform takes a
+function, and returns one that takes the arguments of that.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd.core import nest
+from autograd.transforms.forward import jvp
+from autograd.transforms.grad import Argnums, at_positions, grad, vjp
+from autograd.transforms.jacobian import elementwise_grad, jacobian
+
+egrad = elementwise_grad
+
+
+def make_vjp(fun: Callable[..., Any], argnum: Argnums = 0) -> Callable[..., Any]:
+    """``make_vjp(f)(x)`` returns ``(pullback, f(x))``. See `vjp`.
+
+    For a sequence of positions the pullback returns a tuple.
+
+    Examples
+    --------
+    >>> pullback, out = make_vjp(lambda x: x**2)(np.array([1.0, 2.0]))
+    >>> pullback(np.array([1.0, 10.0]))
+    array([ 2., 40.])
+    """
+
+    def at(*args: Any, **kwargs: Any) -> tuple[Callable[[Any], Any], Any]:
+        of_these, picked = at_positions(fun, argnum, args, kwargs)
+        out, pullback = vjp(of_these, *picked)
+        return (lambda g: pullback(g)[0] if isinstance(argnum, int) else pullback(g)), out
+
+    return at
+
+
+def make_jvp(fun: Callable[..., Any], argnum: int = 0) -> Callable[..., Any]:
+    """``make_jvp(f)(x)(v)`` returns ``(f(x), derivative in the direction v)``. See `jvp`.
+
+    Examples
+    --------
+    >>> make_jvp(lambda x: x**2)(3.0)(1.0)
+    (9.0, 6.0)
+    """
+
+    def at(*args: Any, **kwargs: Any) -> Callable[[Any], tuple[Any, Any]]:
+        of_these, picked = at_positions(fun, argnum, args, kwargs)
+        return lambda v: jvp(of_these, picked, [v])
+
+    return at
+
+
+def make_hvp(fun: Callable[..., Any], argnum: int = 0) -> Callable[..., Any]:
+    """``make_hvp(f)(x)`` returns ``(product with the Hessian, gradient)``, for many products at one point. See `hvp`.
+
+    Examples
+    --------
+    >>> product, gradient = make_hvp(lambda x: np.sum(x**3))(np.array([1.0, 2.0]))
+    >>> product(np.array([1.0, 0.0])), gradient
+    (array([6., 0.]), array([ 3., 12.]))
+    """
+    return make_vjp(grad(fun, argnum), argnum)
+
+
+def make_ggnvp(
+    f: Callable[..., Any], g: Callable[..., Any] = lambda x: 0.5 * np.sum(x**2, axis=-1), f_argnum: int = 0
+) -> Callable[..., Any]:
+    """``make_ggnvp(f, g)(x)(v)`` multiplies by the Gauss-Newton matrix of ``g(f(x))``: the Hessian of ``g`` between Jacobians of ``f``.
+
+    Examples
+    --------
+    >>> make_ggnvp(lambda x: 3.0 * x)(np.array([1.0, 2.0]))(np.array([1.0, 0.0]))
+    array([9., 0.])
+    """
+
+    def at(*args: Any, **kwargs: Any) -> Callable[[Any], Any]:
+        of_these, picked = at_positions(f, f_argnum, args, kwargs)
+        out, pullback = vjp(of_these, *picked)
+        _, hessian_of_g = vjp(grad(g), out)
+        return lambda v: pullback(hessian_of_g(jvp(of_these, picked, [v])[1])[0])[0]
+
+    return at
+
+
+def hessian_tensor_product(fun: Callable[..., Any], argnum: int = 0) -> Callable[..., Any]:
+    """``hessian_tensor_product(f)(x, v)`` multiplies the Hessian by ``v``, which has the shape of ``x``. See `hvp`.
+
+    Examples
+    --------
+    >>> hessian_tensor_product(lambda x: np.sum(x**3))(np.array([1.0, 2.0]), np.array([0.0, 1.0]))
+    array([ 0., 12.])
+    """
+
+    def product(*args: Any, **kwargs: Any) -> Any:
+        of_these, picked = at_positions(grad(fun, argnum), argnum, args[:-1], kwargs)
+        return jvp(of_these, picked, args[-1:])[1]
+
+    return product
+
+
+def tensor_jacobian_product(fun: Callable[..., Any], argnum: int = 0) -> Callable[..., Any]:
+    """``tensor_jacobian_product(f)(x, v)`` multiplies ``v`` by the Jacobian over all axes of ``v``, which are the first ones of ``f(x)``.
+
+    Examples
+    --------
+    >>> tensor_jacobian_product(lambda x: x**2)(np.array([1.0, 2.0]), np.array([1.0, 10.0]))
+    array([ 2., 40.])
+    """
+
+    def product(*args: Any, **kwargs: Any) -> Any:
+        weighed = at_positions(lambda *picked, **named: np.tensordot(args[-1], fun(*picked, **named), np.ndim(args[-1])), argnum, args[:-1], kwargs)
+        return jacobian(weighed[0])(*weighed[1])
+
+    return product
+
+
+hessian_vector_product = hessian_tensor_product
+vector_jacobian_product = tensor_jacobian_product
+
+
+def deriv(fun: Callable[..., Any], argnum: int = 0) -> Callable[..., Any]:
+    """Return a function that computes the derivative of ``fun`` with respect to a number, for an output of any shape.
+
+    Examples
+    --------
+    >>> deriv(lambda t: np.array([1.0, 2.0]) * t**2)(3.0)
+    array([ 6., 12.])
+    """
+
+    def at(*args: Any, **kwargs: Any) -> Any:
+        of_these, picked = at_positions(fun, argnum, args, kwargs)
+        return jvp(of_these, picked, nest.map_leaves(lambda x: np.ones_like(x) if hasattr(x, "shape") else 1.0, picked))[1]
+
+    return at
+
+
+def holomorphic_grad(fun: Callable[..., Any], argnum: Argnums = 0) -> Callable[..., Any]:
+    """Return a function that computes the derivative of a holomorphic function, which returns one complex number.
+
+    Examples
+    --------
+    >>> holomorphic_grad(lambda z: z**2)(1.0 + 2.0j)
+    (2+4j)
+    """
+    return grad(lambda *args, **kwargs: np.real(fun(*args, **kwargs)), argnum)
+
+
+def grad_and_aux(fun: Callable[..., Any], argnum: Argnums = 0) -> Callable[..., Any]:
+    """Return a function that computes ``(gradient, aux)`` of a function that returns ``(value, aux)``.
+
+    Examples
+    --------
+    >>> grad_and_aux(lambda x: (x**2, "aux"))(3.0)
+    (6.0, 'aux')
+    """
+    return grad(fun, argnum, has_aux=True)
+
+
+def grad_named(fun: Callable[..., Any], argname: str) -> Callable[..., Any]:
+    """Return a function that computes the gradient with respect to the argument of a name.
+
+    Examples
+    --------
+    >>> grad_named(lambda x, scale: scale * x**2, "scale")(3.0, 1.0)
+    9.0
+    """
+    return grad(fun, list(inspect.signature(fun).parameters).index(argname))
+
+
+def multigrad_dict(fun: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that computes the gradient with respect to every argument, as a dict from its name.
+
+    Examples
+    --------
+    >>> multigrad_dict(lambda x, scale: scale * x**2)(3.0, scale=2.0)
+    {'x': 12.0, 'scale': 9.0}
+    """
+    signature = inspect.signature(fun)
+
+    def gradients(*args: Any, **kwargs: Any) -> dict[str, Any]:
+        bound = signature.bind(*args, **kwargs)
+        bound.apply_defaults()
+
+        def of_dict(arguments: dict[str, Any]) -> Any:
+            again = inspect.BoundArguments(signature, arguments)
+            return fun(*again.args, **again.kwargs)
+
+        return dict(grad(of_dict)(dict(bound.arguments)))
+
+    return gradients
+
+
+__all__ = [
+    "deriv",
+    "egrad",
+    "grad_and_aux",
+    "grad_named",
+    "hessian_tensor_product",
+    "hessian_vector_product",
+    "holomorphic_grad",
+    "make_ggnvp",
+    "make_hvp",
+    "make_jvp",
+    "make_vjp",
+    "multigrad_dict",
+    "tensor_jacobian_product",
+    "vector_jacobian_product",
+]

@@ -1,0 +1,144 @@
+"""What an operation may be given: its arguments opened to raw values and identities, and what cannot be an argument refused."""
+
+from __future__ import annotations
+
+import functools
+import numbers
+from collections.abc import Callable, Iterable
+from typing import Any, NoReturn
+
+import numpy as np
+
+from autograd.core.recorder import Recorder
+from autograd.core.registry import name_of
+from autograd.core.value import Value, refuse_kind
+from autograd.errors import DtypeError, OperandError
+
+_ndarray = np.ndarray
+# What passes through `apply` as it is. Everything else is looked at.
+PLAIN = frozenset({float, int, bool, complex, type(None), str, slice, type(Ellipsis), np.float64, np.float32})
+
+
+def opened(arg: Any, recorders: tuple[Recorder, ...]) -> tuple[Any, Any]:
+    """Return the raw value of one argument, and its identity: 0 for what is no tensor, a tuple for a list of tensors."""
+    if isinstance(arg, Value):
+        arg._announce(recorders)
+        return arg._value, arg._id
+    if type(arg) in PLAIN:
+        return arg, 0
+    if type(arg) is _ndarray:
+        if arg.dtype.hasobject:
+            raise OperandError(
+                f"an array of Python objects (dtype=object, shape {arg.shape}) cannot be an operand. "
+                f"Give it a numeric dtype with .astype(float), or np.stack its tensors."
+            )
+        return arg, 0
+    if isinstance(arg, (list, tuple)):
+        pairs = [opened(item, recorders) for item in arg]
+        ids = tuple([identity for _, identity in pairs])
+        values = [value for value, _ in pairs]
+        return (tuple(values) if isinstance(arg, tuple) else values), (ids if any(ids) else 0)
+    refuse_kind(arg)
+    if isinstance(arg, numbers.Number) and not isinstance(arg, (np.generic, float, int, complex)):
+        raise OperandError(f"a {type(arg).__name__} cannot be an operand (received {arg!r}): convert it with float().")
+    if hasattr(arg, "__array__") and not isinstance(arg, (np.generic, type)):
+        return np.asarray(arg), 0
+    return arg, 0
+
+
+def opened_keyword(fn: Callable[..., Any], key: str, value: Any, recorders: tuple[Recorder, ...]) -> Any:
+    """Return the raw value of a keyword argument, and refuse one that has a derivative."""
+    kind = value.__class__
+    if kind in PLAIN or (kind is tuple and are_raw(value)):
+        return value
+    raw, identity = opened(value, recorders)
+    if identity and any(recorder.tracks(identity) for recorder in recorders if not recorder.traces):
+        raise OperandError(
+            f"{name_of(fn)} received a tracked tensor as the keyword argument {key!r}, through which it has no derivative. "
+            f"Pass the operand by position, or detach it with .numpy() if it is meant to be constant."
+        )
+    return raw
+
+
+def batched_in(arg: Any) -> Any:
+    """Return the value of a batch (see `autograd.transforms.batched`) that an argument is or holds, or None: it takes the call over."""
+    if isinstance(arg, (list, tuple)):
+        for each in arg:
+            if not isinstance(each, Value) and each.__class__ not in PLAIN and (found := batched_in(each)) is not None:
+                return found
+        return None
+    return arg if hasattr(arg, "hides_axis") else None
+
+
+def holds_tensor(value: Any) -> bool:
+    """Whether a value is a tensor, or stands for a batch of them, or is a list in which one of these stands."""
+    if isinstance(value, (list, tuple)):
+        return any(holds_tensor(item) for item in value)
+    return isinstance(value, Value) or hasattr(value, "hides_axis")
+
+
+def are_raw(values: Iterable[Any]) -> bool:
+    """Whether values are NumPy's arrays, numbers, and lists and tuples of these: no tensor among them, nothing that is refused."""
+    for value in values:
+        kind = value.__class__
+        if kind is _ndarray:
+            if value.dtype.hasobject:
+                return False
+        elif kind is tuple or kind is list:
+            if not are_raw(value):
+                return False
+        elif kind not in PLAIN:
+            return False
+    return True
+
+
+def is_operand(other: Any) -> bool:
+    """Whether an operator of a tensor takes what stands on its other side. What knows tensors itself is left to do so."""
+    if isinstance(other, (Value, _ndarray, np.generic, numbers.Number, list, tuple)):
+        return True
+    return hasattr(other, "__array__") and not hasattr(other, "__array_ufunc__")
+
+
+def refuse_loss(dtype: np.dtype[Any], raw: Any, identity: Any, recorders: tuple[Recorder, ...]) -> None:
+    """Refuse to write a value into a tensor whose dtype would lose its derivative, or its imaginary part."""
+    if dtype.kind not in "fc" and any(recorder.tracks(identity) for recorder in recorders if not recorder.traces):
+        raise DtypeError(
+            f"a tracked value cannot be written into a tensor of dtype {dtype}: its derivative would be lost. "
+            f"Convert the tensor with .astype(float) first."
+        )
+    if dtype.kind != "c" and (raw.dtype.kind == "c" if isinstance(raw, (_ndarray, np.generic)) else isinstance(raw, complex)):
+        raise DtypeError(
+            f"a complex value cannot be written into a tensor of dtype {dtype}: the imaginary part would be lost. "
+            f"Write its real part, or convert the tensor with .astype(complex) first."
+        )
+
+
+def refuse_out(fn: Callable[..., Any], out: Any) -> NoReturn:
+    """Refuse an argument ``out=``."""
+    raise OperandError(
+        f"{name_of(fn)} cannot write its result into out= (received {_kinds(out)}): a tensor is a value that no operation "
+        f"changes, and an array would lose the derivative. Bind the result to a name instead: `y = f(x)` or `y = y + x`."
+    )
+
+
+def _kinds(out: Any) -> str:
+    items = out if isinstance(out, tuple) else (out,)
+    return ", ".join(f"{type(item).__name__} of shape {np.shape(item)}" for item in items if item is not None)
+
+
+# A Python number costs a ufunc more than an array without axes does: each is made into one once.
+@functools.lru_cache(maxsize=1024)
+def constant64(value: float) -> np.ndarray[Any, Any]:
+    """Return a number as an array of float64 without axes."""
+    return _locked(np.array(value, np.float64))
+
+
+@functools.lru_cache(maxsize=1024)
+def constant32(value: float) -> np.ndarray[Any, Any]:
+    """Return a number as an array of float32 without axes."""
+    return _locked(np.array(value, np.float32))
+
+
+def _locked(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    array.flags.writeable = False
+    return array

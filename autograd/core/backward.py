@@ -1,0 +1,249 @@
+"""The chain rule over a tape: one loop over its records, backwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.core.operations import Scattered
+from autograd.core.recorder import Recorder, active_recorders, active_tracer, recording_on
+from autograd.core.registry import RULES, Rule, name_of, rules_of
+from autograd.core.tensor import Tensor, tensor_of
+from autograd.errors import RuleError
+
+_ndarray = np.ndarray
+
+
+def sweep(
+    records: list[tuple[Any, ...]], tracked: set[int], cotangents: dict[int, Any], sources: Iterable[int], consume: bool
+) -> dict[int, Any]:
+    """Carry cotangents of outputs back to the sources.
+
+    Rules run on arrays. They run on tensors where a recorder is active, so that it can differentiate the gradient in its turn.
+
+    Parameters
+    ----------
+    records : list of tuple
+        Records, in the order of execution.
+    tracked : set of int
+        The identities of the values that have a cotangent.
+    cotangents : dict of int to array or Tensor
+        The cotangents to begin with. It is used up.
+    sources : iterable of int
+        The identities of the values whose cotangents are wanted.
+    consume : bool
+        Whether to take the records off the list on the way, which gives memory back as the sweep goes.
+
+    Returns
+    -------
+    dict of int to array or Tensor
+        The cotangents of those sources which the outputs depend on.
+    """
+    recorders = active_recorders()
+    if recorders and any(recorder.on_sweep for recorder in recorders):
+        return _followed(recorders, records, tracked, cotangents, sources, consume)
+    on_tensors, tracer = bool(recorders), active_tracer()
+    wanted = set(sources)
+    found: dict[int, Any] = {}
+    owned: set[int] = set()  # the cotangents whose buffer was made here: only these are added to in place
+    masked: set[int] = set()  # the values of which a selection (where, maximum, a mask) may have dropped elements
+
+    remaining = records if consume else records[:]
+    g: Any
+    while remaining:
+        fn, args, kwargs, ids, argnums, ans, output, steps = remaining.pop()
+        g = _of_outputs(output, ans, cotangents, wanted, found) if output.__class__ is tuple else cotangents.pop(output, None)
+        if g is None:
+            continue
+        if g.__class__ is Scattered:
+            g = g.dense()
+        if output in wanted:
+            found[output] = g
+        hidden = output in masked
+
+        if steps is not None and not on_tensors and not hidden:
+            for argnum, rule in steps:
+                c = rule(g, ans, *args)
+                operand = args[argnum] if args[argnum] is not None else g
+                if c is not operand and (c.__class__ is not _ndarray or c.shape != operand.shape or c.dtype is not operand.dtype):
+                    c = _fitted(c, operand, g, RULES[fn].elementwise, fn, argnum)
+                identity = ids[argnum]
+                if identity in cotangents:
+                    _accumulate(cotangents, owned, identity, c)
+                else:
+                    cotangents[identity] = c
+            continue
+
+        if on_tensors:
+            args = [restored(value, identity) for value, identity in zip(args, ids, strict=True)]
+            ans = restored(ans, output)
+            if tracer is not None:
+                tracer.follow(output)
+        rules = RULES.get(fn)
+        if rules is None or kwargs or argnums not in rules.complete:
+            rules = rules_of(fn, argnums, kwargs or {})
+        joint = rules.joint(argnums, g, ans, *args, **kwargs) if rules.joint else None
+        if hidden or (rules.selects is not None and rules.selects(args)) or (kwargs and "where" in kwargs):
+            masked.update(_flat(ids))
+        for k, argnum in enumerate(argnums):
+            if joint is not None:
+                c = joint[k]
+            elif hidden and rules.elementwise:
+                c = _of_masked(rules.vjps[argnum], g, ans, args, kwargs or {})
+            elif kwargs:
+                c = rules.vjps[argnum](g, ans, *args, **kwargs)
+            else:
+                c = rules.vjps[argnum](g, ans, *args)
+            operand = args[argnum]
+            identity = ids[argnum]
+            if identity.__class__ is tuple:
+                for each, part, one in _pairs(identity, c, operand):
+                    if each in tracked:
+                        _accumulate(cotangents, owned, each, _fitted(part, one, g, rules.elementwise, fn, argnum))
+                continue
+            if operand is None:
+                operand = g
+            if c.__class__ is not _ndarray or c.shape != operand.shape or c.dtype is not operand.dtype:
+                c = _fitted(c, operand, g, rules.elementwise, fn, argnum)
+            if identity in cotangents:
+                _accumulate(cotangents, owned, identity, c)
+            else:
+                cotangents[identity] = c
+
+    if tracer is not None:
+        tracer.follow(None)
+    for identity in wanted & cotangents.keys():
+        g = cotangents[identity]
+        found[identity] = g.dense() if g.__class__ is Scattered else g
+    return found
+
+
+def _followed(
+    recorders: tuple[Recorder, ...],
+    records: list[tuple[Any, ...]],
+    tracked: set[int],
+    cotangents: dict[int, Any],
+    sources: Iterable[int],
+    consume: bool,
+) -> dict[int, Any]:
+    """Run a sweep whose steps the innermost of the recorders that ask for it follows. What rules compute on the way is not theirs to see."""
+    others = tuple(recorder for recorder in recorders if not recorder.on_sweep)
+    *_, follow = (recorder.on_sweep for recorder in recorders if recorder.on_sweep)
+    if not others:
+        cotangents = {identity: c._value if isinstance(c, Tensor) else c for identity, c in cotangents.items()}
+    with recording_on(others):
+        found = sweep(follow(records, cotangents), tracked, cotangents, sources, consume=True)
+    if consume:
+        records.clear()
+    return found
+
+
+def _of_masked(rule: Rule, g: Any, ans: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+    """Run an elementwise rule where a selection dropped elements: their cotangent is 0, even where the derivative is infinite or NaN."""
+    with np.errstate(all="ignore"):
+        c = rule(g, ans, *args, **kwargs)
+        if c is g or (c.__class__ is _ndarray and np.isfinite(np.sum(c))):
+            return c
+    return np.where(np.equal(g, 0) & ~np.isfinite(c), 0, c)
+
+
+def _pairs(ids: Any, parts: Any, operands: Any) -> Iterator[tuple[int, Any, Any]]:
+    """Yield identity, cotangent and operand of each item of a list of operands, to any depth."""
+    for identity, part, operand in zip(ids, parts, operands, strict=True):
+        if identity.__class__ is tuple:
+            yield from _pairs(identity, part, operand)
+        else:
+            yield identity, part, operand
+
+
+def _flat(ids: Any) -> Iterator[int]:
+    for identity in ids:
+        if identity.__class__ is tuple:
+            yield from _flat(identity)
+        elif identity:
+            yield identity
+
+
+def _accumulate(cotangents: dict[int, Any], owned: set[int], identity: int, c: Any) -> None:
+    """Add to a cotangent: in place, if its buffer was made here."""
+    total = cotangents.get(identity)
+    if total is None:
+        cotangents[identity] = c
+        return
+    if total.__class__ is Scattered:
+        if c.__class__ is Scattered:
+            total.join(c)
+            return
+        total = total.dense()
+    if c.__class__ is Scattered:
+        c = c.dense()
+    if identity in owned and c.__class__ is _ndarray:
+        np.add(total, c, out=total)
+        return
+    total = cotangents[identity] = total + c
+    if total.__class__ is _ndarray:
+        owned.add(identity)
+    else:
+        owned.discard(identity)
+
+
+def _of_outputs(
+    outputs: tuple[int, ...], specs: list[Any], cotangents: dict[int, Any], wanted: set[int], found: dict[int, Any]
+) -> list[Any] | None:
+    """Collect the cotangents of an operation with several outputs; zeros for those that nothing depends on."""
+    gs = [cotangents.pop(identity, None) for identity in outputs]
+    if all(g is None for g in gs):
+        return None
+    gs = [g.dense() if g.__class__ is Scattered else g for g in gs]
+    found.update((identity, g) for identity, g in zip(outputs, gs, strict=True) if g is not None and identity in wanted)
+    return [np.zeros(spec.shape, spec.dtype) if g is None else g for g, spec in zip(gs, specs, strict=True)]
+
+
+def restored(value: Any, identity: Any) -> Any:
+    """Make the tensor again that a record knows by its value and its identity."""
+    if identity.__class__ is tuple:
+        return type(value)([restored(v, i) for v, i in zip(value, identity, strict=True)])
+    return tensor_of(value, identity) if identity and value.__class__ is _ndarray else value
+
+
+def _fitted(c: Any, operand: Any, g: Any, elementwise: bool, fn: Callable[..., Any], argnum: int) -> Any:
+    """Make a cotangent fit its operand where the operation broadcast or promoted it, and refuse it if it does not.
+
+    An elementwise operation broadcasts: its transpose sums. An operation on operands of several dtypes promotes: its
+    transpose casts back, and takes the real part where a real operand became complex.
+    """
+    if elementwise and c.__class__ is _ndarray and c.dtype is operand.dtype:
+        c = _unbroadcast(c, operand.shape)
+        if c.shape == operand.shape:
+            return c
+    if not hasattr(c, "shape"):
+        raise RuleError(
+            f"the derivative rule of {name_of(fn)} for its argument {argnum} returned {c!r}. A rule returns an array: the cotangent of its "
+            f"operand, here of shape {operand.shape} and dtype {operand.dtype}."
+        )
+    if elementwise and c.shape != operand.shape:
+        c = _unbroadcast(c, operand.shape)
+    if c.dtype != operand.dtype and np.result_type(*g if g.__class__ is list else (g,)) != operand.dtype:
+        if c.dtype.kind == "c" and operand.dtype.kind != "c":
+            c = np.real(c)
+        c = c.astype(operand.dtype)
+    if c.shape != operand.shape or c.dtype != operand.dtype:
+        raise RuleError(
+            f"the derivative rule of {name_of(fn)} for its argument {argnum} returned a cotangent of shape {c.shape} "
+            f"and dtype {c.dtype}. The operand has shape {operand.shape} and dtype {operand.dtype}, and its cotangent "
+            f"must have the same: mend the rule."
+        )
+    return c
+
+
+def _unbroadcast(c: Any, shape: tuple[int, ...]) -> Any:
+    """Sum a cotangent over the axes along which an operand of the given shape was broadcast."""
+    extra = c.ndim - len(shape)
+    if extra < 0:
+        return c
+    if c.shape[extra:] == shape:
+        return np.add.reduce(c, axis=0 if extra == 1 else tuple(range(extra)))
+    stretched = [i + extra for i, n in enumerate(shape) if n == 1 and c.shape[i + extra] != 1]
+    return np.add.reduce(c, axis=(*range(extra), *stretched)).reshape(shape)

@@ -1,0 +1,474 @@
+"""Tensor, and `apply`, the one door through which every operation goes.
+
+A tensor is a value: an array that nobody changes, and an identity by which tapes know it. Writing ``x[i] = v`` gives the handle ``x``
+another value with another identity, so nothing that was computed before can be affected.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
+
+from autograd.core.arguments import (
+    PLAIN,
+    batched_in,
+    constant32,
+    constant64,
+    holds_tensor,
+    is_operand,
+    opened,
+    opened_keyword,
+    refuse_loss,
+    refuse_out,
+)
+from autograd.core.methods import REDUCTIONS, ArrayMethods
+from autograd.core.operations import getitem, identity, setitem
+from autograd.core.parameters import canonical, out_among
+from autograd.core.recorder import Carrier, active_recorders, tell_of_error
+from autograd.core.registry import COMPOSITES, LISTS, RULES, Spec
+from autograd.core.value import Value, next_id, numeric
+from autograd.errors import OperandError
+
+_ndarray = np.ndarray
+_FLOAT32, _FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
+
+# The plans of one operand that is tracked, and of two: _TWO[first is tracked][second is].
+_ONE = ((0,), 1)
+_TWO = ((None, ((1,), 2)), (((0,), 2), ((0, 1), 2)))
+
+
+# ----------------------------------------------------------------------------------------------------- the one door
+def apply(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Run a function on the arrays inside its arguments, wrap the result, and record the operation where it is tracked.
+
+    Parameters
+    ----------
+    fn : callable
+        A NumPy function, or an operation of ours.
+    *args
+        Tensors, arrays, numbers, and lists or tuples of these. The operands that have a derivative stand here.
+    **kwargs
+        Everything that is no operand.
+
+    Returns
+    -------
+    Tensor, or a tuple or list of Tensors
+    """
+    recorders = active_recorders()
+    values = []
+    ids = []
+    foreign = False
+    for arg in args:
+        kind = arg.__class__
+        if kind is Tensor:
+            values.append(arg._value)
+            ids.append(arg._id)
+        elif kind in PLAIN:
+            values.append(arg)
+            ids.append(0)
+        elif isinstance(arg, Tensor):
+            if recorders:
+                arg._announce(recorders)
+            values.append(arg._value)
+            ids.append(arg._id)
+        else:
+            if kind is not _ndarray and (batched := batched_in(arg)) is not None:
+                return batched.__array_function__(fn, (type(batched),), args, kwargs)
+            if kind is list or kind is tuple:
+                arg = operand(fn, arg)
+            value, identity = opened(arg, recorders)
+            values.append(value)
+            ids.append(identity)
+            foreign = True
+    if kwargs:
+        for each in kwargs.values():
+            if each.__class__ not in PLAIN and (batched := batched_in(each)) is not None:
+                return batched.__array_function__(fn, (type(batched),), args, kwargs)
+        kwargs = {key: opened_keyword(fn, key, value, recorders) for key, value in kwargs.items()}
+    try:
+        ans = fn(*values, **kwargs)
+    except Exception as error:
+        tell_of_error(fn, error)
+        raise
+    output = tensor_of(ans, next_id()) if ans.__class__ is _ndarray and not foreign else wrapped(ans, values if foreign else ())
+    if recorders:
+        leaves = None if output.__class__ is Tensor else list(_leaves(output))
+        for recorder in recorders:
+            if recorder.carries:
+                for leaf in (output,) if leaves is None else leaves:
+                    leaf._id = Carrier(leaf._id)
+                break
+        for recorder in recorders:
+            if leaves is None:
+                recorder.note(fn, values, kwargs, ids, output._value, output._id)
+            else:
+                recorder.note(fn, values, kwargs, ids, [leaf._value for leaf in leaves], tuple([leaf._id for leaf in leaves]))
+    return output
+
+
+def unary(fn: np.ufunc) -> Callable[[Any], Tensor]:
+    """Make the short way through `apply` for a ufunc of one operand."""
+
+    def door(x: Any, /, **kwargs: Any) -> Tensor:
+        if x.__class__ is not Tensor or kwargs:
+            if x.__class__ is _ndarray and not kwargs and not x.dtype.hasobject and not active_recorders():
+                ans = fn(x)
+                output = _new(Tensor)
+                output._value = ans if ans.__class__ is _ndarray else np.asarray(ans)
+                output._id = next_id()
+                return output
+            return call(fn, x, **kwargs)
+        data = x._value
+        try:
+            ans = fn(data)
+        except Exception as error:
+            tell_of_error(fn, error)
+            raise
+        if ans.__class__ is not _ndarray:
+            ans = np.asarray(ans)
+        output = _new(Tensor)
+        output._value = ans
+        source = x._id
+        output._id = identity = next_id() if source.__class__ is int else Carrier(next_id())
+        for recorder in active_recorders():
+            if source in recorder.tracked:
+                rules = RULES.get(fn)
+                if rules is None or recorder.keep_values or ans.dtype is not data.dtype:
+                    recorder.note(fn, [data], {}, [source], ans, identity)
+                    continue
+                uses_ans, (uses_x,), steps = rules.plans.get(_ONE) or rules.plan(*_ONE)
+                recorder.tracked.add(identity)
+                recorder.add((fn, (data if uses_x else None,), None, (source,), (0,), ans if uses_ans else None, identity, steps))
+        return output
+
+    return door
+
+
+def binary(fn: np.ufunc) -> tuple[Callable[[Any, Any], Tensor], Callable[[Any, Any], Tensor]]:
+    """Make the short way through `apply` for a ufunc of two operands: as an operator and in its reflected form."""
+
+    def door(x: Any, y: Any) -> Tensor:
+        recorders = active_recorders()
+        kind = y.__class__
+        if not isinstance(x, Tensor):
+            return apply(fn, x, y) if kind in _OPERANDS or is_operand(y) else NotImplemented
+        a, i = x._value, x._id
+        if kind is float or kind is int:
+            dtype = a.dtype
+            # Not 0: it has a sign, which the cache of constants would not see.
+            b = constant64(y) if y and dtype is _FLOAT64 else constant32(y) if y and dtype is _FLOAT32 else y
+            j = 0
+        elif isinstance(y, Tensor):
+            b, j = y._value, y._id
+            if recorders and kind is not Tensor:
+                y._announce(recorders)
+        else:
+            return apply(fn, x, y) if kind in _OPERANDS or is_operand(y) else NotImplemented
+        if recorders and x.__class__ is not Tensor:
+            x._announce(recorders)
+
+        try:
+            ans = fn(a, b)
+        except Exception as error:
+            tell_of_error(fn, error)
+            raise
+        if ans.__class__ is not _ndarray:
+            ans = np.asarray(ans)
+        output = _new(Tensor)
+        output._value = ans
+        output._id = identity = next_id() if i.__class__ is int and j.__class__ is int else Carrier(next_id())
+        for recorder in recorders:
+            tracked = recorder.tracked
+            key = _TWO[i in tracked][j in tracked]
+            if key is None:
+                continue
+            rules = RULES.get(fn)
+            if rules is None or recorder.keep_values or ans.dtype.kind not in "fc":
+                recorder.note(fn, [a, b], {}, [i, j], ans, identity)
+                continue
+            uses_ans, (uses_a, uses_b), steps = rules.plans.get(key) or rules.plan(*key)
+            if j == 0:
+                args = (a if uses_a else None if ans.dtype is a.dtype else Spec(a.shape, a.dtype), b)
+            else:
+                args = (a if uses_a else Spec(a.shape, a.dtype), b if uses_b else Spec(b.shape, b.dtype))
+            tracked.add(identity)
+            recorder.add((fn, args, None, (i, j), key[0], ans if uses_ans else None, identity, steps))
+        return output
+
+    commutes = fn is np.add or fn is np.multiply
+
+    def reflected(y: Any, x: Any) -> Tensor:
+        if commutes and (x.__class__ is float or x.__class__ is int):
+            return door(y, x)
+        return apply(fn, x, y) if x.__class__ in _OPERANDS or is_operand(x) else NotImplemented
+
+    return door, reflected
+
+
+def operand(fn: Callable[..., Any], items: list[Any] | tuple[Any, ...]) -> Any:
+    """Make an array of a list that stands in place of one; where a function takes a list of arrays, make arrays of the lists in it."""
+    rules = RULES.get(fn)
+    if rules is None or rules.lists is None:
+        return items
+    if not rules.lists:
+        return stacked(items) if holds_tensor(items) else np.asarray(items)
+    return type(items)([stacked(each) if isinstance(each, (list, tuple)) and holds_tensor(each) else each for each in items])
+
+
+def wrapped(ans: Any, operands: Sequence[Any] = ()) -> Any:
+    """Wrap what a function returned: arrays and NumPy scalars as tensors, sequences item by item.
+
+    An array that may be a view of one of the operands (which its owner can change) is copied.
+    """
+    if isinstance(ans, (np.generic, _ndarray)):
+        array = np.asarray(ans)
+        if operands and (array.base is not None or any(array is each for each in operands)):
+            array = array.copy()
+        return tensor_of(array, next_id())
+    if isinstance(ans, tuple) and hasattr(ans, "_fields"):
+        return type(ans)(*[wrapped(each, operands) for each in ans])
+    if isinstance(ans, (tuple, list)):
+        return type(ans)([wrapped(each, operands) for each in ans])
+    return ans
+
+
+def tensor_of(data: np.ndarray[Any, Any], identity: int) -> Tensor:
+    """Make a tensor of an array that nobody will change, under a given identity."""
+    tensor = _new(Tensor)
+    tensor._value = data
+    tensor._id = identity
+    return tensor
+
+
+def new_tensor(data: np.ndarray[Any, Any]) -> Tensor:
+    """Make a tensor of an array that nobody will change, without a copy."""
+    return tensor_of(data, next_id())
+
+
+def _leaves(output: Any) -> Iterator[Tensor]:
+    if isinstance(output, Tensor):
+        yield output
+    elif isinstance(output, (tuple, list)):
+        for each in output:
+            yield from _leaves(each)
+
+
+def call(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Call a NumPy function as a user writes it, with arguments by position or by name, and come to `apply`."""
+    out = kwargs.pop("out", None)
+    if out is None and len(args) > 2:
+        out = out_among(fn, args)
+    if out is not None:
+        refuse_out(fn, out)
+    composite = COMPOSITES.get(fn)
+    if composite is not None:
+        if (batched := batched_in(args)) is not None:
+            return batched.__array_function__(fn, (type(batched),), args, kwargs)
+        depth = LISTS[fn]
+        if depth >= 0:
+            args = tuple([_arrays_in(each, depth) for each in args])
+            kwargs = {name: _arrays_in(each, depth) for name, each in kwargs.items()}
+        return wrapped(composite(*args, **kwargs), args)
+    rules = RULES.get(fn)
+    if rules is not None and not isinstance(fn, np.ufunc) and (kwargs or len(args) > rules.operands):
+        args, kwargs = canonical(fn, rules.operands, args, kwargs)
+    return apply(fn, *args, **kwargs)
+
+
+_POWERS: dict[Any, Callable[..., Any]] = {2: np.square, 0.5: np.sqrt, -1: np.reciprocal, 1: np.positive}
+
+
+# ----------------------------------------------------------------------------------------------------- Tensor
+class Tensor(Value, ArrayMethods["Tensor"]):
+    """An n-dimensional array whose operations a `GradientTape` can record.
+
+    It behaves as a NumPy array does: the same operators, methods, indexing, broadcasting and promotion of dtypes, and NumPy's
+    own functions take it (``np.exp(t)``). It differs in one point: it is a value. ``x += 1`` makes a new tensor, and
+    ``x[i] = v`` gives this handle a new value, which the tape records as an operation.
+
+    Parameters
+    ----------
+    value : array_like
+        Numbers, nested lists, an array, or a tensor. Copied.
+    dtype : dtype, optional
+        Boolean, integer, floating-point or complex.
+    copy : bool, default True
+        With False an array is taken as it is, and locked: it becomes read-only. A view of another array cannot be locked; and no view
+        of this array may have been made before, which could still change it.
+
+    Raises
+    ------
+    DtypeError
+        If the value is not numeric.
+    OperandError
+        If ``copy=False`` is asked for a view, or the value is a masked array or a `numpy.matrix`.
+
+    Examples
+    --------
+    >>> x = Tensor([1.0, 2.0])
+    >>> x * x + 1
+    Tensor([2., 5.], shape=(2,), dtype=float64)
+    >>> y = x.copy()
+    >>> y[0] = 10.0
+    >>> x.tolist(), y.tolist()
+    ([1.0, 2.0], [10.0, 2.0])
+    """
+
+    __slots__ = ()
+    _call = staticmethod(call)
+    _apply = staticmethod(apply)
+
+    def __init__(self, value: ArrayLike | Tensor, dtype: DTypeLike | None = None, *, copy: bool = True) -> None:
+        if isinstance(value, Tensor) or (isinstance(value, (list, tuple)) and holds_tensor(value)):
+            source = value if isinstance(value, Tensor) else stacked(value)
+            result = apply(identity, source) if dtype is None or source.dtype == dtype else source.astype(dtype)
+            if not isinstance(result, Tensor):
+                raise OperandError("inside vmap Tensor([...]) cannot hold values of a batch: join them with autograd.numpy.array([...]).")
+            self._value, self._id = result._value, result._id
+            return
+        self._value = numeric(value, dtype, copy)
+        self._id = next_id()
+
+    @classmethod
+    def alias(cls, tensor: Tensor) -> Self:
+        """Return another handle on the same value, under the same identity. For subclasses that carry something along."""
+        handle = cls.__new__(cls)
+        handle._value, handle._id = tensor._value, tensor._id
+        return handle
+
+    # -- indexing
+    def __getitem__(self, index: Any) -> Tensor:
+        return apply(getitem, self, index)
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        recorders = active_recorders()
+        raw_index, _ = opened(index, recorders)
+        raw, identity = opened(value, recorders)
+        refuse_loss(self.dtype, raw, identity, recorders)
+        # Written in place where nobody else holds the old value: a loop over the items stays linear.
+        sole = self._is_sole_owner() and not any(recorder.keep_values and not recorder.carries for recorder in recorders)
+        old = self._value
+        data = old if sole else old.copy()
+        data.flags.writeable = True
+        try:
+            data[raw_index] = raw
+        except Exception as error:
+            tell_of_error(setitem, error)
+            raise
+        new = Carrier(next_id()) if any(recorder.carries for recorder in recorders) else next_id()
+        for recorder in recorders:
+            recorder.note(setitem, [old, raw_index, raw], {}, [self._id, 0, identity], data, new)
+        self._value, self._id = data, new
+
+    def __iter__(self) -> Iterator[Tensor]:
+        if not self._value.ndim:
+            raise OperandError("a tensor without axes cannot be iterated over: its shape is ().")
+        return (self[i] for i in range(len(self._value)))
+
+    def __contains__(self, item: Any) -> bool:
+        return bool(np.any(self._read("array") == opened(item, ())[0]))
+
+    # -- operators
+    __hash__ = object.__hash__
+    __add__, __radd__ = binary(np.add)
+    __sub__, __rsub__ = binary(np.subtract)
+    __mul__, __rmul__ = binary(np.multiply)
+    __truediv__, __rtruediv__ = binary(np.true_divide)
+    __floordiv__, __rfloordiv__ = binary(np.floor_divide)
+    __mod__, __rmod__ = binary(np.remainder)
+    __matmul__, __rmatmul__ = binary(np.matmul)
+    __and__, __rand__ = binary(np.bitwise_and)
+    __or__, __ror__ = binary(np.bitwise_or)
+    __xor__, __rxor__ = binary(np.bitwise_xor)
+    __lshift__, __rlshift__ = binary(np.left_shift)
+    __rshift__, __rrshift__ = binary(np.right_shift)
+    _power, __rpow__ = binary(np.power)
+    __eq__ = binary(np.equal)[0]  # type: ignore[assignment]
+    __ne__ = binary(np.not_equal)[0]  # type: ignore[assignment]
+    __lt__ = binary(np.less)[0]
+    __le__ = binary(np.less_equal)[0]
+    __gt__ = binary(np.greater)[0]
+    __ge__ = binary(np.greater_equal)[0]
+
+    def __pow__(self, other: Any) -> Tensor:
+        if type(other) in (int, float):
+            if self.dtype.kind not in "fc":
+                return apply(operator.pow, self, other)
+            if other in _POWERS:
+                return apply(_POWERS[other], self)
+        return self._power(other)
+
+    def __divmod__(self, other: Any) -> tuple[Tensor, Tensor]:
+        return self // other, self % other
+
+    def __rdivmod__(self, other: Any) -> tuple[Tensor, Tensor]:
+        return other // self, other % self
+
+    __neg__ = unary(np.negative)
+    __pos__ = unary(np.positive)
+    __abs__ = unary(np.absolute)
+    __invert__ = unary(np.invert)
+
+    def __round__(self, ndigits: int | None = None) -> Any:
+        return round(self._one()) if ndigits is None else apply(np.round, self, decimals=ndigits)
+
+    def __copy__(self) -> Tensor:
+        return self.copy()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
+        return self.copy()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Tensor, (self._read("array"),)
+
+    # -- NumPy's protocols
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        if not all(is_operand(each) for each in inputs):
+            return NotImplemented
+        if "out" in kwargs:
+            refuse_out(ufunc, kwargs["out"])
+        if method == "__call__":
+            return apply(ufunc, *inputs, **kwargs)
+        return _ufunc_method(ufunc, method, inputs, kwargs)
+
+    def __array_function__(self, func: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any:
+        if not all(issubclass(t, (Tensor, _ndarray)) for t in types):
+            return NotImplemented
+        return call(func, *args, **kwargs)
+
+
+_new = Tensor.__new__
+_OPERANDS = frozenset({Tensor, _ndarray, float, int, bool, complex})
+
+
+def _ufunc_method(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Run ``ufunc.reduce`` and its like by the function that NumPy has for it, which has a rule."""
+    function = REDUCTIONS.get((ufunc, method))
+    if function is not None:
+        return call(function, *inputs, **({"axis": 0} | kwargs))
+    if method == "outer" and len(inputs) == 2:
+        x, y = (each if isinstance(each, Tensor) else Tensor(each) for each in inputs)
+        return apply(ufunc, x.reshape(x.shape + (1,) * y.ndim), y, **kwargs)
+    raise OperandError(
+        f"{ufunc.__name__}.{method} does not take tensors. Those that do: "
+        + ", ".join(f"{u.__name__}.{m}" for u, m in REDUCTIONS)
+        + ", and outer of every ufunc."
+    )
+
+
+def _arrays_in(value: Any, depth: int) -> Any:
+    """Make tensors of the lists in which tensors stand; of those that are so deep in lists themselves."""
+    if not isinstance(value, (list, tuple)) or not holds_tensor(value):
+        return value
+    return type(value)([_arrays_in(each, depth - 1) for each in value]) if depth else stacked(value)
+
+
+def stacked(value: Any) -> Tensor:
+    """Make one tensor of nested lists in which tensors stand; differentiable."""
+    if isinstance(value, (list, tuple)):
+        return call(np.stack, [stacked(item) for item in value])
+    return value if isinstance(value, Tensor) or hasattr(value, "hides_axis") else Tensor(value)

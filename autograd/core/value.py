@@ -1,0 +1,247 @@
+"""Value: an array that nobody changes, and an identity by which tapes know it; how it comes from NumPy, and how it goes back.
+
+This is a `Tensor` as far as it goes without operations.
+"""
+
+from __future__ import annotations
+
+import itertools
+import sys
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from autograd.core.recorder import Recorder, active_recorders
+from autograd.core.show import html_array
+from autograd.errors import DetachedError, DtypeError, OperandError, ShapeError
+
+next_id = itertools.count(1).__next__
+
+
+class Value:
+    """What is inside every tensor, and the ways out of it: to NumPy, to Python's numbers, to a screen and to other libraries."""
+
+    __slots__ = ("__weakref__", "_id", "_value")
+    _value: np.ndarray[Any, Any]
+    _id: int
+
+    # -- what it is
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self._value.shape
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        return self._value.dtype
+
+    @property
+    def ndim(self) -> int:
+        return self._value.ndim
+
+    @property
+    def size(self) -> int:
+        return self._value.size
+
+    @property
+    def itemsize(self) -> int:
+        return self._value.itemsize
+
+    @property
+    def nbytes(self) -> int:
+        return self._value.nbytes
+
+    def __len__(self) -> int:
+        if not self._value.ndim:
+            raise OperandError("len() of a tensor without axes: its shape is ().")
+        return len(self._value)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._shown()}, shape={self.shape}, dtype={self.dtype})"
+
+    def _repr_html_(self) -> str:
+        return html_array(f"{type(self).__name__}, shape {self.shape}, {self.dtype}", self._read("print"))
+
+    def _shown(self) -> str:
+        return np.array2string(self._read("print"), separator=", ", prefix=f"{type(self).__name__}(")
+
+    def __str__(self) -> str:
+        return str(self._read("print"))
+
+    def __format__(self, spec: str) -> str:
+        return format(self._read("print"), spec) if spec else str(self)
+
+    # -- to NumPy, and to numbers
+    def numpy(self) -> np.ndarray[Any, Any]:
+        """Return the value as a read-only view. What is computed from it has no derivative."""
+        value = self._read("array")
+        value.flags.writeable = False
+        return value.view()
+
+    def item(self, *index: int) -> Any:
+        """Return one element as a Python number. What is computed from it has no derivative."""
+        return self._read("item" if self._value.size == 1 else "array").item(*index)
+
+    def tolist(self) -> Any:
+        """Return the value as nested lists of Python numbers, without a derivative."""
+        return self._read("array").tolist()
+
+    def tobytes(self, order: Any = "C") -> bytes:
+        """Return the bytes of the value. What is computed from them has no derivative."""
+        return self._read("array").tobytes(order)
+
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
+        self._refuse_to_detach("np.asarray", "t.numpy()")
+        if dtype is not None and np.dtype(dtype) != self.dtype:
+            if copy is False:
+                raise ValueError(f"a copy is needed to turn {self.dtype} into {np.dtype(dtype)}, and copy=False forbids it.")
+            return self._read("array").astype(dtype)
+        return self._read("array").copy() if copy else self.numpy()
+
+    def __float__(self) -> float:
+        self._refuse_to_detach("float", "t.item()")
+        return float(self._one())
+
+    def __complex__(self) -> complex:
+        self._refuse_to_detach("complex", "t.item()")
+        return complex(self._one())
+
+    def __int__(self) -> int:
+        return int(self._one("int"))
+
+    def __bool__(self) -> bool:
+        return bool(self._one("bool"))
+
+    def __index__(self) -> int:
+        return self._read("int").__index__()
+
+    def _read(self, how: str) -> np.ndarray[Any, Any]:
+        """Return the array for Python to look at. A program that is traced meanwhile holds where that shows the same (see `autograd.compile`)."""
+        for recorder in active_recorders():
+            if recorder.traces:
+                recorder.see_read(self, how)
+        return self._value
+
+    def _one(self, how: str = "item") -> Any:
+        if self.size != 1:
+            raise ShapeError(
+                f"only a tensor of one element is one number: received shape {self.shape}. "
+                f"Reduce it first (np.any, np.all, .sum(), .mean())."
+            )
+        return self._read(how).item()
+
+    # -- who else knows it
+    def _refuse_to_detach(self, asked: str, advice: str) -> None:
+        recorders = active_recorders()
+        if recorders and self._is_tracked(tuple([recorder for recorder in recorders if not recorder.traces])):
+            raise DetachedError(
+                f"{asked}(t) of a tensor of shape {self.shape} that an active tape tracks would lose its derivative in silence. "
+                f"Use a function of autograd.numpy in place of the one that asked for the array, "
+                f"or {advice} to detach the value on purpose."
+            )
+
+    def _announce(self, recorders: tuple[Recorder, ...]) -> None:
+        """Let recorders know that the value is read; what has state says so."""
+
+    def _is_tracked(self, recorders: tuple[Recorder, ...]) -> bool:
+        self._announce(recorders)
+        return any(recorder.tracks(self._id) for recorder in recorders)
+
+    def _is_sole_owner(self, others: int = 0) -> bool:
+        """Whether nothing holds the array but this handle, and so many others: no tape, no view, no other tensor."""
+        return self._value.base is None and sys.getrefcount(self._value) <= _SOLE + others
+
+    # -- the array API standard, and how other libraries take the value
+    @property
+    def device(self) -> str:
+        return "cpu"
+
+    def to_device(self, device: str, /, *, stream: None = None) -> Self:
+        """Return the tensor itself, on the one device there is: "cpu"."""
+        if device != "cpu" or stream is not None:
+            raise ValueError(f"tensors live on the device 'cpu', without streams: received device={device!r}, stream={stream!r}.")
+        return self
+
+    def __array_namespace__(self, *, api_version: str | None = None) -> Any:
+        """Return `autograd.numpy`, the namespace of the functions that take tensors by the Python array API standard."""
+        namespace = sys.modules["autograd.numpy"]  # which stands above this module, and which the package imports
+        if api_version is not None and api_version > namespace.__array_api_version__:
+            raise ValueError(
+                f"the namespace follows the array API standard of {namespace.__array_api_version__}: received api_version={api_version!r}."
+            )
+        return namespace
+
+    def __dlpack_device__(self) -> tuple[Any, int]:
+        return self._value.__dlpack_device__()
+
+    def __dlpack__(
+        self,
+        *,
+        stream: None = None,
+        max_version: tuple[int, int] | None = None,
+        dl_device: tuple[Any, int] | None = None,
+        copy: bool | None = None,
+    ) -> Any:
+        """Hand the value to another library: as a view where the protocol can say that it is read-only, and as a copy elsewhere."""
+        self._refuse_to_detach("from_dlpack", "t.numpy()")
+        locks = max_version is not None and max_version[0] >= 1
+        if not locks and copy is False:
+            raise BufferError("DLPack before version 1.0 cannot say that memory is read-only: leave copy=False out, which copies the value.")
+        data = self.numpy() if locks and not copy else self._read("array").copy()
+        return data.__dlpack__(stream=stream, max_version=max_version, dl_device=dl_device)
+
+
+def numeric(value: Any, dtype: DTypeLike | None, copy: bool) -> np.ndarray[Any, Any]:
+    """Turn a value into an array of ours: numeric, and such that nobody else can change it."""
+    refuse_kind(value)
+    if copy:
+        array = np.array(value, dtype=dtype, subok=False, order="C")
+    else:
+        array = np.asarray(value, dtype=dtype, copy=False)
+        if array.base is not None and not _is_frozen(array):
+            raise OperandError(
+                f"copy=False takes an array that owns its memory, and locks it; received a view of shape {array.shape}. "
+                f"Another array could still change it: leave copy=False out."
+            )
+        array.flags.writeable = False
+    if array.dtype.kind not in "biufc":
+        raise DtypeError(
+            f"a tensor holds booleans, integers, floating-point or complex numbers: received dtype {array.dtype} "
+            f"from a {type(value).__name__}."
+        )
+    return array
+
+
+def refuse_kind(value: Any) -> None:
+    """Refuse the arrays whose meaning a plain array would lose."""
+    if isinstance(value, np.ma.MaskedArray):
+        raise OperandError(
+            f"a masked array (shape {value.shape}) cannot be an operand or become a tensor: its mask would be lost. "
+            f"Use np.where with the mask."
+        )
+    if isinstance(value, np.matrix):
+        raise OperandError(
+            f"a numpy.matrix (shape {value.shape}) cannot be an operand or become a tensor: its * and ** are products of matrices, and "
+            f"those of a tensor work element by element. Pass np.asarray(matrix), and write products of matrices with @."
+        )
+
+
+def _is_frozen(array: np.ndarray[Any, Any]) -> bool:
+    """Whether a view is read-only, and so is all that it is a view of."""
+    owner: Any = array
+    while isinstance(owner, np.ndarray) and not owner.flags.writeable:
+        owner = owner.base
+    return owner is None
+
+
+class _Probe:
+    """Counts as `Value._is_sole_owner` does, to know what Python counts where one object holds an array."""
+
+    __slots__ = ("_value",)
+
+    def references(self) -> int:
+        self._value = np.empty(0)
+        return sys.getrefcount(self._value)
+
+
+_SOLE = _Probe().references()

@@ -1,0 +1,211 @@
+"""Variable: the one thing with state."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
+
+from autograd.core.recorder import Recorder, active_tracer
+from autograd.core.show import html_array
+from autograd.core.tensor import Tensor, apply
+from autograd.core.value import next_id, numeric
+from autograd.errors import DtypeError, OperandError, ShapeError
+
+
+class _Loan:
+    """The block of `Variable.writing`. A class, because the generator of a decorated function takes three times as long."""
+
+    __slots__ = ("buffer", "variable")
+    buffer: np.ndarray[Any, Any]
+
+    def __init__(self, variable: Variable) -> None:
+        self.variable = variable
+
+    def __enter__(self) -> np.ndarray[Any, Any]:
+        self.buffer = self.variable._own()
+        return self.buffer
+
+    def __exit__(self, kind: type[BaseException] | None, *exc_info: object) -> None:
+        self.buffer.flags.writeable = False
+        # The variable, this block, and one name for the buffer: whoever else holds it has seen a value that could still change.
+        if kind is None and self.variable._value is self.buffer and not self.variable._is_sole_owner(others=2):
+            raise OperandError(
+                f"variable {self.variable.name!r}: while writing() lent out its buffer, an operation on a tape read it, or somebody kept the "
+                f"buffer or a view of it. Such a value could change behind the tape: read the variable before or after the block, and keep "
+                f"nothing of the buffer."
+            )
+
+
+class Variable(Tensor):
+    """A tensor with state: a value that can be replaced, such as a weight that is trained.
+
+    A tape watches every trainable variable that is read while it records. A tape that has read a value keeps that value: assigning
+    a new one changes no gradient of what was computed before.
+
+    Parameters
+    ----------
+    initial_value : array_like
+        Copied.
+    trainable : bool, default True
+        Whether tapes watch it without being told.
+    dtype : dtype, optional
+    name : str, optional
+        Shown in summaries and error messages.
+
+    Attributes
+    ----------
+    trainable : bool
+    name : str
+
+    Examples
+    --------
+    >>> w = Variable([1.0, 2.0], name="w")
+    >>> with autograd.GradientTape() as tape:
+    ...     loss = np.sum(w * w)
+    >>> w.assign_sub(0.5 * tape.gradient(loss, w))
+    Variable([0., 0.], shape=(2,), dtype=float64, name='w')
+    """
+
+    __slots__ = ("name", "trainable")
+
+    def __init__(
+        self,
+        initial_value: ArrayLike | Tensor,
+        trainable: bool = True,
+        dtype: DTypeLike | None = None,
+        name: str | None = None,
+    ) -> None:
+        value = initial_value._value if isinstance(initial_value, Tensor) else initial_value
+        self._value = numeric(value, dtype, True)
+        self._id = next_id()
+        self.trainable = trainable
+        self.name = name or "variable"
+        if (tracer := active_tracer()) is not None:
+            tracer.see_new(self)
+
+    def assign(self, value: ArrayLike | Tensor) -> Variable:
+        """Replace the value. The new value has no derivative with respect to what it was computed from.
+
+        Parameters
+        ----------
+        value : array_like
+            Of the same shape, and of a dtype that loses nothing in this variable's.
+
+        Returns
+        -------
+        Variable
+            Itself.
+
+        Raises
+        ------
+        ShapeError, DtypeError
+            If the value does not fit. The variable keeps its value.
+        """
+        array = self._fitting(value, "assign")
+        tracer = active_tracer()
+        if tracer is not None:
+            tracer.see_variable(self)
+            if isinstance(value, Variable):
+                tracer.see_variable(value)
+        self._own()[...] = array
+        if tracer is not None:
+            tracer.see_assign(self, array, isinstance(value, Tensor))
+        return self
+
+    def assign_add(self, delta: ArrayLike | Tensor) -> Variable:
+        """Add to the value, and return the variable itself. See `assign`."""
+        self._update(np.add, delta, self._fitting(delta, "assign_add"))
+        return self
+
+    def assign_sub(self, delta: ArrayLike | Tensor) -> Variable:
+        """Subtract from the value, and return the variable itself. See `assign`."""
+        self._update(np.subtract, delta, self._fitting(delta, "assign_sub"))
+        return self
+
+    def _update(self, fn: np.ufunc, given: Any, delta: np.ndarray[Any, Any]) -> None:
+        """Combine the value with another one: in place where it is long; a short one is sooner made anew than asked who holds it."""
+        if active_tracer() is not None:
+            self.assign(apply(fn, self, given).astype(self.dtype))
+        elif self._value.size > 1024 or delta.dtype != self._value.dtype:
+            buffer = self._own()
+            fn(buffer, delta, out=buffer)
+        else:
+            self._value = np.asarray(fn(self._value, delta))
+            self._id = next_id()
+
+    def writing(self) -> AbstractContextManager[np.ndarray[Any, Any]]:
+        """Lend out the buffer of the value, to be changed in place while the block lasts.
+
+        Where a tape, a view or another tensor still holds the value, the buffer is a copy, so that they keep it. After the block
+        it cannot be written any more.
+
+        Raises
+        ------
+        OperandError
+            At the end of the block, if an operation on a tape read the variable in it, or if somebody kept the buffer or a view of it.
+
+        Examples
+        --------
+        >>> w = Variable([1.0, 2.0])
+        >>> with w.writing() as buffer:
+        ...     buffer *= 0.5
+        """
+        if (tracer := active_tracer()) is not None:
+            tracer.refuse(f"variable {self.name!r} lends out its buffer by writing()")
+        return _Loan(self)
+
+    def _own(self) -> np.ndarray[Any, Any]:
+        """Return a buffer of the value that nobody else holds, under a new identity."""
+        if self._is_sole_owner():
+            self._value.flags.writeable = True
+        else:
+            self._value = self._value.copy()
+        self._id = next_id()
+        return self._value
+
+    def _fitting(self, value: Any, asked: str) -> np.ndarray[Any, Any]:
+        """Check that a value can be stored here, and return it as an array."""
+        if isinstance(value, Tensor) and value._value.dtype is self._value.dtype and value._value.shape == self._value.shape:
+            return value._value
+        weak = not isinstance(value, (Tensor, np.ndarray, np.generic))
+        array = value._value if isinstance(value, Tensor) else np.asarray(value)
+        if array.shape != self.shape:
+            raise ShapeError(
+                f"{asked}: variable {self.name!r} has shape {self.shape}, received shape {array.shape}. "
+                f"A variable keeps its shape: reshape or broadcast the value first."
+            )
+        if not np.can_cast(array.dtype, self.dtype, "same_kind" if weak else "safe"):
+            raise DtypeError(
+                f"{asked}: variable {self.name!r} has dtype {self.dtype}, received dtype {array.dtype}, which does not fit "
+                f"without loss. Convert it first: value.astype({self.dtype.name!r})."
+            )
+        return array
+
+    def _announce(self, recorders: tuple[Recorder, ...]) -> None:
+        for recorder in recorders:
+            if recorder.traces or self._id not in recorder.tracked:
+                recorder.see_variable(self)
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        raise OperandError(
+            f"variable {self.name!r} is changed by assign, assign_add and assign_sub, not by item. "
+            f"Make the new value from a copy: value = v.copy(); value[index] = ...; v.assign(value)."
+        )
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Variable:
+        return Variable(self._value, self.trainable, name=self.name)
+
+    def __copy__(self) -> Variable:
+        return self.__deepcopy__({})
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Variable, (self._value, self.trainable, None, self.name)
+
+    def __repr__(self) -> str:
+        return f"Variable({self._shown()}, shape={self.shape}, dtype={self.dtype}, name={self.name!r})"
+
+    def _repr_html_(self) -> str:
+        return html_array(f"Variable {self.name!r}, shape {self.shape}, {self.dtype}", self._value)

@@ -1,0 +1,1 @@
+"""Pictures, profiles and the search for the first NaN."""

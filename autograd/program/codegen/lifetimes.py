@@ -1,0 +1,206 @@
+"""Where each value of a program lies: buffers that are made once, shared by values that do not live at the same time.
+
+A value is **placed** if its array is known before the program runs: a part of a buffer, a view of that, a constant. The others are made at each
+run: what comes in, what goes out (which its receiver may keep), and what functions return that cannot write into a given array.
+"""
+
+from __future__ import annotations
+
+import bisect
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd.core import operations
+from autograd.core.registry import module_of
+from autograd.program.ir import Call, Program, Value, values_in
+from autograd.program.passes.blocks import Loop
+from autograd.program.passes.fuse import Fused
+from autograd.program.passes.lower import is_elementwise, is_reshape, is_view, reduction_of
+
+# Functions that return memory of their own, and those of NumPy's modules that do so which may return a view.
+_FRESH = frozenset(
+    {np.where, np.take, np.take_along_axis, np.concatenate, np.stack, np.sort, np.argsort, np.tensordot, np.argmax, np.argmin, np.var, np.std,
+     np.pad, np.sum, np.max, np.min, np.mean, np.prod, np.repeat, operations.nan_to_num}
+)  # fmt: skip
+_SHOWS = frozenset({np.linalg.diagonal, np.linalg.matrix_transpose})
+
+# Functions besides ufuncs and their reductions that write into an array they are given.
+_WRITES = frozenset(
+    {np.concatenate, np.stack, np.cumsum, np.cumprod, np.einsum, np.outer, np.astype, np.clip, np.dot, operations.setitem, operations.scatter}
+)
+
+
+def takes_out(call: Call) -> bool:
+    """Whether a call can write its result into a given array."""
+    if call.__class__ is Loop or call.__class__ is Fused:
+        return True
+    if call.kind != "plain" or call.several or call.fn is np.where:
+        return False
+    if call.fn.__class__ is np.ufunc:
+        return call.fn.nout == 1 and call.kwargs.keys() <= {"dtype", "axes"}
+    if call.fn is np.einsum:  # of one operand it may be a view; what it writes it adds to 0, which takes the sign from -0
+        return len(call.operands()) > 1
+    return call.fn in _WRITES or reduction_of(call) is not None
+
+
+def is_fresh(call: Call) -> bool:
+    """Whether what a call returns lies in memory that is not that of an operand. NumPy's `flip`, `real` and many others return views."""
+    if takes_out(call) or call.kind != "plain" or call.fn.__class__ is np.ufunc or call.fn in _FRESH:
+        return True
+    if call.fn is operations.getitem:
+        return not is_view(call)
+    return call.fn not in _SHOWS and module_of(call.fn).startswith(("numpy.linalg", "numpy.fft", "scipy.special"))
+
+
+class Lives:
+    """How long the memory of each value is needed.
+
+    Attributes
+    ----------
+    root : dict of Value to Value
+        For a view, the value whose memory it shows.
+    shows : dict of Value to list of Value
+        For a root, the other roots whose memory it may show: those of the operands of a function that may have returned a view.
+    last : dict of Value to int
+        The position of the last call that reads the memory of a root; the number of calls for what is wanted at the end.
+    """
+
+    def __init__(self, program: Program) -> None:
+        self.root: dict[Value, Value] = {}
+        self.shows: dict[Value, list[Value]] = {}
+        self.last: dict[Value, int] = {}
+        self._rearranged: set[Value] = set()
+        for i, call in enumerate(program.calls):
+            if is_view(call):
+                self.root[call.outs[0]] = self.root_of(call.args[0])
+                if not is_reshape(call) or not self.is_reshaped(call.args[0]):
+                    self._rearranged.add(call.outs[0])
+            elif not is_fresh(call):
+                shown = [root for value in call.operands() for root in self.roots_of(value)]
+                self.shows.update((out, list(shown)) for out in call.outs)
+            for value in call.operands():
+                self._read(value, i)
+            for value in call.outs:
+                self.last.setdefault(self.root_of(value), i)
+        for value in program.results():
+            self._read(value, len(program.calls))
+
+    def _read(self, value: Value, position: int) -> None:
+        for root in self.roots_of(value):
+            self.last[root] = position
+
+    def is_reshaped(self, value: Value) -> bool:
+        """Whether a value is a root, or has all its elements in their order: a flipped or a transposed view has not."""
+        return value not in self._rearranged
+
+    def root_of(self, value: Value) -> Value:
+        return self.root.get(value, value)
+
+    def roots_of(self, value: Value) -> list[Value]:
+        """Return all roots whose memory a value may show."""
+        root = self.root_of(value)
+        return [root, *self.shows.get(root, ())]
+
+    def put_inside(self, part: Value, whole: Value) -> None:
+        """Take note that a root is computed in the memory of another one."""
+        self.last[whole] = max(self.last[whole], self.last[part])
+        for shown in self.shows.values():
+            if part in shown:
+                shown.append(whole)
+        self.shows.setdefault(part, []).append(whole)
+
+
+class Joined:
+    """Values that are computed in their places of a longer array, which a `concatenate` makes of them.
+
+    Attributes
+    ----------
+    inside : dict of Value to (Value, int, int)
+        The array that a value lies in, and its first and last element there.
+    rest : dict of Call to list of (Value, int, int)
+        For each such call, the parts that have to be copied.
+    """
+
+    def __init__(self, program: Program, lives: Lives) -> None:
+        self.inside: dict[Value, tuple[Value, int, int]] = {}
+        self.rest: dict[Call, list[tuple[Value, int, int]]] = {}
+        made = {value: call for call in program.calls for value in call.outs if takes_out(call)}
+        wanted = {lives.root_of(value) for value in values_in(program.outputs, [])}
+        initial = {value: variable for variable, value in program.variables}
+        stored = {id(variable) for variable, _ in program.assigned}
+        for i, call in enumerate(program.calls):
+            parts = _parts_of(call)
+            if parts is None:
+                continue
+            at, rest = 0, []
+            for part in parts:
+                root, end = lives.root_of(part), at + part.size
+                maker = made.get(root)
+                ours = maker is not None or (root in initial and id(initial[root]) in stored)
+                # Whoever computes with the long array may write over it: a part that is read after it was joined has its own memory.
+                alone = root in initial or lives.last[root] <= i
+                free = alone and root not in self.inside and root not in wanted
+                if ours and free and root.dtype == part.dtype and lives.is_reshaped(part):
+                    self.inside[root] = call.outs[0], at, end
+                    lives.put_inside(root, call.outs[0])
+                else:
+                    rest.append((part, at, end))
+                at = end
+            self.rest[call] = rest
+
+
+def _parts_of(call: Call) -> list[Value] | None:
+    """Return the parts of a call that joins arrays of one axis, all of one dtype."""
+    if call.fn is not np.concatenate or call.kwargs.get("axis", 0) != 0 or not call.kwargs.keys() <= {"axis"} or len(call.args) != 1:
+        return None
+    parts = call.args[0]
+    dtype = call.outs[0].dtype
+    if not isinstance(parts, (tuple, list)) or any(part.__class__ is not Value or part.ndim != 1 or part.dtype != dtype for part in parts):
+        return None
+    return list(parts)
+
+
+class Pool:
+    """Buffers that are free, by their size."""
+
+    def __init__(self) -> None:
+        self._free: list[tuple[int, int, Any]] = []
+        self._count = 0
+
+    def take(self, nbytes: int) -> Any:
+        """Return a buffer that is free and not much larger than needed, or None."""
+        i = bisect.bisect_left(self._free, (nbytes, -1, None))
+        if i < len(self._free) and self._free[i][0] <= max(nbytes * 3 // 2, 64):
+            return self._free.pop(i)[2]
+        return None
+
+    def give(self, nbytes: int, buffer: Any) -> None:
+        self._count += 1
+        bisect.insort(self._free, (nbytes, self._count, buffer))
+
+
+def may_overwrite(call: Call, operand: Value, out: Value) -> bool:
+    """Whether a call may write its output over an operand that nobody reads afterwards."""
+    if operand.shape != out.shape or operand.dtype != out.dtype or operand.order != out.order:
+        return False
+    if call.__class__ is Loop:
+        return call.may_overwrite(operand, out)
+    if call.fn is operations.setitem:
+        return call.args[0] is operand and operand not in values_in(call.args[1:], [])
+    # Complex numbers: NumPy rounds the product of single ones otherwise in place.
+    elementwise = is_elementwise(call) and call.fn is not np.where and not (out.dtype.kind == "c" and out.size == 1)
+    return elementwise or call.__class__ is Fused
+
+
+Place = Callable[[], np.ndarray[Any, Any]]
+
+
+def aligned(shape: tuple[int, ...], dtype: Any) -> np.ndarray[Any, Any]:
+    """Return an array that begins where a line of the cache does: a tenth quicker to compute with, by blocks."""
+    dtype = np.dtype(dtype)
+    raw = np.empty(math.prod(shape) * dtype.itemsize + 64, np.uint8)
+    start = -raw.ctypes.data % 64
+    return raw[start : start + math.prod(shape) * dtype.itemsize].view(dtype).reshape(shape)

@@ -1,0 +1,280 @@
+"""The names in the text of a program, and what it finds under them."""
+
+from __future__ import annotations
+
+import keyword
+import math
+import sys
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+
+from autograd.core.recorder import Line
+from autograd.core.registry import module_of
+from autograd.program.codegen.lifetimes import aligned
+from autograd.program.codegen.text import Function
+from autograd.program.ir import Call, Value
+
+
+class Module:
+    """A program as the text of a Python module.
+
+    Attributes
+    ----------
+    text : str
+    imports, memory : list of str
+        Its first statements: the imports, and those that make constants and buffers.
+    blocks : list of Function
+        What loops over blocks do.
+    main : Function
+        What it is for.
+    results : list of str
+        The expressions of the arrays that come out.
+    names : dict of str to Any
+        What the module finds there that its text does not make: large constants, functions, arrays of the program around.
+    arrays : list of str
+        Those of these names that are constant arrays.
+    functions : dict of str to callable
+        Those that are functions which are not NumPy's.
+    reads : list of Variable
+        The variables whose arrays are arguments of the function, after those of the inputs.
+    read_names : list of str
+        Their names.
+    stores : list of (Variable, str)
+        The variables that live in an array of the module, and its name.
+    arenas : dict of str to list of str
+        For each array in which variables live, the statements that make views of it.
+    lines : dict of int to (str, int)
+        The line of the user's program for lines of the text.
+    nbytes : int
+        The memory that the module makes once.
+    checks : int
+        How many statements ask whether the program holds.
+    """
+
+    def __init__(self) -> None:
+        self.text = ""
+        self.imports: list[str] = []
+        self.memory: list[str] = []
+        self.blocks: list[Function] = []
+        self.main = Function("", [], [], [])
+        self.results: list[str] = []
+        self.names: dict[str, Any] = {}
+        self.arrays: list[str] = []
+        self.functions: dict[str, Callable[..., Any]] = {}
+        self.reads: list[Any] = []
+        self.read_names: list[str] = []
+        self.stores: list[tuple[Any, str]] = []
+        self.arenas: dict[str, list[str]] = {}
+        self.lines: dict[int, Line] = {}
+        self.nbytes = 0
+        self.checks = 0
+
+
+class Names:
+    """What stands for each value, constant and function.
+
+    Attributes
+    ----------
+    module : Module
+    name : dict of Value to str
+    placed : set of Value
+        Those whose array is known before the program runs.
+    header : list of str
+        The statements that make constants and memory.
+    body : list of (str, Call or None)
+        The statements of the function.
+    """
+
+    def __init__(self, function: str, arguments: list[str], taken: Iterable[str] = ()) -> None:
+        self.module = Module()
+        self.name: dict[Value, str] = {}
+        self.placed: set[Value] = set()
+        self.header: list[str] = []
+        self.body: list[tuple[str, Call | None]] = []
+        self.imports: set[str] = set()
+        self.aliases: dict[str, str] = {}
+        self._given = {"np", function, *arguments, *taken}
+        self._taken = set(self._given)
+        self._constants: dict[Any, str] = {}
+        self._counts: dict[str, int] = {}
+
+    def line(self, text: str, call: Call | None = None) -> None:
+        """Write a statement."""
+        self.body.append((text, call))
+
+    def new(self, kind: str) -> str:
+        """Return a name that is not taken: the kind and a number."""
+        while True:
+            number = self._counts[kind] = self._counts.get(kind, -1) + 1
+            if f"{kind}{number}" not in self._taken:
+                self._taken.add(f"{kind}{number}")
+                return f"{kind}{number}"
+
+    def free_name(self, wanted: str) -> str:
+        """Return a name that is like the wanted one, and is not taken."""
+        base = "".join(c if f"_{c}".isidentifier() else "_" for c in wanted).strip("_") or "variable"
+        base = base if base.isidentifier() and not keyword.iskeyword(base) else f"v_{base}"
+        if base in self._taken or base in RESERVED:
+            return self.new(f"{base}_")
+        self._taken.add(base)
+        return base
+
+    def expr(self, value: Any) -> str:
+        """Return what stands for an operand in the text."""
+        if value.__class__ is not Value:
+            return self.literal(value)
+        found = self.name.get(value)
+        if found is None:
+            if value.captured is not None:
+                found = self.given("a", value.captured)
+                self.module.arrays.append(found)
+            elif value.constant is not None:
+                found = self._constant(value.constant)
+                self.placed.add(value)
+            else:
+                raise KeyError(f"{value} is read before it is made")
+            self.name[value] = found
+        return found
+
+    def _constant(self, array: Any) -> str:
+        key = array.dtype, array.shape, array.tobytes() if array.size <= 16 else id(array)
+        if key not in self._constants:
+            self._constants[key] = self._name_of_constant(array)
+        return self._constants[key]
+
+    def _name_of_constant(self, array: Any) -> str:
+        if _WORTH_ALIGNING <= array.nbytes <= _MOST_TO_COPY and array.flags.c_contiguous:
+            return self._aligned(array)
+        name = self.new("c")
+        if array.ndim == 0 and array.dtype.kind in "biuf" and np.isfinite(array):
+            self.header.append(f"{name} = np.array({array.item()!r}, np.{array.dtype.name})")
+        elif _WORTH_ALIGNING <= array.nbytes <= _MOST_TO_COPY and array.T.flags.c_contiguous:
+            self.header.append(f"{name} = {self._aligned(array.T)}.T")
+        else:
+            self.module.names[name] = array
+            self.module.arrays.append(name)
+        return name
+
+    def _aligned(self, array: Any) -> str:
+        """Return the name of a copy of a constant that begins where a line of the cache does: one for all constants that show the same memory."""
+        key = "aligned", array.ctypes.data, array.shape, array.dtype
+        if key not in self._constants:
+            copy = aligned(array.shape, array.dtype)
+            copy[...] = array
+            copy.flags.writeable = False
+            self._constants[key] = name = self.new("c")
+            self.module.names[name] = copy
+            self.module.arrays.append(name)
+        return self._constants[key]
+
+    def filled(self, number: np.ndarray[Any, Any], length: int) -> str:
+        """Return the name of an array of one axis, each element of which is a number."""
+        key = "filled", number.dtype, number.tobytes(), length
+        if key not in self._constants:
+            self._constants[key] = name = self.new("c")
+            self.header.append(f"{name} = np.full({length}, {self._constant(number.reshape(()))})")
+            self.module.nbytes += length * number.dtype.itemsize
+        return self._constants[key]
+
+    def given(self, kind: str, thing: Any) -> str:
+        name = self.new(kind)
+        self.module.names[name] = thing
+        return name
+
+    def literal(self, nest: Any) -> str:
+        """Return the text of an argument: of a nest, with the names of the values in it."""
+        kind = nest.__class__
+        if kind is Value:
+            return self.expr(nest)
+        if kind is slice:
+            return f"slice({', '.join(self.literal(each) for each in (nest.start, nest.stop, nest.step))})"
+        if kind is tuple:
+            return f"({', '.join(map(self.literal, nest))}{',' if len(nest) == 1 else ''})"
+        if kind is list:
+            return f"[{', '.join(map(self.literal, nest))}]"
+        if nest is None or nest is Ellipsis or kind in (bool, int, str):
+            return repr(nest)
+        if kind in (float, complex):
+            return repr(nest) if np.isfinite(nest) else f"{kind.__name__}({repr(nest)!r})"
+        if isinstance(nest, np.dtype):
+            return f"np.dtype({nest.name!r})" if nest.kind == "b" else f"np.{nest.name}"
+        if isinstance(nest, (np.integer, np.bool_)):  # whose dtype counts, unlike that of a Python number
+            return f"np.{dtype_name(nest.dtype)}({nest.item()!r})"
+        if isinstance(nest, np.inexact) and nest.dtype.char not in "gG":
+            return f"np.{nest.dtype.name}({self.literal(nest.item())})"
+        if isinstance(nest, type) and issubclass(nest, np.generic):
+            return f"np.{nest.__name__}"
+        key = ("given", id(nest))
+        if key not in self._constants:
+            self._constants[key] = self.given("k", nest)
+        return self._constants[key]
+
+    def numpy(self, name: str) -> str:
+        """Return the text that names a function of NumPy's own namespace."""
+        if name in self._taken and name not in self.imports:  # an argument or a variable has that name
+            return f"np.{name}"
+        self.imports.add(name)
+        self._taken.add(name)
+        return name
+
+    def function(self, fn: Any) -> str:
+        """Return the text that names a function, and see that the module finds it."""
+        ufunc = getattr(fn, "__self__", None)
+        if ufunc.__class__ is np.ufunc and fn == ufunc.reduce:
+            alias = f"{ufunc.__name__}_reduce"
+            self.aliases[alias] = f"np.{ufunc.__name__}.reduce"
+            return alias
+        path = f"{module_of(fn)}.{getattr(fn, '__name__', '')}"
+        module, _, name = path.rpartition(".")
+        if module.split(".")[0] in ("numpy", "scipy") and getattr(sys.modules.get(module), name, None) is fn:
+            if module == "numpy":
+                return self.numpy(name)
+            if module.startswith("scipy"):
+                self.aliases.setdefault(f"import {module}", "")
+                return path
+            return "np" + path.removeprefix("numpy")
+        for name, known in self.module.functions.items():
+            if known is fn:
+                return name
+        name = self.free_name(getattr(fn, "__name__", "fn"))
+        self.module.functions[name] = self.module.names[name] = fn
+        return name
+
+
+# Names that mean something in every program, or in the file that one is exported to.
+RESERVED = frozenset(
+    {"np", "aligned", "in_blocks", "fresh", "drawn", "Changed", "k", "start", "stop", "Path", "given", "file", "allow_pickle", "clock_", "as_array",
+     "expect", "slice", "int", "float", "complex", "list", "len", "repr"}
+)  # fmt: skip
+
+
+# From how many bytes on memory begins where a line of the cache does.
+_WORTH_ALIGNING = 4096
+# Up to how many bytes a constant is copied for that.
+_MOST_TO_COPY = 1 << 26
+
+
+def empty_text(shape: tuple[int, ...], dtype: Any) -> str:
+    """Return the text that makes an array without values."""
+    function = "aligned" if math.prod(shape) * dtype.itemsize >= _WORTH_ALIGNING else "np.empty"
+    return f"{function}({shape}, np.{dtype_name(dtype)})"
+
+
+def dtype_name(dtype: Any) -> str:
+    return "bool_" if dtype.kind == "b" else np.dtype(dtype).name
+
+
+def index_text(index: Any, expr: Callable[[Any], str] = repr) -> str:
+    """Return an index as it is written between brackets."""
+    if index.__class__ is slice:
+        parts = ["" if each is None else str(each) for each in (index.start, index.stop, index.step)]
+        return ":".join(parts[:2] if index.step is None else parts)
+    if index is Ellipsis:
+        return "..."
+    if isinstance(index, tuple):
+        return ", ".join(index_text(each, expr) for each in index) + ("," if len(index) == 1 else "") if index else "()"
+    if isinstance(index, np.integer):
+        return repr(index.item())
+    return expr(index)

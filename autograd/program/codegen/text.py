@@ -1,0 +1,172 @@
+"""How the text of a program is laid out: statements, with the lines of the user's program beside them."""
+
+from __future__ import annotations
+
+import linecache
+import os
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from autograd.core.recorder import Line, file_of
+from autograd.program.ir import Call
+
+WIDTH = 120
+# The column beyond which a long statement does not push the comments of the others.
+_COMMENTS = 64
+
+
+class Function(NamedTuple):
+    """A function of a program.
+
+    Attributes
+    ----------
+    name : str
+    parameters : list of str
+    statements : list of (str, Call or None)
+        Each with the call that it does.
+    scratch : list of str
+        The expressions that make the arrays it computes in.
+    """
+
+    name: str
+    parameters: list[str]
+    statements: list[tuple[str, Call | None]]
+    scratch: list[str]
+
+
+class Text:
+    """The lines of a module.
+
+    Attributes
+    ----------
+    lines : list of str
+    origins : dict of int to (str, int)
+        The line of the user's program for lines of the text, which are numbered from 1.
+    """
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.origins: dict[int, Line] = {}
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines).rstrip("\n") + "\n"
+
+    def add(self, *lines: str) -> None:
+        for line in lines:
+            self.lines.extend(wrapped(line) if len(line) > WIDTH else [line])
+
+    def add_function(self, function: Function, errstates: bool = False, before: Sequence[str] = (), after: Sequence[str] = ()) -> None:
+        """Write a function.
+
+        Parameters
+        ----------
+        function : Function
+        errstates : bool
+            Whether its statements treat floating-point errors as their calls say, and not as the function that calls it does.
+        before, after : sequence of str
+            Lines of its body around its statements.
+        """
+        self.add(f"def {function.name}({', '.join(function.parameters)}):", *[f"    {line}" if line else "" for line in before])
+        written = list(_indented(function.statements, errstates))
+        column = max((len(text) for text, _ in written if len(text) <= _COMMENTS), default=0)
+        last = None
+        for text, origin in written:
+            lines = [part for line in text.split("\n") for part in wrapped(line)]
+            if origin is not None:
+                if origin != last:
+                    lines = _commented(lines, shown_line(origin), column)
+                self.origins.update((len(self.lines) + i, origin) for i in range(1, len(lines) + 1))
+                last = origin
+            self.lines.extend(lines)
+        self.add(*[f"    {line}" for line in after])
+        if function.scratch:
+            self.add("", "", f"{function.name}_scratch = [{', '.join(function.scratch)}]")
+        self.add("", "")
+
+
+def _indented(statements: Sequence[tuple[str, Call | None]], errstates: bool) -> Iterator[tuple[str, Line | None]]:
+    """Yield statements as they stand in a function, and the lines they come from."""
+    errstate: dict[str, Any] | None = None
+    for text, call in statements:
+        state = call.errstate if errstates and call is not None else None
+        if state is not None and state != errstate:
+            yield f"    with np.errstate({', '.join(f'{key}={value!r}' for key, value in state.items())}):", None
+        errstate = state
+        indent = "    " if state is None else "        "
+        yield "\n".join(indent + line for line in text.split("\n")), None if call is None else call.line
+
+
+def _commented(lines: list[str], comment: str, column: int) -> list[str]:
+    """Put a comment behind the first of some lines, or above them where it does not fit."""
+    first = lines[0].ljust(column)
+    room = WIDTH - len(first) - 4
+    if len(comment) > room and room < 40:
+        indent = lines[0][: len(lines[0]) - len(lines[0].lstrip())]
+        return [f"{indent}# {clipped(comment, WIDTH - len(indent) - 2)}", *lines]
+    return [f"{first}  # {clipped(comment, room)}", *lines[1:]]
+
+
+def clipped(text: str, width: int) -> str:
+    """Return a text, cut off where it is longer than allowed."""
+    return text if len(text) <= width else f"{text[: width - 3]}..."
+
+
+def shown_line(line: Line) -> str:
+    """Return where a statement comes from, and how it reads there."""
+    path, number = line
+    return f"{os.path.basename(file_of(path))}:{number}  {linecache.getline(path, number).strip()}".rstrip()
+
+
+def shown(call: Call) -> str:
+    """Return the line of the user's program that a call comes from, in one line."""
+    return "" if call.line is None else shown_line(call.line)
+
+
+def wrapped(line: str) -> list[str]:
+    """Break a long statement inside the brackets that reach to its end, at their commas."""
+    if len(line) <= WIDTH:
+        return [line]
+    if line.startswith("from "):
+        line = f"{line.replace(' import ', ' import (', 1)})"
+    indent = line[: len(line) - len(line.lstrip())]
+    found = _last_brackets(line)
+    if found is None:
+        return [line]
+    start, end, commas = found
+    lines = [line[: start + 1]]
+    current = ""
+    for first, last in zip([start + 1, *commas], [*commas, end], strict=True):
+        part = line[first:last].strip()
+        if current and len(indent) + 4 + len(current) + 1 + len(part) > WIDTH:
+            lines.append(f"{indent}    {current}")
+            current = part
+        else:
+            current = f"{current} {part}".strip()
+    if current:
+        lines.append(f"{indent}    {current}")
+    return [*lines, f"{indent}{line[end:]}"]
+
+
+def _last_brackets(line: str) -> tuple[int, int, list[int]] | None:
+    """Find the outermost brackets that close last: where they open and close, and behind which commas a line may end."""
+    found = None
+    opened: list[int] = []
+    commas: list[int] = []
+    quote = ""
+    for i, character in enumerate(line):
+        if quote:
+            if character == quote and line[i - 1] != "\\":
+                quote = ""
+        elif character in "'\"":
+            quote = character
+        elif character in "([{":
+            opened.append(i)
+            if len(opened) == 1:
+                commas = []
+        elif character in ")]}":
+            start = opened.pop()
+            if not opened and commas:
+                found = start, i, commas
+        elif character == "," and len(opened) == 1:
+            commas.append(i + 1)
+    return found

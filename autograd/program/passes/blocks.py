@@ -1,0 +1,247 @@
+"""Loops over blocks of long arrays, in which a run of calls is done while a block is in the cache."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from autograd.program.ir import Call, Program, Value, readers
+from autograd.program.passes.fuse import Fused
+from autograd.program.passes.lower import is_elementwise, is_reshape, reduction_of
+
+# The elements of an array of float64 in a block, and the least that make a loop worth while.
+BLOCK = 32768
+SHORTEST = 2 * BLOCK
+# How many calls may wait behind a loop that is being gathered.
+_WAITING = 256
+
+_COMBINE = (np.add, np.maximum, np.minimum, np.multiply)
+# The multiplications of a product of matrices that BLAS does on one thread, so that it does not compete with those of the loop.
+_LARGEST_PRODUCT = 1 << 18
+# The elements of a sum over blocks, of which each block keeps its part.
+_LONGEST_SUM = 4096
+
+
+class Loop(Call):
+    """A run of calls over the blocks of the first axis of arrays.
+
+    Attributes
+    ----------
+    body : list of Call
+    length : int
+        Of the first axis.
+    rows : int
+        How much of it makes a block.
+    flat : bool
+        Whether arrays are taken as if they had one axis.
+    sums : dict of Value to ufunc
+        The outputs that are put together from a part of each block.
+    """
+
+    __slots__ = ("body", "flat", "length", "rows", "sums")
+
+    def __init__(self, body: list[Call], outs: tuple[Value, ...], length: int, rows: int, flat: bool, sums: dict[Value, Any]) -> None:
+        made = {value for call in body for value in call.outs}
+        read = dict.fromkeys(value for call in body for value in call.operands() if value not in made)
+        super().__init__(Loop, tuple(read), {}, outs, False, body[0].line, body[0].errstate)
+        self.body = body
+        self.length = length
+        self.rows = rows
+        self.flat = flat
+        self.sums = sums
+
+    def is_sliced(self, value: Value) -> bool:
+        """Whether a block takes its part of a value, and not all of it."""
+        if self.flat:
+            return value.size == self.length
+        return any(sliced for call in self.body for each, sliced in uses(call, self.length) if each is value)
+
+    def may_overwrite(self, operand: Value, out: Value) -> bool:
+        """Whether the blocks of an output may take the place of those of an operand."""
+        if out not in self.outs or out in self.sums or not self.is_sliced(operand):
+            return False
+        writer = next(i for i, call in enumerate(self.body) if out in call.outs)
+        if self.body[writer].__class__ is not Fused and (not is_elementwise(self.body[writer]) or self.body[writer].fn is np.where):
+            return False
+        return all(i <= writer for i, call in enumerate(self.body) if operand in call.operands())
+
+
+def uses(call: Call, length: int) -> list[tuple[Value, bool]]:
+    """Return the operands of a call in a loop, and whether each is read row by row."""
+    if isinstance(call, Fused):
+        return [each for part in call.body for each in uses(part, length)]
+    ndim = call.outs[0].ndim
+    found = []
+    for arg in call.args:
+        if arg.__class__ is Value:
+            if is_elementwise(call):
+                found.append((arg, arg.ndim == ndim and bool(ndim) and arg.shape[0] == length))
+            else:
+                found.append((arg, True))
+    return found
+
+
+def with_loops(program: Program, exact: bool = False) -> Program:
+    """Put runs of calls on long arrays into loops over blocks, in another order where the operands allow it."""
+    if not any(_length_of(call) for call in program.calls):
+        return program
+    calls: list[Call] = []
+    todo = program.calls[::-1]
+    counts = readers(program)
+    while todo:
+        call = todo.pop()
+        length = _length_of(call)
+        loop = None
+        if length:
+            taken, before, body, after = _gathered(call, length, todo, exact)
+            loop = _loop(body, length, counts)
+            todo.extend((taken if loop is None else after)[::-1])
+        if loop is None:
+            calls.append(call)
+        else:
+            calls.extend(before)
+            calls.append(loop)
+    return program.with_calls(calls)
+
+
+def _length_of(call: Call) -> int:
+    """Return the length of the first axis of a call that may begin a loop, or 0."""
+    if call.kind != "plain" or not is_elementwise(call) or _is_out_of_order(call):
+        return 0
+    out = call.outs[0]
+    return out.shape[0] if out.size >= SHORTEST and out.shape[0] > 1 else 0
+
+
+class _Gathering:
+    """The calls that can be done in one loop."""
+
+    def __init__(self, first: Call, length: int, exact: bool) -> None:
+        self.length = length
+        self.exact = exact
+        self.body = [first]
+        self.errstate = first.errstate
+        self.inside = set(first.outs)
+        self.late: set[Value] = set()  # made by the loop as a whole, or by what comes after it
+        self.sliced: dict[Value, bool] = dict(uses(first, length))
+
+    def takes(self, call: Call) -> bool:
+        """Take a call into the loop, if it fits."""
+        if call.kind != "plain" or call.several or call.errstate != self.errstate or any(value in self.late for value in call.operands()):
+            return False
+        if _is_out_of_order(call):
+            return False
+        role = self._role(call)
+        if not role:
+            return False
+        found = uses(call, self.length)
+        for value, sliced in found:
+            if self.sliced.get(value, sliced) != sliced or (value in self.inside and not sliced):
+                return False
+        self.sliced.update(found)
+        self.body.append(call)
+        (self.inside if role == "row" else self.late).update(call.outs)
+        return True
+
+    def _role(self, call: Call) -> str:
+        """Say what a call is to the loop: one of its rows, the end of a sum over them, or nothing."""
+        out, length, inside = call.outs[0], self.length, self.inside
+        if is_elementwise(call):
+            joins = out.ndim and out.shape[0] == length and (out.size >= SHORTEST or _reads(call, inside))
+            return "row" if joins and all(value.ndim < out.ndim or value.shape[0] in (1, length) for value in call.operands()) else ""
+        if not _reads(call, inside):
+            return ""
+        x = call.args[0]
+        if reduction_of(call) is not None:
+            if x not in inside or not x.ndim or x.shape[0] != length:
+                return ""
+            if not _ends(call):
+                return "row"
+            return "end" if not self.exact and reduction_of(call) in _COMBINE and out.size <= _LONGEST_SUM else ""
+        if _is_batched(call):
+            return "row" if all(value.shape[0] == length for value in (*call.operands(), out)) else ""
+        if is_reshape(call):
+            return "row" if x in inside and x.ndim and out.ndim and x.shape[0] == out.shape[0] == length else ""
+        return ""
+
+
+def _gathered(first: Call, length: int, todo: list[Call], exact: bool) -> tuple[list[Call], list[Call], list[Call], list[Call]]:
+    """Take calls from the end of a list. Return all that were taken, in order, and of these what comes before, in and after a loop."""
+    gathering = _Gathering(first, length, exact)
+    taken: list[Call] = []
+    before: list[Call] = []
+    after: list[Call] = []
+    while todo and len(after) < _WAITING:
+        if todo[-1].kind == "guard":  # what stands behind it may be meant for other values: it may warn, or fail
+            break
+        call = todo.pop()
+        taken.append(call)
+        if gathering.takes(call):
+            continue
+        if call.kind != "plain" or any(value in gathering.inside or value in gathering.late for value in call.operands()):
+            after.append(call)
+            gathering.late.update(call.outs)
+        else:
+            before.append(call)
+    return taken, before, gathering.body, after
+
+
+def _is_out_of_order(call: Call) -> bool:
+    """Whether an array lies in memory in another order than C's, on purpose."""
+    return any(value.order is not None for value in (*call.outs, *call.operands()))
+
+
+def _is_batched(call: Call) -> bool:
+    """Whether a call makes a product of small matrices for each row."""
+    if call.fn is not np.matmul or any(value.ndim != 3 for value in (*call.operands(), *call.outs)):
+        return False
+    if call.kwargs and (call.kwargs.keys() != {"axes"} or any(0 in pair for pair in call.kwargs["axes"])):
+        return False
+    sizes = [math.prod(value.shape[1:]) for value in (*call.operands(), *call.outs)]
+    return math.prod(sizes) <= _LARGEST_PRODUCT**2  # each length is that of an axis of two of them
+
+
+def _reads(call: Call, inside: set[Value]) -> bool:
+    return any(value in inside for value in call.operands())
+
+
+def _loop(body: list[Call], length: int, counts: dict[Value, int]) -> Loop | None:
+    """Make a loop of calls, if it is worth while."""
+    if len(body) < 2:
+        return None
+    inner: dict[Value, int] = {}
+    for call in body:
+        for value in call.operands():
+            inner[value] = inner.get(value, 0) + 1
+    outs = tuple([value for call in body for value in call.outs if counts.get(value, 0) > inner.get(value, 0)])
+    flat = all(_is_flat(call) for call in body) and len({_domain(call) for call in body}) == 1
+    widest = max(value.size for call in body for value in (*call.outs, *call.operands()) if value in call.outs or dict(uses(call, length))[value])
+    if flat:
+        length = _domain(body[0])
+    itemsize = max(value.dtype.itemsize for call in body for value in call.outs)
+    elements = BLOCK * 8 // itemsize
+    rows = elements if flat else max(1, elements * length // max(widest, length))
+    if length < 2 * rows:
+        return None
+    sums = {call.outs[0]: reduction_of(call) for call in body if _ends(call)}
+    return Loop(body, outs, length, rows, flat, sums)
+
+
+def _ends(call: Call) -> bool:
+    """Whether a call is a reduction that runs over the rows, and gives one result of all."""
+    if reduction_of(call) is None:
+        return False
+    axis = call.kwargs["axis"]
+    return axis is None or axis == 0 or (isinstance(axis, tuple) and 0 in axis)
+
+
+def _is_flat(call: Call) -> bool:
+    """Whether a call does the same with arrays of one axis."""
+    if is_elementwise(call):
+        return all(arg.__class__ is not Value or arg.size == 1 or arg.shape == call.outs[0].shape for arg in call.args)
+    return reduction_of(call) is not None and call.outs[0].size == 1
+
+
+def _domain(call: Call) -> int:
+    return call.outs[0].size if is_elementwise(call) else call.args[0].size

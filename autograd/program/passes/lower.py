@@ -1,0 +1,382 @@
+"""Write what was noted in few kinds of calls, which the other passes know.
+
+Elementwise calls are those of ufuncs, `where`, `clip` and `astype`, with arrays in place of Python numbers. Reductions are the ``reduce`` of a ufunc.
+Views are `reshape`, `transpose`, `broadcast_to` and basic indexing. What is none of these stays as it is.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd.core import operations
+from autograd.core.registry import module_of
+from autograd.program.ir import Call, Program, Value, replace, values_in
+
+# Functions that are not asked whether their result has the shape that it had in the trace, since that follows from the shapes of the operands.
+_STATIC_MODULES = ("numpy.linalg", "numpy.fft", "scipy.special")
+_STATIC = frozenset(
+    {np.where, np.take, np.take_along_axis, np.concatenate, np.stack, np.cumsum, np.cumprod, np.sort, np.argsort, np.einsum, np.tensordot, np.outer,
+     np.argmax, np.argmin, np.var, np.std, np.flip, np.roll, np.pad, np.sum, np.max, np.min, np.mean, np.prod, np.real, np.imag, np.tile,
+     operations.scatter, operations.setitem, operations.nan_to_num}
+)  # fmt: skip
+
+# Functions of those modules of which that does not hold.
+_BY_VALUE = frozenset({np.linalg.lstsq})
+
+Replaced = dict[Value, Value]
+
+
+class Constants:
+    """Arrays without axes, one for each number and dtype."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[Any, bytes], Value] = {}
+
+    def of(self, number: Any, dtype: Any) -> Value:
+        """Return the value of a number in a dtype."""
+        array = np.array(number, dtype)
+        key = array.dtype, array.tobytes()
+        if key not in self._found:
+            array.flags.writeable = False
+            self._found[key] = Value((), array.dtype, array)
+        return self._found[key]
+
+    def ones(self, count: int, dtype: Any) -> Value:
+        """Return the value of an array of ones."""
+        key = dtype, b"ones" + str(count).encode()
+        if key not in self._found:
+            array = np.ones(count, dtype)
+            array.flags.writeable = False
+            self._found[key] = Value((count,), dtype, array)
+        return self._found[key]
+
+    def shared(self, value: Value) -> Value:
+        """Return the one value that stands for a constant without axes."""
+        return value if value.constant is None or value.shape else self.of(value.constant, value.dtype)
+
+
+def is_elementwise(call: Call) -> bool:
+    """Whether each element of the output depends on the elements at its place, and the operands broadcast."""
+    fn = call.fn
+    if call.kind != "plain" or call.several:
+        return False
+    if fn.__class__ is np.ufunc:
+        return fn.signature is None and fn.nout == 1 and (not call.kwargs or call.kwargs.keys() == {"dtype"})
+    return fn in (np.where, np.clip, np.astype) and not call.kwargs
+
+
+def reduction_of(call: Call) -> np.ufunc | None:
+    """Return the ufunc whose ``reduce`` a call is, or None."""
+    found = getattr(call.fn, "__self__", None)
+    return found if found.__class__ is np.ufunc and call.fn == found.reduce else None
+
+
+def is_view(call: Call) -> bool:
+    """Whether the output is a view of the first operand, whatever its values are."""
+    if call.kind != "plain":
+        return False
+    return call.fn in (np.transpose, np.broadcast_to) or (call.fn is operations.getitem and is_basic(call.args[1])) or is_reshape(call)
+
+
+def is_static(call: Call) -> bool:
+    """Whether the shape and the dtype of what a call returns follow from those of its operands, and not from values."""
+    if call.fn in _BY_VALUE or (call.fn is np.where and call.several):
+        return False
+    if call.fn is operations.getitem:
+        return not any(value.dtype.kind == "b" for value in values_in(call.args[1], []))
+    if call.fn.__class__ is np.ufunc or call.fn in _STATIC or call.fn in _LOWER:
+        return True
+    if reduction_of(call) is not None or is_view(call) or is_elementwise(call):
+        return True
+    return module_of(call.fn).startswith(_STATIC_MODULES)
+
+
+def is_reshape(call: Call) -> bool:
+    """Whether a call gives an array another shape, in the order of C. Where that is no view, the copy is made at each run."""
+    return call.fn is np.reshape and call.kind == "plain" and not call.kwargs
+
+
+def is_basic(index: Any) -> bool:
+    """Whether an index is made of numbers, slices, None and an ellipsis that are known."""
+    if values_in(index, []):
+        return False
+    parts = index if isinstance(index, tuple) else (index,)
+    return all(i is None or i is Ellipsis or isinstance(i, slice) or (isinstance(i, (int, np.integer)) and not isinstance(i, bool)) for i in parts)
+
+
+# What is written as it is in a program that gives every bit: in its place stands what lies otherwise in memory, or is computed otherwise.
+_OTHERWISE_ROUNDED = frozenset({operations.spread, np.copy, np.positive, np.dot, np.ravel})
+
+
+def lower(program: Program, exact: bool = False) -> Program:
+    """Return the program in the kinds of calls of this module."""
+    constants = Constants()
+    replaced: Replaced = {}
+    calls: list[Call] = []
+    for call in program.calls:
+        if replaced:
+            call = call.like(args=replace(call.args, replaced), kwargs=replace(call.kwargs, replaced))
+        as_it_is = call.kind != "plain" or (exact and call.fn in _OTHERWISE_ROUNDED)
+        written = [call] if as_it_is else _LOWER.get(call.fn, _as_it_is)(call, constants)
+        if written.__class__ is Value:  # the output is one of the operands
+            replaced[call.outs[0]] = written
+            continue
+        for each in written:
+            calls.extend(_in_one_dtype(_with_arrays(each, constants)))
+    return program.with_calls(calls, replaced)
+
+
+def _as_it_is(call: Call, constants: Constants) -> Any:
+    return [call]
+
+
+def _with_arrays(call: Call, constants: Constants) -> Call:
+    """Put arrays in the place of Python numbers among the operands of a ufunc: the call is quicker."""
+    if not is_elementwise(call) or call.fn is np.astype:
+        return call
+    if all(arg.__class__ is Value for arg in call.args):
+        return call.like(args=tuple(map(constants.shared, call.args)))
+    out = call.outs[0]
+    if call.fn.__class__ is np.ufunc:
+        given = [arg.dtype if arg.__class__ is Value else type(arg) if isinstance(arg, (int, float, complex)) else None for arg in call.args]
+        if any(each is None for each in given):
+            return call
+        if bool in given:
+            given = [np.dtype(bool) if each is bool else each for each in given]
+        try:
+            dtypes: Any = call.fn.resolve_dtypes((*given, None))
+        except TypeError:
+            return call
+    else:
+        if any(arg is not None and arg.__class__ is not Value and not isinstance(arg, (int, float, complex)) for arg in call.args):
+            return call
+        dtypes = [np.dtype(bool) if call.fn is np.where and i == 0 else out.dtype for i in range(len(call.args))]
+    try:
+        args = [arg if arg is None or arg.__class__ is Value else constants.of(arg, dtype) for arg, dtype in zip(call.args, dtypes, strict=False)]
+    except OverflowError:  # comparisons take integers that the dtype cannot hold
+        return call
+    return call.like(args=tuple(args))
+
+
+def _in_one_dtype(call: Call) -> list[Call]:
+    """Convert operands to the dtypes in which a ufunc computes. It would do so itself, in a buffer that it makes each time, and five times slower."""
+    if call.fn.__class__ is not np.ufunc or not is_elementwise(call) or any(arg.__class__ is not Value for arg in call.args):
+        return [call]
+    given = [arg.dtype for arg in call.args]
+    if not call.kwargs and given[0].kind in "fcb" and all(dtype == given[0] for dtype in given):
+        return [call]
+    dtype = call.kwargs.get("dtype")
+    dtypes = call.fn.resolve_dtypes((*given, None), signature=(*[None] * len(given), None if dtype is None else np.dtype(dtype)))
+    if dtypes[-1] != call.outs[0].dtype:
+        return [call]
+    calls, args = [], []
+    for arg, dtype in zip(call.args, dtypes, strict=False):
+        if arg.dtype != dtype and arg.size > 1:
+            converted = Value(arg.shape, dtype)
+            calls.append(call.like(np.astype, (arg, dtype), {}, (converted,)))
+            arg = converted
+        args.append(arg)
+    return [*calls, call.like(args=tuple(args))]
+
+
+def _options(call: Call, **known: Any) -> dict[str, Any] | None:
+    """Return the keywords of a call with their defaults, or None if there are others that are not at theirs."""
+    options = dict(known)
+    for key, value in call.kwargs.items():
+        if key in known:
+            options[key] = value
+        elif not (value is None or value is np._NoValue or (key == "where" and value is True) or (key == "initial" and value is np._NoValue)):
+            return None
+    return options
+
+
+def _reduce(ufunc: np.ufunc) -> Callable[[Call, Constants], Any]:
+    def written(call: Call, constants: Constants) -> Any:
+        options = _options(call, axis=None, keepdims=False)
+        x, out = call.args[0], call.outs[0]
+        if options is None or len(call.args) != 1 or x.__class__ is not Value or x.dtype.kind not in "fcb" or x.dtype.itemsize == 2:
+            return [call]
+        if x.dtype.kind == "b" and ufunc in (np.add, np.multiply) and out.dtype != np.intp:
+            return [call]
+        return [call.like(ufunc.reduce, (x,), _reduction(x, options), (out,))]
+
+    return written
+
+
+def _reduction(x: Value, options: dict[str, Any]) -> dict[str, Any]:
+    axis = options["axis"]
+    if axis is not None:
+        axis = tuple(sorted(i % x.ndim for i in (axis if isinstance(axis, tuple) else (axis,)))) if x.ndim else ()
+        axis = axis[0] if len(axis) == 1 else axis
+    return {"axis": axis, "keepdims": bool(options["keepdims"]) if options["keepdims"] is not np._NoValue else False}
+
+
+def _mean(call: Call, constants: Constants) -> Any:
+    options = _options(call, axis=None, keepdims=False)
+    x, out = call.args[0], call.outs[0]
+    # Complex numbers: NumPy divides single ones in another way than those of an array.
+    if options is None or x.__class__ is not Value or x.dtype.kind != "f" or x.dtype.itemsize == 2 or not x.size:
+        return [call]
+    total = Value(out.shape, out.dtype)
+    count = constants.of(x.size // max(out.size, 1), out.dtype)
+    return [call.like(np.add.reduce, (x,), _reduction(x, options), (total,)), call.like(np.true_divide, (total, count), {}, (out,))]
+
+
+def _reshape(call: Call, constants: Constants) -> Any:
+    x, out = call.args[0], call.outs[0]
+    if call.kwargs.get("order", "C") != "C" or len(call.args) > 2:
+        return [call]
+    return x if x.shape == out.shape else [call.like(np.reshape, (x, out.shape), {})]
+
+
+def _transposed(order: Callable[..., list[int]]) -> Callable[[Call, Constants], Any]:
+    """Write a function that permutes axes as a transpose: ``order`` returns the axis that comes to each place."""
+
+    def written(call: Call, constants: Constants) -> Any:
+        x = call.args[0]
+        axes = tuple(order(x.ndim, *call.args[1:], **call.kwargs))
+        return x if axes == tuple(range(x.ndim)) else [call.like(np.transpose, (x, axes), {})]
+
+    return written
+
+
+def _axes_of_transpose(ndim: int, axes: Any = None) -> list[int]:
+    return list(range(ndim))[::-1] if axes is None else [int(i) % ndim for i in axes]
+
+
+def _axes_of_function(fn: Callable[..., Any]) -> Callable[..., list[int]]:
+    """Return the order of the axes that a function of NumPy makes, by asking it for that of an array without elements."""
+
+    def order(ndim: int, *args: Any, **kwargs: Any) -> list[int]:
+        # Lengths tell the axes apart; the first length is 0, so that there is nothing in memory.
+        return list(fn(np.empty(tuple(range(ndim))), *args, **kwargs).shape)
+
+    return order
+
+
+def _spread(call: Call, constants: Constants) -> Any:
+    x, out = call.args[0], call.outs[0]
+    return x if x.shape == out.shape else [call.like(np.broadcast_to, (x, out.shape), {})]
+
+
+def _astype(call: Call, constants: Constants) -> Any:
+    x, out = call.args[0], call.outs[0]
+    return x if x.dtype == out.dtype else [call.like(np.astype, (x, out.dtype), {})]
+
+
+def _clip(call: Call, constants: Constants) -> Any:
+    x, low, high = call.args
+    if low is None and high is None:
+        return x
+    return [call.like(np.clip, (x, low, high), {})]
+
+
+def _dot(call: Call, constants: Constants) -> Any:
+    x, y = call.args
+    if x.__class__ is not Value or y.__class__ is not Value or not 1 <= x.ndim <= 2 or not 1 <= y.ndim <= 2 or call.kwargs:
+        return [call]
+    return [call.like(np.matmul)]
+
+
+def _part(call: Call, constants: Constants) -> Any:
+    """The real or the imaginary part: of a real array the array itself, or zeros."""
+    x = call.args[0]
+    if x.__class__ is Value and x.dtype.kind != "c" and call.fn is np.real:
+        return x
+    return [call]
+
+
+def _copy(call: Call, constants: Constants) -> Any:
+    return call.args[0]
+
+
+def _by_position(*names: str) -> Callable[[Call, Constants], Any]:
+    """Write an operation of ours with all its arguments by position."""
+
+    def written(call: Call, constants: Constants) -> Any:
+        rest = [call.kwargs[name] for name in names[len(call.args) :]]
+        return [call.like(args=(*call.args, *rest), kwargs={})]
+
+    return written
+
+
+# Up to how many elements an array is looked up in a row: a longer one takes longer to copy, where it does not lie so in memory, than is gained.
+_LONGEST_ROW = 1 << 16
+
+
+def _getitem(call: Call, constants: Constants) -> Any:
+    """An index of one array of integers for each axis, all but one of them known, becomes one into all elements in a row.
+
+    NumPy takes 3 kB for the index of several arrays, and more time than for all of this. The look-up in a table of the places along the axis counts
+    from the end, or refuses, as the index does.
+    """
+    (call,) = _by_position("x", "index")(call, constants)
+    x, index = call.args
+    out = call.outs[0]
+    if x.__class__ is not Value or not isinstance(index, tuple) or len(index) != x.ndim or x.size > _LONGEST_ROW or not out.size:
+        return [call]
+    asked = [i for i, each in enumerate(index) if each.__class__ is Value and each.constant is None]
+    if len(asked) != 1 or x.ndim < 2 or not all(_counts(each) for each in index):
+        return [call]
+    (axis,) = asked
+    steps = [math.prod(x.shape[i + 1 :]) for i in range(x.ndim)]
+    start = np.zeros((), np.intp)
+    for i, (each, n) in enumerate(zip(index, x.shape, strict=True)):
+        if i != axis:
+            if each.constant.size and not -n <= each.constant.min() <= each.constant.max() < n:
+                return [call]
+            start = start + np.remainder(each.constant, n) * steps[i]
+    table = _known(np.arange(x.shape[axis]) * steps[axis])
+    along, places, row = Value(index[axis].shape, table.dtype), Value(out.shape, table.dtype), Value((x.size,), x.dtype)
+    return [
+        call.like(operations.getitem, (table, index[axis]), {}, (along,)),
+        call.like(np.add, (along, _known(start)), {}, (places,)),
+        call.like(np.reshape, (x, row.shape), {}, (row,)),
+        call.like(operations.getitem, (row, places), {}, (out,)),
+    ]
+
+
+def _counts(index: Any) -> bool:
+    """Whether something is an array of integers that NumPy takes for an index without a loss."""
+    return index.__class__ is Value and index.dtype.kind in "iu" and np.can_cast(index.dtype, np.intp)
+
+
+def _known(array: Any) -> Value:
+    """Return the value of a constant."""
+    array.flags.writeable = False
+    return Value(array.shape, array.dtype, array)
+
+
+_LOWER: dict[Callable[..., Any], Callable[[Call, Constants], Any]] = {
+    np.sum: _reduce(np.add),
+    np.prod: _reduce(np.multiply),
+    np.max: _reduce(np.maximum),
+    np.min: _reduce(np.minimum),
+    np.any: _reduce(np.logical_or),
+    np.all: _reduce(np.logical_and),
+    np.mean: _mean,
+    np.reshape: _reshape,
+    np.ravel: _reshape,
+    np.expand_dims: _reshape,
+    np.squeeze: _reshape,
+    np.transpose: _transposed(_axes_of_transpose),
+    np.swapaxes: _transposed(_axes_of_function(np.swapaxes)),
+    np.moveaxis: _transposed(_axes_of_function(np.moveaxis)),
+    np.broadcast_to: _spread,
+    operations.spread: _spread,
+    operations.astype: _astype,
+    np.astype: _astype,
+    operations.identity: _copy,
+    np.copy: _copy,
+    np.positive: _copy,
+    operations.clip: _clip,
+    operations.getitem: _getitem,
+    operations.setitem: _by_position("x", "index", "value"),
+    operations.scatter: _by_position("parts", "indices", "shape"),
+    np.dot: _dot,
+    np.real: _part,
+}

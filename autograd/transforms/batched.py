@@ -1,0 +1,364 @@
+"""Batched: a value that is an array for each element of a batch, and looks like one of them.
+
+The batch is the first axis of the array inside, hidden from who computes with it. Every function of NumPy and of ours comes by its protocols,
+and runs once on the whole batch where `autograd.rules.batch` says how; elsewhere it runs once for each element, with the same result.
+
+What is inside is an array, a tensor (then tapes record what is done to the whole batch), or a batched value of a mapped function around this one.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import operator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.lib.mixins import NDArrayOperatorsMixin
+
+from autograd.core.methods import REDUCTIONS, ArrayMethods
+from autograd.core.operations import getitem, setitem
+from autograd.core.parameters import canonical
+from autograd.core.registry import COMPOSITES, RULES, name_of
+from autograd.core.tensor import operand
+from autograd.core.value import next_id
+from autograd.errors import OperandError, ShapeError
+from autograd.rules.batch import OF_ONE, OF_SEVERAL, elementwise, is_elementwise
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+class Level:
+    """One mapped axis: what tells the values of one mapped function from those of another that it stands in.
+
+    Attributes
+    ----------
+    number : int
+        Greater than that of every level around.
+    size : int
+        How many elements the batch has.
+    """
+
+    __slots__ = ("number", "size")
+
+    def __init__(self, size: int) -> None:
+        self.number = next_id()
+        self.size = size
+
+
+_levels: ContextVar[tuple[Level, ...]] = ContextVar("autograd_levels", default=())
+active_levels: Callable[[], tuple[Level, ...]] = _levels.get
+
+
+@contextmanager
+def _inside(levels: tuple[Level, ...]) -> Iterator[None]:
+    """Replace the active levels for the length of a block."""
+    outer = _levels.get()
+    _levels.set(levels)
+    try:
+        yield
+    finally:
+        _levels.set(outer)
+
+
+@contextmanager
+def mapping(size: int) -> Iterator[Level]:
+    """Open a level for the length of a block."""
+    level = Level(size)
+    with _inside((*_levels.get(), level)):
+        yield level
+
+
+def as_now(f: Function) -> Function:
+    """Return a function that runs in the levels that are active now, and in those that were opened since, but not in others."""
+    levels, last = _levels.get(), next_id()
+
+    @functools.wraps(f)
+    def wrapped(*args: Any) -> Any:
+        active = _levels.get()
+        if active == levels:
+            return f(*args)
+        with _inside((*levels, *[level for level in active if level.number > last])):
+            return f(*args)
+
+    return wrapped  # type: ignore[return-value]
+
+
+class NeedsOneValue(OperandError):
+    """One value was asked for, and there is one for each element of a batch."""
+
+
+class Batched(NDArrayOperatorsMixin, ArrayMethods[Any]):
+    """A value for each element of a batch. See the module.
+
+    Attributes
+    ----------
+    full : array, Tensor or Batched
+        All of them: the first axis is the batch.
+    level : Level
+        Of what function.
+    """
+
+    __slots__ = ("full", "level")
+    __array_priority__ = 1000.0
+    hides_axis = True  # by which `autograd.core.tensor.apply` knows it
+
+    def __init__(self, full: Any, level: Level) -> None:
+        self.full = full
+        self.level = level
+
+    @staticmethod
+    def _call(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        return dispatch(fn, args, kwargs)
+
+    _apply = _call
+
+    # -- what each looks like
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.full.shape[1:]
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        return self.full.dtype
+
+    @property
+    def ndim(self) -> int:
+        return self.full.ndim - 1
+
+    @property
+    def size(self) -> int:
+        return math.prod(self.shape)
+
+    def __repr__(self) -> str:
+        return f"Batched(shape={self.shape}, dtype={self.dtype}, for each of {self.level.size})"
+
+    def __len__(self) -> int:
+        if not self.ndim:
+            raise OperandError("len() of a batched value without axes: its shape is ().")
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[Any]:
+        return (self[i] for i in range(len(self)))
+
+    # -- one value is asked for
+    def _refuse(self, *_: Any, **__: Any) -> Any:
+        raise NeedsOneValue(
+            f"inside vmap a value of shape {self.shape} stands for {self.level.size} values, and one was asked for (by if, float, int, np.asarray, "
+            f"to index an array or to be written into one). Choose with np.where in place of `if`, join values with np.stack, or loop over the batch."
+        )
+
+    __bool__ = __float__ = __int__ = __complex__ = __index__ = __array__ = item = tolist = numpy = _refuse
+
+    # -- indexing
+    def __getitem__(self, index: Any) -> Any:
+        return dispatch(getitem, (self, index), {})
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        changed = dispatch(setitem, (self, index, value), {})
+        self.full, self.level = changed.full, changed.level
+
+    # -- operators: those of the mixin; what works in place gives the name another value
+    __hash__ = object.__hash__
+
+    def __pow__(self, other: Any) -> Any:
+        return dispatch(operator.pow if type(other) in (int, float) else np.power, (self, other), {})
+
+    __iadd__ = NDArrayOperatorsMixin.__add__
+    __isub__ = NDArrayOperatorsMixin.__sub__
+    __imul__ = NDArrayOperatorsMixin.__mul__
+    __itruediv__ = NDArrayOperatorsMixin.__truediv__
+    __imatmul__ = NDArrayOperatorsMixin.__matmul__
+    __ifloordiv__ = NDArrayOperatorsMixin.__floordiv__
+    __imod__ = NDArrayOperatorsMixin.__mod__
+    __iand__ = NDArrayOperatorsMixin.__and__
+    __ior__ = NDArrayOperatorsMixin.__or__
+    __ixor__ = NDArrayOperatorsMixin.__xor__
+    __ipow__ = __pow__
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "_value":  # what takes it for a tensor
+            self._refuse()
+        raise AttributeError(f"a batched value has no attribute {name!r}.")
+
+    # -- NumPy's protocols
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        if kwargs.get("out") is not None:
+            raise OperandError(f"{ufunc.__name__} cannot write the values of a batch into out=: bind the result to a name instead.")
+        if method == "__call__":
+            return dispatch(ufunc, inputs, kwargs)
+        if method == "outer" and len(inputs) == 2:
+            return ufunc(np.reshape(inputs[0], np.shape(inputs[0]) + (1,) * np.ndim(inputs[1])), inputs[1], **kwargs)
+        function = REDUCTIONS.get((ufunc, method))
+        if function is None:
+            raise OperandError(f"{ufunc.__name__}.{method} does not take the values of a batch.")
+        return dispatch(function, inputs, {"axis": 0} | kwargs)
+
+    def __array_function__(self, func: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any:
+        return dispatch(func, args, kwargs)
+
+
+# --------------------------------------------------------------------------------------------------- the door
+def dispatch(fn: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> Any:
+    """Call a function on the whole batch of the innermost level among its arguments."""
+    level = innermost((args, kwargs))
+    if level is None:
+        return fn(*args, **kwargs)
+    if fn in _OF_SHAPES:
+        return fn(*_map(args, lambda x: _stand_in(x, level)), **_map(kwargs, lambda x: _stand_in(x, level)))
+    if kwargs.get("out") is not None:
+        raise OperandError(f"{name_of(fn)} cannot write the values of a batch into out=: bind the result to a name instead.")
+    result = _at_once(fn, args, kwargs, level)
+    if result is not NotImplemented:
+        return _map(result, lambda full: Batched(full, level))
+    if fn in COMPOSITES:
+        try:
+            return COMPOSITES[fn](*args, **kwargs)
+        except NeedsOneValue:  # it looks at values
+            pass
+    return one_by_one(fn, args, kwargs, level)
+
+
+def _at_once(fn: Callable[..., Any], args: Any, kwargs: dict[str, Any], level: Level) -> Any:
+    """Call a function on whole batches by its rule, and return the whole result."""
+    one_by_rule = is_elementwise(fn)
+    if not (one_by_rule or fn in OF_ONE or fn in OF_SEVERAL):
+        return NotImplemented
+    if not isinstance(fn, np.ufunc):
+        args, kwargs = canonical(fn, RULES[fn].operands if fn in RULES else 2 if fn in _OF_TWO else 1, tuple(args), dict(kwargs))
+    if innermost(kwargs) is level:
+        return NotImplemented
+    args = [operand(fn, x) if isinstance(x, (list, tuple)) else x for x in args]
+    if one_by_rule:
+        mapped = [_is_of(x, level) for x in args]
+        return elementwise(fn, mapped, [x.full if flag else x for x, flag in zip(args, mapped, strict=True)], kwargs)
+    if fn in OF_ONE:
+        x = args[0]
+        if _is_of(x, level) and len(args) == 1:
+            return OF_ONE[fn](x.full, x.ndim, **kwargs)
+        if _is_of(x, level) and fn is np.take and not _is_of(args[1], level):
+            return OF_ONE[fn](x.full, x.ndim, indices=args[1], **kwargs)
+        return NotImplemented
+    mapped = [_flags(x, level) for x in args]
+    return OF_SEVERAL[fn](level.size, mapped, *_map(args, lambda x: x.full if _is_of(x, level) else x), **kwargs)
+
+
+def one_by_one(fn: Callable[..., Any], args: Any, kwargs: dict[str, Any], level: Level) -> Any:
+    """Call a function once for each element of the batch, and stack the results."""
+    if not level.size:
+        raise ShapeError(f"vmap over an axis of length 0: {name_of(fn)} works on one element at a time, and there is none.")
+
+    def of(i: int) -> Any:
+        return lambda x: getitem(x.full, (i, ...)) if _is_of(x, level) else x
+
+    with _inside(tuple([each for each in _levels.get() if each is not level])):
+        results = [fn(*_map(args, of(i)), **_map(kwargs, of(i))) for i in range(level.size)]
+    return stacked(results, level)
+
+
+def one_at_a_time(f: Function) -> Function:
+    """Let a function that works on one element at a time take the values of a batch: it is called for each."""
+
+    @functools.wraps(f)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        level = innermost((args, kwargs))
+        return f(*args, **kwargs) if level is None else one_by_one(wrapped, args, kwargs, level)
+
+    return wrapped  # type: ignore[return-value]
+
+
+def stacked(results: list[Any], level: Level) -> Any:
+    """Make one batched result of the results for all elements."""
+    first = results[0]
+    if isinstance(first, (list, tuple)):
+        return _like(first, [stacked(list(each), level) for each in zip(*results, strict=True)])
+    if isinstance(first, dict):
+        return {key: stacked([each[key] for each in results], level) for key in first}
+    if isinstance(first, (bool, int, float, complex)) or hasattr(first, "dtype"):
+        if len({np.shape(each) for each in results}) > 1:
+            raise ShapeError(f"vmap needs results of one shape for all elements: received the shapes {sorted({np.shape(r) for r in results})}.")
+        return Batched(np.stack(results), level)
+    return first
+
+
+# --------------------------------------------------------------------------------------------------- into a level and out of it
+def exposed(value: Any, level: Level) -> Any:
+    """Return a value with the axis of a level in front; broadcast where the value is the same all along it."""
+    if isinstance(value, Batched):
+        if value.level is level:
+            return value.full
+        if value.level.number > level.number:
+            return Batched(np.moveaxis(exposed(value.full, level), 0, 1), value.level)
+    return np.broadcast_to(value, (level.size, *np.shape(value)))
+
+
+def hidden(value: Any, level: Level) -> Any:
+    """Hide the first axis again: the inverse of `exposed`."""
+    if isinstance(value, Batched) and value.level.number > level.number:
+        return Batched(hidden(np.moveaxis(value.full, 1, 0), level), value.level)
+    return Batched(value, level)
+
+
+def all_exposed(value: Any, levels: tuple[Level, ...]) -> Any:
+    """Return a value with the axes of all levels in front."""
+    for level in reversed(levels):
+        value = exposed(value, level)
+    return value
+
+
+def all_hidden(value: Any, levels: tuple[Level, ...]) -> Any:
+    """Hide the axes of all levels again."""
+    for level in levels:
+        value = hidden(value, level)
+    return value
+
+
+# --------------------------------------------------------------------------------------------------- arguments
+def _is_of(x: Any, level: Level) -> bool:
+    return x.__class__ is Batched and x.level is level
+
+
+def innermost(value: Any, found: Level | None = None) -> Level | None:
+    """Return the innermost level among the values of a nest of arguments."""
+    if value.__class__ is Batched:
+        return value.level if found is None or value.level.number > found.number else found
+    if isinstance(value, (list, tuple, dict)):
+        for each in value.values() if isinstance(value, dict) else value:
+            found = innermost(each, found)
+    return found
+
+
+def _flags(x: Any, level: Level) -> Any:
+    """Say which values of an argument have the axis of a level; a list of flags for a list."""
+    if isinstance(x, (list, tuple)):
+        return [_flags(each, level) for each in x]
+    return _is_of(x, level)
+
+
+def _map(x: Any, change: Callable[[Any], Any]) -> Any:
+    """Change every value of an argument."""
+    if isinstance(x, dict):
+        return {key: _map(value, change) for key, value in x.items()}
+    if isinstance(x, (list, tuple)):
+        return _like(x, [_map(each, change) for each in x])
+    return change(x)
+
+
+def _like(given: Any, items: list[Any]) -> Any:
+    return type(given)(*items) if hasattr(given, "_fields") else type(given)(items)
+
+
+def _stand_in(x: Any, level: Level) -> Any:
+    """Return an array of the same shape and dtype, for who asks for no more."""
+    return np.broadcast_to(np.zeros((), x.dtype), x.shape) if x.__class__ is Batched else x
+
+
+# What depends on shapes and dtypes alone.
+_OF_SHAPES = {
+    *(np.shape, np.ndim, np.size, np.result_type, np.iscomplexobj, np.isrealobj, np.can_cast, np.min_scalar_type, np.common_type),
+    *(np.zeros_like, np.ones_like, np.empty_like),
+}
+_OF_TWO = {np.isclose, operator.pow}

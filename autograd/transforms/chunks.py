@@ -1,0 +1,40 @@
+"""Many cotangents, or tangents, in one sweep: rows and columns of Jacobians, in chunks that a bound on memory sets."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import numpy as np
+
+from autograd.transforms.batched import Batched, NeedsOneValue, exposed, mapping
+
+# A sweep takes as many rows at once as keep their cotangents of the largest value under so many bytes.
+ROWS_BYTES = 64 * 2**20
+
+
+def rows_at_once(records: Iterable[Any], outputs: Iterable[Any]) -> int:
+    """Return how many rows a sweep over records takes at once."""
+    values = [value for record in records for value in (*record[1], record[5])]
+    widest = max([math.prod(value.shape) * value.dtype.itemsize for value in (*values, *outputs) if hasattr(value, "shape")], default=1)
+    return max(ROWS_BYTES // max(widest, 1), 1)
+
+
+def units(shape: tuple[int, ...], dtype: Any, chunk: int) -> Iterator[tuple[int, Any]]:
+    """Yield the arrays of a shape that are 1 in one place, as many stacked as a chunk has, and the number of the first one."""
+    size = math.prod(shape)
+    for start in range(0, size, chunk):
+        count = min(chunk, size - start)
+        stack = np.zeros((count, size), dtype)
+        stack[np.arange(count), np.arange(start, start + count)] = 1
+        yield start, np.reshape(stack, (count, *shape))
+
+
+def mapped(pulled: Callable[[Any], list[Any]], stack: Any) -> list[Any]:
+    """Call a linear function, which returns a list of arrays (or None), on each array of a stack: at once, or in a loop where it looks at values."""
+    try:
+        with mapping(len(stack)) as level:
+            return [each if each is None else exposed(each, level) for each in pulled(Batched(stack, level))]
+    except NeedsOneValue:
+        return [each[0] if each[0] is None else np.stack(each) for each in zip(*[pulled(one) for one in stack], strict=True)]

@@ -1,0 +1,341 @@
+"""Derivatives in a direction: products with the Jacobian and with the Hessian, by forward differentiation.
+
+Each operation takes tangents of its operands to the tangent of its output at once, and nothing is recorded. A tangent lives as long as the
+value that it belongs to.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.core import nest
+from autograd.core.operations import setitem
+from autograd.core.recorder import Carrier, Recorder, active_recorders, is_inexact, start, stop
+from autograd.core.registry import CONSTANTS
+from autograd.core.tensor import Tensor, new_tensor
+from autograd.errors import DtypeError, NoDerivativeError, OperandError, ShapeError
+from autograd.transforms.batched import Batched, Level, active_levels, all_exposed, all_hidden
+from autograd.transforms.grad import Argnums, given_back, grad, source_of, whole_of
+from autograd.transforms.tangent import tangents_of
+
+
+class _Followed:
+    """The values that have a tangent, in one forward differentiation."""
+
+    __slots__ = ()
+
+    def __contains__(self, identity: Any) -> bool:
+        return identity.__class__ is Carrier and self in identity.tangents
+
+
+class Forward(Recorder):
+    """Computes the tangent of every value from those of its operands, and keeps no records.
+
+    Attributes
+    ----------
+    outer : tuple of Recorder
+        Those that were active before. They follow the tangents as they follow every other value, which gives derivatives of derivatives.
+    """
+
+    carries = True
+
+    def __init__(self) -> None:
+        super().__init__(keep_values=True)
+        self.tracked = _Followed()
+        self.outer = active_recorders()
+
+    def follow(self, primal: Tensor, tangent: Any) -> None:
+        """Give a value its tangent."""
+        if primal._id.__class__ is not Carrier:
+            primal._id = Carrier(primal._id)
+        primal._id.carry(self.tracked, tangent)
+
+    def tangent_of(self, identity: Any) -> Any:
+        """Return the tangent of a value, or None; for a list of values a list."""
+        if identity.__class__ is Carrier:
+            t = identity.tangents.get(self.tracked)
+            if t.__class__ is NoDerivativeError and not self.lenient:
+                raise t
+            return t
+        return [self.tangent_of(each) for each in identity] if identity.__class__ is tuple and self.tracks(identity) else None
+
+    def note(
+        self,
+        fn: Callable[..., Any],
+        values: list[Any],
+        kwargs: dict[str, Any],
+        ids: list[Any],
+        ans: Any,
+        output: int | tuple[int, ...],
+    ) -> None:
+        """Compute the tangent of what an operation returned."""
+        if fn is setitem and values[0] is ans and self._writes(values, ids, output):
+            return
+        tangents = {}
+        for i, identity in enumerate(ids):
+            t = self.tangent_of(identity) if identity else None
+            if t is not None:
+                tangents[i] = t
+        if not tangents or fn in CONSTANTS:
+            return
+        single = output.__class__ is not tuple
+        if not (is_inexact(fn, ans) if single else any(each.dtype.kind in "fc" for each in ans)):
+            return
+        recorders = self.outer
+        if recorders:
+            active = active_recorders()
+            recorders = tuple([recorder for recorder in recorders if recorder in active])
+            if not recorders:
+                tangents = {i: _detached(t) for i, t in tangents.items()}
+        try:
+            found = tangents_of(fn, values, kwargs, ids, tangents, ans, output, recorders)
+        except NoDerivativeError as error:
+            if not self.lenient:
+                raise
+            found = error if single else [error] * len(ans)
+        for identity, t in ((output, found),) if single else zip(output, found, strict=True):  # type: ignore[arg-type]
+            if t is not None:
+                identity.carry(self.tracked, t)  # type: ignore[union-attr]
+
+    def _writes(self, values: list[Any], ids: list[Any], output: Any) -> bool:
+        """Write the tangent of a value that was written in place, in place too, if nothing else holds it: a loop over the items stays linear.
+
+        The value was the handle's alone, so nothing can ask for the tangent that it had before.
+        """
+        before, index = ids[0], values[1]
+        if self.outer or before not in self.tracked or _references(before, self.tracked) > _SOLE:
+            return False
+        t, written = self.tangent_of(before), self.tangent_of(ids[2])
+        if t.__class__ is not np.ndarray or t.base is not None or not (written is None or written.__class__ is np.ndarray):
+            return False
+        t[index] = 0 if written is None else written
+        before.drop(self.tracked)
+        output.carry(self.tracked, t)
+        return True
+
+
+def _references(identity: Any, key: Any) -> int:
+    """Count, as Python does, who holds a tangent that is carried along."""
+    return sys.getrefcount(identity.tangents[key])
+
+
+def _references_of_one() -> int:
+    """Return that count for a tangent which only its value carries."""
+    identity = Carrier(0)
+    identity.carry(None, np.empty(0))
+    return _references(identity, None)
+
+
+_SOLE = _references_of_one()
+
+
+def _detached(t: Any) -> Any:
+    if t.__class__ is list:
+        return [_detached(each) for each in t]
+    return t._value if isinstance(t, Tensor) else t
+
+
+# --------------------------------------------------------------------------------------------------- products with the Jacobian
+def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], has_aux: bool = False) -> tuple[Any, ...]:
+    """Compute ``f``, and multiply its Jacobian by tangents: the derivative of ``f`` in a direction.
+
+    It takes a small multiple of the time of ``f``, and memory that does not grow with the number of operations.
+
+    Parameters
+    ----------
+    f : callable
+        As in `vjp`.
+    primals, tangents : sequence
+        Its arguments, and a direction for each, built alike.
+    has_aux : bool, default False
+
+    Returns
+    -------
+    out, tangent : Any
+        ``f(*primals)``, and its derivative, built alike. What is no floating-point or complex number in it has a tangent of zero.
+    aux : Any
+        Only with ``has_aux``.
+
+    Raises
+    ------
+    ShapeError, DtypeError
+        If a tangent does not fit its primal, or if a primal has an integer or boolean dtype.
+    NoDerivativeError
+        At the operation of ``f`` that has no rule.
+
+    Examples
+    --------
+    >>> jvp(lambda x: x**3, [2.0], [1.0])
+    (8.0, 12.0)
+    """
+    primals = tuple(primals)
+    forward, levels = Forward(), active_levels()
+    sources = [source_of(all_exposed(leaf, levels)) for leaf in nest.leaves(primals)]
+    for source, direction in zip(sources, _directions("jvp", primals, sources, tuple(tangents), levels), strict=True):
+        forward.follow(source, direction)
+    start(forward)
+    try:
+        result = f(*nest.rebuild(primals, [all_hidden(source, levels) for source in sources]))
+    finally:
+        stop(forward)
+    value, aux = result if has_aux else (result, None)
+    whole = [whole_of(leaf, levels, getattr(f, "__name__", repr(f))) for leaf in nest.leaves(value)]
+    moved = [_tangent_of(leaf, forward.tangent_of(leaf._id) if isinstance(leaf, Tensor) else None) for leaf in whole]
+    out = nest.rebuild(value, [_outside(primals, _released(forward, leaf), levels) for leaf in whole])
+    tangent = nest.rebuild(value, [_outside(primals, t, levels) for t in moved])
+    return (out, tangent, aux) if has_aux else (out, tangent)
+
+
+def _outside(primals: Any, whole: Any, levels: tuple[Level, ...]) -> Any:
+    """Return a result as the primals were given; in a mapped function, with the axes of the batches hidden."""
+    return all_hidden(whole, levels) if levels else given_back(primals, whole)
+
+
+def _directions(name: str, primals: Any, sources: list[Tensor], tangents: Any, levels: tuple[Level, ...]) -> list[Any]:
+    """Check tangents against their primals, and return them in the dtypes of these: as tensors where somebody follows them, or as arrays.
+
+    Arrays are views of what was given, as nothing keeps them longer than the call takes.
+    """
+    given = nest.leaves(tangents)
+    shapes = [source.shape[len(levels) :] for source in sources]
+    if [np.shape(each) for each in given] != shapes:
+        raise ShapeError(
+            f"{name} needs a tangent of the shape of each primal: received primals of shapes {shapes} "
+            f"and tangents of shapes {[np.shape(each) for each in given]}."
+        )
+    found = []
+    for each, source in zip(given, sources, strict=True):
+        each = all_exposed(each, levels)
+        tangent = each if isinstance(each, (Tensor, Batched)) else new_tensor(np.array(each) if active_recorders() else np.asarray(each).view())
+        if tangent.dtype != source.dtype:
+            if tangent.dtype.kind not in "biuf":
+                raise DtypeError(f"{name} takes a real tangent for a primal of dtype {source.dtype}: received dtype {tangent.dtype}.")
+            tangent = tangent.astype(source.dtype)
+        found.append(tangent._value if isinstance(tangent, Tensor) and not active_recorders() else tangent)
+    return found
+
+
+def _tangent_of(leaf: Any, t: Any) -> Any:
+    """Return the tangent of an output as a tensor, or a number where the output is no tensor; zeros if it has none.
+
+    What may be a view of a tangent that was given is copied.
+    """
+    if isinstance(leaf, Tensor):
+        if t is None:
+            return new_tensor(np.zeros(leaf.shape, leaf.dtype))
+        return t if isinstance(t, (Tensor, Batched)) else new_tensor(t if t.base is None else t.copy())
+    if np.asarray(leaf).dtype.kind not in "biufc":
+        raise OperandError(f"a derivative needs a function that returns numbers, or a nest of these: it returned {type(leaf).__name__}.")
+    return np.zeros_like(leaf) if hasattr(leaf, "shape") else type(leaf)(0)
+
+
+def _released(forward: Forward, leaf: Any) -> Any:
+    """Return an output without its tangent."""
+    if isinstance(leaf, Tensor) and leaf._id in forward.tracked:
+        leaf._id.drop(forward.tracked)  # type: ignore[attr-defined]
+    return leaf
+
+
+def linearize(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[Any, ...]:
+    """Compute ``f``, and return a function that multiplies its Jacobian by tangents.
+
+    For many directions at one point: ``f`` runs once, and every value that it computes is kept.
+
+    Parameters
+    ----------
+    f : callable
+        As in `vjp`.
+    *primals
+        Its arguments.
+    has_aux : bool, default False
+
+    Returns
+    -------
+    out : Any
+        ``f(*primals)``.
+    f_jvp : callable
+        Takes a tangent for each primal, built like it, and returns the tangent of ``out``, built like that.
+    aux : Any
+        Only with ``has_aux``.
+
+    Examples
+    --------
+    >>> out, f_jvp = linearize(lambda x, y: x * y, 2.0, 3.0)
+    >>> out, f_jvp(1.0, 0.0), f_jvp(0.0, 1.0)
+    (6.0, 3.0, 2.0)
+    """
+    out, f_jvp, aux, _ = linearized(f, primals, has_aux)
+    return (out, f_jvp, aux) if has_aux else (out, f_jvp)
+
+
+def linearized(f: Callable[..., Any], primals: tuple[Any, ...], has_aux: bool) -> tuple[Any, Callable[..., Any], Any, Recorder]:
+    """Return what `linearize` does, aux or None, and the recorder that keeps the values."""
+    recorder, levels = Recorder(keep_values=True), active_levels()
+    sources = [source_of(all_exposed(leaf, levels)) for leaf in nest.leaves(primals)]
+    recorder.tracked.update(source._id for source in sources)
+    start(recorder)
+    try:
+        result = f(*nest.rebuild(primals, [all_hidden(source, levels) for source in sources]))
+    finally:
+        stop(recorder)
+    value, aux = result if has_aux else (result, None)
+    leaves = [whole_of(leaf, levels, getattr(f, "__name__", repr(f))) for leaf in nest.leaves(value)]
+
+    def f_jvp(*tangents: Any) -> Any:
+        directions = _directions("f_jvp", primals, sources, tangents, levels)
+        known = _pushed(recorder, {source._id: t for source, t in zip(sources, directions, strict=True)})
+        moved = [_tangent_of(leaf, known.get(leaf._id) if isinstance(leaf, Tensor) else None) for leaf in leaves]
+        return nest.rebuild(value, [_outside(primals, t, levels) for t in moved])
+
+    return nest.rebuild(value, [_outside(primals, leaf, levels) for leaf in leaves]), f_jvp, aux, recorder
+
+
+def _pushed(recorder: Recorder, known: dict[int, Any]) -> dict[int, Any]:
+    """Carry tangents through the records of a recorder, which kept every value. Return all that are known then."""
+
+    def tangent_of(identity: Any) -> Any:
+        return [tangent_of(each) for each in identity] if identity.__class__ is tuple else known.get(identity)
+
+    for fn, args, kwargs, ids, argnums, ans, output, _ in recorder.records:
+        found = tangents_of(fn, args, kwargs or {}, ids, {i: tangent_of(ids[i]) for i in argnums}, ans, output, active_recorders())
+        if output.__class__ is tuple:
+            known.update((identity, t) for identity, t in zip(output, found, strict=True) if t is not None)
+        else:
+            known[output] = found
+    return known
+
+
+def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
+    """Multiply the Hessian of a function by tangents: the gradient of its derivative in their direction.
+
+    The Hessian is symmetric, so this is the derivative of its gradient in that direction, and the gradient itself need not be computed.
+
+    Parameters
+    ----------
+    f : callable
+        Returns one real number.
+    primals, tangents : sequence
+        Its arguments, and a direction for each, built alike.
+
+    Returns
+    -------
+    tuple
+        The derivative of the gradient of ``f`` in that direction, built like the primals; for one primal it stands alone.
+
+    Examples
+    --------
+    >>> hvp(lambda x: x**3, [2.0], [1.0])
+    12.0
+    """
+    argnums: Argnums = 0 if len(primals) == 1 else range(len(primals))
+
+    @functools.wraps(f)
+    def slope(*at: Any) -> Any:
+        return jvp(f, at, tangents)[1]
+
+    return grad(slope, argnums)(*primals)

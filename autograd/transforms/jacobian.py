@@ -1,0 +1,439 @@
+"""Jacobians and Hessians as arrays: all rows, or all columns, at once."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.core import nest
+from autograd.core.recorder import active_recorders
+from autograd.core.tensor import Tensor, new_tensor
+from autograd.errors import DtypeError, OperandError, ShapeError
+from autograd.transforms.batched import Batched
+from autograd.transforms.chunks import mapped, rows_at_once, units
+from autograd.transforms.forward import linearized
+from autograd.transforms.grad import Argnums, Pullback, at_positions, grad, takes_argnum, unwrapped, vjp_at
+
+
+@takes_argnum
+def jacobian(
+    f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False, mode: str | None = None, chunk_size: int | None = None
+) -> Callable[..., Any]:
+    """Return a function that computes the Jacobian of ``f``: the derivative of each element of the output with respect to each of the input.
+
+    Parameters
+    ----------
+    f : callable
+        Returns an array, tensor or number of any shape, or a nest of these; with ``has_aux`` a pair of that and anything else.
+    argnums : int or sequence of int, default 0
+        As in `value_and_grad`.
+    has_aux : bool, default False
+    mode : {"reverse", "forward"}, optional
+        Whether to compute rows, by reverse mode, or columns, by forward mode. By default whichever are fewer.
+    chunk_size : int, optional
+        How many rows (or columns) are computed at once. By default as many as keep the largest intermediate value under 64 MB.
+
+    Returns
+    -------
+    callable
+        Takes the arguments of ``f``, and returns the Jacobian: for an output of shape ``s`` and an argument of shape ``t`` an array of
+        shape ``s + t``. It is built like the output, with a nest like the argument in place of each leaf. With ``has_aux`` ``(jacobian, aux)``.
+
+    Raises
+    ------
+    DtypeError
+        If a complex function of a complex argument is not holomorphic: it has no Jacobian of complex numbers.
+    OperandError
+        If the mode is none of these.
+
+    Examples
+    --------
+    >>> jacobian(lambda x: x**2)(np.array([1.0, 2.0]))
+    array([[2., 0.],
+           [0., 4.]])
+    """
+    if mode not in (None, "reverse", "forward"):
+        raise OperandError(f'jacobian knows mode="reverse" and mode="forward": received mode={mode!r}.')
+    _check_chunk(chunk_size)
+
+    @functools.wraps(f)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        positions = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+        out, pullback, aux = vjp_at(f, positions, args, kwargs, has_aux)
+        inputs, outputs = tuple([args[i] for i in positions]), nest.leaves(out)
+        if mode == "forward" or (mode is None and _are_fewer_columns(nest.leaves(inputs), outputs)):
+            pushed, chunk = _pushing(pullback, inputs, out)
+            parts = _by_columns(pushed, nest.leaves(inputs), outputs, chunk_size or chunk)
+        else:
+            parts = [_by_rows(pullback, inputs, out, k, chunk_size) for k in range(len(outputs))]
+        rows = [unwrapped(argnums, tuple(nest.rebuild(inputs, part))) for part in parts]
+        result = nest.rebuild(out, rows)
+        return (result, aux) if has_aux else result
+
+    return wrapped
+
+
+@takes_argnum
+def jacrev(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> Callable[..., Any]:
+    """Return a function that computes the Jacobian of ``f`` by its rows, in reverse mode.
+
+    Parameters
+    ----------
+    f, argnums, has_aux
+        As in `jacobian`.
+
+    Returns
+    -------
+    callable
+        Takes the arguments of ``f``, and returns what `jacobian` does.
+
+    Examples
+    --------
+    >>> jacrev(lambda x: x[0] * x)(np.array([1.0, 2.0]))
+    array([[2., 0.],
+           [2., 1.]])
+    """
+    return jacobian(f, argnums, has_aux, mode="reverse")
+
+
+@takes_argnum
+def jacfwd(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> Callable[..., Any]:
+    """Return a function that computes the Jacobian of ``f`` by its columns, by forward differentiation.
+
+    It costs one derivative for each element of the arguments, where `jacobian` in its reverse mode costs one for each element of the output.
+    Tangent rules alone are enough for it, where the forward mode of `jacobian` transposes the rules of the reverse mode.
+
+    Parameters
+    ----------
+    f : callable
+        As in `jacobian`.
+    argnums : int or sequence of int, default 0
+        As in `value_and_grad`.
+    has_aux : bool, default False
+
+    Returns
+    -------
+    callable
+        Takes the arguments of ``f``, and returns what `jacobian` does.
+
+    Raises
+    ------
+    DtypeError
+        If a complex function of a complex argument is not holomorphic: it has no Jacobian of complex numbers.
+
+    Examples
+    --------
+    >>> jacfwd(lambda x: x**2)(np.array([1.0, 2.0]))
+    array([[2., 0.],
+           [0., 4.]])
+    """
+
+    @functools.wraps(f)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        of_these, picked = at_positions(f, argnums, args, kwargs)
+        out, f_jvp, aux, recorder = linearized(of_these, picked, has_aux)
+        given, outputs = nest.leaves(picked), nest.leaves(out)
+        zeros = [np.zeros(np.shape(x), np.result_type(x)) for x in given]
+
+        def pushed(j: int, tangent: Any) -> list[Any]:
+            tangents = nest.leaves(f_jvp(*nest.rebuild(picked, [tangent if i == j else zero for i, zero in enumerate(zeros)])))
+            return [t for t, y in zip(tangents, outputs, strict=True) if _is_inexact(y)]
+
+        parts = _by_columns(pushed, given, outputs, rows_at_once(recorder.records, outputs))
+        result = nest.rebuild(out, [unwrapped(argnums, tuple(nest.rebuild(picked, part))) for part in parts])
+        return (result, aux) if has_aux else result
+
+    return wrapped
+
+
+@takes_argnum
+def hessian(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> Callable[..., Any]:
+    """Return a function that computes the Hessian of ``f``, which returns one real number: the Jacobian of its gradient.
+
+    Parameters
+    ----------
+    f, argnums, has_aux
+        As in `value_and_grad`.
+
+    Returns
+    -------
+    callable
+        Takes the arguments of ``f``, and returns the Hessian: for an argument of shape ``s`` an array of shape ``s + s``. A nest has one
+        built like it, with a nest like it in place of each leaf. With ``has_aux`` ``(hessian, aux)``.
+
+    Examples
+    --------
+    >>> hessian(lambda x: x[0] ** 2 * x[1])(np.array([1.0, 2.0]))
+    array([[4., 2.],
+           [2., 0.]])
+    """
+    return jacobian(grad(f, argnums, has_aux), argnums, has_aux, mode="reverse")
+
+
+@takes_argnum
+def divergence(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
+    """Return a function that computes the divergence of a vector field: the sum of the derivatives of each component by its own variable.
+
+    Parameters
+    ----------
+    f : callable
+        Returns an array, or a nest, of the build and the shapes of the argument that is differentiated with respect to.
+    argnums : int or sequence of int, default 0
+        As in `value_and_grad`; for several the field is the tuple of the components for each.
+
+    Returns
+    -------
+    callable
+        Takes the arguments of ``f``, and returns a number.
+
+    Raises
+    ------
+    ShapeError
+        When it is called, if the shapes of the field are not those of the argument.
+
+    Examples
+    --------
+    >>> divergence(lambda x: x**2)(np.array([1.0, 2.0]))
+    np.float64(6.0)
+    """
+
+    @functools.wraps(f)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        positions = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+        out, pullback, _ = vjp_at(f, positions, args, kwargs, has_aux=False)
+        inputs, outputs = nest.leaves([args[i] for i in positions]), nest.leaves(out)
+        if [np.shape(x) for x in inputs] != [np.shape(y) for y in outputs]:
+            raise ShapeError(
+                f"a field has a divergence where its components are those of its argument: received an argument of shapes "
+                f"{[np.shape(x) for x in inputs]} and a value of shapes {[np.shape(y) for y in outputs]}."
+            )
+        total: Any = 0.0
+        for k, y in enumerate(outputs):
+            size = math.prod(np.shape(y))
+            rows = _pulled_rows(pullback, out, outputs, k, None, 1)
+            for start, row in rows:
+                count = np.shape(row[k])[0]
+                own = np.arange(count)
+                total = total + np.sum(np.reshape(row[k], (count, size))[own, own + start])
+        return _like_given(inputs[0], total)
+
+    return wrapped
+
+
+@takes_argnum
+def laplacian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
+    """Return a function that computes the Laplacian of ``f``, which returns one real number: the sum of its unmixed second derivatives.
+
+    Parameters
+    ----------
+    f, argnums
+        As in `value_and_grad`.
+
+    Returns
+    -------
+    callable
+        Takes the arguments of ``f``, and returns a number.
+
+    Examples
+    --------
+    >>> laplacian(lambda x: x[0] ** 2 * x[1])(np.array([1.0, 2.0]))
+    np.float64(4.0)
+    """
+    return divergence(grad(f, argnums), argnums)
+
+
+@takes_argnum
+def elementwise_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
+    """Return a function that computes the gradient of the sum of all elements of ``f``.
+
+    Where each element of the output depends on the element of the input in the same place, and on no other, that is its derivative.
+
+    Parameters
+    ----------
+    f : callable
+        Returns an array, tensor or number of any shape, or a nest of these.
+    argnums : int or sequence of int, default 0
+        As in `value_and_grad`.
+
+    Returns
+    -------
+    callable
+        Takes the arguments of ``f``, and returns the gradient, as in `value_and_grad`.
+
+    Examples
+    --------
+    >>> elementwise_grad(lambda x: x**3)(np.array([1.0, 2.0]))
+    array([ 3., 12.])
+    """
+
+    @functools.wraps(f)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        positions = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+        out, pullback, _ = vjp_at(f, positions, args, kwargs, has_aux=False)
+        return unwrapped(argnums, pullback(nest.map_leaves(np.ones_like, out)))
+
+    return wrapped
+
+
+# --------------------------------------------------------------------------------------------------- many at once
+def _check_chunk(chunk_size: int | None) -> None:
+    if chunk_size is not None and chunk_size < 1:
+        raise OperandError(f"chunk_size is how many rows are computed at once, 1 or more: received {chunk_size}.")
+
+
+def _are_fewer_columns(inputs: Sequence[Any], outputs: Sequence[Any]) -> bool:
+    """Whether forward mode takes less; what is complex goes by rows."""
+    if any(np.result_type(leaf).kind == "c" for leaf in (*inputs, *outputs)):
+        return False
+    columns, rows = (sum(math.prod(np.shape(leaf)) for leaf in leaves) for leaves in (inputs, outputs))
+    return columns < rows
+
+
+def _pulled_rows(
+    pullback: Pullback, out: Any, outputs: list[Any], k: int, chunk_size: int | None, factor: complex
+) -> Iterator[tuple[int, list[Any]]]:
+    """Yield the rows of one leaf of the output with respect to each leaf of the input, in chunks, and the number of the first one."""
+
+    def pulled(cotangent: Any) -> list[Any]:
+        return nest.leaves(pullback(nest.rebuild(out, [cotangent if i == k else None for i in range(len(outputs))])))
+
+    chunk = chunk_size or pullback.rows_at_once()
+    for start, stack in units(np.shape(outputs[k]), np.result_type(outputs[k], 0.0 if factor == 1 else factor), chunk):
+        yield start, mapped(pulled, stack if factor == 1 else factor * stack)
+
+
+def _by_rows(pullback: Pullback, inputs: Any, out: Any, k: int, chunk_size: int | None) -> list[Any]:
+    """Return the Jacobian of one leaf of the output with respect to each leaf of the input."""
+    outputs, given = nest.leaves(out), nest.leaves(inputs)
+    shape, dtype = np.shape(outputs[k]), np.result_type(outputs[k])
+    if dtype.kind not in "fc":
+        return [_like_given(x, np.zeros(shape + np.shape(x), np.result_type(x))) for x in given]
+    if dtype.kind == "c":
+        _check_holomorphic(lambda u: pullback(nest.rebuild(out, [u if i == k else None for i in range(len(outputs))])), shape, dtype)
+    parts = [rows for _, rows in _pulled_rows(pullback, out, outputs, k, chunk_size, 1)]
+    if dtype.kind == "c":  # with respect to a real argument a cotangent is real: it takes two for a complex row
+        turned = [rows for _, rows in _pulled_rows(pullback, out, outputs, k, chunk_size, -1j)]
+        parts = [list(map(_complex_row, *pair)) for pair in zip(parts, turned, strict=True)]
+    return [_joined([rows[j] for rows in parts], shape, x, dtype) for j, x in enumerate(given)]
+
+
+def _complex_row(real: Any, turned: Any) -> Any:
+    return real if np.iscomplexobj(real) else real + 1j * turned
+
+
+def _joined(rows: list[Any], shape: tuple[int, ...], x: Any, dtype: Any) -> Any:
+    if not rows:
+        return _like_given(x, np.zeros(shape + np.shape(x), _dtype(x, dtype)))
+    whole = rows[0] if len(rows) == 1 else np.concatenate(rows)
+    return _like_given(x, np.reshape(whole, shape + np.shape(x)))
+
+
+def _dtype(x: Any, y: Any) -> Any:
+    """Return the dtype of the derivatives of an output by an input: that of the input, but complex where the output is."""
+    return np.result_type(x, np.complex64) if np.result_type(y).kind == "c" else np.result_type(x)
+
+
+def _like_given(given: Any, result: Any) -> Any:
+    """Return a tensor where a tensor was given or a tape tracks the result, a number for numbers, and otherwise an array."""
+    if isinstance(result, Batched) or (isinstance(result, Tensor) and (isinstance(given, Tensor) or result._is_tracked(active_recorders()))):
+        return result
+    array = np.asarray(result._value if isinstance(result, Tensor) else result)
+    if isinstance(given, Tensor):
+        return new_tensor(array)
+    if isinstance(given, (float, complex)) and not isinstance(given, np.generic) and not array.ndim:
+        return array.item()
+    return array[()] if not isinstance(given, np.ndarray) or not array.ndim else array if array.flags.writeable else array.copy()
+
+
+def _is_inexact(value: Any) -> bool:
+    return np.result_type(value).kind in "fc"
+
+
+def _pushing(pullback: Pullback, inputs: Any, out: Any) -> tuple[Callable[[int, Any], list[Any]], int]:
+    """Return the product with the Jacobian as `_by_columns` takes it, and how many tangents it takes at once.
+
+    The product with the transposed Jacobian is linear in the cotangent: its own transpose is the product with the Jacobian.
+    """
+    outputs, count = nest.leaves(out), len(nest.leaves(inputs))
+
+    def transposed(cotangents: list[Any]) -> Any:
+        each = iter(cotangents)
+        return pullback(nest.rebuild(out, [next(each) if _is_inexact(y) else None for y in outputs]))
+
+    zeros = [np.zeros(np.shape(y), np.result_type(y)) for y in outputs if _is_inexact(y)]
+    _, push, _ = vjp_at(transposed, 0, (zeros,), {}, has_aux=False)
+
+    def pushed(j: int, tangent: Any) -> list[Any]:
+        return list(push(nest.rebuild(inputs, [tangent if i == j else None for i in range(count)]))[0])
+
+    return pushed, min(push.rows_at_once(), pullback.rows_at_once())
+
+
+def _by_columns(pushed: Callable[[int, Any], list[Any]], given: list[Any], outputs: list[Any], chunk: int) -> list[list[Any]]:
+    """Return the Jacobian of each leaf of the output with respect to each leaf of the input, by forward mode.
+
+    Parameters
+    ----------
+    pushed : callable
+        ``pushed(j, tangent)`` returns the tangents of all floating-point and complex leaves of the output, for a tangent of the leaf ``j`` of
+        the input.
+    given, outputs : list
+        The leaves of the input and of the output.
+    chunk : int
+        How many columns to compute at once.
+    """
+    inexact = [_is_inexact(y) for y in outputs]
+    columns: list[list[Any]] = [[] for _ in outputs]
+    for j, x in enumerate(given):
+        shape, dtype = np.shape(x), np.result_type(x)
+        along = functools.partial(pushed, j)
+        parts = [mapped(along, stack) for _, stack in units(shape, dtype, chunk)]
+        if dtype.kind == "c":
+            turned = [mapped(along, 1j * stack) for _, stack in units(shape, dtype, chunk)]
+            parts = [[_of_complex(*pair) for pair in zip(*both, strict=True)] for both in zip(parts, turned, strict=True)]
+        for k, y in enumerate(outputs):
+            if not (inexact[k] and parts):
+                columns[k].append(_like_given(x, np.zeros(np.shape(y) + shape, _dtype(x, y))))
+                continue
+            i = sum(inexact[:k])
+            whole = parts[0][i] if len(parts) == 1 else np.concatenate([part[i] for part in parts])
+            if whole.dtype != _dtype(x, y):
+                whole = whole.astype(_dtype(x, y))
+            columns[k].append(_like_given(x, np.reshape(np.moveaxis(whole, 0, -1), np.shape(y) + shape)))
+    return columns
+
+
+def _of_complex(along: Any, turned: Any) -> Any:
+    """Return columns with respect to a complex number from derivatives along the real and along the imaginary axis."""
+    if not np.iscomplexobj(along):
+        return along - 1j * turned
+    _refuse_unless_holomorphic(1j * along, turned)
+    return along
+
+
+def _check_holomorphic(pulled: Callable[[Any], tuple[Any, ...]], shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
+    """Refuse a function whose derivative depends on the direction: its products with ``u`` and ``1j * u`` differ by more than the factor."""
+    rng = np.random.default_rng(0)
+    u = np.asarray(rng.normal(size=shape) + 1j * rng.normal(size=shape), dtype)
+    for c, turned in zip(nest.leaves(pulled(u)), nest.leaves(pulled(1j * u)), strict=True):
+        if np.iscomplexobj(c):
+            _refuse_unless_holomorphic(1j * c, turned)
+
+
+def _refuse_unless_holomorphic(expected: Any, turned: Any) -> None:
+    c, turned = (_plain(each) for each in (expected, turned))
+    if not np.allclose(c, turned, rtol=1e-3, atol=1e-6 * (1 + np.max(np.abs(c), initial=0.0)), equal_nan=True):
+        raise DtypeError(
+            "a complex function of a complex argument has a Jacobian where it is holomorphic, and this one is not (it takes a conjugate, "
+            "a magnitude, or a real part). Take the Jacobians of its real and of its imaginary part."
+        )
+
+
+def _plain(value: Any) -> Any:
+    while isinstance(value, Batched):
+        value = value.full
+    return value.numpy() if isinstance(value, Tensor) else np.asarray(value)

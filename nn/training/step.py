@@ -1,0 +1,125 @@
+"""The steps of training, evaluation and prediction as programs."""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from autograd import compile
+from nn.activations import packed, unpacked
+from nn.random import generator
+from nn.training.settings import Settings
+
+# How many combinations of settings and shapes are remembered, those that came last: each program of training keeps the weights in memory of its own.
+_MOST = 12
+# Of how many shapes the steps are counted.
+_MOST_SHAPES = 200
+# How many steps it takes to pay for the writing of their program, which takes about as long as twenty-five small steps.
+ENOUGH = 32
+
+
+class _Program:
+    """A step for one combination of settings and shapes, and how many of these were taken."""
+
+    __slots__ = ("compiled", "holds", "steps")
+
+    def __init__(self, steps: int) -> None:
+        self.compiled: Any = None
+        self.holds = True
+        self.steps = steps
+
+
+class Step:
+    """A function of a model and of arrays that is called time and again: as a program, where there are steps enough with the same shapes.
+
+    The program is written at the second of these, if so many are expected, and otherwise once so many were taken. It holds for the settings that the
+    model had then: see `nn.training.settings`. They are compared at each call, so that whatever is assigned, frozen or added between two calls has its effect.
+    A model that changes its own attributes as it runs is run as it is.
+    """
+
+    def __init__(self) -> None:
+        self._programs: OrderedDict[Any, _Program] = OrderedDict()
+        self._settings: Settings | None = None
+        self._refused = False
+        self._taken: OrderedDict[Any, int] = OrderedDict()  # how many steps of each shape, whatever the settings
+        self._expected: dict[int, int] = {}
+        self._looked = False  # at the settings, since then
+        self._steady = True  # whether these have always been the same
+        self._lock = threading.Lock()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Step, ()  # a copy of a model writes programs of its own
+
+    def expect(self, steps: Mapping[int, int]) -> None:
+        """Take note of how many steps will come, by the numbers of their samples. It is forgotten when settings change on the way."""
+        self._expected = dict(steps)
+        self._looked = False
+
+    def __call__(self, model: Any, function: Callable[..., Any], *arrays: Any) -> Any:
+        """Return what a function returns of arrays. The model's ``jit`` says whether machine code is made of its program."""
+        if self._refused:
+            return function(*arrays)
+        shapes = tuple([None if array is None else (array.shape, array.dtype) for array in arrays])
+        with self._lock:
+            try:
+                found = self._found(model, shapes, len(arrays[0]))
+            except RecursionError:  # things within things without end, which no comparison comes through
+                found, self._refused = None, True
+        if found is None:
+            return function(*arrays)
+        program, settings = found
+        first = program.compiled is None
+        if first:
+            compiled = compile(_packing(function), numba=True if model.jit == "numba" else None)
+            compiled.generators = [generator(), *settings.generators]
+            program.compiled = compiled
+        result = unpacked(program.compiled(*arrays))
+        self._refused = bool(program.compiled.refused)
+        if first:
+            model._forget_losses()  # those of the trace, which no later step renews
+            program.holds = settings.hold() or settings == Settings(model)
+        return result
+
+    def _found(self, model: Any, shapes: Any, count: int) -> tuple[_Program, Settings] | None:
+        """Return the program for a step of some shapes, which may have to be written, and its settings. None where there is none
+        to be written, or it does not pay yet."""
+        taken = self._taken[shapes] = self._taken.pop(shapes, 0) + 1
+        if len(self._taken) > _MOST_SHAPES:
+            self._taken.popitem(last=False)
+        ahead = self._expected[count] = max(self._expected.get(count, 0) - 1, 0)
+        if taken == 1 or taken + ahead < ENOUGH:
+            return None
+        settings = self._current(model)
+        program = self._programs.pop((settings, shapes), None) or _Program(taken - 1 if self._steady else 0)
+        self._programs[settings, shapes] = program
+        if len(self._programs) > _MOST:
+            self._programs.popitem(last=False)
+        program.steps += 1
+        pays = program.compiled is not None or program.steps + self._expected.get(count, 0) >= ENOUGH
+        return (program, settings) if pays and program.holds else None
+
+    def _current(self, model: Any) -> Settings:
+        """Return the settings of a model as they are."""
+        settings = self._settings
+        if settings is None or not settings.hold():
+            before, settings = settings, Settings(model)
+            if before is not None and settings != before:
+                self._steady = False
+                if self._looked:
+                    self._expected = {}
+            self._settings = settings
+        self._looked = True
+        return settings
+
+
+def _packing(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function of which a program can be written: its tensors that remember logits come with these beside them."""
+
+    @functools.wraps(function)
+    def packing(*arrays: Any) -> Any:
+        return packed(function(*arrays))
+
+    return packing
