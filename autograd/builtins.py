@@ -1,4 +1,5 @@
-"""Python's containers, under the names that HIPS autograd has for them. A nest of these is differentiated as it is, so no others are needed.
+"""Python's containers, under the names that HIPS autograd has for them. A nest of these is differentiated as it is, so
+no others are needed.
 
 `isinstance` and `type` see the array in a tensor.
 """

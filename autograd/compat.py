@@ -1,9 +1,8 @@
 """Names under which users of HIPS autograd know what has another name here.
 
-Its programs run as they are: ``import autograd.numpy as np``, ``from autograd import grad, jacobian, make_vjp``. Its positions are called
-``argnum``, which every transform takes in place of ``argnums``: an int, and where it is said a sequence of these. Each transform takes a
-function, and returns one that takes the arguments of that.
-"""
+Its programs run as they are: ``import autograd.numpy as np``, ``from autograd import grad, jacobian, make_vjp``. Its
+positions are called ``argnum``, which every transform takes in place of ``argnums``: an int, and where it is said a
+sequence of these. Each transform takes a function, and returns one that takes the arguments of that."""
 
 from __future__ import annotations
 
@@ -72,7 +71,8 @@ def make_hvp(fun: Callable[..., Any], argnum: int = 0) -> Callable[..., Any]:
 def make_ggnvp(
     f: Callable[..., Any], g: Callable[..., Any] = lambda x: 0.5 * np.sum(x**2, axis=-1), f_argnum: int = 0
 ) -> Callable[..., Any]:
-    """``make_ggnvp(f, g)(x)(v)`` multiplies by the Gauss-Newton matrix of ``g(f(x))``: the Hessian of ``g`` between Jacobians of ``f``.
+    """``make_ggnvp(f, g)(x)(v)`` multiplies by the Gauss-Newton matrix of ``g(f(x))``: the Hessian of ``g`` between
+    Jacobians of ``f``.
 
     Examples
     --------
@@ -106,7 +106,8 @@ def hessian_tensor_product(fun: Callable[..., Any], argnum: int = 0) -> Callable
 
 
 def tensor_jacobian_product(fun: Callable[..., Any], argnum: int = 0) -> Callable[..., Any]:
-    """``tensor_jacobian_product(f)(x, v)`` multiplies ``v`` by the Jacobian over all axes of ``v``, which are the first ones of ``f(x)``.
+    """``tensor_jacobian_product(f)(x, v)`` multiplies ``v`` by the Jacobian over all axes of ``v``, which are the first
+    ones of ``f(x)``.
 
     Examples
     --------
@@ -115,7 +116,12 @@ def tensor_jacobian_product(fun: Callable[..., Any], argnum: int = 0) -> Callabl
     """
 
     def product(*args: Any, **kwargs: Any) -> Any:
-        weighed = at_positions(lambda *picked, **named: np.tensordot(args[-1], fun(*picked, **named), np.ndim(args[-1])), argnum, args[:-1], kwargs)
+        weighed = at_positions(
+            lambda *picked, **named: np.tensordot(args[-1], fun(*picked, **named), np.ndim(args[-1])),
+            argnum,
+            args[:-1],
+            kwargs,
+        )
         return jacobian(weighed[0])(*weighed[1])
 
     return product
@@ -136,7 +142,9 @@ def deriv(fun: Callable[..., Any], argnum: int = 0) -> Callable[..., Any]:
 
     def at(*args: Any, **kwargs: Any) -> Any:
         of_these, picked = at_positions(fun, argnum, args, kwargs)
-        return jvp(of_these, picked, nest.map_leaves(lambda x: np.ones_like(x) if hasattr(x, "shape") else 1.0, picked))[1]
+        return jvp(
+            of_these, picked, nest.map_leaves(lambda x: np.ones_like(x) if hasattr(x, "shape") else 1.0, picked)
+        )[1]
 
     return at
 

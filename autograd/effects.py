@@ -17,19 +17,20 @@ from autograd.core.tensor import Tensor, new_tensor
 def tracing() -> bool:
     """Whether a program is being written of what runs (see `autograd.compile`).
 
-    For a function that has two ways to do the same: one that is quicker on arrays, and one made of operations on tensors, which a program needs.
-    """
+    For a function that has two ways to do the same: one that is quicker on arrays, and one made of operations on
+    tensors, which a program needs."""
     return active_tracer() is not None
 
 
 def ask(fn: Callable[[], Any]) -> Tensor:
-    """Return what a function returns as a tensor, without a derivative. A compiled program calls the function again at each run.
+    """Return what a function returns as a tensor, without a derivative. A compiled program calls the function again at
+    each run.
 
     Parameters
     ----------
     fn : callable
-        Takes no arguments, and returns an array or a number, each time of the same shape and dtype: a random draw, a learning rate that follows a
-        schedule, what a sensor shows.
+        Takes no arguments, and returns an array or a number, each time of the same shape and dtype: a random draw, a
+        learning rate that follows a schedule, what a sensor shows.
 
     Examples
     --------

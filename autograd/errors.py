@@ -1,8 +1,8 @@
 """The exceptions of this project.
 
-Every one subclasses :class:`AutogradError` and the builtin that a user would expect at that place, so that ``except ValueError``
-and ``except AutogradError`` both work. The message says what was asked, what was received, what is allowed and what to do.
-"""
+Every one subclasses :class:`AutogradError` and the builtin that a user would expect at that place, so that ``except
+ValueError`` and ``except AutogradError`` both work. The message says what was asked, what was received, what is allowed
+and what to do."""
 
 
 class AutogradError(Exception):
@@ -65,12 +65,14 @@ class ConvergenceError(AutogradError, ArithmeticError):
 
 
 class AnomalyError(AutogradError, FloatingPointError):
-    """An operation, or the rule of one, made a NaN or an infinity of finite numbers inside ``with autograd.anomaly_detection()``.
+    """An operation, or the rule of one, made a NaN or an infinity of finite numbers inside ``with
+    autograd.anomaly_detection()``.
 
     Attributes
     ----------
     finding : NonFinite
-        The operation, the line of the program, and the statistics of what went in and came out. The message says the same.
+        The operation, the line of the program, and the statistics of what went in and came out. The message says the
+        same.
     """
 
     def __init__(self, finding: object) -> None:

@@ -1,10 +1,11 @@
 """How to add an operation of your own, with its derivative.
 
-An operation is a function of arrays that does not change its arguments. :func:`operation` (also called :func:`primitive`) lets
-tensors intercept it, and a rule gives its derivative: :func:`defvjp` takes one rule for each argument, :func:`defjoint` one for all
-of them, :func:`defconstant` says that there is none to give, :func:`defcomposite` that a function is made of others, and
-:func:`defselection` that it passes some elements on and drops others. Rules are plain NumPy, ``rule(g, ans, *args, **kwargs)``, and are
-written once for all orders; :mod:`autograd.core.registry` describes them in full.
+An operation is a function of arrays that does not change its arguments. :func:`operation` (also called
+:func:`primitive`) lets tensors intercept it, and a rule gives its derivative: :func:`defvjp` takes one rule for each
+argument, :func:`defjoint` one for all of them, :func:`defconstant` says that there is none to give,
+:func:`defcomposite` that a function is made of others, and :func:`defselection` that it passes some elements on and
+drops others. Rules are plain NumPy, ``rule(g, ans, *args, **kwargs)``, and are written once for all orders;
+:mod:`autograd.core.registry` describes them in full.
 
 Examples
 --------
@@ -30,15 +31,16 @@ A function that runs in C and knows arrays only is wrapped in the same way::
 
     defvjp(potential, lambda g, _, x: -g * force(x), elementwise=True)
 
-A function of tensors whose derivative you know better is given it by :func:`custom_gradient`, without a name in the registry.
+A function of tensors whose derivative you know better is given it by :func:`custom_gradient`, without a name in the
+registry.
 
-What a function takes from the world at each call, such as a learning rate, it asks for with :func:`ask`, and what it does there it does with
-:func:`at_end`: so `autograd.compile` can repeat it. :func:`tracing` says whether a program is being written, and what a block of
-:func:`untraced` does is no part of it. :class:`InPlace` turns a function that computes in place into operations.
+What a function takes from the world at each call, such as a learning rate, it asks for with :func:`ask`, and what it
+does there it does with :func:`at_end`: so `autograd.compile` can repeat it. :func:`tracing` says whether a program is
+being written, and what a block of :func:`untraced` does is no part of it. :class:`InPlace` turns a function that
+computes in place into operations.
 
-Rules in the form of HIPS autograd are taken too: one whose first parameter is called ``ans`` returns a function of the cotangent,
-``lambda ans, x: lambda g: g * ans``.
-"""
+Rules in the form of HIPS autograd are taken too: one whose first parameter is called ``ans`` returns a function of the
+cotangent, ``lambda ans, x: lambda g: g * ans``."""
 
 from __future__ import annotations
 
@@ -72,8 +74,8 @@ def defvjp(
     fn : callable
         A NumPy function, or an `operation`.
     *vjps : rule or None
-        ``rule(g, ans, *args, **kwargs) -> cotangent``, or in the form of HIPS autograd ``rule(ans, *args, **kwargs)(g) -> cotangent``, which is
-        known by the name of its first parameter. None for an argument without a derivative.
+        ``rule(g, ans, *args, **kwargs) -> cotangent``, or in the form of HIPS autograd ``rule(ans, *args, **kwargs)(g)
+        -> cotangent``, which is known by the name of its first parameter. None for an argument without a derivative.
     elementwise : bool, optional
     lists : bool, default False
     argnums : sequence of int, optional
@@ -96,7 +98,9 @@ def _from_maker(maker: Rule) -> Rule:
 
 
 def defvjp_argnum(fn: Callable[..., Any], maker: Rule) -> None:
-    """Give the derivative by one rule for all arguments, in the form of HIPS autograd: ``maker(argnum, ans, args, kwargs)(g)``."""
+    """Give the derivative by one rule for all arguments, in the form of HIPS autograd: ``maker(argnum, ans, args,
+    kwargs)(g)``.
+    """
 
     def joint(argnums: tuple[int, ...], g: Any, ans: Any, *args: Any, **kwargs: Any) -> list[Any]:
         return [maker(argnum, ans, args, kwargs)(g) for argnum in argnums]
@@ -105,7 +109,9 @@ def defvjp_argnum(fn: Callable[..., Any], maker: Rule) -> None:
 
 
 def defvjp_argnums(fn: Callable[..., Any], maker: Rule) -> None:
-    """Give the derivative by one rule for all arguments at once: ``maker(argnums, ans, args, kwargs)(g)`` returns their cotangents, in order."""
+    """Give the derivative by one rule for all arguments at once: ``maker(argnums, ans, args, kwargs)(g)`` returns their
+    cotangents, in order.
+    """
 
     def joint(argnums: tuple[int, ...], g: Any, ans: Any, *args: Any, **kwargs: Any) -> list[Any]:
         return list(maker(argnums, ans, args, kwargs)(g))
@@ -125,14 +131,15 @@ def vspace(value: Any) -> Spec:
 
 
 def defjvp(fn: Callable[..., Any], *jvps: Rule | Literal["same"] | None, argnums: Sequence[int] | None = None) -> None:
-    """Give a function tangent rules, where its tangent costs less by them than by what `defvjp` gave. See `autograd.core.registry.defjvp`.
+    """Give a function tangent rules, where its tangent costs less by them than by what `defvjp` gave. See
+    `autograd.core.registry.defjvp`.
 
     Parameters
     ----------
     fn : callable
     *jvps : rule, "same" or None
-        ``rule(t, ans, *args, **kwargs) -> tangent`` for each positional argument. "same" for a function that is linear in that argument: it
-        is its own tangent.
+        ``rule(t, ans, *args, **kwargs) -> tangent`` for each positional argument. "same" for a function that is linear
+        in that argument: it is its own tangent.
     argnums : sequence of int, optional
         The positions that the rules are for, if not the first ones.
     """
@@ -146,7 +153,9 @@ def _itself(fn: Callable[..., Any], argnum: int) -> Rule:
 
 
 def deflinear(*fns: Callable[..., Any], each: bool = False) -> None:
-    """Say that functions are linear in all their operands together, or in each of them. See `autograd.core.registry.deflinear`."""
+    """Say that functions are linear in all their operands together, or in each of them. See
+    `autograd.core.registry.deflinear`.
+    """
     registry.deflinear(*fns, each=each)
 
 

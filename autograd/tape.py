@@ -31,8 +31,8 @@ class GradientTape(Watcher):
     watch_accessed_variables : bool, default True
         Whether to watch every trainable `Variable` that is read while the tape records.
     debug : bool, default False
-        Whether to keep every value, and the line of the program that called each operation: what `check`, `find_nonfinite` and `profile` need.
-        Such a tape is persistent.
+        Whether to keep every value, and the line of the program that called each operation: what `check`,
+        `find_nonfinite` and `profile` need. Such a tape is persistent.
 
     Examples
     --------
@@ -44,8 +44,8 @@ class GradientTape(Watcher):
     Tensor(6., shape=(), dtype=float64)
 
     Notes
-    -----
-    Tapes nest to any depth. The gradient that an inner tape computes is recorded by the outer ones, so a second tape gives second derivatives.
+    ----- Tapes nest to any depth. The gradient that an inner tape computes is recorded by the outer ones, so a second
+    tape gives second derivatives.
 
     For a real target and a complex source the gradient is the direction of steepest ascent, as in TensorFlow:
     ``z - lr * g`` descends. It is the conjugate of what `autograd.grad` returns.
@@ -61,7 +61,11 @@ class GradientTape(Watcher):
 
     def _repr_html_(self) -> str:
         found = self.memory()
-        rows = [("operations", str(len(self.records))), ("values tracked", str(len(self.tracked))), ("held", in_bytes(found.held))]
+        rows = [
+            ("operations", str(len(self.records))),
+            ("values tracked", str(len(self.tracked))),
+            ("held", in_bytes(found.held)),
+        ]
         return html_table(repr(self), (), rows)
 
     # -- differentiating
@@ -93,7 +97,8 @@ class GradientTape(Watcher):
         Raises
         ------
         TapeError
-            If a tape that is not persistent was used already, if the tape never recorded, or if a target was computed after its block.
+            If a tape that is not persistent was used already, if the tape never recorded, or if a target was computed
+            after its block.
         UnwatchedError
             If the tape never watched a source.
         OperandError, DtypeError
@@ -108,8 +113,12 @@ class GradientTape(Watcher):
 
         self._use_up()
         on_tensors = bool(active_recorders())
-        cotangents: dict[int, Any] = seeds if on_tensors else {identity: seed._value for identity, seed in seeds.items()}
-        found = sweep(self.records, self.tracked, cotangents, [i for each in ids for i in each], consume=not self.persistent)
+        cotangents: dict[int, Any] = (
+            seeds if on_tensors else {identity: seed._value for identity, seed in seeds.items()}
+        )
+        found = sweep(
+            self.records, self.tracked, cotangents, [i for each in ids for i in each], consume=not self.persistent
+        )
         gradients = [None if g is None else _as_gradient(g) for g in _of_sources(found, ids)]
         return nest.rebuild(sources, _or_zeros(gradients, source_leaves, (), unconnected_gradients))
 
@@ -127,7 +136,8 @@ class GradientTape(Watcher):
         Returns
         -------
         Tensor, or nest like the sources
-            For each source a tensor of the shape ``target.shape + source.shape``: what `gradient` gives for each element of the target.
+            For each source a tensor of the shape ``target.shape + source.shape``: what `gradient` gives for each
+            element of the target.
 
         Notes
         -----
@@ -142,9 +152,13 @@ class GradientTape(Watcher):
         >>> tape.jacobian(y, x).tolist()
         [[2.0, 0.0], [0.0, 4.0]]
         """
-        found = self._rows(target, sources, unconnected_gradients, target.shape if isinstance(target, Tensor) else (), ())
+        found = self._rows(
+            target, sources, unconnected_gradients, target.shape if isinstance(target, Tensor) else (), ()
+        )
         leaves = nest.leaves(sources)
-        shaped = [g if g is None else np.reshape(g, target.shape + leaf.shape) for g, leaf in zip(found, leaves, strict=True)]
+        shaped = [
+            g if g is None else np.reshape(g, target.shape + leaf.shape) for g, leaf in zip(found, leaves, strict=True)
+        ]
         return nest.rebuild(sources, _or_zeros(shaped, leaves, target.shape, unconnected_gradients))
 
     def batch_jacobian(self, target: Any, source: Any, unconnected_gradients: Literal["none", "zero"] = "none") -> Any:
@@ -172,7 +186,8 @@ class GradientTape(Watcher):
         shapes = np.shape(target), np.shape(source)
         if not shapes[0] or not shapes[1] or shapes[0][0] != shapes[1][0]:
             raise ShapeError(
-                f"batch_jacobian needs a target and a source with first axes of one length: received shapes {shapes[0]} and {shapes[1]}."
+                f"batch_jacobian needs a target and a source with first axes of one length: received shapes "
+                f"{shapes[0]} and {shapes[1]}."
             )
         (batch, *t), s = shapes[0], shapes[1][1:]
         (found,) = self._rows(target, [source], unconnected_gradients, tuple(t), (batch,))
@@ -181,7 +196,9 @@ class GradientTape(Watcher):
             return new_tensor(np.zeros((batch, *t, *s), source.dtype))
         return shaped
 
-    def hvp(self, target: Any, sources: Any, vectors: Any, unconnected_gradients: Literal["none", "zero"] = "none") -> Any:
+    def hvp(
+        self, target: Any, sources: Any, vectors: Any, unconnected_gradients: Literal["none", "zero"] = "none"
+    ) -> Any:
         """Multiply the Hessian of the sum of the target with respect to the sources by vectors, without forming it.
 
         Parameters
@@ -213,14 +230,20 @@ class GradientTape(Watcher):
         leaves = nest.leaves(sources)
         ids = [self._identities(source) for source in leaves]
         given = nest.leaves(vectors) if isinstance(sources, (list, tuple, dict)) else [vectors]
-        along = [each if isinstance(each, Tensor) else Tensor(each, dtype=leaf.dtype) for each, leaf in zip(given, leaves, strict=False)]
+        along = [
+            each if isinstance(each, Tensor) else Tensor(each, dtype=leaf.dtype)
+            for each, leaf in zip(given, leaves, strict=False)
+        ]
         if len(given) != len(leaves) or any(v.shape != leaf.shape for v, leaf in zip(along, leaves, strict=True)):
             raise ShapeError(
-                f"hvp needs a vector of the shape of each source: received sources of shapes {[leaf.shape for leaf in leaves]} and vectors of "
+                f"hvp needs a vector of the shape of each source: received sources of shapes "
+                f"{[leaf.shape for leaf in leaves]} and vectors of "
                 f"shapes {[np.shape(each) for each in given]}."
             )
         if any(each.dtype.kind == "c" for each in (*nest.leaves(target), *leaves)):
-            raise DtypeError("hvp takes a real target and real sources: give the real and the imaginary part as two sources.")
+            raise DtypeError(
+                "hvp takes a real target and real sources: give the real and the imaginary part as two sources."
+            )
         self._use_up()
         sought = [i for each in ids for i in each]
         # What the sweep does is recorded behind what the tape recorded: a program from the sources to their gradients.
@@ -229,7 +252,9 @@ class GradientTape(Watcher):
         whole.tracked.update(self.tracked)
         start(whole)
         try:
-            gradients = _of_sources(sweep(self.records, self.tracked, dict(seeds), sought, consume=not self.persistent), ids)
+            gradients = _of_sources(
+                sweep(self.records, self.tracked, dict(seeds), sought, consume=not self.persistent), ids
+            )
             terms = [np.sum(g * v) for g, v in zip(gradients, along, strict=True) if g is not None]
             total: Any = sum(terms[1:], terms[0]) if terms else None
         finally:
@@ -237,12 +262,22 @@ class GradientTape(Watcher):
         found: dict[int, Any] = {}
         if isinstance(total, Tensor) and total._id in whole.tracked:
             one = new_tensor(np.ones((), total.dtype))
-            found = sweep(whole.records, whole.tracked, {total._id: one if active_recorders() else one._value}, sought, consume=True)
+            found = sweep(
+                whole.records,
+                whole.tracked,
+                {total._id: one if active_recorders() else one._value},
+                sought,
+                consume=True,
+            )
         products = [None if g is None else _as_gradient(g) for g in _of_sources(found, ids)]
         return nest.rebuild(sources, _or_zeros(products, leaves, (), unconnected_gradients))
 
-    def _rows(self, target: Any, sources: Any, unconnected_gradients: str, shape: tuple[int, ...], batch: tuple[int, ...]) -> list[Any]:
-        """Return, for each source, its gradients for all cotangents of the target that are 1 in one place of ``shape`` (and all along a batch)."""
+    def _rows(
+        self, target: Any, sources: Any, unconnected_gradients: str, shape: tuple[int, ...], batch: tuple[int, ...]
+    ) -> list[Any]:
+        """Return, for each source, its gradients for all cotangents of the target that are 1 in one place of ``shape``
+        (and all along a batch).
+        """
         self._check_usable(unconnected_gradients)
         check_differentiable(target, "differentiate")
         tracked = bool(self._seeds(target, None))
@@ -255,13 +290,20 @@ class GradientTape(Watcher):
 
         parts: list[list[Any]] = []
         for _, stack in units(shape, target.dtype, rows_at_once(self.records, [target])) if tracked else ():
-            stack = np.broadcast_to(np.reshape(stack, (len(stack), *(1,) * len(batch), *shape)), (len(stack), *batch, *shape))
+            stack = np.broadcast_to(
+                np.reshape(stack, (len(stack), *(1,) * len(batch), *shape)), (len(stack), *batch, *shape)
+            )
             parts.append(mapped(pulled, stack))
         if not self.persistent:
             self.records.clear()
         if not parts:
-            return [new_tensor(np.zeros((0, *source.shape), source.dtype)) if tracked else None for source in nest.leaves(sources)]
-        joined = [each[0] if len(each) == 1 or each[0] is None else np.concatenate(each) for each in zip(*parts, strict=True)]
+            return [
+                new_tensor(np.zeros((0, *source.shape), source.dtype)) if tracked else None
+                for source in nest.leaves(sources)
+            ]
+        joined = [
+            each[0] if len(each) == 1 or each[0] is None else np.concatenate(each) for each in zip(*parts, strict=True)
+        ]
         return [None if each is None else _as_gradient(each) for each in joined]
 
     def _check_usable(self, unconnected_gradients: str) -> None:
@@ -269,7 +311,8 @@ class GradientTape(Watcher):
             raise OperandError(f'unconnected_gradients is "none" or "zero": received {unconnected_gradients!r}.')
         if self._used:
             raise TapeError(
-                "a tape that is not persistent gives one gradient, and this one was used already. Ask for all sources in one call, "
+                "a tape that is not persistent gives one gradient, and this one was used already. Ask for all sources "
+                "in one call, "
                 "tape.gradient(y, [a, b]), or make the tape with GradientTape(persistent=True)."
             )
         if self._left_at is None and self not in active_recorders():
@@ -283,9 +326,11 @@ class GradientTape(Watcher):
 
     # -- what it can tell about itself
     def check(self, order: int = 1, rtol: float | None = None, seed: int | np.random.Generator = 0) -> GradientReport:
-        """Compare the rule of every recorded operation, each on its own and at the values that it had, with numerical derivatives.
+        """Compare the rule of every recorded operation, each on its own and at the values that it had, with numerical
+        derivatives.
 
-        Operations on NaN and infinities are left out. Of an operation that runs in a loop the first 50 calls are checked.
+        Operations on NaN and infinities are left out. Of an operation that runs in a loop the first 50 calls are
+        checked.
 
         Parameters
         ----------
@@ -315,7 +360,8 @@ class GradientTape(Watcher):
         Returns
         -------
         NonFinite or None
-            The operation, the line of the program that called it, and the statistics of what went in and came out. None if all is finite.
+            The operation, the line of the program that called it, and the statistics of what went in and came out. None
+            if all is finite.
 
         Raises
         ------
@@ -362,7 +408,9 @@ class GradientTape(Watcher):
         return diagnose.memory(self, self._arrays_to_begin_with(target), self.persistent)
 
     def _arrays_to_begin_with(self, target: Any) -> dict[int, Any] | None:
-        return None if target is None else {identity: seed._value for identity, seed in self._seeds(target, None).items()}
+        return (
+            None if target is None else {identity: seed._value for identity, seed in self._seeds(target, None).items()}
+        )
 
     def graph(self, target: Any = None, **options: Any) -> Graph:
         """Draw what the tape recorded, and the gradients of a target. See `autograd.graph`."""
@@ -379,7 +427,12 @@ class GradientTape(Watcher):
         seeds: dict[int, Tensor] = {}
         for t, g in zip(targets, given, strict=True):
             check_differentiable(t, "differentiate")
-            if t._id not in self.tracked and self._left_at is not None and t._id > self._left_at and self not in active_recorders():
+            if (
+                t._id not in self.tracked
+                and self._left_at is not None
+                and t._id > self._left_at
+                and self not in active_recorders()
+            ):
                 raise TapeError(
                     f"a target of shape {t.shape} was computed after the tape's block, so nothing of it is recorded: "
                     f"compute it inside the block."
@@ -391,7 +444,9 @@ class GradientTape(Watcher):
             else:
                 seed = g if isinstance(g, Tensor) else Tensor(g)
                 if seed.shape != t.shape:
-                    raise ShapeError(f"a target of shape {t.shape} needs an output gradient of that shape: received {seed.shape}.")
+                    raise ShapeError(
+                        f"a target of shape {t.shape} needs an output gradient of that shape: received {seed.shape}."
+                    )
                 if seed.dtype != t.dtype:
                     seed = seed.astype(t.dtype)
                 if seed.dtype.kind == "c":
@@ -416,7 +471,9 @@ def _or_zeros(found: list[Any], sources: list[Any], rows: tuple[int, ...], uncon
     """Put zeros in place of what there is not, if they are asked for."""
     if unconnected_gradients == "none":
         return found
-    return [new_tensor(np.zeros(rows + x.shape, x.dtype)) if g is None else g for g, x in zip(found, sources, strict=True)]
+    return [
+        new_tensor(np.zeros(rows + x.shape, x.dtype)) if g is None else g for g, x in zip(found, sources, strict=True)
+    ]
 
 
 def _as_gradient(g: Any) -> Tensor:

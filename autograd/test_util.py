@@ -17,7 +17,8 @@ _MODES = {"fwd": "forward", "rev": "reverse"}
 def check_grads(
     f: Callable[..., Any], argnum: Argnums | None = None, modes: str | Sequence[str] = ("fwd", "rev"), order: int = 2
 ) -> Callable[..., None]:
-    """Return a function that checks the derivatives of ``f`` at its arguments, and raises `GradientCheckError` where they are wrong.
+    """Return a function that checks the derivatives of ``f`` at its arguments, and raises `GradientCheckError` where
+    they are wrong.
 
     Parameters
     ----------
@@ -45,7 +46,9 @@ def check_grads(
     """
     asked = [modes] if isinstance(modes, str) else list(modes)
     if not asked or any(mode not in _MODES for mode in asked):
-        raise OperandError(f'modes is "fwd", "rev", or a sequence of these: received {modes!r}. Leave it out to check both.')
+        raise OperandError(
+            f'modes is "fwd", "rev", or a sequence of these: received {modes!r}. Leave it out to check both.'
+        )
 
     def checked(*args: Any, **kwargs: Any) -> None:
         of_these, picked = at_positions(f, 0 if argnum is None else argnum, args, kwargs)

@@ -23,18 +23,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
     keys = [framework.key for framework in FRAMEWORKS]
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
-        description="Time tapegrad and its peers, as ratios to NumPy written by hand. Nothing is written unless --out asks for it.",
+        description="Time tapegrad and its peers, as ratios to NumPy written by hand. Nothing is written unless --out "
+        "asks for it.",
         epilog="python -m benchmarks install [PIP OPTION ...] gets the peers, into benchmarks/.peers (3.5 GB).",
     )
-    parser.add_argument("workloads", nargs="*", metavar="WORKLOAD", help=f"of {', '.join([*WORKLOADS, 'import'])} (default: all)")
-    parser.add_argument("--frameworks", type=lambda text: text.split(","), default=keys, help=f"of {','.join(keys)} (default: all)")
+    parser.add_argument(
+        "workloads", nargs="*", metavar="WORKLOAD", help=f"of {', '.join([*WORKLOADS, 'import'])} (default: all)"
+    )
+    parser.add_argument(
+        "--frameworks", type=lambda text: text.split(","), default=keys, help=f"of {','.join(keys)} (default: all)"
+    )
     parser.add_argument("--rounds", type=int, default=11, help="how often each has its turn (default: %(default)s)")
     parser.add_argument("--seconds", type=float, default=0.3, help="how long a turn takes (default: %(default)s)")
     parser.add_argument("--threads", type=int, default=1, help="how many each may use (default: %(default)s)")
-    parser.add_argument("--out", type=Path, help="write what is printed to this file; with the suffix .json every time that was measured")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        help="write what is printed to this file; with the suffix .json every time that was measured",
+    )
     options = parser.parse_args(given)
     workloads = options.workloads or [*WORKLOADS, "import"]
-    for kind, names, known in (("workload", workloads, [*WORKLOADS, "import"]), ("framework", options.frameworks, keys)):
+    for kind, names, known in (
+        ("workload", workloads, [*WORKLOADS, "import"]),
+        ("framework", options.frameworks, keys),
+    ):
         for name in names:
             if name not in known:
                 parser.error(f"unknown {kind} {name!r}: choose from {', '.join(known)}")

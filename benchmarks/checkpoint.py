@@ -1,4 +1,6 @@
-"""A chain of 10,000 layers ``tanh`` on 10,000 numbers, plain and in pieces that are computed again: ``python -m benchmarks.checkpoint``."""
+"""A chain of 10,000 layers ``tanh`` on 10,000 numbers, plain and in pieces that are computed again: ``python -m
+benchmarks.checkpoint``.
+"""
 
 from __future__ import annotations
 
@@ -76,7 +78,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     ratio = statistics.median(b / a for a, b in zip(*seconds, strict=True))
     for name, held, taken in zip(("plain", "in pieces"), memory, seconds, strict=True):
         print(f"{name:10} {held / 1e6:8.1f} MB  {min(taken):7.3f} s")
-    print(f"memory: 1/{memory[0] / memory[1]:.0f} (goal 1/{1 / GOAL_MEMORY:.0f})   time: {ratio:.2f} (goal {GOAL_TIME})")
+    print(
+        f"memory: 1/{memory[0] / memory[1]:.0f} (goal 1/{1 / GOAL_MEMORY:.0f})   time: {ratio:.2f} (goal {GOAL_TIME})"
+    )
     return 0 if memory[1] < GOAL_MEMORY * memory[0] and ratio <= GOAL_TIME else 1
 
 

@@ -45,7 +45,9 @@ def seconds_of_first_call(make: Callable[[], Callable[[], Any]], rounds: int) ->
 
 
 def mnist_step() -> tuple[Callable[[], Any], Callable[[], autograd.Stats], list[Variable]]:
-    """Return a call of the compiled RMSprop step of the benchmark of that name, what gives its numbers, and its weights."""
+    """Return a call of the compiled RMSprop step of the benchmark of that name, what gives its numbers, and its
+    weights.
+    """
     problem = WORKLOADS["mnist"].make()
     weights = W1, b1, W2, b2 = [Variable(value, name=name) for name, value in problem.weights.items()]
     optimizer = optimizers.RMSprop(TIMED_RATE)
@@ -63,7 +65,9 @@ def mnist_step() -> tuple[Callable[[], Any], Callable[[], autograd.Stats], list[
 
 
 def allocated(step: Callable[[], Any], calls: int = 20) -> tuple[int, int]:
-    """Return the most bytes that were allocated at a time in later calls of a step beyond those held before, and what was held more after them."""
+    """Return the most bytes that were allocated at a time in later calls of a step beyond those held before, and what
+    was held more after them.
+    """
     for _ in range(5):
         step()
     tracemalloc.start()
@@ -89,14 +93,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for length in LENGTHS:
         f = chain(length)
         middle, best = seconds_of_first_call(lambda f=f: (lambda g: lambda: g(x))(autograd.compile(f)), options.rounds)  # type: ignore[misc]
-        print(f"{f'{length:,} operations':<28} {middle * 1e3:>7.0f} ms {best * 1e3:>7.0f} ms   {best / length * 1e6:.0f} us an operation")
+        print(
+            f"{f'{length:,} operations':<28} {middle * 1e3:>7.0f} ms {best * 1e3:>7.0f} ms   {best / length * 1e6:.0f} "
+            f"us an operation"
+        )
     middle, best = seconds_of_first_call(lambda: mnist_step()[0], options.rounds)
     print(f"{'mnist step':<28} {middle * 1e3:>7.0f} ms {best * 1e3:>7.0f} ms   goal 50 ms")
 
     step, stats, weights = mnist_step()
     step()
     peak, kept = allocated(step)
-    print(f"\nmnist step, later calls: at most {peak:,} bytes allocated at a time, {kept:,} kept after 20 calls (goal 4,096)")
+    print(
+        f"\nmnist step, later calls: at most {peak:,} bytes allocated at a time, {kept:,} kept after 20 calls (goal "
+        f"4,096)"
+    )
     size, layer = sum(w.nbytes for w in weights), 128 * 512 * 4
     planned = stats().bytes_planned
     needed = f"weights, their state and gradients {3 * size / 1e6:.2f} MB, three layers {3 * layer / 1e6:.2f} MB"

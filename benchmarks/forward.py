@@ -49,7 +49,9 @@ class Case(NamedTuple):
 
     def compiled(self) -> Callable[[], tuple[Any, Any]]:
         """Return `ours` as a program."""
-        program = autograd.compile(lambda primals, tangents: autograd.jvp(lambda *args: self.function(anp, *args), primals, tangents))
+        program = autograd.compile(
+            lambda primals, tangents: autograd.jvp(lambda *args: self.function(anp, *args), primals, tangents)
+        )
         return lambda: program(self.primals, self.tangents)
 
 
@@ -167,7 +169,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.cases and name not in options.cases:
             continue
         compiled = case.compiled()
-        if not all(np.allclose(a, b) for step in (case.ours, compiled, compiled) for a, b in zip(step(), case.by_hand(), strict=True)):
+        if not all(
+            np.allclose(a, b)
+            for step in (case.ours, compiled, compiled)
+            for a, b in zip(step(), case.by_hand(), strict=True)
+        ):
             print(f"{name:<20} left out: its derivative is not that by hand")
             wrong = 1
             continue

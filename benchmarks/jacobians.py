@@ -1,4 +1,6 @@
-"""Hessians, Jacobians and products with them, next to HIPS autograd and to NumPy by hand: ``python -m benchmarks.jacobians``."""
+"""Hessians, Jacobians and products with them, next to HIPS autograd and to NumPy by hand: ``python -m
+benchmarks.jacobians``.
+"""
 
 from __future__ import annotations
 
@@ -106,7 +108,10 @@ def measured() -> dict[str, dict[str, Any]]:
     for name, workload in workloads().items():
         y = workload.ours()
         probe = np.cos(np.arange(N))
-        result[name] = {"ours": _milliseconds(workload.ours), "numbers": np.dot(y, probe).tolist() if y.ndim > 1 else y.tolist()}
+        result[name] = {
+            "ours": _milliseconds(workload.ours),
+            "numbers": np.dot(y, probe).tolist() if y.ndim > 1 else y.tolist(),
+        }
         if workload.by_hand:
             result[name] |= {"other": _milliseconds(workload.by_hand), "expected": workload.by_hand().tolist()}
     return result
@@ -122,7 +127,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit code: 1 if two results differ."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.jacobians", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5, help="how often each has its turn (default: %(default)s)")
-    parser.add_argument("--hips", type=Path, help="a folder in which HIPS autograd is installed (default: where `benchmarks install` puts it)")
+    parser.add_argument(
+        "--hips",
+        type=Path,
+        help="a folder in which HIPS autograd is installed (default: where `benchmarks install` puts it)",
+    )
     parser.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.worker:
@@ -140,7 +149,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             continue
         pairs = [(ours[name], ours[name] if workload.by_hand else theirs[name]) for ours, theirs in rounds]
         times = [(a["ours"], b["other" if workload.by_hand else "ours"]) for a, b in pairs]
-        if not np.allclose(pairs[0][0]["numbers"], pairs[0][1]["expected" if workload.by_hand else "numbers"], rtol=1e-9):
+        if not np.allclose(
+            pairs[0][0]["numbers"], pairs[0][1]["expected" if workload.by_hand else "numbers"], rtol=1e-9
+        ):
             print(f"{name:<30} left out: the results differ")
             wrong = 1
             continue

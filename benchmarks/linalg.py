@@ -1,4 +1,6 @@
-"""Gradients through factorisations of 64 matrices of 32 x 32, next to the textbook's formulas in NumPy: ``python -m benchmarks.linalg``."""
+"""Gradients through factorisations of 64 matrices of 32 x 32, next to the textbook's formulas in NumPy: ``python -m
+benchmarks.linalg``.
+"""
 
 from __future__ import annotations
 
@@ -115,7 +117,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(f"{'':<10} {'by hand':>10} {'tapegrad':>10}   x by hand   quartiles     goal {GOAL}")
     for name, workload in workloads().items():
         sides = [functools.partial(workload.by_hand, workload.inputs, workload.weights), taped(workload)]
-        off = max(float(np.linalg.norm(x - y) / np.linalg.norm(x)) for x, y in zip(*[side()[1] for side in sides], strict=True))
+        off = max(
+            float(np.linalg.norm(x - y) / np.linalg.norm(x))
+            for x, y in zip(*[side()[1] for side in sides], strict=True)
+        )
         if off > 1e-8:
             print(f"{name:<10} left out: its gradient is off by {off:.1e} of its norm")
             wrong = 1

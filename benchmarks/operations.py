@@ -1,8 +1,7 @@
 """What a call costs beyond NumPy's own, on ten numbers: ``python -m benchmarks.operations``.
 
-Outside a tape, a function of `autograd.numpy` on arrays against NumPy's. On a tape, the call and its derivative (the record and the sweep over
-it) against NumPy's call and the derivative written by hand.
-"""
+Outside a tape, a function of `autograd.numpy` on arrays against NumPy's. On a tape, the call and its derivative (the
+record and the sweep over it) against NumPy's call and the derivative written by hand."""
 
 from __future__ import annotations
 
@@ -113,7 +112,9 @@ def _leaves(args: Sequence[Any]) -> list[Tensor]:
 
 
 def on_tape(case: Case, g: Any) -> tuple[float, list[Any]]:
-    """Return the seconds of as many calls and their derivatives, each of its own operands, and the cotangents of one call."""
+    """Return the seconds of as many calls and their derivatives, each of its own operands, and the cotangents of one
+    call.
+    """
     calls = [[_tensors(arg) for arg in case.args] for _ in range(CALLS)]
     tape, function = GradientTape(), case.function
     leaves = [_leaves(args) for args in calls]
@@ -121,7 +122,13 @@ def on_tape(case: Case, g: Any) -> tuple[float, list[Any]]:
     with tape:
         tape.tracked.update([leaf._id for each in leaves for leaf in each])
         outputs = [function(*args) for args in calls]
-    found = sweep(tape.records, tape.tracked, {y._id: g for y in outputs}, [leaf._id for each in leaves for leaf in each], consume=True)
+    found = sweep(
+        tape.records,
+        tape.tracked,
+        {y._id: g for y in outputs},
+        [leaf._id for each in leaves for leaf in each],
+        consume=True,
+    )
     return time.process_time() - start, [found[leaf._id] for leaf in leaves[0]]
 
 
@@ -151,7 +158,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     wrong = 0
     goals = f"(goals {GOAL_RAW:g} and {GOAL_TAPE:g})"
-    print(f"{'':<12} {'NumPy':>9} {'more':>9} {'x NumPy':>8}   {'by hand':>9} {'on a tape':>10} {'x by hand':>9}   {goals}")
+    print(
+        f"{'':<12} {'NumPy':>9} {'more':>9} {'x NumPy':>8}   {'by hand':>9} {'on a tape':>10} {'x by hand':>9}   "
+        f"{goals}"
+    )
     for name, case in cases().items():
         y = case.by_hand(*case.args)
         g = np.random.default_rng(1).normal(size=np.shape(y)) if np.ndim(y) else np.float64(0.7)
@@ -166,9 +176,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ]
         numpy, ours, hand, tape = (statistics.median(column) / CALLS * 1e6 for column in zip(*rounds, strict=True))
         marks = "".join(
-            "" if ratio <= goal else f"  over {goal:g}" for ratio, goal in ((ours / numpy, GOAL_RAW), (tape / hand, GOAL_TAPE))
+            "" if ratio <= goal else f"  over {goal:g}"
+            for ratio, goal in ((ours / numpy, GOAL_RAW), (tape / hand, GOAL_TAPE))
         )
-        print(f"{name:<12} {numpy:6.2f} us {ours - numpy:6.2f} us {ours / numpy:8.1f}   {hand:6.2f} us {tape:7.2f} us {tape / hand:9.1f}{marks}")
+        print(
+            f"{name:<12} {numpy:6.2f} us {ours - numpy:6.2f} us {ours / numpy:8.1f}   {hand:6.2f} us {tape:7.2f} us "
+            f"{tape / hand:9.1f}{marks}"
+        )
     return wrong
 
 

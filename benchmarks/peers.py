@@ -89,7 +89,9 @@ def missing(framework: Framework) -> str | None:
     if framework.peer and not PYTHON.exists():
         return "not installed: python -m benchmarks install"
     code = f"import {framework.imports}"
-    found = subprocess.run(command(framework, "-c", code), env=environment(framework, 1), capture_output=True, text=True, check=False)
+    found = subprocess.run(
+        command(framework, "-c", code), env=environment(framework, 1), capture_output=True, text=True, check=False
+    )
     if found.returncode == 0:
         return None
     why = found.stderr.strip().splitlines()[-1:] or ["no reason given"]

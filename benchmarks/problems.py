@@ -1,8 +1,7 @@
 """The workloads: what is computed, on which numbers. How, is for each framework to say.
 
-Adding one takes an entry in `WORKLOADS` and a function of its name in each module of `benchmarks.frameworks` that can do it,
-`by_hand` first of all, since every result is compared with that one.
-"""
+Adding one takes an entry in `WORKLOADS` and a function of its name in each module of `benchmarks.frameworks` that can
+do it, `by_hand` first of all, since every result is compared with that one."""
 
 from __future__ import annotations
 
@@ -32,9 +31,11 @@ class Problem:
     length : int
         How often something is repeated.
     rho, epsilon : float
-        Of RMSprop: ``v = rho v + (1 - rho) g^2; w = w - learning_rate g / sqrt(v + epsilon)``. Adam adds epsilon to the root.
+        Of RMSprop: ``v = rho v + (1 - rho) g^2; w = w - learning_rate g / sqrt(v + epsilon)``. Adam adds epsilon to the
+        root.
     epsilon_under_root : bool
-        False for frameworks whose own optimizer divides by ``sqrt(v) + epsilon``, so that they are compared with what they compute.
+        False for frameworks whose own optimizer divides by ``sqrt(v) + epsilon``, so that they are compared with what
+        they compute.
     """
 
     data: Arrays
@@ -92,12 +93,13 @@ class Workload(NamedTuple):
         Returns the problem, the same each time.
     goals : tuple of Goal
     check_rate : float
-        The learning rate while results are compared, large enough to change the weights. While the clock runs it is 1e-9: a network
-        that has learnt its batch by heart has denormal gradients, on which processors are slow.
+        The learning rate while results are compared, large enough to change the weights. While the clock runs it is
+        1e-9: a network that has learnt its batch by heart has denormal gradients, on which processors are slow.
     check_steps : int
         After how many steps results are compared.
     tolerance : float
-        How far a result may be off, as the norm of the difference over the norm of what is compared (for weights: of their change).
+        How far a result may be off, as the norm of the difference over the norm of what is compared (for weights: of
+        their change).
     """
 
     title: str
@@ -127,7 +129,9 @@ def tiny() -> Problem:
 
 
 def mnist() -> Problem:
-    """Return noise in the form of 128 handwritten digits, and the network of 407,050 weights that reads them, in float32."""
+    """Return noise in the form of 128 handwritten digits, and the network of 407,050 weights that reads them, in
+    float32.
+    """
     random = np.random.default_rng(2)
     data: Arrays = {"x": random.random((128, 784), dtype=np.float32), "y": random.integers(0, 10, 128)}
     return Problem(data, _dense(random, [784, 512, 10], np.float32))
@@ -139,33 +143,48 @@ def elem() -> Problem:
 
 
 def hvp() -> Problem:
-    """Return 2000 points of 100 numbers with labels -1 and 1, and where the Hessian is wanted, and in which direction."""
+    """Return 2000 points of 100 numbers with labels -1 and 1, and where the Hessian is wanted, and in which
+    direction.
+    """
     random = np.random.default_rng(4)
     signs = random.choice([-1.0, 1.0], size=2000)
-    return Problem({"x": random.normal(size=(2000, 100)), "y": signs, "w": random.normal(size=100) * 0.1, "v": random.normal(size=100)})
+    return Problem(
+        {
+            "x": random.normal(size=(2000, 100)),
+            "y": signs,
+            "w": random.normal(size=100) * 0.1,
+            "v": random.normal(size=100),
+        }
+    )
 
 
 def adam() -> Problem:
     """Return a million weights and their gradient, in float32.
 
-    The gradient keeps away from zero, near which it matters whether epsilon is added before or after the bias is corrected.
-    """
+    The gradient keeps away from zero, near which it matters whether epsilon is added before or after the bias is
+    corrected."""
     random = np.random.default_rng(5)
     gradient = random.uniform(0.5, 1.5, 1_000_000) * random.choice([-1.0, 1.0], 1_000_000)
-    return Problem({"g": gradient.astype(np.float32)}, {"w": random.normal(size=1_000_000).astype(np.float32) * 0.05}, epsilon=1e-8)
+    return Problem(
+        {"g": gradient.astype(np.float32)}, {"w": random.normal(size=1_000_000).astype(np.float32) * 0.05}, epsilon=1e-8
+    )
 
 
 def gmm(d: int = 10, k: int = 25, n: int = 1000) -> Problem:
     """Return points, and the parameters of a mixture of Gaussians, as GradBench draws them.
 
-    The inverse covariance of each is ``(L + diag(exp(q)))' (L + diag(exp(q)))``: a row of the factors holds ``q``, and the columns of
-    the strictly lower triangle ``L``. The index says where in the row, with a zero at its end, each element of ``L`` stands.
-    """
+    The inverse covariance of each is ``(L + diag(exp(q)))' (L + diag(exp(q)))``: a row of the factors holds ``q``, and
+    the columns of the strictly lower triangle ``L``. The index says where in the row, with a zero at its end, each
+    element of ``L`` stands."""
     random = np.random.default_rng(6)
     index = np.full((d, d), d + d * (d - 1) // 2)
     columns, rows = np.triu_indices(d, 1)
     index[rows, columns] = d + np.arange(len(rows))
-    data = {"alphas": random.normal(size=k), "means": random.uniform(size=(k, d)), "factors": random.normal(size=(k, d + len(rows)))}
+    data = {
+        "alphas": random.normal(size=k),
+        "means": random.uniform(size=(k, d)),
+        "factors": random.normal(size=(k, d + len(rows))),
+    }
     return Problem({**data, "x": random.normal(size=(n, d)), "index": index})
 
 
@@ -221,7 +240,9 @@ WORKLOADS = {
         1,
         1e-12,
     ),
-    "adam": Workload("one Adam step of 10^6 float32", adam, (Goal("compiled", 0.4), Goal("compiled", 1.2, ("torch",))), 1e-2, 3, 1e-5),
+    "adam": Workload(
+        "one Adam step of 10^6 float32", adam, (Goal("compiled", 0.4), Goal("compiled", 1.2, ("torch",))), 1e-2, 3, 1e-5
+    ),
     "gmm": Workload(
         "gradient of the log-likelihood of 25 Gaussians in 10 dimensions, 1000 points, float64 (GradBench)",
         gmm,

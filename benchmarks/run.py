@@ -76,8 +76,17 @@ def imports(keys: list[str], rounds: int, say: Say) -> dict[str, list[float]]:
     found: dict[str, list[float]] = {f.key: [] for f in frameworks}
     for _ in range(rounds):
         for framework in frameworks:
-            code = f"import numpy, time; t = time.perf_counter(); import {framework.imports}; print(time.perf_counter() - t)"
-            output = subprocess.run(command(framework, "-c", code), env=environment(framework, 1), capture_output=True, text=True, check=True)
+            code = (
+                "import numpy, time; t = time.perf_counter(); "
+                f"import {framework.imports}; print(time.perf_counter() - t)"
+            )
+            output = subprocess.run(
+                command(framework, "-c", code),
+                env=environment(framework, 1),
+                capture_output=True,
+                text=True,
+                check=True,
+            )
             found[framework.key].append(float(output.stdout) * 1e3)
     say(f"\nimport, over `import numpy`{'':<4}      median          best")
     for framework in frameworks:
@@ -135,7 +144,9 @@ def _timed(workload: str, processes: list[Process], rounds: int, seconds: float)
 
 
 def _table(workload: str, times: dict[str, Times], threads: int) -> Iterable[str]:
-    """Yield the lines of a table: the median time, the median of the ratios within each round, their quartiles, and what the goals are."""
+    """Yield the lines of a table: the median time, the median of the ratios within each round, their quartiles, and
+    what the goals are.
+    """
     yield f"  {'':<20} {'time':>10}   {'x by hand':>9}   {'quartiles':<14} goals"
     for framework in FRAMEWORKS:
         if framework.key not in times:
@@ -143,15 +154,22 @@ def _table(workload: str, times: dict[str, Times], threads: int) -> Iterable[str
         ratios = _ratios(times[framework.key], times[HAND.key])
         low, middle, high = statistics.quantiles(ratios, n=4, method="inclusive") if len(ratios) > 1 else ratios * 3
         seconds = statistics.median(times[framework.key].seconds)
-        line = f"  {framework.title:<20} {_microseconds(seconds):>10}   {middle:9.2f}   {f'{low:.2f} .. {high:.2f}':<14}"
-        goals = [goal for goal in WORKLOADS[workload].goals if goal.framework == framework.key and goal.threads == threads]
+        line = (
+            f"  {framework.title:<20} {_microseconds(seconds):>10}   {middle:9.2f}   {f'{low:.2f} .. {high:.2f}':<14}"
+        )
+        goals = [
+            goal for goal in WORKLOADS[workload].goals if goal.framework == framework.key and goal.threads == threads
+        ]
         cores = statistics.median(times[framework.key].loads)
         if cores > 1.1 * threads:
             line += f" (it used {cores:.1f} cores)"
         yield " ".join([line, "; ".join(filter(None, (_verdict(goal, times) for goal in goals)))]).rstrip()
     hand = times[HAND.key]
     spread = max(hand.seconds) / min(hand.seconds)
-    yield f"  noise: NumPy by hand took {spread:.2f} times its best in its worst round, and had {min(hand.loads):.0%} of a core there or more"
+    yield (
+        f"  noise: NumPy by hand took {spread:.2f} times its best in its worst round, "
+        f"and had {min(hand.loads):.0%} of a core there or more"
+    )
 
 
 def _ratios(mine: Times, other: Times) -> list[float]:

@@ -1,7 +1,7 @@
 """The process of one framework: reads commands as lines of JSON, and answers each with a line.
 
-It runs in the interpreter of its framework, so it needs NumPy and the standard library, and nothing else of this project.
-"""
+It runs in the interpreter of its framework, so it needs NumPy and the standard library, and nothing else of this
+project."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ from typing import Any
 from benchmarks.frameworks import by_hand
 from benchmarks.problems import TIMED_RATE, WORKLOADS, Case, difference
 
-# Shorter than the turns that an operating system gives to processes, so that the median is of batches that nobody interrupted.
+# Shorter than the turns that an operating system gives to processes, so that the median is of batches that nobody
+# interrupted.
 BATCH_SECONDS = 0.002
 WARM_UP_SECONDS = 0.2
 
@@ -35,7 +36,10 @@ class Worker:
     def about(self) -> dict[str, Any]:
         """Return the versions of the framework, and the workloads that it takes part in."""
         versions = {name: metadata.version(name) for name in self._module.REQUIRES}
-        return {"versions": {"Python": platform.python_version(), **versions}, "workloads": [w for w in WORKLOADS if hasattr(self._module, w)]}
+        return {
+            "versions": {"Python": platform.python_version(), **versions},
+            "workloads": [w for w in WORKLOADS if hasattr(self._module, w)],
+        }
 
     def check(self, workload: str) -> dict[str, Any]:
         """Compare the result of some steps with that of NumPy written by hand. Return how far it is off, and where."""
@@ -60,7 +64,9 @@ class Worker:
         return {}
 
     def time(self, workload: str, seconds: float) -> dict[str, Any]:
-        """Return the seconds of one step (the median over batches of steps), and how much processor time a second cost."""
+        """Return the seconds of one step (the median over batches of steps), and how much processor time a
+        second cost.
+        """
         step = self._cases[workload].step
         count = max(1, int(BATCH_SECONDS / _seconds_of(step, 1)))
         batches = []
@@ -79,7 +85,9 @@ def _seconds_of(step: Callable[[], Any], count: int) -> float:
 
 
 def main() -> None:
-    """Serve until the input ends. What a framework prints goes to the standard error, so that it cannot break an answer."""
+    """Serve until the input ends. What a framework prints goes to the standard error, so that it cannot break an
+    answer.
+    """
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     worker = None

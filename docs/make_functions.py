@@ -1,4 +1,6 @@
-"""Write docs/functions.md: which function of NumPy is differentiable, and how. Run ``python docs/make_functions.py`` from the root."""
+"""Write docs/functions.md: which function of NumPy is differentiable, and how. Run ``python docs/make_functions.py``
+from the root.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +49,19 @@ arrays, and is refused while a tape tracks the tensor. `meshgrid` and `broadcast
 return tuples. Beyond the standard, `unique_values` is sorted; the order of equal elements in `argsort` is that in which they came.
 """
 
-KEYWORDS_NEVER_TOLD = {"out", "order", "subok", "like", "casting", "device", "kind", "copy", "where", "signature", "optimize"}
+KEYWORDS_NEVER_TOLD = {
+    "out",
+    "order",
+    "subok",
+    "like",
+    "casting",
+    "device",
+    "kind",
+    "copy",
+    "where",
+    "signature",
+    "optimize",
+}
 
 
 def listed(part: str) -> Iterator[tuple[str, Callable[..., Any], Callable[..., Any]]]:
@@ -87,7 +101,13 @@ def outcome(name: str, ours: Callable[..., Any]) -> str:
 def derivative(name: str, fn: Callable[..., Any], ours: Callable[..., Any], part: str) -> tuple[str, str, str]:
     """Return the kind of derivative of a function, whether complex numbers are tested, and notes."""
     samples = SAMPLES.get(fn, [])
-    tested = "" if not samples else "yes" if any("complex" in dtype for sample in samples for dtype in sample.dtypes) else "no"
+    tested = (
+        ""
+        if not samples
+        else "yes"
+        if any("complex" in dtype for sample in samples for dtype in sample.dtypes)
+        else "no"
+    )
     if fn in COMPOSITES:
         return "composite", tested, ""
     if fn in RULES:
@@ -109,7 +129,11 @@ def operands(fn: Callable[..., Any]) -> str:
     vjps = RULES[fn].vjps
     if all(vjps):
         return ""
-    names = [*names_of(fn), *[f"argument {i}" for i in range(len(vjps))]] if names_of(fn) else [f"argument {i}" for i in range(len(vjps))]
+    names = (
+        [*names_of(fn), *[f"argument {i}" for i in range(len(vjps))]]
+        if names_of(fn)
+        else [f"argument {i}" for i in range(len(vjps))]
+    )
     return " in " + ", ".join(f"`{name}`" for name, rule in zip(names, vjps, strict=False) if rule)
 
 
@@ -119,7 +143,9 @@ def unknown_keywords(fn: Callable[..., Any]) -> str:
         return ""
     rules = RULES[fn]
     argnum = next((i for i, rule in enumerate(rules.vjps) if rule), 0)
-    names = [p.name for p in names_of(fn).values() if p.kind is not p.VAR_POSITIONAL and p.kind is not p.VAR_KEYWORD][rules.operands :]
+    names = [p.name for p in names_of(fn).values() if p.kind is not p.VAR_POSITIONAL and p.kind is not p.VAR_KEYWORD][
+        rules.operands :
+    ]
     unknown = [name for name in names if name not in KEYWORDS_NEVER_TOLD and not rules.accepts(argnum, name)]
     return "not with " + ", ".join(f"`{name}=`" for name in unknown) if unknown else ""
 
@@ -136,7 +162,9 @@ def table(part: str) -> Iterator[str]:
     yield "| --- | --- | --- | --- | --- |"
     for names, (kind, tested, notes) in rows.values():
         orders = "any" if kind.startswith(("rule", "composite")) else ""
-        yield f"| {', '.join(f'`{name}`' for name in names)} | {kind} | {orders} | {tested} | {notes} |".replace("  ", " ").replace("  ", " ")
+        yield f"| {', '.join(f'`{name}`' for name in names)} | {kind} | {orders} | {tested} | {notes} |".replace(
+            "  ", " "
+        ).replace("  ", " ")
 
 
 def page() -> str:
@@ -147,7 +175,9 @@ def page() -> str:
         if len(found) > 2:
             lines += [f"## numpy{'.' + part if part else ''}\n", *found, ""]
     lines += ["## What is not here\n", "| Names | Reason |", "| --- | --- |"]
-    lines += [f"| {', '.join(f'`{name}`' for name in names.split())} | {reason} |" for reason, names in anp._NOT_HERE.items()]
+    lines += [
+        f"| {', '.join(f'`{name}`' for name in names.split())} | {reason} |" for reason, names in anp._NOT_HERE.items()
+    ]
     return "\n".join(lines) + "\n"
 
 

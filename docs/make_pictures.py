@@ -1,4 +1,6 @@
-"""Write the pictures of the README: ``python docs/make_pictures.py``. Needs Graphviz (the extra ``graph`` and the program ``dot``)."""
+"""Write the pictures of the README: ``python docs/make_pictures.py``. Needs Graphviz (the extra ``graph`` and the
+program ``dot``).
+"""
 
 from pathlib import Path
 

@@ -56,7 +56,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        The exit code: 0, 1 where the command failed, 130 where it was interrupted. Wrong arguments end in ``SystemExit(2)``.
+        The exit code: 0, 1 where the command failed, 130 where it was interrupted. Wrong arguments end in
+        ``SystemExit(2)``.
     """
     options = _parser().parse_args(arguments)
     try:
@@ -79,38 +80,67 @@ def _parser() -> argparse.ArgumentParser:
     train = commands.add_parser(
         "train",
         help="train a classifier of handwritten digits, and draw what it learnt",
-        description="Train a network of dense layers on handwritten digits. Shows the model, the progress and the accuracy on the test "
-        "images, and writes learning curves and a sheet of test digits as PNG. Ctrl-C ends the training early, and keeps what was learnt.",
+        description="Train a network of dense layers on handwritten digits. Shows the model, the progress and the "
+        "accuracy on the test "
+        "images, and writes learning curves and a sheet of test digits as PNG. Ctrl-C ends the training early, and "
+        "keeps what was learnt.",
     )
     train.set_defaults(run=_train, refuse=train.error)
     train.add_argument(
-        "--dataset", choices=sorted(_DATASETS), default="digits", help="what to learn: digits (8 x 8, ships with the package; the default) "
+        "--dataset",
+        choices=sorted(_DATASETS),
+        default="digits",
+        help="what to learn: digits (8 x 8, ships with the package; the default) "
         "or mnist (28 x 28, downloaded once, 12 MB)",
     )
-    train.add_argument("--epochs", type=_positive(int), metavar="N", help="passes over the training images (default: 20; mnist: 5)")
-    train.add_argument("--batch-size", type=_positive(int), metavar="N", help="images in a step (default: 16; mnist: 128)")
     train.add_argument(
-        "--optimizer", choices=sorted(_OPTIMIZERS), default="rmsprop", help="how a gradient becomes a step (default: rmsprop)"
+        "--epochs", type=_positive(int), metavar="N", help="passes over the training images (default: 20; mnist: 5)"
     )
-    train.add_argument("--learning-rate", type=_positive(float), metavar="RATE", help="size of a step (default: the optimizer's own)")
     train.add_argument(
-        "--hidden", type=_sizes, metavar="N[,N...]", help="units of each hidden layer, as in 512,256 (default: 128; mnist: 512)"
+        "--batch-size", type=_positive(int), metavar="N", help="images in a step (default: 16; mnist: 128)"
     )
-    train.add_argument("--seed", type=_seed, default=0, metavar="N", help="the same seed repeats a run bit for bit (default: 0)")
-    train.add_argument("--out", type=Path, metavar="DIR", help="folder for the pictures (default: runs/DATASET-DATE-TIME)")
+    train.add_argument(
+        "--optimizer",
+        choices=sorted(_OPTIMIZERS),
+        default="rmsprop",
+        help="how a gradient becomes a step (default: rmsprop)",
+    )
+    train.add_argument(
+        "--learning-rate", type=_positive(float), metavar="RATE", help="size of a step (default: the optimizer's own)"
+    )
+    train.add_argument(
+        "--hidden",
+        type=_sizes,
+        metavar="N[,N...]",
+        help="units of each hidden layer, as in 512,256 (default: 128; mnist: 512)",
+    )
+    train.add_argument(
+        "--seed", type=_seed, default=0, metavar="N", help="the same seed repeats a run bit for bit (default: 0)"
+    )
+    train.add_argument(
+        "--out", type=Path, metavar="DIR", help="folder for the pictures (default: runs/DATASET-DATE-TIME)"
+    )
 
     check = commands.add_parser(
         "check",
         help="check the derivative of every operation",
-        description="Compare the derivative rule of every operation, those of networks included, with numerical derivatives, in each precision "
-        "in both modes of differentiation, and for the derivatives of its derivatives too. SciPy's functions are among them if SciPy is "
+        description="Compare the derivative rule of every operation, those of networks included, with numerical "
+        "derivatives, in each precision "
+        "in both modes of differentiation, and for the derivatives of its derivatives too. SciPy's functions are among "
+        "them if SciPy is "
         "installed. Prints a table; the exit code is 1 if a rule is wrong.",
     )
     check.set_defaults(run=_check, refuse=check.error)
-    check.add_argument("names", nargs="*", metavar="NAME", help="operations whose name holds this, as in sum or linalg (default: all)")
+    check.add_argument(
+        "names", nargs="*", metavar="NAME", help="operations whose name holds this, as in sum or linalg (default: all)"
+    )
     check.add_argument("--list", action="store_true", help="print the names of the operations, and check nothing")
-    check.add_argument("--order", type=_positive(int), default=2, metavar="N", help="highest order of derivatives (default: 2)")
-    check.add_argument("--seed", type=_seed, default=0, metavar="N", help="draws other arguments and directions (default: 0)")
+    check.add_argument(
+        "--order", type=_positive(int), default=2, metavar="N", help="highest order of derivatives (default: 2)"
+    )
+    check.add_argument(
+        "--seed", type=_seed, default=0, metavar="N", help="draws other arguments and directions (default: 0)"
+    )
     return parser
 
 
@@ -123,7 +153,9 @@ def _positive(kind: type[int] | type[float]) -> Callable[[str], Any]:
         except ValueError:
             value = kind(0)
         if not 0 < value < float("inf"):
-            raise argparse.ArgumentTypeError(f"must be a positive {'whole ' if kind is int else ''}number, received {text!r}")
+            raise argparse.ArgumentTypeError(
+                f"must be a positive {'whole ' if kind is int else ''}number, received {text!r}"
+            )
         return value
 
     return read
@@ -134,7 +166,9 @@ def _sizes(text: str) -> tuple[int, ...]:
     try:
         return tuple(_positive(int)(part) for part in text.split(","))
     except argparse.ArgumentTypeError:
-        raise argparse.ArgumentTypeError(f"must be positive whole numbers with commas between them, as in 512,256; received {text!r}") from None
+        raise argparse.ArgumentTypeError(
+            f"must be positive whole numbers with commas between them, as in 512,256; received {text!r}"
+        ) from None
 
 
 def _seed(text: str) -> int:
@@ -145,15 +179,22 @@ def _seed(text: str) -> int:
 
 
 def _train(options: argparse.Namespace) -> int:
-    """Train a classifier, test it, draw it. An interrupt ends the training alone: what was learnt until then is tested and drawn."""
+    """Train a classifier, test it, draw it. An interrupt ends the training alone: what was learnt until then is tested
+    and drawn.
+    """
     dataset = _DATASETS[options.dataset]
     if options.out:
-        _make_folder(options.out, options)  # that it is of no use should show at once, and not after a download or the training
+        _make_folder(
+            options.out, options
+        )  # that it is of no use should show at once, and not after a download or the training
     (x_train, y_train), (x_test, y_test) = dataset.load()
     out = options.out or Path("runs") / time.strftime(f"{options.dataset}-%Y%m%d-%H%M%S")
     _make_folder(out, options)
     height, width = x_train.shape[1:]
-    print(f"{options.dataset}: {len(x_train):,} training images and {len(x_test):,} test images of {height} x {width} pixels\n")
+    print(
+        f"{options.dataset}: {len(x_train):,} training images and {len(x_test):,} test images of {height} x {width} "
+        f"pixels\n"
+    )
 
     set_random_seed(options.seed)
     sizes = (height * width, *(options.hidden or dataset.hidden), 10)
@@ -216,8 +257,15 @@ def _check(options: argparse.Namespace) -> int:
     table = {_name(fn): (fn, found) for fn, found in _samples().items()}
     unknown = [part for part in options.names if not any(part in name for name in table)]
     if unknown:
-        options.refuse(f"no operation has a name that holds {' or '.join(map(repr, unknown))}. To list the names there are, use check --list.")
-    table = {name: row for name, row in sorted(table.items()) if not options.names or any(part in name for part in options.names)}
+        options.refuse(
+            f"no operation has a name that holds {' or '.join(map(repr, unknown))}. To list the names there are, use "
+            f"check --list."
+        )
+    table = {
+        name: row
+        for name, row in sorted(table.items())
+        if not options.names or any(part in name for part in options.names)
+    }
     if options.list:
         print(*table, sep="\n")
         return 0
@@ -232,7 +280,10 @@ def _check(options: argparse.Namespace) -> int:
         print(f"{name:<{width}}  {len(reports):5}  {compared:11}  {largest:18.1e}  {verdict}", flush=True)
         if verdict == "WRONG":
             wrong.append(name)
-            print(*(f"    {line}" for report in reports if _is_wrong(report) for line in repr(report).splitlines()), sep="\n")
+            print(
+                *(f"    {line}" for report in reports if _is_wrong(report) for line in repr(report).splitlines()),
+                sep="\n",
+            )
     seconds = time.perf_counter() - begun
     print(f"\n{len(table)} operations, {calls:,} calls, derivatives to order {options.order}, {seconds:.1f} s.")
     print(f"WRONG: {', '.join(wrong)}." if wrong else "All agree with numerical derivatives.")
@@ -243,20 +294,25 @@ def _samples() -> dict[Any, list[samples.Sample]]:
     """Return all tables of samples; that of SciPy's functions if SciPy is installed."""
     table = {**samples.SAMPLES, **nn_samples.SAMPLES}
     if importlib.util.find_spec("scipy"):
-        from autograd.scipy.samples import SAMPLES  # here, because SciPy is optional, and takes longer to import than all the rest
+        from autograd.scipy.samples import (
+            SAMPLES,
+        )  # here, because SciPy is optional, and takes longer to import than all the rest
 
         table |= SAMPLES
     return table
 
 
-def _reports(fn: Callable[..., Any], found: Sequence[samples.Sample], options: argparse.Namespace) -> Iterator[GradientReport]:
+def _reports(
+    fn: Callable[..., Any], found: Sequence[samples.Sample], options: argparse.Namespace
+) -> Iterator[GradientReport]:
     """Check one drawn call of each kind in each precision."""
     for sample in found:
         for dtype in sample.dtypes:
             f, xs = sample.problem(fn, np.random.default_rng(options.seed), dtype)
             if xs:
-                # Narrow arguments are compared in double precision where the function follows, which has been done already for those: what is
-                # left to look at is whether the function keeps their precision, and agrees in it.
+                # Narrow arguments are compared in double precision where the function follows, which has been done
+                # already for those: what is left to look at is whether the function keeps their precision, and agrees
+                # in it.
                 narrow = np.finfo(dtype).bits < 64 and np.result_type(dtype, np.float64).name in sample.dtypes
                 yield check_gradients(f, *xs, order=options.order, seed=options.seed, directions=1 if narrow else 4)
 
@@ -275,7 +331,9 @@ def _verdict(reports: Sequence[GradientReport]) -> str:
 
 
 def _name(fn: Callable[..., Any]) -> str:
-    """Return the name of an operation with that of its package: numpy.add, nn.ops.relu. (A ufunc does not say where it comes from.)"""
+    """Return the name of an operation with that of its package: numpy.add, nn.ops.relu. (A ufunc does not say where it
+    comes from.)
+    """
     home = getattr(fn, "__module__", None) or ("numpy" if getattr(np, fn.__name__, None) is fn else "scipy.special")
     owner = getattr(getattr(fn, "__self__", None), "name", "")  # a distribution
     return ".".join([*(part for part in [*home.split("."), owner] if part and not part.startswith("_")), fn.__name__])

@@ -1,9 +1,9 @@
 """Activation functions, by Keras's names. Each takes an array or a tensor and returns a tensor of the same dtype.
 
-`softmax` and `sigmoid` return tensors that remember the logits they were computed from. A cross-entropy that gets such a tensor is
-computed from the logits, which is exact where a probability has been rounded to 0 or 1. Whatever is computed from such a tensor is an
-ordinary tensor, and writing an item into it makes it forget: what is remembered always belongs to the value.
-"""
+`softmax` and `sigmoid` return tensors that remember the logits they were computed from. A cross-entropy that gets such
+a tensor is computed from the logits, which is exact where a probability has been rounded to 0 or 1. Whatever is
+computed from such a tensor is an ordinary tensor, and writing an item into it makes it forget: what is remembered
+always belongs to the value."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ Activation = Callable[[Any], Tensor]
 class Probabilities(Tensor):
     """Probabilities that remember their logits: what `softmax` and `sigmoid` return.
 
-    A cross-entropy depends on the logits then, and not on the probabilities: to differentiate it with respect to these, pass ``p.copy()``.
-    """
+    A cross-entropy depends on the logits then, and not on the probabilities: to differentiate it with respect to these,
+    pass ``p.copy()``."""
 
     __slots__ = ("_function", "_logits")
     _logits: Tensor | None
@@ -64,7 +64,8 @@ def _remembering(probabilities: Tensor, logits: Tensor, function: str) -> Probab
 
 
 def logits_of(probabilities: Any, function: str) -> Tensor | None:
-    """Return the logits that probabilities were computed from by ``"softmax"`` or ``"sigmoid"``, or None if that is not known.
+    """Return the logits that probabilities were computed from by ``"softmax"`` or ``"sigmoid"``, or None if that is not
+    known.
 
     Examples
     --------
@@ -80,7 +81,9 @@ def logits_of(probabilities: Any, function: str) -> Tensor | None:
 
 
 class Packed(NamedTuple):
-    """Probabilities, the logits that they remember, and the function of these that they are: what a program can return."""
+    """Probabilities, the logits that they remember, and the function of these that they are: what a program can
+    return.
+    """
 
     probabilities: Tensor
     logits: Tensor
@@ -142,7 +145,9 @@ def relu(x: Any, negative_slope: float = 0.0, max_value: float | None = None, th
     [0.0, 0.5, 6.0]
     """
     x = _tensor(x)
-    result = np.where(x > threshold, x, negative_slope * (x - threshold)) if negative_slope or threshold else ops.relu(x)
+    result = (
+        np.where(x > threshold, x, negative_slope * (x - threshold)) if negative_slope or threshold else ops.relu(x)
+    )
     return result if max_value is None else np.where(result < max_value, result, max_value)
 
 
@@ -193,7 +198,8 @@ def sigmoid(x: Any) -> Tensor:
 
 
 def softmax(x: Any, axis: int = -1) -> Tensor:
-    """Return ``exp(x) / sum(exp(x))`` along an axis, as a tensor that remembers its logits ``x`` where that is the last axis.
+    """Return ``exp(x) / sum(exp(x))`` along an axis, as a tensor that remembers its logits ``x`` where that is the last
+    axis.
 
     Parameters
     ----------

@@ -27,7 +27,8 @@ class Callback:
     model : Model
         The model that runs.
     params : dict
-        ``epochs``, ``steps`` (batches in an epoch), ``verbose`` and ``validation``: whether there is data to validate on.
+        ``epochs``, ``steps`` (batches in an epoch), ``verbose`` and ``validation``: whether there is data to validate
+        on.
 
     Examples
     --------
@@ -104,7 +105,9 @@ class CallbackList:
         if defined is None:
             empty = getattr(Callback, hook)
             defined = self._defined[hook] = [
-                getattr(callback, hook) for callback in self.callbacks if getattr(type(callback), hook) is not empty or hook in vars(callback)
+                getattr(callback, hook)
+                for callback in self.callbacks
+                if getattr(type(callback), hook) is not empty or hook in vars(callback)
             ]
         for call in defined:
             call(*args)
@@ -179,7 +182,8 @@ class LambdaCallback(Callback):
     Parameters
     ----------
     **hooks : callable
-        By the names of the hooks of `Callback`, and with their arguments: ``LambdaCallback(on_epoch_end=lambda epoch, logs: ...)``.
+        By the names of the hooks of `Callback`, and with their arguments: ``LambdaCallback(on_epoch_end=lambda epoch,
+        logs: ...)``.
 
     Raises
     ------
@@ -199,7 +203,8 @@ class LambdaCallback(Callback):
 class EarlyStopping(Callback):
     """Stop training when a value has not improved for some epochs.
 
-    Epochs after which there was no validation (``validation_freq`` of `fit`) do not count where the value is one of validation.
+    Epochs after which there was no validation (``validation_freq`` of `fit`) do not count where the value is one of
+    validation.
 
     Parameters
     ----------
@@ -256,12 +261,23 @@ class EarlyStopping(Callback):
         if mode not in ("auto", "min", "max"):
             raise ArgumentError(f'mode is "auto", "min" or "max": received {mode!r}.')
         if not isinstance(monitor, str):
-            raise ArgumentError(f"monitor is the name of a value, such as \"val_loss\": received {monitor!r}.")
-        for name, number in {"patience": patience, "min_delta": min_delta, "start_from_epoch": start_from_epoch}.items():
+            raise ArgumentError(f'monitor is the name of a value, such as "val_loss": received {monitor!r}.')
+        for name, number in {
+            "patience": patience,
+            "min_delta": min_delta,
+            "start_from_epoch": start_from_epoch,
+        }.items():
             if not isinstance(number, (int, float, np.number)) or not number >= 0:
-                raise ArgumentError(f"patience, min_delta and start_from_epoch are numbers that are not negative: received {name}={number!r}.")
+                raise ArgumentError(
+                    f"patience, min_delta and start_from_epoch are numbers that are not negative: received "
+                    f"{name}={number!r}."
+                )
         self.monitor, self.min_delta, self.patience, self.verbose = monitor, min_delta, patience, verbose
-        self.baseline, self.restore_best_weights, self.start_from_epoch = baseline, restore_best_weights, start_from_epoch
+        self.baseline, self.restore_best_weights, self.start_from_epoch = (
+            baseline,
+            restore_best_weights,
+            start_from_epoch,
+        )
         larger = mode == "max" or (mode == "auto" and ("acc" in monitor or "auc" in monitor))
         self._sign = 1 if larger else -1
         self.stopped_epoch = 0
@@ -282,7 +298,10 @@ class EarlyStopping(Callback):
             advice = meant(self.monitor, logs)
             if self.monitor.startswith("val_") and not validated:
                 advice = " Values named val_... need validation_data or validation_split."
-            raise ArgumentError(f"EarlyStopping watches {self.monitor!r}, and there is no such value. Those there are: {', '.join(logs)}.{advice}")
+            raise ArgumentError(
+                f"EarlyStopping watches {self.monitor!r}, and there is no such value. Those there are: "
+                f"{', '.join(logs)}.{advice}"
+            )
         if epoch < self.start_from_epoch:
             return
         value = self._sign * logs[self.monitor]
@@ -299,6 +318,8 @@ class EarlyStopping(Callback):
 
     def on_train_end(self, logs: Logs = None) -> None:
         if self.stopped_epoch and self.verbose:
-            print(f"Stopped after epoch {self.stopped_epoch + 1}: {self.monitor} was best in epoch {self.best_epoch + 1}.")
+            print(
+                f"Stopped after epoch {self.stopped_epoch + 1}: {self.monitor} was best in epoch {self.best_epoch + 1}."
+            )
         if self._best_weights is not None:
             self.model.set_weights(self._best_weights)

@@ -1,4 +1,6 @@
-"""What comes in from outside as an array: taken if it is one of real numbers, and otherwise refused with what to do about it."""
+"""What comes in from outside as an array: taken if it is one of real numbers, and otherwise refused with what to do
+about it.
+"""
 
 from __future__ import annotations
 
@@ -35,11 +37,17 @@ def real_array(name: str, value: Any) -> Array:
         try:
             array = np.asarray(value)
         except ValueError as error:
-            advice = " Samples and targets are two arguments, and not a tuple of both." if isinstance(value, tuple) and len(value) == 2 else ""
+            advice = (
+                " Samples and targets are two arguments, and not a tuple of both."
+                if isinstance(value, tuple) and len(value) == 2
+                else ""
+            )
             received = f"a {type(value).__name__} of several: {str(error).rstrip('.')}."
             raise ShapeError(f"{name} needs samples of one shape, received {received}{advice}") from None
     if array.dtype.kind not in "biuf":
-        raise OperandError(f"{name} needs real numbers: received {type(value).__name__} of dtype {array.dtype}{_advice(array)}")
+        raise OperandError(
+            f"{name} needs real numbers: received {type(value).__name__} of dtype {array.dtype}{_advice(array)}"
+        )
     return array
 
 
@@ -47,15 +55,20 @@ def check_kind(name: str, value: Any) -> None:
     """Refuse what NumPy would turn into an array of something else."""
     if isinstance(value, np.ma.MaskedArray):
         raise OperandError(
-            f"{name} is a masked array, and its mask would be lost. Fill it by x.filled(value), leave the samples out, or give them the "
+            f"{name} is a masked array, and its mask would be lost. Fill it by x.filled(value), leave the samples out, "
+            f"or give them the "
             f"sample_weight 0."
         )
     if isinstance(value, np.matrix):
-        raise OperandError(f"{name} is a numpy.matrix, whose rows and products are not those of an array. Pass np.asarray(x).")
+        raise OperandError(
+            f"{name} is a numpy.matrix, whose rows and products are not those of an array. Pass np.asarray(x)."
+        )
     if hasattr(value, "toarray"):
         raise OperandError(f"{name} is a sparse {type(value).__name__}. Pass x.toarray().")
     if isinstance(value, (dict, set, frozenset)) or (hasattr(value, "__next__") and not hasattr(value, "__array__")):
-        raise OperandError(f"{name} is an array or a list with a row for each sample: received a {type(value).__name__}.")
+        raise OperandError(
+            f"{name} is an array or a list with a row for each sample: received a {type(value).__name__}."
+        )
 
 
 def _advice(array: Array) -> str:

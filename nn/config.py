@@ -1,4 +1,6 @@
-"""How the things that a network is made of are asked for (by name, by configuration, as an object or as a callable), and their arguments."""
+"""How the things that a network is made of are asked for (by name, by configuration, as an object or as a callable),
+and their arguments.
+"""
 
 from __future__ import annotations
 
@@ -58,10 +60,16 @@ def find(kind: str, table: Mapping[str, Any], identifier: Any) -> Any:
         try:
             return identifier()
         except TypeError as error:
-            raise OperandError(f"{kind} of class {identifier.__name__} cannot be made without arguments: {error}. Pass an object of it.") from None
+            raise OperandError(
+                f"{kind} of class {identifier.__name__} cannot be made without arguments: {error}. Pass an object of "
+                f"it."
+            ) from None
     if callable(identifier):
         return identifier
-    raise OperandError(f"{kind} is given by its name, as an object or as a callable: received {identifier!r} of type {type(identifier).__name__}.")
+    raise OperandError(
+        f"{kind} is given by its name, as an object or as a callable: received {identifier!r} of type "
+        f"{type(identifier).__name__}."
+    )
 
 
 def unknown(kind: str, name: str, names: Collection[str]) -> str:
@@ -72,12 +80,15 @@ def unknown(kind: str, name: str, names: Collection[str]) -> str:
 def meant(name: str, names: Collection[str]) -> str:
     """Return the question whether a name that is most like the given one was meant; nothing if none is like it."""
     likeness = {each.lower(): each for each in names}
-    near = difflib.get_close_matches(name.lower(), likeness, n=1) or [each for each in likeness if each == _OTHER_NAMES.get(name)]
+    near = difflib.get_close_matches(name.lower(), likeness, n=1) or [
+        each for each in likeness if each == _OTHER_NAMES.get(name)
+    ]
     return f" Did you mean {likeness[near[0]]!r}?" if near else ""
 
 
 def checks_keywords(method: Callable[_P, _R]) -> Callable[_P, _R]:
-    """Make a method refuse keyword arguments that it does not have, in the name of the class that was used, and list those it has.
+    """Make a method refuse keyword arguments that it does not have, in the name of the class that was used, and list
+    those it has.
 
     A constructor to which subclasses pass on what they do not know themselves lists the arguments of these too.
     """
@@ -91,7 +102,9 @@ def checks_keywords(method: Callable[_P, _R]) -> Callable[_P, _R]:
             called, names = f"{kind.__name__}.{method.__name__}", list(own)[1:]
             if method.__name__ == "__init__":
                 called, names = kind.__name__, _constructor_arguments(kind)
-            raise OperandError(f"{called} takes no argument {name!r}. Those it takes: {', '.join(names)}.{meant(name, names)}")
+            raise OperandError(
+                f"{called} takes no argument {name!r}. Those it takes: {', '.join(names)}.{meant(name, names)}"
+            )
         return method(*args, **kwargs)
 
     return checked
@@ -135,5 +148,3 @@ class Configured:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{key}={value!r}' for key, value in self.get_config().items())})"
-
-

@@ -1,8 +1,8 @@
 """Datasets: handwritten digits that ship with the package, and MNIST, which is downloaded once.
 
-Every file is a gzipped IDX file whose whole content is known beforehand by its SHA-256. So nothing in a file is believed: not the
-sizes in its header, not the length that a server announces, and no more is ever decompressed than the true content holds.
-"""
+Every file is a gzipped IDX file whose whole content is known beforehand by its SHA-256. So nothing in a file is
+believed: not the sizes in its header, not the length that a server announces, and no more is ever decompressed than the
+true content holds."""
 
 from __future__ import annotations
 
@@ -26,11 +26,15 @@ Split = tuple[tuple[Images, Images], tuple[Images, Images]]
 
 
 class DatasetError(AutogradError, OSError):
-    """A file of a dataset is missing, cannot be downloaded, or does not hold what it should. The message names the file."""
+    """A file of a dataset is missing, cannot be downloaded, or does not hold what it should. The message names the
+    file.
+    """
 
 
 class _File(NamedTuple):
-    """One gzipped IDX file of unsigned bytes: its name, the shape of its array, and the SHA-256 of its uncompressed content."""
+    """One gzipped IDX file of unsigned bytes: its name, the shape of its array, and the SHA-256 of its uncompressed
+    content.
+    """
 
     name: str
     shape: tuple[int, ...]
@@ -48,13 +52,21 @@ class _File(NamedTuple):
 
 
 _DIGITS = (
-    _File("digits-images-idx3-ubyte.gz", (1797, 8, 8), "359cd13f0f514122884198b78a131df597421cbf5e93a76678fa96fc548f0d96"),
+    _File(
+        "digits-images-idx3-ubyte.gz", (1797, 8, 8), "359cd13f0f514122884198b78a131df597421cbf5e93a76678fa96fc548f0d96"
+    ),
     _File("digits-labels-idx1-ubyte.gz", (1797,), "ce71631c1f31ce56fa54f31d1d498fafacff59b001e6c30c4a5e29508aa277ad"),
 )
 _MNIST = (
-    _File("train-images-idx3-ubyte.gz", (60000, 28, 28), "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db"),
+    _File(
+        "train-images-idx3-ubyte.gz",
+        (60000, 28, 28),
+        "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+    ),
     _File("train-labels-idx1-ubyte.gz", (60000,), "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5"),
-    _File("t10k-images-idx3-ubyte.gz", (10000, 28, 28), "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7"),
+    _File(
+        "t10k-images-idx3-ubyte.gz", (10000, 28, 28), "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7"
+    ),
     _File("t10k-labels-idx1-ubyte.gz", (10000,), "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"),
 )
 _MNIST_MIRRORS = (
@@ -68,14 +80,14 @@ _CHUNK = 1 << 16
 def load_digits() -> Split:
     """Load the UCI handwritten digits, which ship with the package: 1,797 images of 8 x 8 pixels, of ten classes.
 
-    Within each class every fifth image, in the order of the dataset, is held out for the test. So the split is the same on every
-    machine, and both parts hold the ten digits in equal proportion.
+    Within each class every fifth image, in the order of the dataset, is held out for the test. So the split is the same
+    on every machine, and both parts hold the ten digits in equal proportion.
 
     Returns
     -------
     (x_train, y_train), (x_test, y_test)
-        Images as uint8 of shapes (1442, 8, 8) and (355, 8, 8), from 0 (white) to 16 (black), and labels as uint8 of shapes (1442,)
-        and (355,), from 0 to 9.
+        Images as uint8 of shapes (1442, 8, 8) and (355, 8, 8), from 0 (white) to 16 (black), and labels as uint8 of
+        shapes (1442,) and (355,), from 0 to 9.
 
     Raises
     ------
@@ -94,7 +106,9 @@ def load_digits() -> Split:
     ((1442, 8, 8), dtype('uint8'), 16)
     """
     folder = Path(__file__).parent / "data"
-    images, labels = (_read(folder / file.name, file, "Reinstall tapegrad: the file is part of it.") for file in _DIGITS)
+    images, labels = (
+        _read(folder / file.name, file, "Reinstall tapegrad: the file is part of it.") for file in _DIGITS
+    )
     held_out = np.zeros(len(labels), bool)
     for digit in range(10):
         held_out[np.flatnonzero(labels == digit)[4::5]] = True
@@ -104,34 +118,35 @@ def load_digits() -> Split:
 def load_mnist() -> Split:
     """Load MNIST: 70,000 handwritten digits of 28 x 28 pixels. Downloads them (12 MB) the first time.
 
-    The four files are kept in the user's cache folder: ``$XDG_CACHE_HOME/tapegrad/mnist`` where that variable is set, otherwise
-    ``~/.cache/tapegrad/mnist``, ``~/Library/Caches/tapegrad/mnist`` on macOS, ``%LOCALAPPDATA%\\tapegrad\\mnist`` on Windows. If the
-    environment variable ``TAPEGRAD_DATA`` names a folder, the files are read from there, or from its subfolder ``mnist``, and nothing
-    is downloaded. The content of each file is checked by its SHA-256 whenever it is read.
+    The four files are kept in the user's cache folder: ``$XDG_CACHE_HOME/tapegrad/mnist`` where that variable is set,
+    otherwise ``~/.cache/tapegrad/mnist``, ``~/Library/Caches/tapegrad/mnist`` on macOS,
+    ``%LOCALAPPDATA%\\tapegrad\\mnist`` on Windows. If the environment variable ``TAPEGRAD_DATA`` names a folder, the
+    files are read from there, or from its subfolder ``mnist``, and nothing is downloaded. The content of each file is
+    checked by its SHA-256 whenever it is read.
 
     Returns
     -------
     (x_train, y_train), (x_test, y_test)
-        Images as uint8 of shapes (60000, 28, 28) and (10000, 28, 28), from 0 (white) to 255 (black), and labels as uint8 of shapes
-        (60000,) and (10000,), from 0 to 9.
+        Images as uint8 of shapes (60000, 28, 28) and (10000, 28, 28), from 0 (white) to 255 (black), and labels as
+        uint8 of shapes (60000,) and (10000,), from 0 to 9.
 
     Raises
     ------
     DatasetError
-        If a file is missing from the folder that ``TAPEGRAD_DATA`` names, if no mirror gives it, or if it is truncated, corrupt, or
-        another file than it should be.
+        If a file is missing from the folder that ``TAPEGRAD_DATA`` names, if no mirror gives it, or if it is truncated,
+        corrupt, or another file than it should be.
 
     References
-    ----------
-    Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, *Gradient-based learning applied to document recognition*, Proceedings of the
-    IEEE 86 (11), 1998, pp. 2278-2324.
-    """
+    ---------- Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, *Gradient-based learning applied to document recognition*,
+    Proceedings of the IEEE 86 (11), 1998, pp. 2278-2324."""
     x_train, y_train, x_test, y_test = _load(_MNIST, "mnist", _MNIST_MIRRORS)
     return (x_train, y_train), (x_test, y_test)
 
 
 def _load(files: Sequence[_File], name: str, mirrors: Sequence[str]) -> list[Images]:
-    """Read the files of the dataset `name` from the user's folder, or else from the cache, where those that are missing are put."""
+    """Read the files of the dataset `name` from the user's folder, or else from the cache, where those that are missing
+    are put.
+    """
     given = os.environ.get("TAPEGRAD_DATA")
     if given:
         folder = Path(given).expanduser()
@@ -179,7 +194,9 @@ def _content(stream: IO[bytes], file: _File) -> bytes:
 
     try:
         with gzip.GzipFile(fileobj=stream) as unpacked:
-            content = unpacked.read(file.size + 1)  # one more than there should be, so that a longer file shows, and no bomb goes off
+            content = unpacked.read(
+                file.size + 1
+            )  # one more than there should be, so that a longer file shows, and no bomb goes off
     except EOFError:
         raise ValueError("is truncated: its compressed data ends too soon") from None
     except gzip.BadGzipFile as error:
@@ -191,16 +208,23 @@ def _content(stream: IO[bytes], file: _File) -> bytes:
         raise ValueError(f"is another file: uncompressed it should hold {file.size} bytes, and holds {found}")
     digest = sha256(content).hexdigest()
     if digest != file.sha256:
-        raise ValueError(f"is another file or corrupt: the SHA-256 of its uncompressed content should be {file.sha256}, and is {digest}")
+        raise ValueError(
+            f"is another file or corrupt: the SHA-256 of its uncompressed content should be {file.sha256}, and is "
+            f"{digest}"
+        )
     return content
 
 
 def _download(file: _File, folder: Path, mirrors: Sequence[str]) -> None:
-    """Put `file` into `folder` from the first mirror that gives it whole. On failure, whatever its kind, nothing is left there."""
+    """Put `file` into `folder` from the first mirror that gives it whole. On failure, whatever its kind, nothing is
+    left there.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise DatasetError(f"{folder} cannot be made: {error.strerror}. Set XDG_CACHE_HOME to a folder that can be written.") from error
+        raise DatasetError(
+            f"{folder} cannot be made: {error.strerror}. Set XDG_CACHE_HOME to a folder that can be written."
+        ) from error
     failures = []
     for mirror in mirrors:
         try:
@@ -217,7 +241,9 @@ def _download(file: _File, folder: Path, mirrors: Sequence[str]) -> None:
 
 
 def _download_from(url: str, file: _File, folder: Path) -> None:
-    """Fetch one file from one address, check it, and only then give it its name, which is atomic: no reader sees half a file."""
+    """Fetch one file from one address, check it, and only then give it its name, which is atomic: no reader sees half a
+    file.
+    """
     from http.client import HTTPException  # these four are slow to import, and few runs download anything
     from tempfile import mkstemp
     from urllib.request import urlopen

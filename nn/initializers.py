@@ -1,8 +1,8 @@
 """Initial values of weights, by Keras's names. An initializer is called with a shape and a dtype and returns an array.
 
-Random ones draw in float64, so that a float32 network starts at the rounded weights of the float64 one. Without a seed they draw from the
-shared generator (`nn.set_random_seed`); with one, they give the same values each time they are called.
-"""
+Random ones draw in float64, so that a float32 network starts at the rounded weights of the float64 one. Without a seed
+they draw from the shared generator (`nn.set_random_seed`); with one, they give the same values each time they are
+called."""
 
 from __future__ import annotations
 
@@ -39,7 +39,8 @@ __all__ = [
 
 Array = np.ndarray[Any, Any]
 Shape = tuple[int, ...]
-# The standard deviation of a standard normal variable that is drawn again beyond 2: sqrt(1 - 4 phi(2) / (2 Phi(2) - 1)).
+# The standard deviation of a standard normal variable that is drawn again beyond 2: sqrt(1 - 4 phi(2) / (2 Phi(2) -
+# 1)).
 _TRUNCATED_STD = 0.87962566103423978
 
 
@@ -212,7 +213,9 @@ class VarianceScaling(Initializer):
         if mode not in ("fan_in", "fan_out", "fan_avg"):
             raise ArgumentError(f'mode is "fan_in", "fan_out" or "fan_avg": received {mode!r}.')
         if distribution not in ("truncated_normal", "untruncated_normal", "uniform"):
-            raise ArgumentError(f'distribution is "truncated_normal", "untruncated_normal" or "uniform": received {distribution!r}.')
+            raise ArgumentError(
+                f'distribution is "truncated_normal", "untruncated_normal" or "uniform": received {distribution!r}.'
+            )
         self.scale, self.mode, self.distribution, self.seed = scale, mode, distribution, seed
 
     def __call__(self, shape: Shape, dtype: Any = "float32") -> Array:
@@ -278,7 +281,9 @@ class LecunNormal(_Scaled):
 
 
 def _fans(shape: Shape) -> tuple[int, int]:
-    """Return how many inputs and outputs a weight connects: the last two axes, times the size of a receptive field before them."""
+    """Return how many inputs and outputs a weight connects: the last two axes, times the size of a receptive field
+    before them.
+    """
     if len(shape) < 2:
         size = shape[0] if shape else 1
         return size, size

@@ -1,8 +1,7 @@
 """Pictures of training and of predictions, drawn with matplotlib (the extra ``plot``).
 
-Each function returns a `matplotlib.figure.Figure` that belongs to no window and to no global state: ``figure.savefig(path)`` writes it,
-and a notebook shows it.
-"""
+Each function returns a `matplotlib.figure.Figure` that belongs to no window and to no global state:
+``figure.savefig(path)`` writes it, and a notebook shows it."""
 
 from __future__ import annotations
 
@@ -43,13 +42,14 @@ def _figure(width: float, height: float) -> Figure:
 
 
 def learning_curves(history: Mapping[str, Sequence[float]], title: str = "") -> Figure:
-    """Draw each quantity of a training run over its epochs, what was measured on held-out data beside what was trained on.
+    """Draw each quantity of a training run over its epochs, what was measured on held-out data beside what was trained
+    on.
 
     Parameters
     ----------
     history : mapping of str to sequence of float
-        One number for each epoch under each name, as ``fit`` gives it in ``History.history``; ``"val_loss"`` is drawn into the panel of
-        ``"loss"``, and so on, at the last of the epochs where it has fewer of them.
+        One number for each epoch under each name, as ``fit`` gives it in ``History.history``; ``"val_loss"`` is drawn
+        into the panel of ``"loss"``, and so on, at the last of the epochs where it has fewer of them.
     title : str
         A line above the panels.
 
@@ -81,7 +81,15 @@ def learning_curves(history: Mapping[str, Sequence[float]], title: str = "") -> 
 def _curve(axes: Axes, epochs: np.ndarray[Any, Any], values: Sequence[float], label: str, colour: str) -> None:
     """Draw one line over the last epochs, with points where they are few."""
     marker = "o" if len(values) <= 30 else ""
-    axes.plot(epochs[len(epochs) - len(values) :], values, color=colour, label=label, linewidth=1.8, marker=marker, markersize=3.5)
+    axes.plot(
+        epochs[len(epochs) - len(values) :],
+        values,
+        color=colour,
+        label=label,
+        linewidth=1.8,
+        marker=marker,
+        markersize=3.5,
+    )
 
 
 def _tidy(axes: Axes, title: str) -> None:
@@ -100,9 +108,14 @@ def _tidy(axes: Axes, title: str) -> None:
 
 
 def digit_sheet(
-    images: np.ndarray[Any, Any], labels: np.ndarray[Any, Any], predicted: np.ndarray[Any, Any], title: str = "", count: int = 60
+    images: np.ndarray[Any, Any],
+    labels: np.ndarray[Any, Any],
+    predicted: np.ndarray[Any, Any],
+    title: str = "",
+    count: int = 60,
 ) -> Figure:
-    """Draw digits with the label that each has and the one that was predicted. The misread ones come first, framed in red.
+    """Draw digits with the label that each has and the one that was predicted. The misread ones come first, framed in
+    red.
 
     Parameters
     ----------
@@ -137,7 +150,10 @@ def digit_sheet(
         axes.imshow(images[index], cmap="gray_r", vmin=0, vmax=images.max())
         misread = labels[index] != predicted[index]
         axes.set_xlabel(
-            f"read {predicted[index]}, is {labels[index]}", fontsize=8, labelpad=3, color=_WRONG if misread else _FAINT,
+            f"read {predicted[index]}, is {labels[index]}",
+            fontsize=8,
+            labelpad=3,
+            color=_WRONG if misread else _FAINT,
             fontweight="bold" if misread else "normal",
         )
         for spine in axes.spines.values():

@@ -1,4 +1,6 @@
-"""Penalties on weights and activities, by Keras's names. A regularizer is called with a tensor and returns one number to add to the loss."""
+"""Penalties on weights and activities, by Keras's names. A regularizer is called with a tensor and returns one number
+to add to the loss.
+"""
 
 from __future__ import annotations
 

@@ -21,7 +21,9 @@ settings.load_profile("long" if os.environ.get("TAPEGRAD_THOROUGH") else "short"
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_call(item):
-    """Give a parametrised test its settings back: Hypothesis wraps them once more for each parameter, and of a thousand layers Python runs out."""
+    """Give a parametrised test its settings back: Hypothesis wraps them once more for each parameter, and of a thousand
+    layers Python runs out.
+    """
     function = getattr(item, "function", None)
     before = getattr(function, "_hypothesis_internal_use_settings", None)
     try:

@@ -26,8 +26,12 @@ class Culprit(NamedTuple):
     text: str
 
 
-def culprits(problem: Problem, order: int, rng: np.random.Generator, mode: str, rtol: float | None = None) -> Iterator[Culprit]:
-    """Compare each operation of a function on its own, to an order, and yield those of which something is to be said."""
+def culprits(
+    problem: Problem, order: int, rng: np.random.Generator, mode: str, rtol: float | None = None
+) -> Iterator[Culprit]:
+    """Compare each operation of a function on its own, to an order, and yield those of which something is to be
+    said.
+    """
     trace = Recorder(keep_values=True, keep_lines=True)
     problem.record(problem.values, trace)
     yield from examined(trace, order, rng, rtol=rtol, mode=mode)
@@ -42,7 +46,8 @@ def examined(
     mode: str = "reverse",
     most: int = 50,
 ) -> Iterator[Culprit]:
-    """Compare each operation that a recorder with values and lines has recorded, and yield those of which something is to be said.
+    """Compare each operation that a recorder with values and lines has recorded, and yield those of which something is
+    to be said.
 
     A line that runs in a loop is looked at as often as ``most`` says. A report counts what is compared.
     """
@@ -59,7 +64,13 @@ def examined(
 
 
 def _examined(
-    record: Record, line: str, order: int, rng: np.random.Generator, report: GradientReport | None, rtol: float | None, mode: str
+    record: Record,
+    line: str,
+    order: int,
+    rng: np.random.Generator,
+    report: GradientReport | None,
+    rtol: float | None,
+    mode: str,
 ) -> Culprit | None:
     """Compare one operation, and say what is wrong with its rule."""
     symmetric = [argnum for argnum in record.argnums if _reads_a_triangle(record, argnum)]
@@ -90,7 +101,12 @@ def _examined(
                         text = f"{what} is wrong. {in_words(comparison, where)}"
                         cause = _cause(orders, rng, mode, rtol)
                         if cause is not None:
-                            return Culprit("wrong", cause.operation, line, f"{text} Its rule calls {cause.operation}.{called}\n{cause.text}")
+                            return Culprit(
+                                "wrong",
+                                cause.operation,
+                                line,
+                                f"{text} Its rule calls {cause.operation}.{called}\n{cause.text}",
+                            )
                         return Culprit("wrong", operation, line, f"{text}{called}")
                     if comparison.verdict == "kink" and kink is None:
                         kink = Culprit("kink", operation, line, f"  {operation} has a kink there.{called}")
@@ -104,12 +120,17 @@ def _examined(
 
 
 def _reads_a_triangle(record: Record, argnum: int) -> bool:
-    """Whether an operation reads one triangle of a symmetric matrix and takes the other one to be the same, as `numpy.linalg.eigh` does.
+    """Whether an operation reads one triangle of a symmetric matrix and takes the other one to be the same, as
+    `numpy.linalg.eigh` does.
 
     Its rule then holds for what stays symmetric.
     """
     matrix = record.args[argnum]
-    if not isinstance(matrix, np.ndarray) or matrix.ndim < 2 or not np.array_equal(matrix, np.conj(np.swapaxes(matrix, -1, -2))):
+    if (
+        not isinstance(matrix, np.ndarray)
+        or matrix.ndim < 2
+        or not np.array_equal(matrix, np.conj(np.swapaxes(matrix, -1, -2)))
+    ):
         return False
     before = flat(nest.leaves(record.ans))
     for other in (np.triu(np.ones(matrix.shape[-2:]), 1), np.tril(np.ones(matrix.shape[-2:]), -1)):
@@ -125,7 +146,9 @@ def _reads_a_triangle(record: Record, argnum: int) -> bool:
 
 
 def _cause(orders: list[Problem], rng: np.random.Generator, mode: str, rtol: float | None) -> Culprit | None:
-    """Return an operation that the rule calls, and whose own rule is wrong: first one that is wrong at once, then at higher orders."""
+    """Return an operation that the rule calls, and whose own rule is wrong: first one that is wrong at once, then at
+    higher orders.
+    """
     for order, problem in enumerate(reversed(orders[1:]), 1):
         for culprit in culprits(problem, order, rng, mode, rtol):
             if culprit.kind != "kink":
@@ -134,7 +157,9 @@ def _cause(orders: list[Problem], rng: np.random.Generator, mode: str, rtol: flo
 
 
 def comparisons(point: Point, where: slice, directions: int) -> Iterator[Comparison]:
-    """Compare in random directions, and in further ones for the small elements of the gradient that the first has shown."""
+    """Compare in random directions, and in further ones for the small elements of the gradient that the first has
+    shown.
+    """
     if where.start == where.stop:
         return
     first = None
@@ -150,9 +175,12 @@ def comparisons(point: Point, where: slice, directions: int) -> Iterator[Compari
 def in_words(comparison: Comparison, where: slice) -> str:
     """Say direction and numbers in words."""
     analytic, numerical, error = comparison.in_units()
-    shown = np.array2string(comparison.direction[where], precision=4, threshold=6, edgeitems=3, separator=", ").replace("\n", "")
+    shown = np.array2string(comparison.direction[where], precision=4, threshold=6, edgeitems=3, separator=", ").replace(
+        "\n", ""
+    )
     weighed = "" if comparison.unit else " (its outputs weighed at random)"
     return (
-        f"In the direction {shown} its derivative{weighed} is {analytic:.12g} by the rules and {numerical:.12g} by differences "
+        f"In the direction {shown} its derivative{weighed} is {analytic:.12g} by the rules and {numerical:.12g} by "
+        f"differences "
         f"(+- {error:.1g}): a relative difference of {comparison.relative:.2g}."
     )

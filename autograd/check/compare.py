@@ -1,9 +1,9 @@
 """One function at one point: its derivatives by the rules against its derivatives by differences.
 
-In a direction ``v``, differences give the derivative of every output on its own, ``J v``. A cotangent ``u`` is drawn that weighs each output by
-the inverse of its derivative, so that a small output counts as much as a large one, and the rules give ``u J``. Then ``(u J) v`` and
-``u (J v)`` are one number each, which must agree. Complex values count as two real ones, and all numbers are by ``Re(c dz)``.
-"""
+In a direction ``v``, differences give the derivative of every output on its own, ``J v``. A cotangent ``u`` is drawn
+that weighs each output by the inverse of its derivative, so that a small output counts as much as a large one, and the
+rules give ``u J``. Then ``(u J) v`` and ``u (J v)`` are one number each, which must agree. Complex values count as two
+real ones, and all numbers are by ``Re(c dz)``."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ from autograd.check.differences import (
 from autograd.check.problem import Gauge, Problem
 from autograd.core.recorder import Recorder
 
-# The relative difference that counts as wrong, by the precision of the outputs. Its size is set by the rounding errors of the rules: those of
-# the differences are estimated.
+# The relative difference that counts as wrong, by the precision of the outputs. Its size is set by the rounding errors
+# of the rules: those of the differences are estimated.
 _RTOL = {np.float16: 5e-2, np.float32: 1e-3}
 
 
@@ -43,8 +43,9 @@ class Comparison(NamedTuple):
     mode : {"reverse", "forward"}
         The mode of differentiation that was compared.
     verdict : {"right", "blind", "rough", "kink", "edge", "wrong"}
-        "blind": they agree, but the differences could not have seen it if they did not. "rough": differences do not converge. "kink": the two
-        one-sided derivatives differ, and the rules give something between. "edge": the function is not defined on both sides.
+        "blind": they agree, but the differences could not have seen it if they did not. "rough": differences do not
+        converge. "kink": the two one-sided derivatives differ, and the rules give something between. "edge": the
+        function is not defined on both sides.
     direction : array, shape (n,)
     analytic, numerical, error, size : float
         The error is that of the numerical one; the size is what differences are measured by.
@@ -70,7 +71,9 @@ class Comparison(NamedTuple):
         return difference / self.size if self.size else difference
 
     def in_units(self) -> tuple[float, float, float]:
-        """Return the derivative by the rules, the one by differences, and its error: of the output itself if there is one only."""
+        """Return the derivative by the rules, the one by differences, and its error: of the output itself if there is
+        one only.
+        """
         unit = self.unit or 1.0
         return self.analytic / unit, self.numerical / unit, self.error / abs(unit)
 
@@ -78,8 +81,9 @@ class Comparison(NamedTuple):
 class Point:
     """A problem prepared for comparisons.
 
-    Differences are taken in double precision wherever the function follows there. It follows if none of its outputs is narrower: then the rules
-    are compared in double precision too, where what is wrong can be told from what was rounded.
+    Differences are taken in double precision wherever the function follows there. It follows if none of its outputs is
+    narrower: then the rules are compared in double precision too, where what is wrong can be told from what was
+    rounded.
 
     Parameters
     ----------
@@ -104,7 +108,12 @@ class Point:
     """
 
     def __init__(
-        self, problem: Problem, rtol: float | None, rng: np.random.Generator, below: Point | None = None, modes: Sequence[str] = ("reverse",)
+        self,
+        problem: Problem,
+        rtol: float | None,
+        rng: np.random.Generator,
+        below: Point | None = None,
+        modes: Sequence[str] = ("reverse",),
     ) -> None:
         self.problem = problem
         self.modes = modes
@@ -121,7 +130,9 @@ class Point:
         precisions = [np.finfo(output.dtype).dtype for output in self.outputs]
         self.follows = all(precision.itemsize >= 8 for precision in precisions)
         # A gradient is no more precise than what it is the gradient of, whatever its dtype.
-        narrowest: np.dtype[Any] = min([*precisions, below.precision if below else np.dtype(np.float64)], key=lambda precision: precision.itemsize)
+        narrowest: np.dtype[Any] = min(
+            [*precisions, below.precision if below else np.dtype(np.float64)], key=lambda precision: precision.itemsize
+        )
         self.precision: np.dtype[Any] = narrowest
         self.rtol = _RTOL.get(narrowest.type, 1e-7) if rtol is None else rtol
         self.clear = max(5 * self.rtol, 1e-3)  # the relative error of a numerical derivative that says something
@@ -129,7 +140,9 @@ class Point:
         self.centre = flat(self.outputs)
         self.eps = float(np.finfo(narrowest).eps)
         self.rough = 0.1 * self.clear  # that of one which does not even know the size of the function
-        self.doubt = min(100 / self.rtol, 0.1 * self.eps ** (-2 / 3))  # how much more than a derivative its error takes from its weight
+        self.doubt = min(
+            100 / self.rtol, 0.1 * self.eps ** (-2 / 3)
+        )  # how much more than a derivative its error takes from its weight
         self.typical = self._typical()
         self._slopes = np.zeros(self.centre.shape)
         self.sizes = np.abs(self.centre)  # of each output: its value, a derivative that was met, or what rules round by
@@ -152,11 +165,13 @@ class Point:
     def _noise(self) -> Array:
         """Estimate how noisy each output is beyond the precision of its dtype: it may have been rounded on the way.
 
-        An output that happens to stand still is as noisy, relatively, as the least noisy of those that show it and are not small.
-        """
+        An output that happens to stand still is as noisy, relatively, as the least noisy of those that show it and are
+        not small."""
         size = self.sizes
         magnitude = np.abs(self.point)
-        length = np.where(magnitude > 0, np.minimum(magnitude, self.typical), self.typical)  # what is smooth must look so beside a pole, too
+        length = np.where(
+            magnitude > 0, np.minimum(magnitude, self.typical), self.typical
+        )  # what is smooth must look so beside a pole, too
         direction = np.where(np.isfinite(self.point), self._signs(self.point.size) * length, 0.0)
         path = self.path(direction)
         values = neighbours(path, 1e-6, 9)
@@ -175,9 +190,8 @@ class Point:
     def _cancelled(self, values: Array, noise: Array) -> Array:
         """Return for each output that is zero but for rounding the size of what cancelled there, and 0 for all others.
 
-        It is no larger than the rounding of what was computed on the way, and it jumps or stands still: what is small, but not
-        rounding, moves smoothly.
-        """
+        It is no larger than the rounding of what was computed on the way, and it jumps or stands still: what is small,
+        but not rounding, moves smoothly."""
         gauge = Gauge()
         self.problem.record(self.wide, gauge)
         size = np.max(np.abs(values), axis=0)
@@ -201,7 +215,8 @@ class Point:
         Returns
         -------
         list of float
-            For each leaf the difference, as a multiple of what rounding explains in a well-behaved function. 0 where that overflows.
+            For each leaf the difference, as a multiple of what rounding explains in a well-behaved function. 0 where
+            that overflows.
         """
         cotangents = self.cotangent
         natural = _norm(flat(cotangents) * self.sizes)
@@ -239,32 +254,47 @@ class Point:
 
     # -- comparing
     def compare(self, where: slice, mask: Array | None = None) -> Iterator[Comparison]:
-        """Compare in a random direction, in which the elements of ``where`` move (of these only those of a mask): once in each mode.
+        """Compare in a random direction, in which the elements of ``where`` move (of these only those of a mask): once
+        in each mode.
 
-        The step is relative to the size of each element, or of its leaf, or absolute: nobody can know, so the first clear answer counts.
-        """
+        The step is relative to the size of each element, or of its leaf, or absolute: nobody can know, so the first
+        clear answer counts."""
         signs = np.zeros(self.point.shape)
         signs[where] = self._signs(signs[where].size)
         if mask is not None:
             signs[where] *= mask
         signs[~np.isfinite(self.point)] = 0.0
         magnitude = np.where(np.isfinite(self.point), np.abs(self.point), 0.0)
-        lengths = (np.maximum(magnitude, self.typical), np.maximum(magnitude, 1.0), np.where(magnitude > 0, magnitude, self.typical))
+        lengths = (
+            np.maximum(magnitude, self.typical),
+            np.maximum(magnitude, 1.0),
+            np.where(magnitude > 0, magnitude, self.typical),
+        )
         probes: list[_Probe] = []
         for mode in self.modes:
             yield self._first_clear(mode, signs, lengths, probes)
 
     def _first_clear(self, mode: str, signs: Array, lengths: Sequence[Array], probes: list[_Probe]) -> Comparison:
-        """Compare with one length after the other. The differences along each are taken once, for whichever mode comes first."""
+        """Compare with one length after the other. The differences along each are taken once, for whichever mode comes
+        first.
+        """
         found: list[Comparison] = []
         for number, length in enumerate(lengths):
             if number == len(probes):
                 probes.append(_Probe(self, signs * length))
             comparison = self._compared(probes[number], mode)
-            if comparison.verdict in ("kink", "wrong") or (comparison.verdict == "right" and comparison.error <= self.rtol * comparison.size):
+            if comparison.verdict in ("kink", "wrong") or (
+                comparison.verdict == "right" and comparison.error <= self.rtol * comparison.size
+            ):
                 return comparison
             found.append(comparison)
-        return min(found, key=lambda c: (("right", "blind").index(c.verdict) if c.verdict in ("right", "blind") else 2, c.error / (c.size or 1.0)))
+        return min(
+            found,
+            key=lambda c: (
+                ("right", "blind").index(c.verdict) if c.verdict in ("right", "blind") else 2,
+                c.error / (c.size or 1.0),
+            ),
+        )
 
     def _compared(self, probe: _Probe, mode: str) -> Comparison:
         result = self._by_rules(probe, mode)
@@ -311,7 +341,9 @@ class Point:
         return Comparison(mode, "right", direction, analytic, probe.numerical, probe.error, size, contributions, unit)
 
     def _sharper(self, probe: _Probe, result: Comparison) -> Comparison | None:
-        """Compare with the derivative by a complex step, if there is one that agrees with the differences and is more precise."""
+        """Compare with the derivative by a complex step, if there is one that agrees with the differences and is more
+        precise.
+        """
         if probe.by_complex_step is None:
             return None
         numerical, error = _projected(probe.by_complex_step, probe.weights)
@@ -325,44 +357,57 @@ class Point:
         return None if self._agrees(sharper._replace(error=error + rounding)) else sharper._replace(verdict="wrong")
 
     def _rounding_of_rules(self, probe: _Probe, mode: str) -> float:
-        """Estimate by how much rounding puts off the derivative by the rules, which have not the precision of a complex step.
+        """Estimate by how much rounding puts off the derivative by the rules, which have not the precision of a complex
+        step.
 
-        It shows at points nearby; and it is no less than that of the outputs, which rules may use (``1 - ans**2`` where the answer is almost 1).
-        """
+        It shows at points nearby; and it is no less than that of the outputs, which rules may use (``1 - ans**2`` where
+        the answer is almost 1)."""
 
         def analytic(t: float) -> Array:
             problem = self.problem.at(unflat(self.point + t * probe.direction, self.inner))
             if mode == "forward":
-                return np.array([np.sum(probe.weights * flat(problem.push(problem.values, unflat(probe.direction, self.inner))))])
+                return np.array(
+                    [np.sum(probe.weights * flat(problem.push(problem.values, unflat(probe.direction, self.inner))))]
+                )
             _, pull = problem.record(problem.values, Recorder())
-            return np.array([np.sum(flat([np.conj(each) for each in pull(self._as_cotangents(probe.weights))]) * probe.direction)])
+            return np.array(
+                [np.sum(flat([np.conj(each) for each in pull(self._as_cotangents(probe.weights))]) * probe.direction)]
+            )
 
         noise = float(noise_of(neighbours(analytic, 1e-3, 9))[0])
-        return max(noise, 10 * self.eps * _norm(probe.weights * self.sizes) * max(1.0, float(np.max(np.abs(probe.direction)))))
+        return max(
+            noise, 10 * self.eps * _norm(probe.weights * self.sizes) * max(1.0, float(np.max(np.abs(probe.direction))))
+        )
 
     def _agrees(self, c: Comparison) -> bool:
         finite = np.isfinite(c.analytic) and np.isfinite(c.error)
         return bool(finite and abs(c.analytic - c.numerical) <= self.rtol * c.size + 10 * c.error)
 
     def _is_rounding(self, derivative: Derivative) -> bool:
-        """Whether rounding explains the error: that of the dtype, and that of single precision on the way. What is more is noise."""
+        """Whether rounding explains the error: that of the dtype, and that of single precision on the way. What is more
+        is noise.
+        """
         # The best step leaves an error of the order of the precision to the power of 2/3.
         # What cancels is off by ten times the precision, of which a step of 1/32 makes 320 times.
         explained = max(10 * max(self.eps, min(self.grain, 1e-6)) ** (2 / 3), 400 * self.eps)
         return not np.any(derivative.error > (self.rough + explained) * np.maximum(derivative.scale, self.sizes))
 
     def _more_opinions(self, probe: _Probe, first: Comparison) -> Comparison:
-        """Look again with other steps, large and small, at what seems wrong. It is, if two opinions agree on another derivative, and none on this.
+        """Look again with other steps, large and small, at what seems wrong. It is, if two opinions agree on another
+        derivative, and none on this.
 
-        Steps above the grain of a function that was rounded on the way see its trend, those below see a constant or nothing.
-        """
+        Steps above the grain of a function that was rounded on the way see its trend, those below see a constant or
+        nothing."""
         opinions, explained = [first], False
         for derivative in probe.with_other_steps:
             numerical, error = _projected(derivative, probe.weights)
             opinions.append(first._replace(numerical=numerical, error=error))
             explained |= self._agrees(opinions[-1]) and self._is_rounding(derivative)
         clear = sorted((each for each in opinions if each.error <= self.clear * first.size), key=lambda c: c.error)
-        alike = [abs(one.numerical - other.numerical) <= 10 * (one.error + other.error) for one, other in itertools.combinations(clear, 2)]
+        alike = [
+            abs(one.numerical - other.numerical) <= 10 * (one.error + other.error)
+            for one, other in itertools.combinations(clear, 2)
+        ]
         # Where they contradict each other, there is a kink or a step nearby, and each sees another side of it.
         for each in clear[:1] if any(alike) and all(alike) else clear:
             if self._agrees(each):
@@ -388,7 +433,9 @@ class Point:
         return np.where(known, self._signs(slopes.size) / slopes, 0.0)
 
     def _one_sided(self, probe: _Probe, first: Comparison, noise: Array) -> str:
-        """Say "kink" or "edge" if that is what there is, "wrong" if the rules give nothing between the derivatives from both sides, or nothing."""
+        """Say "kink" or "edge" if that is what there is, "wrong" if the rules give nothing between the derivatives from
+        both sides, or nothing.
+        """
         path, weights = probe.path, probe.weights
         steps = (1e-4, 3e-5, 1e-5, 2e-6, 5e-7)
         jumps = np.stack([path(h) - path(-h) for h in steps])
@@ -439,12 +486,15 @@ class _Probe:
 
     @cached_property
     def resolved(self) -> bool:
-        """Whether steps are small enough to see what there is: they may all reach over a pole, at zero most often, and then say nothing.
+        """Whether steps are small enough to see what there is: they may all reach over a pole, at zero most often, and
+        then say nothing.
 
-        The outputs must come near those at the point as steps shrink, or else, where noise hides that, no element may be smaller than the steps.
-        """
+        The outputs must come near those at the point as steps shrink, or else, where noise hides that, no element may
+        be smaller than the steps."""
         point = self.point
-        far, near = (np.max([np.abs(self.path(side * h) - point.centre) for side in (1, -1)], axis=0) for h in (0.125, 1e-6))
+        far, near = (
+            np.max([np.abs(self.path(side * h) - point.centre) for side in (1, -1)], axis=0) for h in (0.125, 1e-6)
+        )
         hidden = 100 * (point.noise + point.eps * self.derivative.scale)
         over = np.any((point.point != 0) & (1e-5 * np.abs(self.direction) > np.abs(point.point)))
         return not np.any((near > 0.01 * far + hidden) | (over & (far > 0) & (far <= hidden)))
@@ -460,7 +510,9 @@ class _Probe:
 
     @cached_property
     def by_complex_step(self) -> Derivative | None:
-        """The derivative by a complex step, if the function is analytic: if differences do not contradict it anywhere."""
+        """The derivative by a complex step, if the function is analytic: if differences do not contradict it
+        anywhere.
+        """
         exact = complex_step(self.point.problem, self.point.wide, self.direction) if self.point.follows else None
         if exact is None:
             return None
@@ -469,7 +521,9 @@ class _Probe:
 
 
 def _projected(derivative: Derivative, weights: Array) -> tuple[float, float]:
-    """Return the projection of a derivative, and its error: infinite if one is missing. Errors of many outputs are as good as independent."""
+    """Return the projection of a derivative, and its error: infinite if one is missing. Errors of many outputs are as
+    good as independent.
+    """
     known = np.isfinite(derivative.error)
     value = float(np.sum(weights * np.where(known, derivative.value, 0.0)))
     return value, _norm(weights * derivative.error) if np.all(known) else np.inf

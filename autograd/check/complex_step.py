@@ -1,8 +1,8 @@
 """Derivatives by a step along the imaginary axis, where a function is analytic: ``f'(x) v = Im f(x + i h v) / h``.
 
-Nothing is subtracted, so nothing cancels, and the step can be so small that its square vanishes beside 1: no error is left but rounding.
-(W. Squire and G. Trapp, "Using complex variables to estimate derivatives of real functions", SIAM Review 40 (1), 1998, 110-112.)
-"""
+Nothing is subtracted, so nothing cancels, and the step can be so small that its square vanishes beside 1: no error is
+left but rounding. (W. Squire and G. Trapp, "Using complex variables to estimate derivatives of real functions", SIAM
+Review 40 (1), 1998, 110-112.)"""
 
 from __future__ import annotations
 
@@ -18,9 +18,11 @@ from autograd.core.recorder import Recorder
 STEP = 2.0**-130  # dividing by it is exact
 _EPS = float(np.finfo(float).eps)
 
-# Functions that are not analytic although they return complex numbers of complex numbers: a conjugate or a magnitude is hidden in them.
+# Functions that are not analytic although they return complex numbers of complex numbers: a conjugate or a magnitude is
+# hidden in them.
 _CONJUGATING = frozenset({
-    np.conjugate, np.sign, np.vdot, np.vecdot, np.cov, np.corrcoef, np.linalg.cholesky, np.linalg.eigh, np.linalg.lstsq, np.linalg.pinv,
+    np.conjugate, np.sign, np.vdot, np.vecdot, np.cov, np.corrcoef, np.linalg.cholesky, np.linalg.eigh,
+    np.linalg.lstsq, np.linalg.pinv,
     np.linalg.qr, np.linalg.svd,
 })  # fmt: skip
 
@@ -39,8 +41,9 @@ def complex_step(problem: Problem, values: list[Array], direction: Array) -> Der
     Returns
     -------
     Derivative or None
-        None if the function is not analytic as far as can be seen: it holds a conjugate, a magnitude or a part of a complex number, it
-        refuses complex numbers, or they are what it was given. What happens outside of the tape cannot be seen: compare with differences.
+        None if the function is not analytic as far as can be seen: it holds a conjugate, a magnitude or a part of a
+        complex number, it refuses complex numbers, or they are what it was given. What happens outside of the tape
+        cannot be seen: compare with differences.
     """
     if not values or any(value.dtype != np.float64 for value in values):
         return None

@@ -1,9 +1,9 @@
 """Derivatives by differences: central and one-sided, extrapolated to a step of zero, with an estimate of their error.
 
-The method is Ridders' (C. J. F. Ridders, "Accurate computation of F'(x) and F'(x) F''(x)", Advances in Engineering Software 4 (2), 1982, 75-76):
-differences with smaller and smaller steps, Richardson extrapolation through all of them, and of the whole table the entry
-that differs least from its neighbours. So nobody has to know a good step, and the result says how far it can be trusted.
-"""
+The method is Ridders' (C. J. F. Ridders, "Accurate computation of F'(x) and F'(x) F''(x)", Advances in Engineering
+Software 4 (2), 1982, 75-76): differences with smaller and smaller steps, Richardson extrapolation through all of them,
+and of the whole table the entry that differs least from its neighbours. So nobody has to know a good step, and the
+result says how far it can be trusted."""
 
 from __future__ import annotations
 
@@ -98,7 +98,9 @@ def _extrapolated(
     levels: int,
     power: float,
 ) -> Derivative:
-    """Extrapolate differences whose error is a series in powers of the step: of ``h * h`` where ``power`` is the square of the ratio."""
+    """Extrapolate differences whose error is a series in powers of the step: of ``h * h`` where ``power`` is the square
+    of the ratio.
+    """
     value, error = np.full(centre.shape, np.nan), np.full(centre.shape, np.inf)
     scale = np.where(np.isfinite(centre), np.abs(centre), 0.0)
     moved = np.zeros(centre.shape, bool)
@@ -109,14 +111,20 @@ def _extrapolated(
             slope, met = difference(h)
             scale = np.maximum(scale, np.max(np.where(np.isfinite(met), np.abs(met), 0.0), axis=0))
             moved |= np.any(met != centre, axis=0)
-            # No extrapolation gets below the rounding of the values: where nothing moved, of that which the largest step would have moved.
+            # No extrapolation gets below the rounding of the values: where nothing moved, of that which the largest
+            # step would have moved.
             rounding = (eps * scale + noise) / np.where(moved, h, step)
             new, factor = [slope], power
             for shorter in row:
                 new.append((factor * new[-1] - shorter) / (factor - 1))
                 spread = np.maximum(np.abs(new[-1] - new[-2]), np.abs(new[-1] - shorter)) + rounding
-                # Steps that straddle a pole or a kink may look alike, and say little: what is clear, and elsewhere, is preferred.
-                unclear = (error > 0.1 * np.abs(value)) & (spread < 1e-3 * np.abs(new[-1])) & (np.abs(new[-1] - value) > 10 * error)
+                # Steps that straddle a pole or a kink may look alike, and say little: what is clear, and elsewhere, is
+                # preferred.
+                unclear = (
+                    (error > 0.1 * np.abs(value))
+                    & (spread < 1e-3 * np.abs(new[-1]))
+                    & (np.abs(new[-1] - value) > 10 * error)
+                )
                 better = (spread < error) | unclear
                 value, error = np.where(better, new[-1], value), np.where(better, spread, error)
                 factor *= power
@@ -132,7 +140,8 @@ def neighbours(path: Path, spacing: float, count: int = 13) -> Array:
 
 
 def noise_of(values: Array) -> Array:
-    """Estimate by how much neighbouring values are off at random, from their fourth differences, in which nothing smooth is left.
+    """Estimate by how much neighbouring values are off at random, from their fourth differences, in which nothing
+    smooth is left.
 
     J. J. Moré and S. M. Wild, "Estimating Computational Noise", SIAM J. Sci. Comput. 33 (3), 2011, equation (2.3).
     """
@@ -142,7 +151,7 @@ def noise_of(values: Array) -> Array:
     return noise
 
 
-# ----------------------------------------------------------------------------------------------------- leaves as one real vector
+# -------------------------------------------------------------------------------------------- leaves as one real vector
 def flat(leaves: Sequence[Any]) -> Array:
     """Join arrays into one vector of float64; a complex number counts as two real ones."""
     parts = [_reals(leaf) for leaf in leaves]
@@ -174,15 +183,16 @@ def widened(array: Array) -> Array:
     return array.astype(_NARROW.get(array.dtype, array.dtype))
 
 
-# ----------------------------------------------------------------------------------------------------- the full gradient
+# ---------------------------------------------------------------------------------------------------- the full gradient
 def numerical_gradient(f: Callable[[Any], Any], x: Any, step: float | None = None) -> Any:
-    """Return the gradient of a function by differences: for each element of ``x`` a derivative of its own, by Ridders' method.
+    """Return the gradient of a function by differences: for each element of ``x`` a derivative of its own, by Ridders'
+    method.
 
     Parameters
     ----------
     f : callable
-        Returns one number: a Python number, an array or a tensor of shape ``()``. It is called with what ``x`` is: arrays, tensors, numbers.
-        Those with less than double precision are called in double precision.
+        Returns one number: a Python number, an array or a tensor of shape ``()``. It is called with what ``x`` is:
+        arrays, tensors, numbers. Those with less than double precision are called in double precision.
     x : array, Tensor, float, complex, or a nest of these
         Where to differentiate. Floating-point or complex.
     step : float, optional
@@ -191,13 +201,15 @@ def numerical_gradient(f: Callable[[Any], Any], x: Any, step: float | None = Non
     Returns
     -------
     array, Tensor, float, complex, or nest
-        Built like ``x``, with its shapes and dtypes. The plain derivative, as `autograd.grad` gives it: for real ``f`` of complex ``z`` the
-        ``c`` of ``df = Re(c dz)``, and ``f'(z)`` where ``f`` is holomorphic. A complex ``f`` of real ``x`` has a complex gradient.
+        Built like ``x``, with its shapes and dtypes. The plain derivative, as `autograd.grad` gives it: for real ``f``
+        of complex ``z`` the ``c`` of ``df = Re(c dz)``, and ``f'(z)`` where ``f`` is holomorphic. A complex ``f`` of
+        real ``x`` has a complex gradient.
 
     Raises
     ------
     DtypeError
-        If an element of ``x`` is an integer or no number, or if ``f`` is complex and not holomorphic in a complex ``x``.
+        If an element of ``x`` is an integer or no number, or if ``f`` is complex and not holomorphic in a complex
+        ``x``.
     ShapeError
         If ``f`` returns more than one number.
 
@@ -229,13 +241,21 @@ def _partial(at: Callable[[Array], complex], array: Array, eps: float, step: flo
     gradient = np.zeros(array.shape, np.complex128)
     for index in np.ndindex(array.shape):
         size = step * 8 if step else max(float(abs(wide[index])), typical) or 1.0
-        slopes = [_slope(at, wide, index, size * unit, eps) / size for unit in ((1, 1j) if array.dtype.kind == "c" else (1,))]
+        slopes = [
+            _slope(at, wide, index, size * unit, eps) / size for unit in ((1, 1j) if array.dtype.kind == "c" else (1,))
+        ]
         gradient[index] = _joined(*slopes)
     complex_valued = array.dtype.kind == "c" or bool(np.any(gradient.imag))
-    return gradient.astype(np.result_type(array.dtype, np.complex64)) if complex_valued else gradient.real.astype(array.dtype)
+    return (
+        gradient.astype(np.result_type(array.dtype, np.complex64))
+        if complex_valued
+        else gradient.real.astype(array.dtype)
+    )
 
 
-def _slope(at: Callable[[Array], complex], array: Array, index: tuple[int, ...], direction: complex, eps: float) -> complex:
+def _slope(
+    at: Callable[[Array], complex], array: Array, index: tuple[int, ...], direction: complex, eps: float
+) -> complex:
     """Return the derivative along one axis, by the length of the direction."""
 
     def path(t: float) -> Array:
@@ -267,7 +287,8 @@ def _differentiable(leaf: Any) -> Array:
     array = leaf.numpy() if isinstance(leaf, Tensor) else np.asarray(leaf)
     if array.dtype.kind not in "fc":
         raise DtypeError(
-            f"cannot differentiate with respect to a {type(leaf).__name__} of dtype {array.dtype}: derivatives exist for floating-point "
+            f"cannot differentiate with respect to a {type(leaf).__name__} of dtype {array.dtype}: derivatives exist "
+            f"for floating-point "
             f"and complex values only. Convert it first, x.astype(float), or write 3.0 in place of 3."
         )
     return array
@@ -280,7 +301,9 @@ def _number(value: Any, f: Callable[..., Any]) -> Any:
         got = type(value).__name__ if isinstance(array, (list, tuple, dict)) else f"shape {np.shape(array)}"
         raise ShapeError(f"a gradient needs a function that returns one number: {name} returned {got}. Sum it first.")
     if not np.issubdtype(np.asarray(array).dtype, np.number):
-        raise OperandError(f"a gradient needs a function that returns one number: {name} returned {type(value).__name__}.")
+        raise OperandError(
+            f"a gradient needs a function that returns one number: {name} returned {type(value).__name__}."
+        )
     return np.asarray(array)[()]
 
 

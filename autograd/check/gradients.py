@@ -1,8 +1,8 @@
 """Gradients checked against numerical derivatives, and the search for the operation whose rule is wrong.
 
-Where a function's derivatives differ from the numerical ones, it is run once more, every value on the tape is kept, and each operation is
-compared on its own. So the report names the one whose rule is at fault, and the line of the program that called it.
-"""
+Where a function's derivatives differ from the numerical ones, it is run once more, every value on the tape is kept, and
+each operation is compared on its own. So the report names the one whose rule is at fault, and the line of the program
+that called it."""
 
 from __future__ import annotations
 
@@ -33,37 +33,42 @@ def check_gradients(
 ) -> GradientReport:
     """Compare the derivatives of a function with numerical ones, in random directions.
 
-    These are central differences, extrapolated, with an estimate of their error. Where that is larger than ``rtol`` and the function is analytic,
-    they are sharpened by a complex step, which must agree with them.
+    These are central differences, extrapolated, with an estimate of their error. Where that is larger than ``rtol`` and
+    the function is analytic, they are sharpened by a complex step, which must agree with them.
 
     Parameters
     ----------
     f : callable
-        Takes tensors, and returns a tensor of any shape or a nest of these. It is called many times, and must return the same for the same arguments.
+        Takes tensors, and returns a tensor of any shape or a nest of these. It is called many times, and must return
+        the same for the same arguments.
     *args : array, Tensor, number, or a nest of these
-        Where to check. Derivatives are taken with respect to every floating-point and complex leaf; anything else is passed on as it is.
+        Where to check. Derivatives are taken with respect to every floating-point and complex leaf; anything else is
+        passed on as it is.
     order : int, default 2
         The highest order of derivatives to check.
     directions : int, default 4
         How many random directions for each leaf. The small elements of a gradient get more, of their own.
     rtol : float, optional
-        The relative difference that counts as wrong, beyond ten times the estimated error of the numerical derivative. 1e-7 in double precision,
-        in which everything is computed that follows there, even if the arguments have less; otherwise 1e-3 in single and 5e-2 in half precision.
+        The relative difference that counts as wrong, beyond ten times the estimated error of the numerical derivative.
+        1e-7 in double precision, in which everything is computed that follows there, even if the arguments have less;
+        otherwise 1e-3 in single and 5e-2 in half precision.
     modes : sequence of str, default ("reverse", "forward")
-        The modes of differentiation to check. Of the derivatives from the second order on, the last step is taken in each mode.
+        The modes of differentiation to check. Of the derivatives from the second order on, the last step is taken in
+        each mode.
     seed : int or numpy.random.Generator, default 0
         Draws directions and cotangents.
 
     Returns
     -------
     GradientReport
-        True if all agree; ``check_gradients(f, x).assert_ok()`` raises if not. For a gradient that is wrong it names the argument, the direction,
-        both numbers, the operation whose own rule is wrong, and the line that called it.
+        True if all agree; ``check_gradients(f, x).assert_ok()`` raises if not. For a gradient that is wrong it names
+        the argument, the direction, both numbers, the operation whose own rule is wrong, and the line that called it.
 
     Raises
     ------
     OperandError
-        If there is nothing to differentiate with respect to, or for an order or a mode that does not exist. Never for a wrong gradient.
+        If there is nothing to differentiate with respect to, or for an order or a mode that does not exist. Never for a
+        wrong gradient.
 
     Examples
     --------
@@ -88,7 +93,13 @@ class _Check:
     """One run of `check_gradients`."""
 
     def __init__(
-        self, problem: Problem, order: int, directions: int, rtol: float | None, rng: np.random.Generator, modes: Sequence[str]
+        self,
+        problem: Problem,
+        order: int,
+        directions: int,
+        rtol: float | None,
+        rng: np.random.Generator,
+        modes: Sequence[str],
     ) -> None:
         self.base = problem
         self.modes = modes
@@ -122,17 +133,26 @@ class _Check:
         first, second = (self.base.outputs(self.base.values) for _ in range(2))
         if not first:
             raise OperandError(
-                f"{self.report.name} returned nothing that has a derivative: a floating-point or complex tensor, or a nest of these, is needed."
+                f"{self.report.name} returned nothing that has a derivative: a floating-point or complex tensor, or a "
+                f"nest of these, is needed."
             )
         pairs = [(a.numpy(), b.numpy()) for a, b in zip(first, second, strict=False)]
-        if len(first) != len(second) or not all(a.shape == b.shape and np.array_equal(a, b, equal_nan=True) for a, b in pairs):
+        if len(first) != len(second) or not all(
+            a.shape == b.shape and np.array_equal(a, b, equal_nan=True) for a, b in pairs
+        ):
             self._say(
-                "noise", "", "it does not return the same for the same arguments, so differences mean nothing. Does it draw random numbers? "
+                "noise", "", "it does not return the same for the same arguments, so differences mean nothing. Does it "
+                             "draw random numbers? "
                 "Make their generator inside of it, from a seed."
             )  # fmt: skip
         elif not all(np.all(np.isfinite(a)) for a, _ in pairs):
             bad = sum(int(np.sum(~np.isfinite(a))) for a, _ in pairs)
-            self._say("not finite", "", f"{bad} of the {sum(a.size for a, _ in pairs)} elements that it returns are not finite: check it elsewhere.")
+            self._say(
+                "not finite",
+                "",
+                f"{bad} of the {sum(a.size for a, _ in pairs)} elements that it returns are not finite: check it "
+                f"elsewhere.",
+            )
         return self.report.ok
 
     def _compare_all(self, problem: Problem, point: Point) -> None:
@@ -146,7 +166,12 @@ class _Check:
             for argument, relative in zip(self.arguments, point.narrowing(), strict=True):
                 culprit = self._culprit("reverse", "wrong") if relative > 1 else None
                 if culprit:
-                    self._say("wrong", argument, f"the gradient in its own precision is WRONG.\n{culprit.text}", culprit=culprit)
+                    self._say(
+                        "wrong",
+                        argument,
+                        f"the gradient in its own precision is WRONG.\n{culprit.text}",
+                        culprit=culprit,
+                    )
 
     def _compare(self, problem: Problem, argument: str, where: slice, found: Iterator[Comparison]) -> None:
         for comparison in found:
@@ -161,11 +186,21 @@ class _Check:
         culprit = self._culprit(comparison.mode, "wrong", "broken")
         what = "the gradient" if comparison.mode == "reverse" else "the derivative by forward differentiation"
         if culprit:
-            self._say("wrong", argument, f"{what} is WRONG. {in_words(comparison, where)}\n{culprit.text}", where, comparison, culprit)
+            self._say(
+                "wrong",
+                argument,
+                f"{what} is WRONG. {in_words(comparison, where)}\n{culprit.text}",
+                where,
+                comparison,
+                culprit,
+            )
         elif comparison.verdict == "blind":
             return True
         elif comparison.verdict == "rough":
-            text = "differences do not converge: the function is too rough or too noisy there for its derivative to be checked."
+            text = (
+                "differences do not converge: the function is too rough or too noisy there for its derivative to be "
+                "checked."
+            )
             self._say("noise", argument, f"{text} {in_words(comparison, where)}", where, comparison)
         elif comparison.verdict == "edge":
             text = "there is no finite derivative, or the function ends there: check it elsewhere."
@@ -204,7 +239,12 @@ class _Check:
         cause = failure.__cause__
         culprit = next(filter(None, (self._culprit(mode, "broken") for mode in self.modes)), None)
         text = "there is no derivative." if isinstance(cause, NoDerivativeError) else "a rule is BROKEN."
-        self._say("broken", "", f"{text} {type(cause).__name__}: {cause}" + (f"\n{culprit.text}" if culprit else ""), culprit=culprit)
+        self._say(
+            "broken",
+            "",
+            f"{text} {type(cause).__name__}: {cause}" + (f"\n{culprit.text}" if culprit else ""),
+            culprit=culprit,
+        )
 
     def _say(
         self,
@@ -222,11 +262,15 @@ class _Check:
             numbers = (comparison.direction[where], *comparison.in_units())
         message = f"order {self.order}{', ' if argument else ''}{argument}: {text}"
         operation, line = (culprit.operation, culprit.line) if culprit else (None, None)
-        self.report.findings.append(Finding(kind, self.order, argument, message, *numbers)._replace(operation=operation, line=line))
+        self.report.findings.append(
+            Finding(kind, self.order, argument, message, *numbers)._replace(operation=operation, line=line)
+        )
 
 
 def _paths(problem: Problem) -> Iterator[str]:
-    """Yield the name of each leaf that is checked: the position and the name of its argument, and its path in the nest."""
+    """Yield the name of each leaf that is checked: the position and the name of its argument, and its path in
+    the nest.
+    """
     try:
         parameters = inspect.signature(problem.f).parameters.values()
         names = [f" ({parameter.name})" for parameter in parameters if parameter.kind is not parameter.VAR_POSITIONAL]

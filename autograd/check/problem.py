@@ -1,4 +1,6 @@
-"""A function and the point at which it is checked: what it computes there, and what the rules say of it, in both modes."""
+"""A function and the point at which it is checked: what it computes there, and what the rules say of it, in
+both modes.
+"""
 
 from __future__ import annotations
 
@@ -65,8 +67,12 @@ class Problem:
         filled: tuple[Any, ...] = nest.rebuild(self.args, leaves)
         return filled
 
-    def record(self, values: Sequence[Any], recorder: Recorder) -> tuple[list[Tensor], Callable[[Sequence[Any]], list[Any]]]:
-        """Call the function under a recorder. Return its outputs, and the function that carries cotangents back to the values."""
+    def record(
+        self, values: Sequence[Any], recorder: Recorder
+    ) -> tuple[list[Tensor], Callable[[Sequence[Any]], list[Any]]]:
+        """Call the function under a recorder. Return its outputs, and the function that carries cotangents back to the
+        values.
+        """
         sources = [apply(identity, value if isinstance(value, Tensor) else Tensor(value)) for value in values]
         recorder.tracked.update(source._id for source in sources)
         start(recorder)
@@ -104,7 +110,9 @@ class Problem:
         return list(tangents)
 
     def gradient(self, cotangents: Sequence[Any]) -> Problem:
-        """Return the map from the point to the gradient of the outputs, weighed by cotangents: what the next order differentiates."""
+        """Return the map from the point to the gradient of the outputs, weighed by cotangents: what the next order
+        differentiates.
+        """
 
         def gradients(*args: Any) -> list[Any]:
             leaves = nest.leaves(args)

@@ -17,8 +17,9 @@ class Finding(NamedTuple):
     Attributes
     ----------
     kind : {"wrong", "broken", "noise", "not finite", "kink"}
-        A derivative that differs; a rule that raised, or that returned another shape or dtype; a function that is too noisy to check, or not the same
-        when it is called again; one that is not finite there; one that has no derivative there. All but a kink make the report fail.
+        A derivative that differs; a rule that raised, or that returned another shape or dtype; a function that is too
+        noisy to check, or not the same when it is called again; one that is not finite there; one that has no
+        derivative there. All but a kink make the report fail.
     order : int
         The order of the derivative.
     argument : str
@@ -95,9 +96,12 @@ class GradientReport:
         return self
 
     def _head(self) -> str:
-        verdict = "ok" if self.ok else "WRONG" if any(f.kind in ("wrong", "broken") for f in self.findings) else "NOT CHECKED"
+        verdict = (
+            "ok" if self.ok else "WRONG" if any(f.kind in ("wrong", "broken") for f in self.findings) else "NOT CHECKED"
+        )
         return (
-            f"<GradientReport of {self.name}: {verdict}; {self.compared} directional derivatives to order {self.order}, "
+            f"<GradientReport of {self.name}: {verdict}; {self.compared} directional derivatives to order "
+            f"{self.order}, "
             f"largest relative difference of those that agree {self.largest:.1e}>"
         )
 
@@ -106,4 +110,6 @@ class GradientReport:
 
     def _repr_html_(self) -> str:
         rows = [(f.kind, str(f.order), f.argument, f.operation or "", f.line or "", f.message) for f in self.findings]
-        return html_table(self._head(), ("kind", "order", "argument", "operation", "line", "message") if rows else (), rows)
+        return html_table(
+            self._head(), ("kind", "order", "argument", "operation", "line", "message") if rows else (), rows
+        )

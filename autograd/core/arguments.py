@@ -1,4 +1,6 @@
-"""What an operation may be given: its arguments opened to raw values and identities, and what cannot be an argument refused."""
+"""What an operation may be given: its arguments opened to raw values and identities, and what cannot be an argument
+refused.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ PLAIN = frozenset({float, int, bool, complex, type(None), str, slice, type(Ellip
 
 
 def opened(arg: Any, recorders: tuple[Recorder, ...]) -> tuple[Any, Any]:
-    """Return the raw value of one argument, and its identity: 0 for what is no tensor, a tuple for a list of tensors."""
+    """Return the raw value of one argument, and its identity: 0 for what is no tensor, a tuple for a list of
+    tensors.
+    """
     if isinstance(arg, Value):
         arg._announce(recorders)
         return arg._value, arg._id
@@ -54,14 +58,17 @@ def opened_keyword(fn: Callable[..., Any], key: str, value: Any, recorders: tupl
     raw, identity = opened(value, recorders)
     if identity and any(recorder.tracks(identity) for recorder in recorders if not recorder.traces):
         raise OperandError(
-            f"{name_of(fn)} received a tracked tensor as the keyword argument {key!r}, through which it has no derivative. "
+            f"{name_of(fn)} received a tracked tensor as the keyword argument {key!r}, through which it has no "
+            f"derivative. "
             f"Pass the operand by position, or detach it with .numpy() if it is meant to be constant."
         )
     return raw
 
 
 def batched_in(arg: Any) -> Any:
-    """Return the value of a batch (see `autograd.transforms.batched`) that an argument is or holds, or None: it takes the call over."""
+    """Return the value of a batch (see `autograd.transforms.batched`) that an argument is or holds, or None: it takes
+    the call over.
+    """
     if isinstance(arg, (list, tuple)):
         for each in arg:
             if not isinstance(each, Value) and each.__class__ not in PLAIN and (found := batched_in(each)) is not None:
@@ -78,7 +85,9 @@ def holds_tensor(value: Any) -> bool:
 
 
 def are_raw(values: Iterable[Any]) -> bool:
-    """Whether values are NumPy's arrays, numbers, and lists and tuples of these: no tensor among them, nothing that is refused."""
+    """Whether values are NumPy's arrays, numbers, and lists and tuples of these: no tensor among them, nothing that is
+    refused.
+    """
     for value in values:
         kind = value.__class__
         if kind is _ndarray:
@@ -93,7 +102,9 @@ def are_raw(values: Iterable[Any]) -> bool:
 
 
 def is_operand(other: Any) -> bool:
-    """Whether an operator of a tensor takes what stands on its other side. What knows tensors itself is left to do so."""
+    """Whether an operator of a tensor takes what stands on its other side. What knows tensors itself is left to
+    do so.
+    """
     if isinstance(other, (Value, _ndarray, np.generic, numbers.Number, list, tuple)):
         return True
     return hasattr(other, "__array__") and not hasattr(other, "__array_ufunc__")
@@ -106,7 +117,9 @@ def refuse_loss(dtype: np.dtype[Any], raw: Any, identity: Any, recorders: tuple[
             f"a tracked value cannot be written into a tensor of dtype {dtype}: its derivative would be lost. "
             f"Convert the tensor with .astype(float) first."
         )
-    if dtype.kind != "c" and (raw.dtype.kind == "c" if isinstance(raw, (_ndarray, np.generic)) else isinstance(raw, complex)):
+    if dtype.kind != "c" and (
+        raw.dtype.kind == "c" if isinstance(raw, (_ndarray, np.generic)) else isinstance(raw, complex)
+    ):
         raise DtypeError(
             f"a complex value cannot be written into a tensor of dtype {dtype}: the imaginary part would be lost. "
             f"Write its real part, or convert the tensor with .astype(complex) first."
@@ -116,8 +129,10 @@ def refuse_loss(dtype: np.dtype[Any], raw: Any, identity: Any, recorders: tuple[
 def refuse_out(fn: Callable[..., Any], out: Any) -> NoReturn:
     """Refuse an argument ``out=``."""
     raise OperandError(
-        f"{name_of(fn)} cannot write its result into out= (received {_kinds(out)}): a tensor is a value that no operation "
-        f"changes, and an array would lose the derivative. Bind the result to a name instead: `y = f(x)` or `y = y + x`."
+        f"{name_of(fn)} cannot write its result into out= (received {_kinds(out)}): a tensor is a value that no "
+        f"operation "
+        f"changes, and an array would lose the derivative. Bind the result to a name instead: `y = f(x)` or `y = y + "
+        f"x`."
     )
 
 

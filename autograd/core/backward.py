@@ -21,7 +21,8 @@ def sweep(
 ) -> dict[int, Any]:
     """Carry cotangents of outputs back to the sources.
 
-    Rules run on arrays. They run on tensors where a recorder is active, so that it can differentiate the gradient in its turn.
+    Rules run on arrays. They run on tensors where a recorder is active, so that it can differentiate the gradient in
+    its turn.
 
     Parameters
     ----------
@@ -54,7 +55,11 @@ def sweep(
     g: Any
     while remaining:
         fn, args, kwargs, ids, argnums, ans, output, steps = remaining.pop()
-        g = _of_outputs(output, ans, cotangents, wanted, found) if output.__class__ is tuple else cotangents.pop(output, None)
+        g = (
+            _of_outputs(output, ans, cotangents, wanted, found)
+            if output.__class__ is tuple
+            else cotangents.pop(output, None)
+        )
         if g is None:
             continue
         if g.__class__ is Scattered:
@@ -67,7 +72,9 @@ def sweep(
             for argnum, rule in steps:
                 c = rule(g, ans, *args)
                 operand = args[argnum] if args[argnum] is not None else g
-                if c is not operand and (c.__class__ is not _ndarray or c.shape != operand.shape or c.dtype is not operand.dtype):
+                if c is not operand and (
+                    c.__class__ is not _ndarray or c.shape != operand.shape or c.dtype is not operand.dtype
+                ):
                     c = _fitted(c, operand, g, RULES[fn].elementwise, fn, argnum)
                 identity = ids[argnum]
                 if identity in cotangents:
@@ -128,7 +135,9 @@ def _followed(
     sources: Iterable[int],
     consume: bool,
 ) -> dict[int, Any]:
-    """Run a sweep whose steps the innermost of the recorders that ask for it follows. What rules compute on the way is not theirs to see."""
+    """Run a sweep whose steps the innermost of the recorders that ask for it follows. What rules compute on the way is
+    not theirs to see.
+    """
     others = tuple(recorder for recorder in recorders if not recorder.on_sweep)
     *_, follow = (recorder.on_sweep for recorder in recorders if recorder.on_sweep)
     if not others:
@@ -141,7 +150,9 @@ def _followed(
 
 
 def _of_masked(rule: Rule, g: Any, ans: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
-    """Run an elementwise rule where a selection dropped elements: their cotangent is 0, even where the derivative is infinite or NaN."""
+    """Run an elementwise rule where a selection dropped elements: their cotangent is 0, even where the derivative is
+    infinite or NaN.
+    """
     with np.errstate(all="ignore"):
         c = rule(g, ans, *args, **kwargs)
         if c is g or (c.__class__ is _ndarray and np.isfinite(np.sum(c))):
@@ -220,7 +231,8 @@ def _fitted(c: Any, operand: Any, g: Any, elementwise: bool, fn: Callable[..., A
             return c
     if not hasattr(c, "shape"):
         raise RuleError(
-            f"the derivative rule of {name_of(fn)} for its argument {argnum} returned {c!r}. A rule returns an array: the cotangent of its "
+            f"the derivative rule of {name_of(fn)} for its argument {argnum} returned {c!r}. A rule returns an array: "
+            f"the cotangent of its "
             f"operand, here of shape {operand.shape} and dtype {operand.dtype}."
         )
     if elementwise and c.shape != operand.shape:

@@ -38,17 +38,18 @@ def _method(fn: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class ArrayMethods(Generic[Array]):
-    """The methods of an array, for a class that says how it calls NumPy's functions. ``Array`` is the class of what they return.
+    """The methods of an array, for a class that says how it calls NumPy's functions. ``Array`` is the class of what
+    they return.
 
-    NumPy writes its methods in C and its functions around them. Here it is the other way round, since functions are what has rules.
-    """
+    NumPy writes its methods in C and its functions around them. Here it is the other way round, since functions are
+    what has rules."""
 
     __slots__ = ()
     shape: Any
     dtype: Any
     __setitem__: Callable[[Any, Any], None]
-    # A class that inherits from this one says how it calls a function: on arguments as a user writes them, and on operands
-    # by position and everything else by name, which is quicker.
+    # A class that inherits from this one says how it calls a function: on arguments as a user writes them, and on
+    # operands by position and everything else by name, which is quicker.
     _call: Callable[..., Any]
     _apply: Callable[..., Any]
 
@@ -122,7 +123,9 @@ class ArrayMethods(Generic[Array]):
         return self._apply(astype, self, dtype=np.dtype(dtype))
 
     def view(self, dtype: DTypeLike | None = None) -> Array:
-        """Return the same value. Its bytes as another dtype have no derivative: ``x.numpy().view(dtype)`` reads them."""
+        """Return the same value. Its bytes as another dtype have no derivative: ``x.numpy().view(dtype)`` reads
+        them.
+        """
         if dtype is None or np.dtype(dtype) == self.dtype:
             return self.copy()
         raise OperandError(

@@ -45,7 +45,9 @@ def nan_to_num(x: Any, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -
 
 @operation
 def spread(x: Any, shape: tuple[int, ...]) -> Any:
-    """Return ``x`` broadcast to a shape: as a view where that is large, written out where it is small, which is three times as quick."""
+    """Return ``x`` broadcast to a shape: as a view where that is large, written out where it is small, which is three
+    times as quick.
+    """
     if math.prod(shape) > 4096:
         return np.broadcast_to(x, shape)
     result = np.empty(shape, x.dtype)

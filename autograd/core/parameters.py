@@ -1,4 +1,6 @@
-"""The parameters of NumPy's functions: which argument of a call stands for which, whether it came by position or by name."""
+"""The parameters of NumPy's functions: which argument of a call stands for which, whether it came by position or by
+name.
+"""
 
 from __future__ import annotations
 

@@ -27,18 +27,19 @@ Line = tuple[str, int]
 class Record(NamedTuple):
     """One operation on a tape.
 
-    Values are known by number: every tensor has an identity that no other tensor has, and a record names its inputs and its
-    output by these. So a record keeps alive only those arrays which a derivative rule needs.
+    Values are known by number: every tensor has an identity that no other tensor has, and a record names its inputs and
+    its output by these. So a record keeps alive only those arrays which a derivative rule needs.
 
-    The tape itself holds plain tuples of these fields, which are quicker to make; ``Record._make`` gives them their names.
+    The tape itself holds plain tuples of these fields, which are quicker to make; ``Record._make`` gives them their
+    names.
 
     Attributes
     ----------
     fn : callable
         The function that was applied.
     args : sequence
-        Its arguments: arrays, numbers, and in place of each array that no rule needs a `Spec`, or None where it has the shape and
-        dtype of the output.
+        Its arguments: arrays, numbers, and in place of each array that no rule needs a `Spec`, or None where it has the
+        shape and dtype of the output.
     kwargs : dict or None
         Its keyword arguments.
     ids : sequence
@@ -64,7 +65,8 @@ class Record(NamedTuple):
 
 
 class Carrier(int):
-    """The identity of a value that may have tangents, which it carries along: they die with the last that knows the value.
+    """The identity of a value that may have tangents, which it carries along: they die with the last that knows the
+    value.
 
     Attributes
     ----------
@@ -99,15 +101,18 @@ class Recorder:
     lines : list of (str, int) or None
         The file and the line of the program from which each recorded operation was called, where that was asked for.
     on_sweep : callable or None
-        For a recorder that follows sweeps: ``on_sweep(records, cotangents)`` returns the list of records from which the sweep takes them off.
+        For a recorder that follows sweeps: ``on_sweep(records, cotangents)`` returns the list of records from which the
+        sweep takes them off.
     scopes : list of (str, int, int)
         The name of each `name_scope` that was left, the number of records when it was entered and when it was left.
     carries : bool
         Whether the outputs that it hears of are to have a `Carrier` as their identity.
     traces : bool
-        Whether it listens to everything, to write a program of it: nothing hides an operation from it, and it takes no derivative itself.
+        Whether it listens to everything, to write a program of it: nothing hides an operation from it, and it takes no
+        derivative itself.
     lenient : bool
-        Of one that carries: whether an operation without a rule is refused only where something is computed from its output.
+        Of one that carries: whether an operation without a rule is refused only where something is computed from its
+        output.
     """
 
     carries = False
@@ -140,7 +145,9 @@ class Recorder:
         """Take note that a record keeps a copy of an array. Called on recorders that trace."""
 
     def see_assign(self, variable: Any, array: Any, ours: bool) -> None:
-        """Take note that a variable was given the value of an array, of a tensor if it is ``ours``. Called on recorders that trace."""
+        """Take note that a variable was given the value of an array, of a tensor if it is ``ours``. Called on recorders
+        that trace.
+        """
 
     def tracks(self, identity: Any) -> bool:
         """Whether a value is tracked, or one of a tuple of values."""
@@ -210,7 +217,9 @@ class Recorder:
             args.append(value)
         if kwargs:
             steps = None
-            kwargs = {name: value if value.__class__ in _ATOMS else _kept(value, 0, True) for name, value in kwargs.items()}
+            kwargs = {
+                name: value if value.__class__ in _ATOMS else _kept(value, 0, True) for name, value in kwargs.items()
+            }
         if not uses_ans:
             ans = None if single else [Spec(each.shape, each.dtype) for each in ans]
         self.add((fn, args, kwargs, ids, argnums, ans, output, steps))
@@ -220,8 +229,10 @@ def is_inexact(fn: Callable[..., Any], ans: Any) -> bool:
     """Whether what a function returned of a tracked value can have a derivative. Python objects are refused."""
     if ans.dtype.kind == "O":
         raise OperandError(
-            f"{name_of(fn)} returned Python objects (dtype=object, shape {ans.shape}) of a tracked tensor, whose derivative "
-            f"would be lost. autograd.numpy.vectorize calls a Python function for each element and keeps the derivative."
+            f"{name_of(fn)} returned Python objects (dtype=object, shape {ans.shape}) of a tracked tensor, whose "
+            f"derivative "
+            f"would be lost. autograd.numpy.vectorize calls a Python function for each element and keeps the "
+            f"derivative."
         )
     return ans.dtype.kind in "fc"
 
@@ -231,7 +242,9 @@ _ATOMS = frozenset({int, float, complex, bool, str, type(None)})
 
 
 def _kept(value: Any, identity: Any, used: bool) -> Any:
-    """Return what a record keeps of an argument: a safe copy of what others could change, a Spec of what is not used."""
+    """Return what a record keeps of an argument: a safe copy of what others could change, a Spec of what is not
+    used.
+    """
     if isinstance(value, np.ndarray):
         if not used:
             return Spec(value.shape, value.dtype)
@@ -266,7 +279,9 @@ def is_ours(path: str) -> bool:
 
 
 def file_of(path: str) -> str:
-    """Return what to call a file of a program: its path, or of a cell of a notebook the number, as in IPython's tracebacks."""
+    """Return what to call a file of a program: its path, or of a cell of a notebook the number, as in IPython's
+    tracebacks.
+    """
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
     cell = shell.compile.format_code_name(path) if shell else None
@@ -341,7 +356,8 @@ def tell_of_error(fn: Callable[..., Any], error: Exception) -> None:
 
 @contextmanager
 def untraced() -> Iterator[None]:
-    """Hide a block from every recorder, that of a program too: what it does is done when a function is traced, and is no part of the program.
+    """Hide a block from every recorder, that of a program too: what it does is done when a function is traced, and is
+    no part of the program.
 
     So state is made that lasts, such as what an optimizer keeps of a variable.
     """

@@ -69,7 +69,8 @@ class Plan(NamedTuple):
     uses : tuple of bool
         Whether a rule needs the value, for each argument.
     steps : tuple of (int, rule) or None
-        The rule of each tracked argument, where there is nothing else to it: no joint rule, no selection, no rule that is missing.
+        The rule of each tracked argument, where there is nothing else to it: no joint rule, no selection, no rule that
+        is missing.
     """
 
     uses_ans: bool
@@ -89,11 +90,11 @@ class Rules:
     elementwise : bool
         Whether the function broadcasts its operands against each other, element by element.
     lists : bool or None
-        Whether an argument may be a list of arrays. Otherwise a list in place of an operand means the array that it makes. None for an
-        operation of ours, which gets lists as they are.
+        Whether an argument may be a list of arrays. Otherwise a list in place of an operand means the array that it
+        makes. None for an operation of ours, which gets lists as they are.
     selects : callable or None
-        Whether a call with the given arguments passes some elements on and drops others. What was computed for a dropped element
-        has derivative 0, even where it is infinite or NaN.
+        Whether a call with the given arguments passes some elements on and drops others. What was computed for a
+        dropped element has derivative 0, even where it is infinite or NaN.
     operands : int
         How many positional arguments come first; what follows them is passed by name.
     linear : {"", "jointly", "each"}
@@ -108,9 +109,23 @@ class Rules:
         The `Plan` for each combination of tracked arguments and number of arguments that was asked for.
     """
 
-    __slots__ = ("complete", "elementwise", "joint", "jvps", "linear", "lists", "operands", "plans", "selects", "signatures", "vjps")
+    __slots__ = (
+        "complete",
+        "elementwise",
+        "joint",
+        "jvps",
+        "linear",
+        "lists",
+        "operands",
+        "plans",
+        "selects",
+        "signatures",
+        "vjps",
+    )
 
-    def __init__(self, vjps: tuple[Rule | None, ...], joint: Rule | None, elementwise: bool, lists: bool | None) -> None:
+    def __init__(
+        self, vjps: tuple[Rule | None, ...], joint: Rule | None, elementwise: bool, lists: bool | None
+    ) -> None:
         self.vjps = vjps
         self.joint = joint
         self.elementwise = elementwise
@@ -133,7 +148,9 @@ class Rules:
         return self.signatures[argnum] if argnum < len(self.signatures) else None
 
     def plan(self, argnums: tuple[int, ...], count: int) -> Plan:
-        """Say what a record of a call with ``count`` arguments must hold, some of which are tracked. Kept in ``plans``."""
+        """Say what a record of a call with ``count`` arguments must hold, some of which are tracked. Kept in
+        ``plans``.
+        """
         signatures = [s for s in map(self.signature, argnums) if s is not None]
         uses = tuple([any(s.uses(i) for s in signatures) for i in range(count)])
         steps = tuple([(i, self.vjps[i]) for i in argnums if i < len(self.vjps) and self.vjps[i] is not None])
@@ -224,8 +241,8 @@ def defvjp(fn: Callable[..., Any], *vjps: Rule | None, elementwise: bool | None 
     elementwise : bool, optional
         Whether operands broadcast against each other. True for ufuncs, False for everything else, unless given.
     lists : bool, default False
-        Whether an argument of a NumPy function is a list of arrays, whose rule returns a list of cotangents. (An :func:`operation` gets
-        every list as it is.)
+        Whether an argument of a NumPy function is a list of arrays, whose rule returns a list of cotangents. (An
+        :func:`operation` gets every list as it is.)
     """
     if elementwise is None:
         elementwise = isinstance(fn, np.ufunc) and fn.signature is None
@@ -260,11 +277,12 @@ def _is_numpy(fn: Callable[..., Any]) -> bool:
 
 
 def defselection(*fns: Callable[..., Any], when: Callable[[Sequence[Any]], bool] = lambda args: True) -> None:
-    """Say that functions, which have rules, pass some elements of their operands on and drop others (`where`, `maximum`).
+    """Say that functions, which have rules, pass some elements of their operands on and drop others (`where`,
+    `maximum`).
 
-    The sweep then lets no NaN through from what was dropped: in ``where(x > 0, log(x), 0)`` the derivative of the logarithm at 0 is
-    infinite, the cotangent there is 0, and their product would be NaN. A NaN or an infinity that was selected is passed on.
-    Every call with a mask, ``where=``, counts as a selection without being told.
+    The sweep then lets no NaN through from what was dropped: in ``where(x > 0, log(x), 0)`` the derivative of the
+    logarithm at 0 is infinite, the cotangent there is 0, and their product would be NaN. A NaN or an infinity that was
+    selected is passed on. Every call with a mask, ``where=``, counts as a selection without being told.
 
     Parameters
     ----------
@@ -284,21 +302,23 @@ def defjvp(fn: Callable[..., Any], *jvps: Rule | None) -> None:
     ----------
     fn : callable
     *jvps : rule or None
-        One for each positional argument: ``rule(t, ans, *args, **kwargs)`` takes the tangent of that argument, and returns what it adds to the
-        tangent of the output (for several outputs a list). The rule of an elementwise function may leave the broadcasting to be done. None
-        where there is none.
+        One for each positional argument: ``rule(t, ans, *args, **kwargs)`` takes the tangent of that argument, and
+        returns what it adds to the tangent of the output (for several outputs a list). The rule of an elementwise
+        function may leave the broadcasting to be done. None where there is none.
     """
     RULES.setdefault(fn, Rules((None,) * len(jvps), None, False, None)).jvps = jvps
 
 
 def deflinear(*fns: Callable[..., Any], each: bool = False) -> None:
-    """Say that functions, which have rules, are linear in all their operands together: the tangent is the function of the tangents.
+    """Say that functions, which have rules, are linear in all their operands together: the tangent is the function of
+    the tangents.
 
     Parameters
     ----------
     *fns : callable
     each : bool, default False
-        Whether they are linear in each operand while the others stand still, as products are. An operand is an argument that has a rule.
+        Whether they are linear in each operand while the others stand still, as products are. An operand is an argument
+        that has a rule.
     """
     for fn in fns:
         RULES[fn].linear = "each" if each else "jointly"
@@ -326,8 +346,8 @@ def defcomposite(fn: Callable[..., Any], lists: int = 0) -> Callable[[Callable[.
     ----------
     fn : callable
     lists : int, default 0
-        How deep in lists its operands stand: 0 where a list in place of an operand means the array that it makes, 1 where an argument is
-        a list of arrays, -1 where lists are left as they are.
+        How deep in lists its operands stand: 0 where a list in place of an operand means the array that it makes, 1
+        where an argument is a list of arrays, -1 where lists are left as they are.
 
     Returns
     -------
@@ -398,7 +418,9 @@ def operation(fn: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def module_of(fn: Callable[..., Any]) -> str:
-    """Return the module in which users find a function. A ufunc does not know its own: NumPy's have their name there, SciPy's in `special`."""
+    """Return the module in which users find a function. A ufunc does not know its own: NumPy's have their name there,
+    SciPy's in `special`.
+    """
     module = getattr(fn, "__module__", None)
     if module is None and isinstance(fn, np.ufunc):
         return next((m for m in ("numpy", "scipy.special") if getattr(sys.modules.get(m), fn.__name__, None) is fn), "")

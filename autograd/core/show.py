@@ -13,11 +13,15 @@ _CELL = "text-align:left;padding:2px 8px;white-space:pre-wrap"
 
 
 def text_table(head: Sequence[str], rows: Rows) -> str:
-    """Return a table as lines of text: numbers, which end in a digit or a unit, stand to the right, and the last column to the left."""
+    """Return a table as lines of text: numbers, which end in a digit or a unit, stand to the right, and the last column
+    to the left.
+    """
     every = [list(head), *(list(row) for row in rows)]
     widths = [max(len(row[i]) for row in every) for i in range(len(head))]
     last = len(head) - 1
-    return "\n".join("  ".join(cell if i == last else cell.rjust(widths[i]) for i, cell in enumerate(row)).rstrip() for row in every)
+    return "\n".join(
+        "  ".join(cell if i == last else cell.rjust(widths[i]) for i, cell in enumerate(row)).rstrip() for row in every
+    )
 
 
 def html_table(title: str, head: Sequence[str] = (), rows: Rows = ()) -> str:
@@ -27,13 +31,17 @@ def html_table(title: str, head: Sequence[str] = (), rows: Rows = ()) -> str:
         lines.append("<table>")
         if head:
             lines.append("<tr>" + "".join(f'<th style="{_CELL}">{escaped(cell)}</th>' for cell in head) + "</tr>")
-        lines += ["<tr>" + "".join(f'<td style="{_CELL}">{escaped(cell)}</td>' for cell in row) + "</tr>" for row in rows]
+        lines += [
+            "<tr>" + "".join(f'<td style="{_CELL}">{escaped(cell)}</td>' for cell in row) + "</tr>" for row in rows
+        ]
         lines.append("</table>")
     return "\n".join([*lines, "</div>"])
 
 
 def html_array(title: str, array: np.ndarray[Any, Any], most: int = 10) -> str:
-    """Return an array as HTML: a table of its rows and columns, of which a large one shows the first and the last, or its text."""
+    """Return an array as HTML: a table of its rows and columns, of which a large one shows the first and the last, or
+    its text.
+    """
     if not 0 < array.ndim < 3 or not array.size:
         return html_table(title, (), [[np.array2string(array, precision=6, threshold=most * most, separator=", ")]])
     rows = [[f"{each:.6g}" for each in _edges(row, most)] for row in _edges(np.atleast_2d(array), most)]

@@ -15,7 +15,8 @@ from autograd.errors import DtypeError, OperandError, TapeError, UnwatchedError
 
 
 class Watcher(Recorder):
-    """A recorder that is used as a ``with`` block, and tracks what it is told to watch and the variables that are read in the block.
+    """A recorder that is used as a ``with`` block, and tracks what it is told to watch and the variables that are read
+    in the block.
 
     Parameters
     ----------
@@ -61,7 +62,9 @@ class Watcher(Recorder):
             self.tracked.add(leaf._id)
 
     def see_variable(self, variable: Variable) -> None:
-        """Watch a variable that is being read, if it is trainable. Called by operations that read a value which is not tracked yet."""
+        """Watch a variable that is being read, if it is trainable. Called by operations that read a value which is not
+        tracked yet.
+        """
         entry = self._variables.get(id(variable))
         if entry is None:
             if not (self.watch_accessed_variables and variable.trainable) or variable._value.dtype.kind not in "fc":
@@ -95,7 +98,9 @@ class Watcher(Recorder):
         self._used = False
 
     def _identities(self, source: Any) -> list[int]:
-        """Return the identities under which the tape tracks a source: one for a tensor, one for each value of a variable."""
+        """Return the identities under which the tape tracks a source: one for a tensor, one for each value of a
+        variable.
+        """
         entry = self._variables.get(id(source))
         if entry is not None:
             return entry[1]
@@ -120,12 +125,14 @@ def check_differentiable(leaf: Any, asked: str) -> None:
     """Refuse what is no tensor, or has a dtype without derivatives. ``asked`` is the verb for the message."""
     if not isinstance(leaf, Tensor):
         raise OperandError(
-            f"cannot {asked} a {type(leaf).__name__}: a Tensor or a Variable is needed. What left the tape by .numpy(), .item() or a "
+            f"cannot {asked} a {type(leaf).__name__}: a Tensor or a Variable is needed. What left the tape by "
+            f".numpy(), .item() or a "
             f"function of another library has no derivative."
         )
     if leaf._value.dtype.kind not in "fc":
         name = f" ({leaf.name!r})" if isinstance(leaf, Variable) else ""
         raise DtypeError(
-            f"cannot {asked} a tensor{name} of dtype {leaf.dtype} and shape {leaf.shape}: derivatives exist for floating-point and complex "
+            f"cannot {asked} a tensor{name} of dtype {leaf.dtype} and shape {leaf.shape}: derivatives exist for "
+            f"floating-point and complex "
             f"values only. Convert it first, x.astype(float), or write 3.0 in place of 3."
         )

@@ -1,8 +1,7 @@
 """Tensor, and `apply`, the one door through which every operation goes.
 
-A tensor is a value: an array that nobody changes, and an identity by which tapes know it. Writing ``x[i] = v`` gives the handle ``x``
-another value with another identity, so nothing that was computed before can be affected.
-"""
+A tensor is a value: an array that nobody changes, and an identity by which tapes know it. Writing ``x[i] = v`` gives
+the handle ``x`` another value with another identity, so nothing that was computed before can be affected."""
 
 from __future__ import annotations
 
@@ -94,7 +93,11 @@ def apply(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     except Exception as error:
         tell_of_error(fn, error)
         raise
-    output = tensor_of(ans, next_id()) if ans.__class__ is _ndarray and not foreign else wrapped(ans, values if foreign else ())
+    output = (
+        tensor_of(ans, next_id())
+        if ans.__class__ is _ndarray and not foreign
+        else wrapped(ans, values if foreign else ())
+    )
     if recorders:
         leaves = None if output.__class__ is Tensor else list(_leaves(output))
         for recorder in recorders:
@@ -106,7 +109,9 @@ def apply(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
             if leaves is None:
                 recorder.note(fn, values, kwargs, ids, output._value, output._id)
             else:
-                recorder.note(fn, values, kwargs, ids, [leaf._value for leaf in leaves], tuple([leaf._id for leaf in leaves]))
+                recorder.note(
+                    fn, values, kwargs, ids, [leaf._value for leaf in leaves], tuple([leaf._id for leaf in leaves])
+                )
     return output
 
 
@@ -142,7 +147,9 @@ def unary(fn: np.ufunc) -> Callable[[Any], Tensor]:
                     continue
                 uses_ans, (uses_x,), steps = rules.plans.get(_ONE) or rules.plan(*_ONE)
                 recorder.tracked.add(identity)
-                recorder.add((fn, (data if uses_x else None,), None, (source,), (0,), ans if uses_ans else None, identity, steps))
+                recorder.add(
+                    (fn, (data if uses_x else None,), None, (source,), (0,), ans if uses_ans else None, identity, steps)
+                )
         return output
 
     return door
@@ -210,13 +217,17 @@ def binary(fn: np.ufunc) -> tuple[Callable[[Any, Any], Tensor], Callable[[Any, A
 
 
 def operand(fn: Callable[..., Any], items: list[Any] | tuple[Any, ...]) -> Any:
-    """Make an array of a list that stands in place of one; where a function takes a list of arrays, make arrays of the lists in it."""
+    """Make an array of a list that stands in place of one; where a function takes a list of arrays, make arrays of the
+    lists in it.
+    """
     rules = RULES.get(fn)
     if rules is None or rules.lists is None:
         return items
     if not rules.lists:
         return stacked(items) if holds_tensor(items) else np.asarray(items)
-    return type(items)([stacked(each) if isinstance(each, (list, tuple)) and holds_tensor(each) else each for each in items])
+    return type(items)(
+        [stacked(each) if isinstance(each, (list, tuple)) and holds_tensor(each) else each for each in items]
+    )
 
 
 def wrapped(ans: Any, operands: Sequence[Any] = ()) -> Any:
@@ -286,9 +297,9 @@ _POWERS: dict[Any, Callable[..., Any]] = {2: np.square, 0.5: np.sqrt, -1: np.rec
 class Tensor(Value, ArrayMethods["Tensor"]):
     """An n-dimensional array whose operations a `GradientTape` can record.
 
-    It behaves as a NumPy array does: the same operators, methods, indexing, broadcasting and promotion of dtypes, and NumPy's
-    own functions take it (``np.exp(t)``). It differs in one point: it is a value. ``x += 1`` makes a new tensor, and
-    ``x[i] = v`` gives this handle a new value, which the tape records as an operation.
+    It behaves as a NumPy array does: the same operators, methods, indexing, broadcasting and promotion of dtypes, and
+    NumPy's own functions take it (``np.exp(t)``). It differs in one point: it is a value. ``x += 1`` makes a new
+    tensor, and ``x[i] = v`` gives this handle a new value, which the tape records as an operation.
 
     Parameters
     ----------
@@ -297,8 +308,8 @@ class Tensor(Value, ArrayMethods["Tensor"]):
     dtype : dtype, optional
         Boolean, integer, floating-point or complex.
     copy : bool, default True
-        With False an array is taken as it is, and locked: it becomes read-only. A view of another array cannot be locked; and no view
-        of this array may have been made before, which could still change it.
+        With False an array is taken as it is, and locked: it becomes read-only. A view of another array cannot be
+        locked; and no view of this array may have been made before, which could still change it.
 
     Raises
     ------
@@ -327,7 +338,10 @@ class Tensor(Value, ArrayMethods["Tensor"]):
             source = value if isinstance(value, Tensor) else stacked(value)
             result = apply(identity, source) if dtype is None or source.dtype == dtype else source.astype(dtype)
             if not isinstance(result, Tensor):
-                raise OperandError("inside vmap Tensor([...]) cannot hold values of a batch: join them with autograd.numpy.array([...]).")
+                raise OperandError(
+                    "inside vmap Tensor([...]) cannot hold values of a batch: join them with "
+                    "autograd.numpy.array([...])."
+                )
             self._value, self._id = result._value, result._id
             return
         self._value = numeric(value, dtype, copy)
@@ -335,7 +349,9 @@ class Tensor(Value, ArrayMethods["Tensor"]):
 
     @classmethod
     def alias(cls, tensor: Tensor) -> Self:
-        """Return another handle on the same value, under the same identity. For subclasses that carry something along."""
+        """Return another handle on the same value, under the same identity. For subclasses that carry something
+        along.
+        """
         handle = cls.__new__(cls)
         handle._value, handle._id = tensor._value, tensor._id
         return handle
@@ -350,7 +366,9 @@ class Tensor(Value, ArrayMethods["Tensor"]):
         raw, identity = opened(value, recorders)
         refuse_loss(self.dtype, raw, identity, recorders)
         # Written in place where nobody else holds the old value: a loop over the items stays linear.
-        sole = self._is_sole_owner() and not any(recorder.keep_values and not recorder.carries for recorder in recorders)
+        sole = self._is_sole_owner() and not any(
+            recorder.keep_values and not recorder.carries for recorder in recorders
+        )
         old = self._value
         data = old if sole else old.copy()
         data.flags.writeable = True

@@ -1,4 +1,5 @@
-"""Value: an array that nobody changes, and an identity by which tapes know it; how it comes from NumPy, and how it goes back.
+"""Value: an array that nobody changes, and an identity by which tapes know it; how it comes from NumPy, and how it goes
+back.
 
 This is a `Tensor` as far as it goes without operations.
 """
@@ -20,7 +21,9 @@ next_id = itertools.count(1).__next__
 
 
 class Value:
-    """What is inside every tensor, and the ways out of it: to NumPy, to Python's numbers, to a screen and to other libraries."""
+    """What is inside every tensor, and the ways out of it: to NumPy, to Python's numbers, to a screen and to other
+    libraries.
+    """
 
     __slots__ = ("__weakref__", "_id", "_value")
     _value: np.ndarray[Any, Any]
@@ -94,7 +97,9 @@ class Value:
         self._refuse_to_detach("np.asarray", "t.numpy()")
         if dtype is not None and np.dtype(dtype) != self.dtype:
             if copy is False:
-                raise ValueError(f"a copy is needed to turn {self.dtype} into {np.dtype(dtype)}, and copy=False forbids it.")
+                raise ValueError(
+                    f"a copy is needed to turn {self.dtype} into {np.dtype(dtype)}, and copy=False forbids it."
+                )
             return self._read("array").astype(dtype)
         return self._read("array").copy() if copy else self.numpy()
 
@@ -116,7 +121,9 @@ class Value:
         return self._read("int").__index__()
 
     def _read(self, how: str) -> np.ndarray[Any, Any]:
-        """Return the array for Python to look at. A program that is traced meanwhile holds where that shows the same (see `autograd.compile`)."""
+        """Return the array for Python to look at. A program that is traced meanwhile holds where that shows the same
+        (see `autograd.compile`).
+        """
         for recorder in active_recorders():
             if recorder.traces:
                 recorder.see_read(self, how)
@@ -135,7 +142,8 @@ class Value:
         recorders = active_recorders()
         if recorders and self._is_tracked(tuple([recorder for recorder in recorders if not recorder.traces])):
             raise DetachedError(
-                f"{asked}(t) of a tensor of shape {self.shape} that an active tape tracks would lose its derivative in silence. "
+                f"{asked}(t) of a tensor of shape {self.shape} that an active tape tracks would lose its derivative in "
+                f"silence. "
                 f"Use a function of autograd.numpy in place of the one that asked for the array, "
                 f"or {advice} to detach the value on purpose."
             )
@@ -159,15 +167,20 @@ class Value:
     def to_device(self, device: str, /, *, stream: None = None) -> Self:
         """Return the tensor itself, on the one device there is: "cpu"."""
         if device != "cpu" or stream is not None:
-            raise ValueError(f"tensors live on the device 'cpu', without streams: received device={device!r}, stream={stream!r}.")
+            raise ValueError(
+                f"tensors live on the device 'cpu', without streams: received device={device!r}, stream={stream!r}."
+            )
         return self
 
     def __array_namespace__(self, *, api_version: str | None = None) -> Any:
-        """Return `autograd.numpy`, the namespace of the functions that take tensors by the Python array API standard."""
+        """Return `autograd.numpy`, the namespace of the functions that take tensors by the Python array API
+        standard.
+        """
         namespace = sys.modules["autograd.numpy"]  # which stands above this module, and which the package imports
         if api_version is not None and api_version > namespace.__array_api_version__:
             raise ValueError(
-                f"the namespace follows the array API standard of {namespace.__array_api_version__}: received api_version={api_version!r}."
+                f"the namespace follows the array API standard of {namespace.__array_api_version__}: received "
+                f"api_version={api_version!r}."
             )
         return namespace
 
@@ -182,11 +195,16 @@ class Value:
         dl_device: tuple[Any, int] | None = None,
         copy: bool | None = None,
     ) -> Any:
-        """Hand the value to another library: as a view where the protocol can say that it is read-only, and as a copy elsewhere."""
+        """Hand the value to another library: as a view where the protocol can say that it is read-only, and as a copy
+        elsewhere.
+        """
         self._refuse_to_detach("from_dlpack", "t.numpy()")
         locks = max_version is not None and max_version[0] >= 1
         if not locks and copy is False:
-            raise BufferError("DLPack before version 1.0 cannot say that memory is read-only: leave copy=False out, which copies the value.")
+            raise BufferError(
+                "DLPack before version 1.0 cannot say that memory is read-only: leave copy=False out, which copies the "
+                "value."
+            )
         data = self.numpy() if locks and not copy else self._read("array").copy()
         return data.__dlpack__(stream=stream, max_version=max_version, dl_device=dl_device)
 
@@ -200,7 +218,8 @@ def numeric(value: Any, dtype: DTypeLike | None, copy: bool) -> np.ndarray[Any, 
         array = np.asarray(value, dtype=dtype, copy=False)
         if array.base is not None and not _is_frozen(array):
             raise OperandError(
-                f"copy=False takes an array that owns its memory, and locks it; received a view of shape {array.shape}. "
+                f"copy=False takes an array that owns its memory, and locks it; received a view of shape "
+                f"{array.shape}. "
                 f"Another array could still change it: leave copy=False out."
             )
         array.flags.writeable = False
@@ -221,8 +240,10 @@ def refuse_kind(value: Any) -> None:
         )
     if isinstance(value, np.matrix):
         raise OperandError(
-            f"a numpy.matrix (shape {value.shape}) cannot be an operand or become a tensor: its * and ** are products of matrices, and "
-            f"those of a tensor work element by element. Pass np.asarray(matrix), and write products of matrices with @."
+            f"a numpy.matrix (shape {value.shape}) cannot be an operand or become a tensor: its * and ** are products "
+            f"of matrices, and "
+            f"those of a tensor work element by element. Pass np.asarray(matrix), and write products of matrices with "
+            f"@."
         )
 
 

@@ -16,7 +16,9 @@ from autograd.errors import DtypeError, OperandError, ShapeError
 
 
 class _Loan:
-    """The block of `Variable.writing`. A class, because the generator of a decorated function takes three times as long."""
+    """The block of `Variable.writing`. A class, because the generator of a decorated function takes three times as
+    long.
+    """
 
     __slots__ = ("buffer", "variable")
     buffer: np.ndarray[Any, Any]
@@ -30,11 +32,14 @@ class _Loan:
 
     def __exit__(self, kind: type[BaseException] | None, *exc_info: object) -> None:
         self.buffer.flags.writeable = False
-        # The variable, this block, and one name for the buffer: whoever else holds it has seen a value that could still change.
+        # The variable, this block, and one name for the buffer: whoever else holds it has seen a value that could still
+        # change.
         if kind is None and self.variable._value is self.buffer and not self.variable._is_sole_owner(others=2):
             raise OperandError(
-                f"variable {self.variable.name!r}: while writing() lent out its buffer, an operation on a tape read it, or somebody kept the "
-                f"buffer or a view of it. Such a value could change behind the tape: read the variable before or after the block, and keep "
+                f"variable {self.variable.name!r}: while writing() lent out its buffer, an operation on a tape read "
+                f"it, or somebody kept the "
+                f"buffer or a view of it. Such a value could change behind the tape: read the variable before or after "
+                f"the block, and keep "
                 f"nothing of the buffer."
             )
 
@@ -42,8 +47,8 @@ class _Loan:
 class Variable(Tensor):
     """A tensor with state: a value that can be replaced, such as a weight that is trained.
 
-    A tape watches every trainable variable that is read while it records. A tape that has read a value keeps that value: assigning
-    a new one changes no gradient of what was computed before.
+    A tape watches every trainable variable that is read while it records. A tape that has read a value keeps that
+    value: assigning a new one changes no gradient of what was computed before.
 
     Parameters
     ----------
@@ -126,7 +131,9 @@ class Variable(Tensor):
         return self
 
     def _update(self, fn: np.ufunc, given: Any, delta: np.ndarray[Any, Any]) -> None:
-        """Combine the value with another one: in place where it is long; a short one is sooner made anew than asked who holds it."""
+        """Combine the value with another one: in place where it is long; a short one is sooner made anew than asked who
+        holds it.
+        """
         if active_tracer() is not None:
             self.assign(apply(fn, self, given).astype(self.dtype))
         elif self._value.size > 1024 or delta.dtype != self._value.dtype:
@@ -139,13 +146,14 @@ class Variable(Tensor):
     def writing(self) -> AbstractContextManager[np.ndarray[Any, Any]]:
         """Lend out the buffer of the value, to be changed in place while the block lasts.
 
-        Where a tape, a view or another tensor still holds the value, the buffer is a copy, so that they keep it. After the block
-        it cannot be written any more.
+        Where a tape, a view or another tensor still holds the value, the buffer is a copy, so that they keep it. After
+        the block it cannot be written any more.
 
         Raises
         ------
         OperandError
-            At the end of the block, if an operation on a tape read the variable in it, or if somebody kept the buffer or a view of it.
+            At the end of the block, if an operation on a tape read the variable in it, or if somebody kept the buffer
+            or a view of it.
 
         Examples
         --------
@@ -168,7 +176,11 @@ class Variable(Tensor):
 
     def _fitting(self, value: Any, asked: str) -> np.ndarray[Any, Any]:
         """Check that a value can be stored here, and return it as an array."""
-        if isinstance(value, Tensor) and value._value.dtype is self._value.dtype and value._value.shape == self._value.shape:
+        if (
+            isinstance(value, Tensor)
+            and value._value.dtype is self._value.dtype
+            and value._value.shape == self._value.shape
+        ):
             return value._value
         weak = not isinstance(value, (Tensor, np.ndarray, np.generic))
         array = value._value if isinstance(value, Tensor) else np.asarray(value)
@@ -179,7 +191,8 @@ class Variable(Tensor):
             )
         if not np.can_cast(array.dtype, self.dtype, "same_kind" if weak else "safe"):
             raise DtypeError(
-                f"{asked}: variable {self.name!r} has dtype {self.dtype}, received dtype {array.dtype}, which does not fit "
+                f"{asked}: variable {self.name!r} has dtype {self.dtype}, received dtype {array.dtype}, which does not "
+                f"fit "
                 f"without loss. Convert it first: value.astype({self.dtype.name!r})."
             )
         return array

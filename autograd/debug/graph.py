@@ -59,9 +59,10 @@ def graph(
 ) -> Graph:
     """Draw what a tape recorded: operations, with an arrow for each value that flows from one to another.
 
-    An arrow forward bears the value: a number, a few numbers, or the dtype and the shape of an array. With a target, a red arrow beside it
-    goes back, and bears the gradient of the target that flows there: a number, or the norm of an array. Where a value goes to several
-    operations its arrow branches at a dot: before the dot stands its whole gradient, behind it the part that comes from each.
+    An arrow forward bears the value: a number, a few numbers, or the dtype and the shape of an array. With a target, a
+    red arrow beside it goes back, and bears the gradient of the target that flows there: a number, or the norm of an
+    array. Where a value goes to several operations its arrow branches at a dot: before the dot stands its whole
+    gradient, behind it the part that comes from each.
 
     The tape is not changed and not used up.
 
@@ -70,17 +71,20 @@ def graph(
     tape : GradientTape
         One that is not used up.
     target : Tensor or nest of Tensors, optional
-        Only what these were computed from is drawn, with the gradients of the sum of their elements. Without it all is drawn, and no gradients.
+        Only what these were computed from is drawn, with the gradients of the sum of their elements. Without it all is
+        drawn, and no gradients.
     names : mapping of str to Tensor, optional
-        How to call tensors; ``locals()`` will do, since what is no tensor is passed over. A `Variable` has a name of its own besides.
+        How to call tensors; ``locals()`` will do, since what is no tensor is passed over. A `Variable` has a name of
+        its own besides.
     depth : int, optional
-        How many levels of layers (or of `name_scope`) are opened: 0 draws each outermost one as one node, 1 draws it as a box with its
-        layers as one node each. Unless given, all are open as long as the limit allows it.
+        How many levels of layers (or of `name_scope`) are opened: 0 draws each outermost one as one node, 1 draws it as
+        a box with its layers as one node each. Unless given, all are open as long as the limit allows it.
     limit : int, default 40
         How many operations are drawn. Where there are more, long chains are shortened, then layers
         closed, and at last all is left out but half as many at the two ends.
     local : bool, default False
-        Whether the arrow back between numbers says how its gradient comes about: the derivative of the operation times what comes in.
+        Whether the arrow back between numbers says how its gradient comes about: the derivative of the operation times
+        what comes in.
     direction : {"LR", "TB"}, optional
         From left to right or from top to bottom. From left to right unless the graph is long.
 
@@ -105,10 +109,13 @@ def graph(
     """
     if tape._used:
         raise TapeError(
-            "this tape gave its gradient and with it its records: draw it before, or make it with GradientTape(persistent=True)."
+            "this tape gave its gradient and with it its records: draw it before, or make it with "
+            "GradientTape(persistent=True)."
         )
     if not tape.records:
-        raise TapeError("this tape has recorded nothing that could be drawn: compute inside its block with what it watches.")
+        raise TapeError(
+            "this tape has recorded nothing that could be drawn: compute inside its block with what it watches."
+        )
     if direction not in ("LR", "TB", None):
         raise OperandError(f'direction is "LR" or "TB": received {direction!r}.')
     if limit < 3 or (depth is not None and depth < 0):
@@ -116,9 +123,14 @@ def graph(
     targets: list[Tensor] = [] if target is None else nest.leaves(target)
     for each in targets:
         if not isinstance(each, Tensor):
-            raise OperandError(f"the target of a graph is a tensor or a nest of tensors: received a {type(each).__name__}.")
+            raise OperandError(
+                f"the target of a graph is a tensor or a nest of tensors: received a {type(each).__name__}."
+            )
         if each._id not in tape.tracked:
-            raise TapeError(f"a target of shape {each.shape} is not on this tape: compute it inside the block, from what the tape watches.")
+            raise TapeError(
+                f"a target of shape {each.shape} is not on this tape: compute it inside the block, from what the tape "
+                f"watches."
+            )
 
     numbers = needed(tape.records, {each._id for each in targets}) if targets else list(range(len(tape.records)))
     records = [Record._make(tape.records[i]) for i in numbers]
@@ -158,12 +170,16 @@ def _values(records: list[Record], known: dict[int, np.ndarray[Any, Any]]) -> di
 
 def _again(record: Record, values: dict[int, Any]) -> np.ndarray[Any, Any] | None:
     """Compute the output of a record again, if its operands are known and small and the function is NumPy's or ours."""
-    if module_of(record.fn).split(".")[0] not in ("numpy", "autograd", "scipy", "nn") or record.fn.__name__.startswith("_"):
+    if module_of(record.fn).split(".")[0] not in ("numpy", "autograd", "scipy", "nn") or record.fn.__name__.startswith(
+        "_"
+    ):
         return None
     if any(ids.__class__ is tuple for ids in record.ids):
         return None
     args = [values.get(i, value) if i else value for i, value in zip(record.ids, record.args, strict=True)]
-    if any(isinstance(a, Spec) or (a is None and i) or np.size(a) > _SMALL for i, a in zip(record.ids, args, strict=True)):
+    if any(
+        isinstance(a, Spec) or (a is None and i) or np.size(a) > _SMALL for i, a in zip(record.ids, args, strict=True)
+    ):
         return None
     with np.errstate(all="ignore"):
         return np.asarray(record.fn(*args, **(record.kwargs or {})))
@@ -174,9 +190,8 @@ def _gradients(
 ) -> tuple[dict[int, Any], list[list[Any]]]:
     """Return the cotangent of every value, and for each record what flows back to each of its `_uses`.
 
-    Every use of a value gets an identity of its own, a number below 0, by a record of the identity function before the one that uses it: so
-    one ordinary sweep gives the parts and their sums.
-    """
+    Every use of a value gets an identity of its own, a number below 0, by a record of the identity function before the
+    one that uses it: so one ordinary sweep gives the parts and their sums."""
     fresh = itertools.count(-1, -1)
     rule = RULES[identity].plan((0,), 1).steps
     split: list[tuple[Any, ...]] = []
@@ -194,7 +209,10 @@ def _gradients(
 
     for record in records:
         branches.append([])
-        ids = [renamed(i, a) if k in record.argnums else i for k, (i, a) in enumerate(zip(record.ids, record.args, strict=True))]
+        ids = [
+            renamed(i, a) if k in record.argnums else i
+            for k, (i, a) in enumerate(zip(record.ids, record.args, strict=True))
+        ]
         split.append(tuple(record._replace(ids=ids)))
     tracked = tracked | {branch for each in branches for branch in each}
     with recording_on(()):
@@ -207,7 +225,9 @@ def _gradients(
 class _Sketch:
     """The nodes and the arrows of a graph in the making."""
 
-    def __init__(self, tape: Tape, records: list[Record], targets: list[Tensor], names: dict[str, Any], local: bool) -> None:
+    def __init__(
+        self, tape: Tape, records: list[Record], targets: list[Tensor], names: dict[str, Any], local: bool
+    ) -> None:
         self.records = records
         self.tracked = tape.tracked
         self.targets = {each._id: each for each in targets}
@@ -220,13 +240,17 @@ class _Sketch:
         self.values = _values(records, known)
         self.totals: dict[int, Any] = {}
         self.parts: list[list[Any]] = [[None] * len(_uses(r, self.tracked)) for r in records]
-        self.seeds = {i: np.full(t.shape, sum(each._id == i for each in targets), t.dtype) for i, t in self.targets.items()}
+        self.seeds = {
+            i: np.full(t.shape, sum(each._id == i for each in targets), t.dtype) for i, t in self.targets.items()
+        }
         if targets:
             self.totals, self.parts = _gradients(records, self.tracked, self.seeds)
 
     def draw(self, units: list[Unit]) -> None:
         """Make all nodes, sources before the operation that first uses them, and all arrows."""
-        maker = {output: n for n, unit in enumerate(units) for i in unit.members for output, _ in outputs(self.records[i])}
+        maker = {
+            output: n for n, unit in enumerate(units) for i in unit.members for output, _ in outputs(self.records[i])
+        }
         # The arrows that each value needs: the node that they lead to, and what flows back.
         arrows: dict[int, dict[Any, Any]] = {i: {} for i in maker}
         for n, unit in enumerate(units):
@@ -244,7 +268,11 @@ class _Sketch:
                     continue
                 if len(ways) > _COPIES:
                     for way in [way for way in ways if way[0] == n]:
-                        whole = f"\nin all ∂ {gradient_of(self.totals[one])}" if one in self.totals and way == next(iter(ways)) else ""
+                        whole = (
+                            f"\nin all ∂ {gradient_of(self.totals[one])}"
+                            if one in self.totals and way == next(iter(ways))
+                            else ""
+                        )
                         tail = self._add_source(one, unit, whole)
                         self._add_arrow(tail, way, text_of(self.values.get(one)), ways[way])
                 elif next(iter(ways))[0] == n:
@@ -272,7 +300,14 @@ class _Sketch:
         name = self.names.get(one, "tensor")
         layer = name.rpartition("/")[0]
         inside = bool(layer and unit.boxes and unit.boxes[-1][1] == layer)
-        self.nodes.append(Node(key, (name.removeprefix(layer + "/") if inside else name) + addition, "source", unit.boxes if inside else ()))
+        self.nodes.append(
+            Node(
+                key,
+                (name.removeprefix(layer + "/") if inside else name) + addition,
+                "source",
+                unit.boxes if inside else (),
+            )
+        )
         return key
 
     def _folded(self, units: list[Unit], maker: dict[int, int], arrows: dict[int, dict[Any, Any]]) -> set[int]:
@@ -307,7 +342,9 @@ class _Sketch:
             if unit.kind == "more":
                 common = Counter(_name(record.fn) for record in records).most_common(4)
                 what += ":\n" + ", ".join([*(name for name, _ in common), *(["…"] if len(common) == 4 else [])])
-            self.nodes.append(Node(key, "\n".join([unit.name] * bool(unit.name) + [what, *unit.lines]), unit.kind, unit.boxes))
+            self.nodes.append(
+                Node(key, "\n".join([unit.name] * bool(unit.name) + [what, *unit.lines]), unit.kind, unit.boxes)
+            )
             return
         record = records[0]
         operands, parameters = _sorted_out(record)
@@ -344,7 +381,9 @@ class _Sketch:
         self.edges.append(Edge(tail, way[0] if isinstance(way[0], str) else f"u{way[0] + 1}", value, back))
 
     def _product(self, number: int, place: int) -> str:
-        """Say how the gradient of a number comes about: by the derivative of the operation, times the gradient of its output."""
+        """Say how the gradient of a number comes about: by the derivative of the operation, times the gradient of its
+        output.
+        """
         record = self.records[number]
         if isinstance(record.output, tuple):
             return ""
@@ -380,7 +419,9 @@ def _sorted_out(record: Record) -> tuple[list[tuple[int, Any]], list[str]]:
             continue
         ruled = rules is None or rules.joint is not None or (i < len(rules.vjps) and rules.vjps[i] is not None)
         pairs = list(flat(ids, value))
-        if ruled and all(isinstance(v, (np.ndarray, Spec, np.number, float, int, complex)) for _, v in pairs if v is not None):
+        if ruled and all(
+            isinstance(v, (np.ndarray, Spec, np.number, float, int, complex)) for _, v in pairs if v is not None
+        ):
             operands += [(one, v) for one, v in pairs if v is not None and (i not in record.argnums or not one)]
         elif record.fn.__name__ != "_done":
             parameters.append(_shown(value))

@@ -18,7 +18,9 @@ from autograd.errors import AnomalyError
 
 
 class Statistics(NamedTuple):
-    """What there is to say of an array in one line. Those of finite elements only, and of magnitudes where it is complex: min, max, mean."""
+    """What there is to say of an array in one line. Those of finite elements only, and of magnitudes where it is
+    complex: min, max, mean.
+    """
 
     name: str
     shape: tuple[int, ...]
@@ -35,13 +37,24 @@ class Statistics(NamedTuple):
         array = np.asarray(value)
         finite = np.isfinite(array)
         sizes = np.abs(array[finite]) if array.dtype.kind == "c" else array[finite].astype(float)
-        numbers = (float(sizes.min()), float(sizes.max()), float(sizes.mean())) if sizes.size else (np.nan, np.nan, np.nan)
+        numbers = (
+            (float(sizes.min()), float(sizes.max()), float(sizes.mean())) if sizes.size else (np.nan, np.nan, np.nan)
+        )
         nan = int(np.sum(np.isnan(array)))
-        return cls(name, array.shape, array.dtype, *numbers, nan, array.size - int(np.sum(finite)) - nan, int(np.sum(array == 0)))
+        return cls(
+            name,
+            array.shape,
+            array.dtype,
+            *numbers,
+            nan,
+            array.size - int(np.sum(finite)) - nan,
+            int(np.sum(array == 0)),
+        )
 
     def __str__(self) -> str:
         return (
-            f"{self.name}: shape {self.shape}, {self.dtype}, min {self.min:.6g}, max {self.max:.6g}, mean {self.mean:.6g}; "
+            f"{self.name}: shape {self.shape}, {self.dtype}, min {self.min:.6g}, max {self.max:.6g}, mean "
+            f"{self.mean:.6g}; "
             f"{self.nan} NaN, {self.inf} infinite, {self.zero} zero"
         )
 
@@ -75,14 +88,26 @@ class NonFinite(NamedTuple):
         did = "made" if self.made else "received from outside, and returned,"
         nan, inf = self.output.nan, self.output.inf
         counts = [f"{nan} NaN"] * bool(nan) + [f"{inf} {'infinity' if inf == 1 else 'infinities'}"] * bool(inf)
-        called = f"Called at {self.line}" if self.line else "It was called outside of the block, so its line is not known."
+        called = (
+            f"Called at {self.line}" if self.line else "It was called outside of the block, so its line is not known."
+        )
         head = f"{self.phase}: {who} {did} {' and '.join(counts)}."
         return "\n  ".join([head, called, *map(str, (*self.inputs, self.output))])
 
     def _repr_html_(self) -> str:
         head = ("", "shape", "dtype", "min", "max", "mean", "NaN", "infinite", "zero")
         rows = [
-            (s.name, str(s.shape), str(s.dtype), f"{s.min:.6g}", f"{s.max:.6g}", f"{s.mean:.6g}", str(s.nan), str(s.inf), str(s.zero))
+            (
+                s.name,
+                str(s.shape),
+                str(s.dtype),
+                f"{s.min:.6g}",
+                f"{s.max:.6g}",
+                f"{s.mean:.6g}",
+                str(s.nan),
+                str(s.inf),
+                str(s.zero),
+            )
             for s in (*self.inputs, self.output)
         ]
         return html_table("\n".join(repr(self).split("\n")[:2]), head, rows)
@@ -112,7 +137,9 @@ def find_nonfinite(tape: Recorder, seeds: dict[int, Any] | None = None) -> NonFi
 
 
 def _from_every_end(tape: Recorder) -> dict[int, Any]:
-    """Return cotangents of one for all values that no operation has taken: a loss is among them, whatever was computed after it."""
+    """Return cotangents of one for all values that no operation has taken: a loss is among them, whatever was computed
+    after it.
+    """
     records = [Record._make(fields) for fields in tape.records]
     taken = {identity for record in records for identity in flat_ids(record.ids)}
     ends: dict[int, Any] = {}
@@ -128,15 +155,15 @@ def _from_every_end(tape: Recorder) -> dict[int, Any]:
 def anomaly_detection() -> Iterator[None]:
     """Raise at the first operation that makes a NaN or an infinity, for the length of a block.
 
-    Forward, an operation on tensors is at fault that makes an infinity of finite numbers, or a NaN of numbers that were none. In a sweep it is the
-    rule that does so with the cotangent of its output. Every operation is looked at, so everything is slower. NumPy's own warnings of these
-    are off inside.
+    Forward, an operation on tensors is at fault that makes an infinity of finite numbers, or a NaN of numbers that were
+    none. In a sweep it is the rule that does so with the cotangent of its output. Every operation is looked at, so
+    everything is slower. NumPy's own warnings of these are off inside.
 
     Raises
     ------
     AnomalyError
-        There and then. It names the operation, the line of the program that called it (also where its rule is at fault), and the
-        statistics of what went in and came out. It is a `FloatingPointError`.
+        There and then. It names the operation, the line of the program that called it (also where its rule is at
+        fault), and the statistics of what went in and came out. It is a `FloatingPointError`.
 
     Examples
     --------
@@ -184,7 +211,9 @@ class _Watcher(Recorder):
 
 def _forward(fn: Any, args: Any, kwargs: Any, ans: Any, called: Line) -> NonFinite:
     outputs = [array for array in arrays(ans) if not np.all(np.isfinite(array))]
-    return NonFinite("forward", name_of(fn), line_of(called), True, _operands(args, kwargs), Statistics.of("output", outputs[0]))
+    return NonFinite(
+        "forward", name_of(fn), line_of(called), True, _operands(args, kwargs), Statistics.of("output", outputs[0])
+    )
 
 
 def _operands(args: Any, kwargs: Any = None) -> tuple[Statistics, ...]:
@@ -193,7 +222,9 @@ def _operands(args: Any, kwargs: Any = None) -> tuple[Statistics, ...]:
 
 
 def _judged(inputs: Iterable[Any], outputs: Iterable[Any]) -> bool | None:
-    """Return None if outputs are finite; otherwise whether they are worse than the inputs: not finite, or NaN, where none of those is."""
+    """Return None if outputs are finite; otherwise whether they are worse than the inputs: not finite, or NaN, where
+    none of those is.
+    """
     bad = [array for array in outputs if not np.all(np.isfinite(array))]
     if not bad:
         return None
@@ -204,7 +235,9 @@ def _judged(inputs: Iterable[Any], outputs: Iterable[Any]) -> bool | None:
 class _Checked(Steps):
     """Raises when a step makes a cotangent that is not finite of one that was."""
 
-    def __init__(self, records: list[tuple[Any, ...]], cotangents: dict[int, Any], line: Callable[[Any], Line | None]) -> None:
+    def __init__(
+        self, records: list[tuple[Any, ...]], cotangents: dict[int, Any], line: Callable[[Any], Line | None]
+    ) -> None:
         super().__init__(records, cotangents)
         self.line = line
         self.given: list[Any] = []
@@ -217,15 +250,22 @@ class _Checked(Steps):
         if not self.given:
             return
         for argnum, identity, c in self.operands(record):
-            if identity in self.spoilt or (made := _judged(arrays([_plain(g) for g in self.given]), arrays(_plain(c)))) is None:
+            if (
+                identity in self.spoilt
+                or (made := _judged(arrays([_plain(g) for g in self.given]), arrays(_plain(c)))) is None
+            ):
                 continue
             self.spoilt.add(identity)
             if made:
                 called = self.line(record.output)
-                inputs = [Statistics.of("cotangent of the output", _plain(g)) for g in self.given] + list(_operands(record.args, record.kwargs))
+                inputs = [Statistics.of("cotangent of the output", _plain(g)) for g in self.given] + list(
+                    _operands(record.args, record.kwargs)
+                )
                 output = Statistics.of(f"cotangent of argument {argnum}", _plain(c))
                 raise AnomalyError(
-                    NonFinite("backward", name_of(record.fn), line_of(called) if called else "", True, tuple(inputs), output)
+                    NonFinite(
+                        "backward", name_of(record.fn), line_of(called) if called else "", True, tuple(inputs), output
+                    )
                 )
 
 

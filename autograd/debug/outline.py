@@ -17,7 +17,9 @@ _ENDS = 3  # and so many stay at each end
 
 def flat(ids: Any, values: Any) -> Iterator[tuple[int, Any]]:
     """Yield identity and value of an argument, or of each item of a list of them."""
-    if isinstance(values, (list, tuple)) and (ids.__class__ is tuple or any(isinstance(v, (np.ndarray, Spec)) for v in values)):
+    if isinstance(values, (list, tuple)) and (
+        ids.__class__ is tuple or any(isinstance(v, (np.ndarray, Spec)) for v in values)
+    ):
         for identity, value in zip(ids if ids.__class__ is tuple else (0,) * len(values), values, strict=True):
             yield from flat(identity, value)
     else:
@@ -46,7 +48,9 @@ def needed(records: list[tuple[Any, ...]], wanted: set[int]) -> list[int]:
 class Unit:
     """Records that are drawn as one node."""
 
-    def __init__(self, members: list[int], kind: str = "operation", name: str = "", boxes: tuple[Box, ...] = ()) -> None:
+    def __init__(
+        self, members: list[int], kind: str = "operation", name: str = "", boxes: tuple[Box, ...] = ()
+    ) -> None:
         self.members = members
         self.kind = kind
         self.name = name
@@ -74,8 +78,12 @@ def boxes_of(scopes: list[tuple[str, int, int]], numbers: list[int]) -> list[tup
     return result
 
 
-def group(records: list[Record], boxes: list[tuple[Box, ...]], depth: int | None, limit: int, targets: set[int]) -> list[Unit]:
-    """Group records into at most ``limit`` nodes: by shortening chains, by closing layers, and at last by leaving out the middle."""
+def group(
+    records: list[Record], boxes: list[tuple[Box, ...]], depth: int | None, limit: int, targets: set[int]
+) -> list[Unit]:
+    """Group records into at most ``limit`` nodes: by shortening chains, by closing layers, and at last by leaving out
+    the middle.
+    """
     depths = [depth] if depth is not None else range(max(map(len, boxes), default=0), -1, -1)
     for each in depths:
         units = _closed(boxes, each)
@@ -86,7 +94,11 @@ def group(records: list[Record], boxes: list[tuple[Box, ...]], depth: int | None
     first, last = limit // 4 + 1, len(units) - limit // 4
     middle = units[first:last]
     common = [box for box in middle[0].boxes if all(box in unit.boxes for unit in middle)]
-    return [*units[:first], Unit([i for unit in middle for i in unit.members], "more", boxes=tuple(common)), *units[last:]]
+    return [
+        *units[:first],
+        Unit([i for unit in middle for i in unit.members], "more", boxes=tuple(common)),
+        *units[last:],
+    ]
 
 
 def _closed(boxes: list[tuple[Box, ...]], depth: int) -> list[Unit]:
@@ -106,7 +118,9 @@ def _closed(boxes: list[tuple[Box, ...]], depth: int) -> list[Unit]:
 
 
 def _chained(records: list[Record], units: list[Unit], targets: set[int]) -> list[Unit]:
-    """Leave out the middle of long chains: of operations whose output goes to the next one alone, and comes from no other."""
+    """Leave out the middle of long chains: of operations whose output goes to the next one alone, and comes from no
+    other.
+    """
     maker = {output: n for n, unit in enumerate(units) for i in unit.members for output, _ in outputs(records[i])}
     after: list[set[int]] = [set() for _ in units]
     before: list[set[int]] = [set() for _ in units]

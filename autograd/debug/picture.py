@@ -74,8 +74,8 @@ class Edge(NamedTuple):
 class Graph:
     """A picture of a computation: what `autograd.graph` returns.
 
-    ``str(g)`` and ``g.dot`` are DOT text, which needs nothing. `svg`, `png`, `save` and a notebook draw it by Graphviz: the Python package
-    of that name (``pip install "tapegrad[graph]"``) and the program ``dot``.
+    ``str(g)`` and ``g.dot`` are DOT text, which needs nothing. `svg`, `png`, `save` and a notebook draw it by Graphviz:
+    the Python package of that name (``pip install "tapegrad[graph]"``) and the program ``dot``.
 
     Attributes
     ----------
@@ -155,7 +155,9 @@ class Graph:
         elif kind in ("png", "pdf"):
             _write(path, _drawn(self.dot, kind))
         else:
-            raise OperandError(f"a graph is saved as .dot, .gv, .svg, .png or .pdf: received the file name {str(path)!r}.")
+            raise OperandError(
+                f"a graph is saved as .dot, .gv, .svg, .png or .pdf: received the file name {str(path)!r}."
+            )
 
     def _repr_svg_(self) -> str | None:
         try:
@@ -186,7 +188,9 @@ def _boxed(nodes: Iterable[Node], depth: int) -> list[str]:
             lines.append(f"{indent}{node.key} [{label}{_STYLES[node.kind]}]\n")
     for (number, name), members in inside.items():
         lines.append(f"{indent}subgraph cluster_{number} {{\n")
-        lines.append(f'{indent}  label={_quoted(name)}; style=rounded; color="{_FAINT}"; fontname="Helvetica"; fontsize=12\n')
+        lines.append(
+            f'{indent}  label={_quoted(name)}; style=rounded; color="{_FAINT}"; fontname="Helvetica"; fontsize=12\n'
+        )
         lines += [*_boxed(members, depth + 1), f"{indent}}}\n"]
     return lines
 
@@ -218,7 +222,8 @@ def _drawn(dot: str, kind: str) -> bytes:
         picture: Any = graphviz.Source(dot).pipe(format=kind)
     except graphviz.ExecutableNotFound:
         raise MissingError(
-            "drawing a graph needs the program dot of Graphviz, which was not found on the PATH: apt install graphviz, brew install graphviz, "
+            "drawing a graph needs the program dot of Graphviz, which was not found on the PATH: apt install graphviz, "
+            "brew install graphviz, "
             "or https://graphviz.org/download. The DOT text, str(graph), needs nothing."
         ) from None
     return bytes(picture)

@@ -1,8 +1,7 @@
 """What a tape can tell about itself: whether its rules are right, what takes time, and what holds memory.
 
-All of it is read from the one list of records. `check` and `profile` need every value and every line, which a tape keeps if it is made
-with ``debug=True``; `memory` reads any tape.
-"""
+All of it is read from the one list of records. `check` and `profile` need every value and every line, which a tape
+keeps if it is made with ``debug=True``; `memory` reads any tape."""
 
 from __future__ import annotations
 
@@ -25,13 +24,17 @@ _SHOWN = 30
 
 
 # ------------------------------------------------------------------------------------------------------------- rules
-def check(tape: Recorder, order: int = 1, rtol: float | None = None, seed: int | np.random.Generator = 0) -> GradientReport:
+def check(
+    tape: Recorder, order: int = 1, rtol: float | None = None, seed: int | np.random.Generator = 0
+) -> GradientReport:
     """Compare the rule of every operation on a tape with differences. See `GradientTape.check`."""
     need_values(tape, "check")
     report = GradientReport(f"a tape of {len(tape.records)} operations", order)
     with stop_recording(), np.errstate(all="ignore"):
         for culprit in examined(tape, order, np.random.default_rng(seed), report, rtol):
-            found = Finding(culprit.kind, order, "", culprit.text.strip(), operation=culprit.operation, line=culprit.line)
+            found = Finding(
+                culprit.kind, order, "", culprit.text.strip(), operation=culprit.operation, line=culprit.line
+            )
             report.findings.append(found)
     return report
 
@@ -40,14 +43,18 @@ def need_values(tape: Recorder, asked: str) -> None:
     """Refuse a tape that keeps too little for what was asked of it, or that has recorded nothing."""
     if tape.lines is None or not tape.keep_values:
         raise TapeError(
-            f"{asked} needs every value and every line, and this tape keeps only what derivative rules need: make it with "
+            f"{asked} needs every value and every line, and this tape keeps only what derivative rules need: make it "
+            f"with "
             f"GradientTape(debug=True)."
         )
     if not tape.records:
-        raise TapeError(f"{asked}: this tape has recorded nothing. Watch a tensor, or read a variable, and compute inside its block.")
+        raise TapeError(
+            f"{asked}: this tape has recorded nothing. Watch a tensor, or read a variable, and compute inside its "
+            f"block."
+        )
 
 
-# ------------------------------------------------------------------------------------------------------------- following a sweep
+# ---------------------------------------------------------------------------------------------------- following a sweep
 class Steps(list[tuple[Any, ...]]):
     """Records for a sweep to take off, which learn of each step: `before` it and `after` it."""
 
@@ -113,7 +120,11 @@ def from_the_end(tape: Recorder) -> dict[int, Any]:
     """Return cotangents of one for the outputs of the last record."""
     record = Record._make(tape.records[-1])
     ids, values = (record.output, record.ans) if isinstance(record.output, tuple) else ((record.output,), [record.ans])
-    return {i: np.ones(value.shape, value.dtype) for i, value in zip(ids, values, strict=True) if value is not None and value.dtype.kind in "fc"}
+    return {
+        i: np.ones(value.shape, value.dtype)
+        for i, value in zip(ids, values, strict=True)
+        if value is not None and value.dtype.kind in "fc"
+    }
 
 
 # ------------------------------------------------------------------------------------------------------------- time
@@ -149,11 +160,21 @@ class Profile:
 
     def _title(self) -> str:
         calls = sum(row.calls for row in self.rows)
-        return f"<Profile of {calls} operations: {in_seconds(self.forward)} forward, {in_seconds(self.backward)} backward>"
+        return (
+            f"<Profile of {calls} operations: {in_seconds(self.forward)} forward, {in_seconds(self.backward)} backward>"
+        )
 
     def _cells(self) -> list[tuple[str, ...]]:
         return [
-            (in_seconds(r.forward), in_seconds(r.backward), str(r.calls), in_bytes(r.forward_bytes), in_bytes(r.backward_bytes), r.operation, r.line)
+            (
+                in_seconds(r.forward),
+                in_seconds(r.backward),
+                str(r.calls),
+                in_bytes(r.forward_bytes),
+                in_bytes(r.backward_bytes),
+                r.operation,
+                r.line,
+            )
             for r in self.rows[:_SHOWN]
         ]
 
@@ -215,17 +236,25 @@ class _Timed(Steps):
     def after(self, record: Record) -> None:
         self.times[len(self)] = perf_counter() - self._began
         if self.given:
-            self.bytes[len(self)] = _new_bytes(arrays([c for _, _, c in self.operands(record)]), list(arrays(self.given)))
+            self.bytes[len(self)] = _new_bytes(
+                arrays([c for _, _, c in self.operands(record)]), list(arrays(self.given))
+            )
 
 
 def _new_bytes(made: Iterable[Any], of: list[Any]) -> int:
     """Count the bytes of arrays that are no views of others."""
-    return sum(each.nbytes for each in made if isinstance(each, np.ndarray) and not any(np.may_share_memory(each, other) for other in of))
+    return sum(
+        each.nbytes
+        for each in made
+        if isinstance(each, np.ndarray) and not any(np.may_share_memory(each, other) for other in of)
+    )
 
 
 # ------------------------------------------------------------------------------------------------------------- memory
 class Held(NamedTuple):
-    """What the records of one operation at one line of the program keep alive. What several keep counts for the first of them."""
+    """What the records of one operation at one line of the program keep alive. What several keep counts for the first
+    of them.
+    """
 
     operation: str
     line: str
@@ -274,7 +303,11 @@ def memory(tape: Recorder, seeds: dict[int, Any] | None = None, persistent: bool
     rows: dict[Any, Held] = {}
     held = [0]
     for record, called in zip(records, lines, strict=True):
-        new = [buffer for buffer in map(_buffer, arrays((record.args, record.kwargs, record.ans))) if buffer is not None and id(buffer) not in seen]
+        new = [
+            buffer
+            for buffer in map(_buffer, arrays((record.args, record.kwargs, record.ans)))
+            if buffer is not None and id(buffer) not in seen
+        ]
         new = list({id(buffer): buffer for buffer in new}.values())
         seen.update(map(id, new))
         size = sum(buffer.nbytes for buffer in new)
@@ -301,7 +334,11 @@ def _peak(records: list[Record], held: list[int], seeds: dict[int, Any] | None, 
     if not records:
         return peak
     last = records[-1]
-    sizes = {i: _size(seed) for i, seed in seeds.items()} if seeds else dict.fromkeys(flat_ids(last.output), _size(last.ans))
+    sizes = (
+        {i: _size(seed) for i, seed in seeds.items()}
+        if seeds
+        else dict.fromkeys(flat_ids(last.output), _size(last.ans))
+    )
     for index in range(len(records) - 1, -1, -1):
         record = records[index]
         given = [sizes.pop(i) for i in flat_ids(record.output) if i in sizes]

@@ -10,7 +10,9 @@ from autograd.transforms import implicit
 __all__ = ["fixed_point"]
 
 
-def fixed_point(f: Callable[[Any], Callable[[Any], Any]], a: Any, x0: Any, distance: Callable[[Any, Any], Any], tol: float) -> Any:
+def fixed_point(
+    f: Callable[[Any], Callable[[Any], Any]], a: Any, x0: Any, distance: Callable[[Any, Any], Any], tol: float
+) -> Any:
     """Repeat ``x = f(a)(x)`` until ``distance(x, x before)`` is at most ``tol``. See `autograd.fixed_point`.
 
     Examples

@@ -1,8 +1,7 @@
 """Minimisers of a function of which the gradient is given, with parameters in any nest.
 
-Each takes ``grad(x, i)``, the gradient at parameters ``x`` in step ``i``, calls ``callback(x, i, gradient)`` before each step, and returns
-the parameters at the end.
-"""
+Each takes ``grad(x, i)``, the gradient at parameters ``x`` in step ``i``, calls ``callback(x, i, gradient)`` before
+each step, and returns the parameters at the end."""
 
 from __future__ import annotations
 
@@ -21,7 +20,9 @@ def unflatten_optimizer(optimize: Callable[..., Any]) -> Callable[..., Any]:
     """Let an optimizer of vectors take parameters in any nest."""
 
     @functools.wraps(optimize)
-    def of_nests(grad: Callable[..., Any], x0: Any, callback: Callable[..., Any] | None = None, *args: Any, **kwargs: Any) -> Any:
+    def of_nests(
+        grad: Callable[..., Any], x0: Any, callback: Callable[..., Any] | None = None, *args: Any, **kwargs: Any
+    ) -> Any:
         vector, unflatten = flatten(x0)
 
         def flat_grad(x: Any, i: int) -> Any:
@@ -37,8 +38,12 @@ def unflatten_optimizer(optimize: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @unflatten_optimizer
-def sgd(grad: Any, x: Any, callback: Any = None, num_iters: int = 200, step_size: float = 0.1, mass: float = 0.9) -> Any:
-    """Stochastic gradient descent with momentum: the velocity keeps ``mass`` of itself, and takes ``1 - mass`` of the gradient."""
+def sgd(
+    grad: Any, x: Any, callback: Any = None, num_iters: int = 200, step_size: float = 0.1, mass: float = 0.9
+) -> Any:
+    """Stochastic gradient descent with momentum: the velocity keeps ``mass`` of itself, and takes ``1 - mass`` of the
+    gradient.
+    """
     velocity = np.zeros_like(x)
     for i in range(num_iters):
         g = grad(x, i)
@@ -50,9 +55,17 @@ def sgd(grad: Any, x: Any, callback: Any = None, num_iters: int = 200, step_size
 
 @unflatten_optimizer
 def rmsprop(
-    grad: Any, x: Any, callback: Any = None, num_iters: int = 100, step_size: float = 0.1, gamma: float = 0.9, eps: float = 1e-8
+    grad: Any,
+    x: Any,
+    callback: Any = None,
+    num_iters: int = 100,
+    step_size: float = 0.1,
+    gamma: float = 0.9,
+    eps: float = 1e-8,
 ) -> Any:
-    """Root mean square propagation, which divides by a running size of the gradient (G. Hinton, lecture 6e of Neural Networks, 2012)."""
+    """Root mean square propagation, which divides by a running size of the gradient (G. Hinton, lecture 6e of Neural
+    Networks, 2012).
+    """
     mean_square = np.ones_like(x)
     for i in range(num_iters):
         g = grad(x, i)

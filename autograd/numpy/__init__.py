@@ -1,11 +1,12 @@
 """NumPy's names, differentiable.
 
-``import autograd.numpy as np`` reads as usual. Every function takes what NumPy's takes, and tensors besides, and returns tensors.
-What has no rule still computes; a derivative through it is refused. The namespace follows the Python array API standard.
+``import autograd.numpy as np`` reads as usual. Every function takes what NumPy's takes, and tensors besides, and
+returns tensors. What has no rule still computes; a derivative through it is refused. The namespace follows the Python
+array API standard.
 
-The names that stand here for functions of NumPy are these functions, behind the door that opens tensors. What NumPy passes on without
-values is in `constants`; `creation`, `sorting`, `forms` and `grids` hold the functions that NumPy cannot be asked for.
-"""
+The names that stand here for functions of NumPy are these functions, behind the door that opens tensors. What NumPy
+passes on without values is in `constants`; `creation`, `sorting`, `forms` and `grids` hold the functions that NumPy
+cannot be asked for."""
 
 from __future__ import annotations
 
@@ -423,9 +424,7 @@ give_methods(list(vars().values()))
 
 # What of NumPy is not here, by the reason why.
 _NOT_HERE = {
-    "a tensor is no matrix, has no mask, no fields and no names": (
-        "matrix asmatrix bmat ma rec recarray record"
-    ),
+    "a tensor is no matrix, has no mask, no fields and no names": ("matrix asmatrix bmat ma rec recarray record"),
     "a tensor holds numbers, and neither text nor dates": (
         "char strings busday_count busday_offset busdaycalendar datetime_as_string datetime_data is_busday isnat"
     ),
@@ -445,7 +444,9 @@ __all__ = [name for name in dir() if name in np.__all__ and not name.startswith(
 if not TYPE_CHECKING:  # a type checker takes this for a promise of every name
 
     def __getattr__(name: str) -> Any:
-        """Say why a name is not here. A name that not every NumPy has (row_stack, float128) is here where NumPy has it."""
+        """Say why a name is not here. A name that not every NumPy has (row_stack, float128) is here where NumPy
+        has it.
+        """
         for reason, names in _NOT_HERE.items():
             if name in names.split():
                 raise AttributeError(f"autograd.numpy has no {name}: {reason}. numpy.{name} is there.")

@@ -1,4 +1,6 @@
-"""What NumPy has that holds no values: constants, dtypes and what is asked of them, settings, printing. It stands here as it is."""
+"""What NumPy has that holds no values: constants, dtypes and what is asked of them, settings, printing. It stands here
+as it is.
+"""
 
 from __future__ import annotations
 
@@ -101,7 +103,9 @@ min_scalar_type = function(np.min_scalar_type)
 
 
 class finfo:
-    """The limits of a floating-point or complex dtype, or of that of an array; numbers are Python's own. See `numpy.finfo`."""
+    """The limits of a floating-point or complex dtype, or of that of an array; numbers are Python's own. See
+    `numpy.finfo`.
+    """
 
     def __init__(self, type: Any) -> None:
         self._limits = np.finfo(_dtype_of(type))
@@ -122,7 +126,9 @@ def iinfo(type: Any) -> np.iinfo[Any]:
 
 
 def _dtype_of(value: Any) -> Any:
-    """Return the dtype of an array, and anything else as it is. (The types of NumPy's scalars have a `dtype` that is none.)"""
+    """Return the dtype of an array, and anything else as it is. (The types of NumPy's scalars have a `dtype` that is
+    none.)
+    """
     found = getattr(value, "dtype", None)
     return found if isinstance(found, np.dtype) else value
 

@@ -1,4 +1,6 @@
-"""Tensors made of what is there: arrays, buffers, files. These are functions of ours, because NumPy's do not ask their argument."""
+"""Tensors made of what is there: arrays, buffers, files. These are functions of ours, because NumPy's do not ask their
+argument.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,12 @@ from autograd.errors import OperandError
 
 
 def array(
-    object: ArrayLike | Tensor, dtype: DTypeLike | None = None, *, copy: bool | None = True, order: str = "K", ndmin: int = 0
+    object: ArrayLike | Tensor,
+    dtype: DTypeLike | None = None,
+    *,
+    copy: bool | None = True,
+    order: str = "K",
+    ndmin: int = 0,
 ) -> Tensor:
     """Make a tensor of numbers, arrays, tensors, or nested lists of these; differentiable.
 
@@ -23,7 +30,8 @@ def array(
     object : array_like
     dtype : dtype, optional
     copy : bool or None, default True
-        False takes an array without a copy and locks it. See `Tensor`. None copies where a tensor would not be safe without.
+        False takes an array without a copy and locks it. See `Tensor`. None copies where a tensor would not be safe
+        without.
     order : str
         The order in memory, which is no part of a value: taken, and not used.
     ndmin : int, default 0
@@ -43,7 +51,12 @@ def array(
 
 
 def asarray(
-    a: ArrayLike | Tensor, dtype: DTypeLike | None = None, order: str | None = None, *, device: str | None = None, copy: bool | None = None
+    a: ArrayLike | Tensor,
+    dtype: DTypeLike | None = None,
+    order: str | None = None,
+    *,
+    device: str | None = None,
+    copy: bool | None = None,
 ) -> Tensor:
     """Return a tensor as it is, and make one of anything else; differentiable.
 
@@ -56,8 +69,8 @@ def asarray(
     device : str, optional
         There is one: "cpu".
     copy : bool, optional
-        True makes a new tensor of a tensor too. False takes an array without a copy and locks it (see `Tensor`), and refuses
-        what cannot be done so. None copies everything but a tensor, which is a value that nobody changes.
+        True makes a new tensor of a tensor too. False takes an array without a copy and locks it (see `Tensor`), and
+        refuses what cannot be done so. None copies everything but a tensor, which is a value that nobody changes.
 
     Returns
     -------
@@ -81,7 +94,9 @@ def asarray(
         if dtype is None or tensor.dtype == np.dtype(dtype):
             return tensor.copy() if copy else tensor
         if copy is False:
-            raise ValueError(f"a copy is needed to turn {tensor.dtype} into {np.dtype(dtype)}, and copy=False forbids it.")
+            raise ValueError(
+                f"a copy is needed to turn {tensor.dtype} into {np.dtype(dtype)}, and copy=False forbids it."
+            )
         return tensor.astype(dtype)
     return Tensor(a, dtype, copy=copy is not False)
 
@@ -92,18 +107,24 @@ def check_device(device: str | None) -> None:
         raise ValueError(f"tensors live on the device 'cpu': received device={device!r}.")
 
 
-def asanyarray(a: ArrayLike | Tensor, dtype: DTypeLike | None = None, order: str | None = None, **kwargs: Any) -> Tensor:
+def asanyarray(
+    a: ArrayLike | Tensor, dtype: DTypeLike | None = None, order: str | None = None, **kwargs: Any
+) -> Tensor:
     """Return a tensor as it is, and make one of anything else; differentiable. See `asarray`."""
     return asarray(a, dtype, order, **kwargs)
 
 
 def ascontiguousarray(a: ArrayLike | Tensor, dtype: DTypeLike | None = None) -> Tensor:
-    """Return a tensor of one axis at least; how it lies in memory is no part of its value. See `numpy.ascontiguousarray`."""
+    """Return a tensor of one axis at least; how it lies in memory is no part of its value. See
+    `numpy.ascontiguousarray`.
+    """
     return array(a, dtype, copy=None, ndmin=1)
 
 
 def asfortranarray(a: ArrayLike | Tensor, dtype: DTypeLike | None = None) -> Tensor:
-    """Return a tensor of one axis at least; how it lies in memory is no part of its value. See `numpy.asfortranarray`."""
+    """Return a tensor of one axis at least; how it lies in memory is no part of its value. See
+    `numpy.asfortranarray`.
+    """
     return array(a, dtype, copy=None, ndmin=1)
 
 
@@ -119,7 +140,10 @@ def require(a: ArrayLike | Tensor, dtype: DTypeLike | None = None, requirements:
     """Return a tensor as `asarray` does; a requirement that it be writeable is refused. See `numpy.require`."""
     asked = {str(each).upper() for each in requirements or ()}
     if asked & {"W", "WRITEABLE"}:
-        raise OperandError("a tensor is a value, which cannot be required to be writeable. Write x[index] = value, which makes a new one.")
+        raise OperandError(
+            "a tensor is a value, which cannot be required to be writeable. Write x[index] = value, which makes a new "
+            "one."
+        )
     return asarray(a, dtype)
 
 
@@ -150,9 +174,9 @@ def from_dlpack(x: Any, /, *, device: str | None = None, copy: bool | None = Non
     device : str, optional
         There is one: "cpu".
     copy : bool, optional
-        Unless it is False the memory is copied: a tensor is a value, and the other library could change its array. With False no byte
-        is copied, and whoever passes it promises that nobody writes into that memory as long as the tensor, or a tape that saw it,
-        lives. A gradient would be wrong otherwise.
+        Unless it is False the memory is copied: a tensor is a value, and the other library could change its array. With
+        False no byte is copied, and whoever passes it promises that nobody writes into that memory as long as the
+        tensor, or a tape that saw it, lives. A gradient would be wrong otherwise.
     """
     check_device(device)
     if isinstance(x, Tensor) or hasattr(x, "hides_axis"):

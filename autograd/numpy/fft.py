@@ -52,11 +52,15 @@ def fftfreq(n: int, d: float | Tensor = 1.0, device: str | None = None, *, dtype
 
 
 def rfftfreq(n: int, d: float | Tensor = 1.0, device: str | None = None, *, dtype: DTypeLike | None = None) -> Tensor:
-    """Return the frequencies of `rfft`, which are those of `fftfreq` that are not negative, and the highest one. See `fftfreq`."""
+    """Return the frequencies of `rfft`, which are those of `fftfreq` that are not negative, and the highest one. See
+    `fftfreq`.
+    """
     return _frequencies(np.fft.rfftfreq(n, d, device), dtype)  # type: ignore[arg-type]
 
 
 def _frequencies(found: Any, dtype: DTypeLike | None) -> Tensor:
     if dtype is not None and np.dtype(dtype).kind != "f":
-        raise DtypeError(f"frequencies are real floating-point numbers: received dtype={np.dtype(dtype)}. Take float64 or float32.")
+        raise DtypeError(
+            f"frequencies are real floating-point numbers: received dtype={np.dtype(dtype)}. Take float64 or float32."
+        )
     return asarray(found, dtype)

@@ -1,4 +1,6 @@
-"""What NumPy makes of a function of one element or of indices, with tensors: differentiable in whatever the function computes."""
+"""What NumPy makes of a function of one element or of indices, with tensors: differentiable in whatever the function
+computes.
+"""
 
 from __future__ import annotations
 
@@ -15,10 +17,11 @@ from autograd.numpy.creation import asarray
 
 
 class vectorize:
-    """Make a function of numbers, or of small arrays, into one of arrays, which calls it for each element. See `numpy.vectorize`.
+    """Make a function of numbers, or of small arrays, into one of arrays, which calls it for each element. See
+    `numpy.vectorize`.
 
-    Without ``otypes`` the result has the dtype that holds all that the function returned. (NumPy takes that of the first call, and cuts
-    the others.)
+    Without ``otypes`` the result has the dtype that holds all that the function returned. (NumPy takes that of the
+    first call, and cuts the others.)
 
     Parameters
     ----------
@@ -60,7 +63,9 @@ class vectorize:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if self.pyfunc is None:
             if len(args) != 1 or kwargs or not callable(args[0]):
-                raise OperandError("vectorize was made without a function: use it as a decorator of one, or give it pyfunc=.")
+                raise OperandError(
+                    "vectorize was made without a function: use it as a decorator of one, or give it pyfunc=."
+                )
             self.pyfunc = args[0]
             self.__doc__ = self.__doc__ or self.pyfunc.__doc__
             return self
@@ -69,7 +74,9 @@ class vectorize:
         arrays = [asarray(args[place] if isinstance(place, int) else kwargs[place]) for place in places]
         inputs, outputs = self._cores or ([()] * len(arrays), None)
         if len(inputs) != len(arrays):
-            raise OperandError(f"vectorize with the signature {self.signature!r} takes {len(inputs)} arrays: received {len(arrays)}.")
+            raise OperandError(
+                f"vectorize with the signature {self.signature!r} takes {len(inputs)} arrays: received {len(arrays)}."
+            )
         batch, arrays = _aligned(arrays, inputs)
         results = []
         for index in np.ndindex(batch):
@@ -81,8 +88,13 @@ class vectorize:
         several = isinstance(results[0], tuple)
         count = len(results[0]) if several else 1
         if outputs is not None and len(outputs) != count:
-            raise OperandError(f"vectorize with the signature {self.signature!r} needs {len(outputs)} outputs: the function returned {count}.")
-        joined = [self._joined(k, [each[k] if several else each for each in results], batch, outputs) for k in range(count)]
+            raise OperandError(
+                f"vectorize with the signature {self.signature!r} needs {len(outputs)} outputs: the function returned "
+                f"{count}."
+            )
+        joined = [
+            self._joined(k, [each[k] if several else each for each in results], batch, outputs) for k in range(count)
+        ]
         return tuple(joined) if several else joined[0]
 
     def _joined(self, k: int, results: list[Any], batch: tuple[int, ...], outputs: Any) -> Tensor:
@@ -92,14 +104,18 @@ class vectorize:
         if len(shape) != ndim or any(part.shape != shape for part in parts):
             shapes = sorted({part.shape for part in parts})
             raise ShapeError(
-                f"vectorize takes a function that returns {ndim} axes in every call (signature={self.signature!r}): received shapes {shapes}."
+                f"vectorize takes a function that returns {ndim} axes in every call (signature={self.signature!r}): "
+                f"received shapes {shapes}."
             )
         stacked = call(np.stack, parts).reshape(batch + shape)
         return stacked if self.otypes is None else stacked.astype(self.otypes[k])
 
     def _empty(self, batch: tuple[int, ...], outputs: Any) -> Any:
         if self.otypes is None or any(outputs or ()):
-            raise OperandError(f"vectorize cannot know what its function returns for arrays of shape {batch}, without elements: pass otypes=.")
+            raise OperandError(
+                f"vectorize cannot know what its function returns for arrays of shape {batch}, without elements: pass "
+                f"otypes=."
+            )
         empty = [Tensor(np.empty(batch, dtype)) for dtype in self.otypes]
         return tuple(empty) if len(empty) > 1 else empty[0]
 
@@ -109,9 +125,12 @@ def _parsed(signature: str) -> tuple[list[tuple[str, ...]], list[tuple[str, ...]
     arguments = r"\((?:\w+(?:,\w+)*)?\)"
     text = signature.replace(" ", "")
     if not re.fullmatch(rf"{arguments}(?:,{arguments})*->{arguments}(?:,{arguments})*", text):
-        raise OperandError(f'a signature names the axes of inputs and outputs, as in "(m,n),(n)->(m)": received {signature!r}.')
+        raise OperandError(
+            f'a signature names the axes of inputs and outputs, as in "(m,n),(n)->(m)": received {signature!r}.'
+        )
     inputs, outputs = [
-        [tuple(name for name in group[1:-1].split(",") if name) for group in re.findall(arguments, side)] for side in text.split("->")
+        [tuple(name for name in group[1:-1].split(",") if name) for group in re.findall(arguments, side)]
+        for side in text.split("->")
     ]
     return inputs, outputs
 
@@ -125,13 +144,18 @@ def _aligned(arrays: list[Tensor], cores: list[tuple[str, ...]]) -> tuple[tuple[
         for name, n in zip(core, array.shape[array.ndim - len(core) :], strict=True):
             if sizes.setdefault(name, n) != n:
                 raise ShapeError(f"the axis {name} has one length in all arrays: received {sizes[name]} and {n}.")
-    batch = np.broadcast_shapes(*[array.shape[: array.ndim - len(core)] for array, core in zip(arrays, cores, strict=True)])
+    batch = np.broadcast_shapes(
+        *[array.shape[: array.ndim - len(core)] for array, core in zip(arrays, cores, strict=True)]
+    )
     wide = [
-        call(np.broadcast_to, array, batch + array.shape[array.ndim - len(core) :]) for array, core in zip(arrays, cores, strict=True)
+        call(np.broadcast_to, array, batch + array.shape[array.ndim - len(core) :])
+        for array, core in zip(arrays, cores, strict=True)
     ]
     return batch, wide
 
 
-def fromfunction(function: Callable[..., Any], shape: tuple[int, ...], *, dtype: DTypeLike = float, **kwargs: Any) -> Any:
+def fromfunction(
+    function: Callable[..., Any], shape: tuple[int, ...], *, dtype: DTypeLike = float, **kwargs: Any
+) -> Any:
     """Call a function with the coordinates of all elements of a shape, as tensors. See `numpy.fromfunction`."""
     return function(*[Tensor(each) for each in np.indices(shape, dtype=dtype)], **kwargs)

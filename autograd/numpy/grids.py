@@ -1,6 +1,6 @@
-"""Grids and joins: NumPy's objects that are indexed and not called, `r_`, `c_`, `mgrid`, `ogrid`, of tensors too and differentiable;
-`meshgrid` and `broadcast_arrays`, which return lists as the array API standard has it; and `ndenumerate`.
-"""
+"""Grids and joins: NumPy's objects that are indexed and not called, `r_`, `c_`, `mgrid`, `ogrid`, of tensors too and
+differentiable; `meshgrid` and `broadcast_arrays`, which return lists as the array API standard has it; and
+`ndenumerate`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ index_exp = np.index_exp
 
 
 def _is_count(step: Any) -> bool:
-    """Whether the step of a slice is an imaginary number, which says how many points there are, the last one included."""
+    """Whether the step of a slice is an imaginary number, which says how many points there are, the last one
+    included.
+    """
     return isinstance(step, (complex, np.complexfloating))
 
 
@@ -32,7 +34,8 @@ def _range(item: slice) -> Tensor:
 class Joiner:
     """Joins what stands in the brackets: slices as ranges, numbers, arrays and tensors. See `numpy.r_`.
 
-    A string that comes first says how: ``"axis, ndim, place"``, or "r" or "c" for a matrix, which here is a tensor with two axes.
+    A string that comes first says how: ``"axis, ndim, place"``, or "r" or "c" for a matrix, which here is a tensor with
+    two axes.
 
     Parameters
     ----------
@@ -67,7 +70,9 @@ class Joiner:
         kinds = [item if _is_number(item) else None for item in items]
         parts = [self._part(item, ndim, place) for item in items]
         dtype = np.result_type(*[part.dtype if kind is None else kind for kind, part in zip(kinds, parts, strict=True)])
-        joined = call(np.concatenate, [part if part.dtype == dtype else part.astype(dtype) for part in parts], axis=axis)
+        joined = call(
+            np.concatenate, [part if part.dtype == dtype else part.astype(dtype) for part in parts], axis=axis
+        )
         if matrix and joined.ndim == 1:
             joined = joined.reshape((1, -1) if matrix == "r" else (-1, 1))
         return joined
@@ -78,7 +83,9 @@ class Joiner:
         except ValueError:
             numbers = []
         if not 1 <= len(numbers) <= 3:
-            raise OperandError(f'a directive is "r", "c", or one to three whole numbers, as in "0,2,-1": received {directive!r}.')
+            raise OperandError(
+                f'a directive is "r", "c", or one to three whole numbers, as in "0,2,-1": received {directive!r}.'
+            )
         given = [self.axis, self.ndim, self.place]
         axis, ndim, place = numbers + given[len(numbers) :]
         return axis, ndim, place
@@ -140,12 +147,16 @@ ogrid = Grid(sparse=True)
 
 
 def meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = "xy") -> list[Tensor]:
-    """Return the coordinates of a grid, one tensor for each axis; differentiable. See `numpy.meshgrid`, which returns a tuple."""
+    """Return the coordinates of a grid, one tensor for each axis; differentiable. See `numpy.meshgrid`, which returns a
+    tuple.
+    """
     return list(call(np.meshgrid, *xi, copy=copy, sparse=sparse, indexing=indexing))
 
 
 def broadcast_arrays(*args: Any, subok: bool = False) -> list[Tensor]:
-    """Return tensors that are repeated to one shape; differentiable. See `numpy.broadcast_arrays`, which returns a tuple."""
+    """Return tensors that are repeated to one shape; differentiable. See `numpy.broadcast_arrays`, which returns a
+    tuple.
+    """
     return list(call(np.broadcast_arrays, *args, subok=subok))
 
 

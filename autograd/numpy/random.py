@@ -1,8 +1,9 @@
 """The names of `numpy.random`: they draw the numbers that NumPy draws from the same seed, and return tensors.
 
-Where NumPy makes a draw by transforming numbers that do not depend on a parameter, as ``loc + scale * z`` with a standard normal ``z``, the
-draw is differentiable with respect to that parameter (Kingma and Welling, "Auto-Encoding Variational Bayes", 2014, section 2.4). With respect
-to the parameters of all other distributions it is not, and a tracked one is refused.
+Where NumPy makes a draw by transforming numbers that do not depend on a parameter, as ``loc + scale * z`` with a
+standard normal ``z``, the draw is differentiable with respect to that parameter (Kingma and Welling, "Auto-Encoding
+Variational Bayes", 2014, section 2.4). With respect to the parameters of all other distributions it is not, and a
+tracked one is refused.
 
 NumPy loads its random numbers when they are first asked for, and so does this module.
 """
@@ -23,7 +24,9 @@ _WRITERS = {"random", "standard_exponential", "standard_gamma", "standard_normal
 
 
 def _tensor(draw: Callable[[], Any]) -> Any:
-    """Make a tensor of what NumPy draws: a number or an array of numbers; anything else (bytes, strings) stays as it is."""
+    """Make a tensor of what NumPy draws: a number or an array of numbers; anything else (bytes, strings) stays as it
+    is.
+    """
     tracer = active_tracer()
     drawn = draw() if tracer is None else tracer.drawn(draw)
     if not isinstance(drawn, (np.ndarray, np.generic, float, int)):
@@ -48,8 +51,10 @@ def _constant(name: str, value: Any) -> Any:
         return value
     if any(recorder.tracks(value._id) for recorder in active_recorders() if not recorder.traces):
         raise NoDerivativeError(
-            f"a draw of {name} has no derivative with respect to this argument, which is tracked (received shape {value.shape}, dtype "
-            f"{value.dtype}). Detach it with .numpy() if it is meant to be constant, or draw numbers that do not depend on it, such as "
+            f"a draw of {name} has no derivative with respect to this argument, which is tracked (received shape "
+            f"{value.shape}, dtype "
+            f"{value.dtype}). Detach it with .numpy() if it is meant to be constant, or draw numbers that do not "
+            f"depend on it, such as "
             f"standard_normal(), and transform them."
         )
     return value.numpy()[()]
@@ -59,8 +64,12 @@ def _plain(name: str) -> Callable[..., Any]:
     """Make the method for a distribution in whose parameters a draw has no derivative."""
 
     def draw(self: _Source, *args: Any, **kwargs: Any) -> Any:
-        if kwargs.get("out") is not None or (name in _WRITERS and any(isinstance(arg, (np.ndarray, Tensor)) for arg in args[2:])):
-            raise OperandError(f"{name} cannot write its draw into out=: a tensor is a value. Bind the result to a name instead.")
+        if kwargs.get("out") is not None or (
+            name in _WRITERS and any(isinstance(arg, (np.ndarray, Tensor)) for arg in args[2:])
+        ):
+            raise OperandError(
+                f"{name} cannot write its draw into out=: a tensor is a value. Bind the result to a name instead."
+            )
         constants = [_constant(name, arg) for arg in args]
         options = {key: _constant(name, arg) for key, arg in kwargs.items()}
         return _tensor(lambda: getattr(self._numpy(), name)(*constants, **options))
@@ -80,9 +89,15 @@ class _Source:
         raise OperandError("draw from a Generator or a RandomState.")
 
     def _drawn(
-        self, name: str, parameters: tuple[Any, ...], size: Size, standard: tuple[Any, ...], transform: Callable[..., Any]
+        self,
+        name: str,
+        parameters: tuple[Any, ...],
+        size: Size,
+        standard: tuple[Any, ...],
+        transform: Callable[..., Any],
     ) -> Any:
-        """Draw from a distribution: by NumPy's function of that name, or where a parameter is tracked by a transform of a standard draw.
+        """Draw from a distribution: by NumPy's function of that name, or where a parameter is tracked by a transform of
+        a standard draw.
 
         Parameters
         ----------
@@ -99,7 +114,11 @@ class _Source:
         values = [p.numpy() if isinstance(p, Tensor) else p for p in parameters]
         if not any(map(_is_tracked, parameters)):
             return _tensor(lambda: getattr(source, name)(*values, size))
-        shape = np.broadcast_shapes(*map(np.shape, values)) if size is None else tuple(np.atleast_1d(np.asarray(size, int)).tolist())
+        shape = (
+            np.broadcast_shapes(*map(np.shape, values))
+            if size is None
+            else tuple(np.atleast_1d(np.asarray(size, int)).tolist())
+        )
         getattr(source, name)(*values, (0, *shape))  # draws nothing, but checks the parameters as NumPy does
         function, *constants = standard
         return transform(_tensor(lambda: getattr(source, function)(*constants, shape)), *parameters)
@@ -111,7 +130,9 @@ class _Source:
 
     def lognormal(self, mean: Any = 0.0, sigma: Any = 1.0, size: Size = None) -> Any:
         """See `numpy.random.Generator.lognormal`. Differentiable in both parameters."""
-        return self._drawn("lognormal", (mean, sigma), size, ("standard_normal",), lambda z, mean, sigma: np.exp(mean + sigma * z))
+        return self._drawn(
+            "lognormal", (mean, sigma), size, ("standard_normal",), lambda z, mean, sigma: np.exp(mean + sigma * z)
+        )
 
     def uniform(self, low: Any = 0.0, high: Any = 1.0, size: Size = None) -> Any:
         """See `numpy.random.Generator.uniform`. Differentiable in both bounds."""
@@ -177,7 +198,9 @@ class _Source:
         return _permuted(self._numpy(), x, *axis, **kwargs)
 
     def shuffle(self, x: Any, *axis: int, **kwargs: int) -> None:
-        """See `numpy.random.Generator.shuffle`. The handle of a tensor gets another value, as `permutation` returns it; an array changes."""
+        """See `numpy.random.Generator.shuffle`. The handle of a tensor gets another value, as `permutation` returns it;
+        an array changes.
+        """
         if isinstance(x, Tensor):
             x[...] = self.permutation(x, *axis, **kwargs)
         else:
@@ -215,7 +238,9 @@ def _located(z: Any, loc: Any, scale: Any) -> Any:
 
 def _weibull(z: Any, a: Any) -> Any:
     if np.any(np.equal(a, 0)):
-        raise OperandError("a draw of weibull is differentiable in a shape that is not 0: received 0, for which every draw is 0.")
+        raise OperandError(
+            "a draw of weibull is differentiable in a shape that is not 0: received 0, for which every draw is 0."
+        )
     return z ** (1 / a)
 
 
@@ -264,13 +289,17 @@ class Generator(_Source):
     def __repr__(self) -> str:
         return f"Generator({type(self.bit_generator).__name__})"
 
-    def choice(self, a: Any, size: Size = None, replace: bool = True, p: Any = None, axis: int = 0, shuffle: bool = True) -> Any:
+    def choice(
+        self, a: Any, size: Size = None, replace: bool = True, p: Any = None, axis: int = 0, shuffle: bool = True
+    ) -> Any:
         """See `numpy.random.Generator.choice`. Differentiable: it picks elements. Not in the probabilities."""
         p = _constant("choice", p)
         if not isinstance(a, Tensor) or not a.ndim:
             a = _constant("choice", a)
             return _tensor(lambda: self._generator.choice(a, size, replace, p, axis, shuffle))
-        return np.take(a, _tensor(lambda: self._generator.choice(a.shape[axis], size, replace, p, shuffle=shuffle)), axis=axis)
+        return np.take(
+            a, _tensor(lambda: self._generator.choice(a.shape[axis], size, replace, p, shuffle=shuffle)), axis=axis
+        )
 
     def permuted(self, x: Any, *, axis: int | None = None) -> Any:
         """See `numpy.random.Generator.permuted`. Differentiable: it moves the elements."""
@@ -308,7 +337,10 @@ class RandomState(_Source):
             a = _constant("choice", a)
             return _tensor(lambda: self._numpy().choice(a, size, replace, p))
         if a.ndim > 1:
-            raise ShapeError(f"choice takes one axis: received shape {a.shape}. The choice of a Generator, default_rng().choice, takes several.")
+            raise ShapeError(
+                f"choice takes one axis: received shape {a.shape}. The choice of a Generator, default_rng().choice, "
+                f"takes several."
+            )
         return np.take(a, _tensor(lambda: self._numpy().choice(len(a), size, replace, p)))
 
     def seed(self, seed: Any = None) -> None:

@@ -14,7 +14,13 @@ _sort = function(np.sort)
 
 
 def sort(
-    a: Any, axis: int | None = -1, kind: Any = None, order: None = None, *, descending: bool = False, stable: bool | None = None
+    a: Any,
+    axis: int | None = -1,
+    kind: Any = None,
+    order: None = None,
+    *,
+    descending: bool = False,
+    stable: bool | None = None,
 ) -> Tensor:
     """Return a sorted copy; differentiable. See `numpy.sort`.
 
@@ -41,9 +47,16 @@ def sort(
 
 
 def argsort(
-    a: Any, axis: int | None = -1, kind: Any = None, order: None = None, *, descending: bool = False, stable: bool | None = None
+    a: Any,
+    axis: int | None = -1,
+    kind: Any = None,
+    order: None = None,
+    *,
+    descending: bool = False,
+    stable: bool | None = None,
 ) -> Tensor:
-    """Return the indices that would sort. Equal elements keep their order, unless another ``kind`` is asked for. See `numpy.argsort`.
+    """Return the indices that would sort. Equal elements keep their order, unless another ``kind`` is asked for. See
+    `numpy.argsort`.
 
     Parameters
     ----------
@@ -79,5 +92,7 @@ def count_nonzero(a: Any, axis: int | tuple[int, ...] | None = None, *, keepdims
 
 
 def unique_values(x: Any, /) -> Tensor:
-    """Return the distinct elements, sorted: NumPy's own come in no order, and other libraries count on one. See `numpy.unique_values`."""
+    """Return the distinct elements, sorted: NumPy's own come in no order, and other libraries count on one. See
+    `numpy.unique_values`.
+    """
     return call(np.unique, x, equal_nan=False)

@@ -1,4 +1,6 @@
-"""The doors of functions: what stands in `autograd.numpy` for a function of NumPy, takes what that takes and tensors, and returns tensors."""
+"""The doors of functions: what stands in `autograd.numpy` for a function of NumPy, takes what that takes and tensors,
+and returns tensors.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,8 @@ _ndarray = np.ndarray
 
 
 def function(fn: Callable[..., Any]) -> Callable[..., Any]:
-    """Make the function of `autograd.numpy` that stands for one of NumPy's: it takes what that takes, and returns tensors.
+    """Make the function of `autograd.numpy` that stands for one of NumPy's: it takes what that takes, and returns
+    tensors.
 
     Where no tensor comes in, NumPy's own function computes, and what it returns becomes tensors.
     """
@@ -42,7 +45,11 @@ def function(fn: Callable[..., Any]) -> Callable[..., Any]:
         ans = fn(*args, **kwargs)
         kind = ans.__class__
         if kind is not _ndarray:
-            return tensor_of(np.asarray(ans), next_id()) if kind is np.float64 or kind is np.float32 else wrapped(ans, args)
+            return (
+                tensor_of(np.asarray(ans), next_id())
+                if kind is np.float64 or kind is np.float32
+                else wrapped(ans, args)
+            )
         mine = ans.base is None
         for arg in args:
             mine = mine and ans is not arg

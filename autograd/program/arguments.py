@@ -36,7 +36,9 @@ class _Place(NamedTuple):
 
 
 def bound_arguments(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
-    """Return what each parameter of a function is given: by its name, or by a number where the function does not tell."""
+    """Return what each parameter of a function is given: by its name, or by a number where the function does
+    not tell.
+    """
     try:
         return dict(inspect.signature(f).bind(*args, **kwargs).arguments)
     except (TypeError, ValueError):
@@ -53,7 +55,11 @@ def arguments_of(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str,
     for parameter, value in bound.items():
         for name, path, place in _paths(parameter, parameter, value):
             found[place().number] = name, path
-    taken = {parameter for parameter, value in bound.items() if isinstance(value, (dict, list, tuple)) or not is_dynamic(value().leaf)} | RESERVED
+    taken = {
+        parameter
+        for parameter, value in bound.items()
+        if isinstance(value, (dict, list, tuple)) or not is_dynamic(value().leaf)
+    } | RESERVED
     arguments = []
     for place in places:
         base, path = found[place.number]
@@ -74,7 +80,11 @@ def _paths(name: str, path: str, value: Any) -> Iterator[tuple[str, str, Any]]:
     elif isinstance(value, (list, tuple)):
         for i, each in enumerate(value):
             field = value._fields[i] if hasattr(value, "_fields") else None
-            yield from _paths(f"{name}_{i}" if field is None else f"{name}_{field}", f"{path}[{i}]" if field is None else f"{path}.{field}", each)
+            yield from _paths(
+                f"{name}_{i}" if field is None else f"{name}_{field}",
+                f"{path}[{i}]" if field is None else f"{path}.{field}",
+                each,
+            )
     else:
         yield name, path, value
 

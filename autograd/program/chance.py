@@ -63,7 +63,8 @@ def _state_of(generator: Any) -> Any:
 
 
 def generators_in(*things: Any) -> list[Any]:
-    """Return the generators of random numbers in nests, in the attributes of objects, and in what functions find around them.
+    """Return the generators of random numbers in nests, in the attributes of objects, and in what functions find around
+    them.
 
     It is not looked further than at so many things, nearest first.
     """

@@ -38,30 +38,35 @@ _ATOMS = (int, float, complex, bool, str, bytes, type(None))
 @overload
 def compile(f: Callable[..., Any], *, exact: bool = False, numba: bool | None = None) -> Compiled: ...
 @overload
-def compile(f: None = None, *, exact: bool = False, numba: bool | None = None) -> Callable[[Callable[..., Any]], Compiled]: ...
+def compile(
+    f: None = None, *, exact: bool = False, numba: bool | None = None
+) -> Callable[[Callable[..., Any]], Compiled]: ...
 def compile(f: Callable[..., Any] | None = None, *, exact: bool = False, numba: bool | None = None) -> Any:
     """Return a function that does the same by a program of NumPy calls, which is written when it is first called.
 
-    The function is run once for each combination of the shapes and dtypes of the arrays among its arguments, and of the values of everything else
-    (numbers, strings, variables, functions). What it computes, derivatives included, becomes a straight list of NumPy calls: without what is not
-    needed, in memory that is made once, long arrays by blocks that fit the cache. From then on this list is run.
+    The function is run once for each combination of the shapes and dtypes of the arrays among its arguments, and of the
+    values of everything else (numbers, strings, variables, functions). What it computes, derivatives included, becomes
+    a straight list of NumPy calls: without what is not needed, in memory that is made once, long arrays by blocks that
+    fit the cache. From then on this list is run.
 
     Parameters
     ----------
     f : callable
-        Takes and returns nests of arrays, tensors and Python values. It may read and assign variables, draw random numbers from `autograd.numpy`,
-        and use tapes. What `print`, lists and files are told is told when the function is traced, and not at each call.
+        Takes and returns nests of arrays, tensors and Python values. It may read and assign variables, draw random
+        numbers from `autograd.numpy`, and use tapes. What `print`, lists and files are told is told when the function
+        is traced, and not at each call.
     exact : bool, default False
-        Whether results are bit for bit those of the function for tensors that lie in memory in C's order, as new ones do. Otherwise sums may be
-        added up in another order.
+        Whether results are bit for bit those of the function for tensors that lie in memory in C's order, as new ones
+        do. Otherwise sums may be added up in another order.
     numba : bool, optional
-        Whether runs of elementwise operations become machine code by numba (``pip install tapegrad[jit]``). Unless given, arithmetic in loops over
-        blocks of long arrays does where numba is installed and a loop is long enough to be worth it. True: arithmetic everywhere, and on
-        arrays of a few numbers every common function. False: nothing.
+        Whether runs of elementwise operations become machine code by numba (``pip install tapegrad[jit]``). Unless
+        given, arithmetic in loops over blocks of long arrays does where numba is installed and a loop is long enough to
+        be worth it. True: arithmetic everywhere, and on arrays of a few numbers every common function. False: nothing.
 
-        Results are the same within rounding, and with ``exact=True`` to the bit. Floating-point errors in machine code give no warning; where
-        `numpy.seterr` or `numpy.errstate` asks for more than a warning, the program runs as NumPy calls. To load numba takes up to half a second
-        in each process, and to compile a loop some tenths of a second, once: the code is kept in ``tapegrad`` of the user's cache folder.
+        Results are the same within rounding, and with ``exact=True`` to the bit. Floating-point errors in machine code
+        give no warning; where `numpy.seterr` or `numpy.errstate` asks for more than a warning, the program runs as
+        NumPy calls. To load numba takes up to half a second in each process, and to compile a loop some tenths of a
+        second, once: the code is kept in ``tapegrad`` of the user's cache folder.
 
     Returns
     -------
@@ -69,9 +74,8 @@ def compile(f: Callable[..., Any] | None = None, *, exact: bool = False, numba: 
         Called as ``f``. Arrays come back for arrays, tensors for tensors. While a tape records it calls ``f`` itself.
 
     Notes
-    -----
-    A Python value that the function takes from an array steers it, as in ``if loss < 1``: where that would be another one, the function is traced
-    another time, and the program of that way is kept beside the first.
+    ----- A Python value that the function takes from an array steers it, as in ``if loss < 1``: where that would be
+    another one, the function is traced another time, and the program of that way is kept beside the first.
 
     Examples
     --------
@@ -102,9 +106,9 @@ class Compiled:
     refused : str
         Why the function runs as it is for the arguments with which that was last found out; empty where it never was.
     generators : sequence of numpy.random.Generator
-        Those that the function may draw from other than by `autograd.numpy.random`, which no program repeats: it runs as it is if it does. The
-        global ones of `numpy.random` and `random` are always looked at, and those among its arguments and in what is near to it: in its closure,
-        its globals, its object.
+        Those that the function may draw from other than by `autograd.numpy.random`, which no program repeats: it runs
+        as it is if it does. The global ones of `numpy.random` and `random` are always looked at, and those among its
+        arguments and in what is near to it: in its closure, its globals, its object.
     """
 
     def __init__(self, f: Callable[..., Any], exact: bool = False, numba: bool | None = None) -> None:
@@ -122,7 +126,9 @@ class Compiled:
         return self if owner is None else _Method(self, owner)
 
     def __reduce__(self) -> Any:
-        """What stands in a module under its name is known by that. Another copy writes its own programs: those of this one go with its memory."""
+        """What stands in a module under its name is known by that. Another copy writes its own programs: those of this
+        one go with its memory.
+        """
         module, name = getattr(self, "__module__", None), getattr(self, "__qualname__", None)
         if name and getattr(sys.modules.get(module or ""), name, None) is self:
             return name
@@ -158,7 +164,9 @@ class Compiled:
         return self._traced(special, args, kwargs, drawn=drawn)
 
     def _after_error(self, failed: Failed, special: _Special, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """Run the function itself, which may catch an error of its program. If it raises the same, that is what tells where."""
+        """Run the function itself, which may catch an error of its program. If it raises the same, that is what tells
+        where.
+        """
         try:
             result = self._traced(special, args, kwargs, drawn=failed.drawn)
         except Exception as error:
@@ -166,22 +174,32 @@ class Compiled:
                 raise failed.error from None
             raise
         if not special.refused:
-            self._refuse(special, f"its program fails where it does not, which is a fault of autograd.compile to report: {failed.error!r}", 4)
+            self._refuse(
+                special,
+                f"its program fails where it does not, which is a fault of autograd.compile to report: "
+                f"{failed.error!r}",
+                4,
+            )
         return result
 
     def _refuse(self, special: _Special, why: str, level: int) -> None:
         """Run the function as it is from here on, and tell why."""
         special.refused = self.refused = why
         special.ways.clear()
-        warnings.warn(f"compiled function {_name_of(self.f)} runs as it is for these arguments from here on: {why}.", stacklevel=level + 1)
+        warnings.warn(
+            f"compiled function {_name_of(self.f)} runs as it is for these arguments from here on: {why}.",
+            stacklevel=level + 1,
+        )
 
     def _new(self, key: tuple[Any, ...], args: tuple[Any, ...], kwargs: dict[str, Any]) -> _Special:
         """Make room for a specialisation."""
         if self._found and len(self._found) in _WARN_AT:
             last = next(reversed(self._found))
             warnings.warn(
-                f"compiled function {_name_of(self.f)} is traced for the {len(self._found) + 1}th time, each for other arguments: "
-                f"{_difference(last, key)}. Give numbers that change as arrays (np.float64(x)), and arrays of few different shapes.",
+                f"compiled function {_name_of(self.f)} is traced for the {len(self._found) + 1}th time, each for other "
+                f"arguments: "
+                f"{_difference(last, key)}. Give numbers that change as arrays (np.float64(x)), and arrays of few "
+                f"different shapes.",
                 stacklevel=3,
             )
         special = self._found[key] = _Special(args, kwargs)
@@ -189,7 +207,14 @@ class Compiled:
             self._found.popitem(last=False)
         return special
 
-    def _traced(self, special: _Special, args: tuple[Any, ...], kwargs: dict[str, Any], dry: bool = False, drawn: Sequence[Any] = ()) -> Any:
+    def _traced(
+        self,
+        special: _Special,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        dry: bool = False,
+        drawn: Sequence[Any] = (),
+    ) -> Any:
         """Run the function itself, with what was drawn already, and write down what it does."""
         self.traces += 1
         named = bound_arguments(self.f, args, kwargs)
@@ -201,9 +226,11 @@ class Compiled:
         if len(special.ways) >= _MOST_WAYS and not dry:
             changed = special.ways[0][2].changed()
             refused = (
-                f"{changed!r}, which it finds outside, keeps changing: {_MOST_WAYS} programs were made. Give it as an argument"
+                f"{changed!r}, which it finds outside, keeps changing: {_MOST_WAYS} programs were made. Give it as an "
+                f"argument"
                 if changed
-                else f"its way depends on values: {_MOST_WAYS} ways were traced, and the values that Python reads keep changing. Compute with "
+                else f"its way depends on values: {_MOST_WAYS} ways were traced, and the values that Python reads keep "
+                f"changing. Compute with "
                 f"arrays there, or leave the reading outside"
             )
         if refused:
@@ -232,12 +259,13 @@ class Compiled:
         self._told.update(new)
         for name in new:
             warnings.warn(
-                f"compiled function {_name_of(self.f)} changes {name!r}, which is outside of it: that happens when it is traced, and not at each "
+                f"compiled function {_name_of(self.f)} changes {name!r}, which is outside of it: that happens when it "
+                f"is traced, and not at each "
                 f"call. Return the value, or keep it in a Variable.",
                 stacklevel=4,
             )
 
-    # ------------------------------------------------------------------------------------------- what it can tell about itself
+    # ------------------------------------------------------------------------------------ what it can tell about itself
     def _runner(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Runner, list[Any]]:
         """Return the program for arguments; it is traced without effects on variables, if there is none yet."""
         arrays: list[Any] = []
@@ -269,19 +297,22 @@ class Compiled:
         return source(runner.as_numpy(), self.f, args, kwargs)
 
     def export(self, path: Any, *args: Any, **kwargs: Any) -> None:
-        """Write the program for arguments like these as a module that needs NumPy alone, and its large constants beside it.
+        """Write the program for arguments like these as a module that needs NumPy alone, and its large constants beside
+        it.
 
         Parameters
         ----------
         path : path
-            Ends in ``.py``. Constants are written into the file of the same name that ends in ``.npz``, if there are any.
+            Ends in ``.py``. Constants are written into the file of the same name that ends in ``.npz``, if there are
+            any.
         *args, **kwargs
             As for `source`.
 
         Raises
         ------
         OperandError
-            If the program asks for what is not in it: draws random numbers, or calls functions whose text cannot be found.
+            If the program asks for what is not in it: draws random numbers, or calls functions whose text cannot be
+            found.
         """
         runner, _ = self._runner(args, kwargs)
         export(runner.as_numpy(), self.f, path, args, kwargs)
@@ -292,7 +323,8 @@ class Compiled:
         Parameters
         ----------
         *args, **kwargs
-            As for `source`. The program is run some times to measure it. Variables keep their values; generators of random numbers go on.
+            As for `source`. The program is run some times to measure it. Variables keep their values; generators of
+            random numbers go on.
         """
         runner, arrays = self._runner(args, kwargs)
         return stats_of(runner, arrays)
@@ -336,7 +368,9 @@ class _Special:
 
 
 def _flatten(nest: Any, arrays: list[Any], key: list[Any]) -> bool:
-    """Add the arrays of a nest to one list, and what a program depends on to another. False if no program can take them."""
+    """Add the arrays of a nest to one list, and what a program depends on to another. False if no program can take
+    them.
+    """
     for each in nest.values() if nest.__class__ is dict else nest:
         kind = each.__class__
         if kind is np.ndarray:
@@ -379,7 +413,9 @@ def _flatten(nest: Any, arrays: list[Any], key: list[Any]) -> bool:
                 return False
             key.append(kind)
             key.append(each)
-            if kind is frozenset or (kind.__eq__ is not object.__eq__ and is_dataclass(kind)):  # with 2 in it, it equals one with 2.0
+            if kind is frozenset or (
+                kind.__eq__ is not object.__eq__ and is_dataclass(kind)
+            ):  # with 2 in it, it equals one with 2.0
                 key.append(repr(each))
     if nest.__class__ is dict:
         key.append(tuple(nest))

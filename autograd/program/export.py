@@ -23,7 +23,9 @@ from autograd.program.run import Runner
 from autograd.program.sources import Sources
 
 # Names that the function itself uses.
-_USED = frozenset({"np", "aligned", "in_blocks", "Changed", "as_array", "expect", "slice", "int", "float", "complex", "list", "len"})
+_USED = frozenset(
+    {"np", "aligned", "in_blocks", "Changed", "as_array", "expect", "slice", "int", "float", "complex", "list", "len"}
+)
 _ATOMS = (bool, int, float, complex, str, bytes, type(None))
 _ALIGNED = '''\
 def aligned(shape, dtype):
@@ -45,7 +47,9 @@ class Changed(ValueError):
     """Python was told something else of a value than when this was written, where that decides what is computed."""
 
     def __init__(self, line, outcome):
-        super().__init__(f"at {line!r} it was {outcome} when this program was written. It is not now: the program does not hold.")
+        super().__init__(
+            f"at {line!r} it was {outcome} when this program was written. It is not now: the program does not hold."
+        )
 '''
 _AS_ARRAY = '''\
 def as_array(name, given, shape, dtype):
@@ -80,7 +84,9 @@ def export(runner: Runner, f: Callable[..., Any], path: Any, args: tuple[Any, ..
         raise OperandError(f"a program is exported as a Python module, whose name ends in .py: received {str(path)!r}.")
     exported = _Exported(runner, f, args, kwargs, path.with_suffix(".npz").name)
     if exported.missing:
-        raise OperandError(f"the program of {runner.name} cannot be exported, and nothing was written: {' '.join(exported.missing)}")
+        raise OperandError(
+            f"the program of {runner.name} cannot be exported, and nothing was written: {' '.join(exported.missing)}"
+        )
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".export") as folder:
         written = Path(folder, path.name)
         written.write_text(exported.text, encoding="utf-8")
@@ -102,7 +108,9 @@ class _Exported:
         What it would need besides, as sentences.
     """
 
-    def __init__(self, runner: Runner, f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], constants: str) -> None:
+    def __init__(
+        self, runner: Runner, f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], constants: str
+    ) -> None:
         module = runner.module
         self.runner = runner
         self.constants = constants
@@ -114,7 +122,9 @@ class _Exported:
         self.parameters, self.begin = self._taken_apart(f, args, kwargs)
         self.results = self._put_together(runner.program.outputs, iter(module.results))
         self._look_for_what_is_missing()
-        self.arrays.update({name: variable._value for variable, name in zip(module.reads, module.read_names, strict=True)})
+        self.arrays.update(
+            {name: variable._value for variable, name in zip(module.reads, module.read_names, strict=True)}
+        )
         self.arrays.update({name: variable._value for variable, name in module.stores})
         for name, fn in module.functions.items():
             try:
@@ -122,7 +132,11 @@ class _Exported:
             except OperandError as error:
                 self.missing.append(f"It calls {name}{self._at(fn)}: {error}")
         self.arrays.update(self.sources.arrays)
-        self.missing.extend(f"The constant {name} is of dtype {each.dtype}." for name, each in self.arrays.items() if each.dtype.kind == "O")
+        self.missing.extend(
+            f"The constant {name} is of dtype {each.dtype}."
+            for name, each in self.arrays.items()
+            if each.dtype.kind == "O"
+        )
         self.text = str(self._written(f))
 
     # ------------------------------------------------------------------------------------------- what cannot be written
@@ -133,7 +147,9 @@ class _Exported:
             if call.kind == "draw":
                 self.missing.append(f"It draws or asks for a value{_where(call)}. {advice}")
         if program.after:
-            self.missing.append("It does something at the end of each run (`at_end`), such as to count a step. Leave that outside.")
+            self.missing.append(
+                "It does something at the end of each run (`at_end`), such as to count a step. Leave that outside."
+            )
         draws = {id(call.fn) for call in program.calls if call.kind == "draw"}
         for name, thing in module.names.items():
             if name not in self.arrays and name not in module.functions and id(thing) not in draws:
@@ -142,8 +158,10 @@ class _Exported:
     def _at(self, fn: Any) -> str:
         return next((_where(call) for call in self.runner.program.calls if call.fn is fn), "")
 
-    # ------------------------------------------------------------------------------------------- what comes in and goes out
-    def _taken_apart(self, f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[list[str], list[str]]:
+    # --------------------------------------------------------------------------------------- what comes in and goes out
+    def _taken_apart(
+        self, f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> tuple[list[str], list[str]]:
         """Return the parameters of the function, and the statements that take arrays out of them."""
         bound = bound_arguments(f, args, kwargs)
         try:
@@ -156,12 +174,18 @@ class _Exported:
                 self.arguments.append(Argument("", parameter.name, parameter.default))
         leaves = [each for each in self.arguments if each.name or isinstance(each.leaf, _ATOMS)]
         roots = {_root(leaf.path) for leaf in leaves}
-        written = [each for each in known if each.name in roots or (each.name in bound and not _holds_others(bound[each.name]))]
-        self.missing.extend(f"Its parameter {each.name} has the name of something else there: rename it." for each in written if each.name in _USED)
+        written = [
+            each for each in known if each.name in roots or (each.name in bound and not _holds_others(bound[each.name]))
+        ]
+        self.missing.extend(
+            f"Its parameter {each.name} has the name of something else there: rename it."
+            for each in written
+            if each.name in _USED
+        )
         begin = [text for each in written if each.name in bound for text in _build(each.name, bound[each.name])]
         for name, path, leaf in self.arguments:
             if name:
-                begin.append(f'{name} = as_array({quoted(path)}, {path}, {leaf.shape}, np.{dtype_name(leaf.dtype)})')
+                begin.append(f"{name} = as_array({quoted(path)}, {path}, {leaf.shape}, np.{dtype_name(leaf.dtype)})")
             elif isinstance(leaf, _ATOMS):
                 begin.append(f"expect({quoted(path)}, {path}, {_text_of(leaf)})")
         return _parameters(written, {each.path: each.leaf for each in self.arguments if not each.name}), begin
@@ -179,12 +203,16 @@ class _Exported:
             if kind is list:
                 return f"[{', '.join(items)}]"
             if hasattr(outputs, "_fields"):
-                self.sources.definitions.append(f"{kind.__name__} = namedtuple({kind.__name__!r}, {list(outputs._fields)})")
+                self.sources.definitions.append(
+                    f"{kind.__name__} = namedtuple({kind.__name__!r}, {list(outputs._fields)})"
+                )
                 self.sources.imports.append("from collections import namedtuple")
                 return f"{kind.__name__}({', '.join(items)})"
             return f"({', '.join(items)}{',' if len(items) == 1 else ''})"
         if isinstance(outputs, (np.ndarray, np.generic)):
-            name = next(name for i in itertools.count() if (name := f"result{i}") not in self.arrays and name not in self.taken)
+            name = next(
+                name for i in itertools.count() if (name := f"result{i}") not in self.arrays and name not in self.taken
+            )
             self.arrays[name] = np.asarray(outputs)
             return f"{name}.copy()" if isinstance(outputs, np.ndarray) else f"{name}[()]"
         if not isinstance(outputs, _ATOMS):
@@ -195,29 +223,52 @@ class _Exported:
     def _written(self, f: Callable[..., Any]) -> Text:
         module, runner, text = self.runner.module, self.runner, Text()
         code = getattr(inspect.unwrap(f), "__code__", None)
-        origin = f"{runner.name} ({os.path.basename(file_of(code.co_filename))}:{code.co_firstlineno})" if code else runner.name
-        scipy = any(line.startswith(("import scipy", "from scipy")) for line in [*module.imports, *self.sources.imports])
-        text.add(f'"""The program of {origin}, written by autograd.compile. It needs NumPy{" and SciPy" if scipy else ""} alone.', "")
+        origin = (
+            f"{runner.name} ({os.path.basename(file_of(code.co_filename))}:{code.co_firstlineno})"
+            if code
+            else runner.name
+        )
+        scipy = any(
+            line.startswith(("import scipy", "from scipy")) for line in [*module.imports, *self.sources.imports]
+        )
+        text.add(
+            f'"""The program of {origin}, written by autograd.compile. It needs NumPy{" and SciPy" if scipy else ""} '
+            f"alone.",
+            "",
+        )
         text.add("It computes in memory that is made once: not in several threads at a time.", '"""', "")
         if self.sources.definitions:
             text.add("from __future__ import annotations", "")
         first = [*dict.fromkeys(self.sources.imports), *(["from pathlib import Path"] if self.arrays else [])]
         imports = sorted({*first, *module.imports}, key=lambda line: (line.startswith("from"), line))
-        text.add(*[line for line in imports if not _is_ours(line)], *([""] if any(not _is_ours(line) for line in imports) else []))
+        text.add(
+            *[line for line in imports if not _is_ours(line)],
+            *([""] if any(not _is_ours(line) for line in imports) else []),
+        )
         text.add(*filter(_is_ours, imports), "")
         if self.missing:
             text.add(*[f"# Not in this text: {each}" for each in self.missing], "")
         if self.arrays:
-            text.add(f'with np.load(Path(__file__).with_name("{self.constants}"), allow_pickle=False) as file:', "    given = dict(file)", "")
+            text.add(
+                f'with np.load(Path(__file__).with_name("{self.constants}"), allow_pickle=False) as file:',
+                "    given = dict(file)",
+                "",
+            )
         stored = [name for _, name in module.stores]
         own = {*stored, *self.sources.arrays}
-        if any("aligned(" in line for line in (*module.memory, *[each for block in module.blocks for each in block.scratch])):
+        if any(
+            "aligned(" in line
+            for line in (*module.memory, *[each for block in module.blocks for each in block.scratch])
+        ):
             text.add(*_ALIGNED.splitlines(), "", "")
         text.add(*[f'{name} = given["{name}"]' for name in self.arrays if name not in own])
         text.add(*module.memory)
         text.add(*([f'{name}[...] = given["{name}"]  # a variable, which calls change' for name in stored]), "", "")
         helpers = [(_LOOP, module.blocks), (_CHANGED, module.checks)]
-        helpers += [(_AS_ARRAY, any("= as_array(" in line for line in self.begin)), (_EXPECT, any(line.startswith("expect(") for line in self.begin))]
+        helpers += [
+            (_AS_ARRAY, any("= as_array(" in line for line in self.begin)),
+            (_EXPECT, any(line.startswith("expect(") for line in self.begin)),
+        ]
         for helper, needed in helpers:
             if needed:
                 text.add(*helper.splitlines(), "", "")
@@ -237,11 +288,17 @@ class _Exported:
         rows = [f"{each.path} : {each.leaf.dtype}, shape {each.leaf.shape}" for each in self.arguments if each.name]
         if self.runner.module.stores:
             rows.append(f"Gives other values to {', '.join(name for _, name in self.runner.module.stores)}.")
-        return [f'"""Return what {self.runner.name} returns.', "", *rows, '"""'] if rows else [f'"""Return what {self.runner.name} returns."""']
+        return (
+            [f'"""Return what {self.runner.name} returns.', "", *rows, '"""']
+            if rows
+            else [f'"""Return what {self.runner.name} returns."""']
+        )
 
 
 def _identifiers(text: str) -> set[str]:
-    return {word for word in "".join(c if c.isalnum() or c == "_" else " " for c in text).split() if word.isidentifier()}
+    return {
+        word for word in "".join(c if c.isalnum() or c == "_" else " " for c in text).split() if word.isidentifier()
+    }
 
 
 def _is_ours(line: str) -> bool:
@@ -258,7 +315,9 @@ def _root(path: str) -> str:
 
 def _holds_others(value: Any) -> bool:
     """Whether something stands for a parameter that a program has in it: a variable, a model, a function."""
-    return not isinstance(value, (*_ATOMS, np.ndarray, np.generic, Tensor, dict, list, tuple)) or isinstance(value, Variable)
+    return not isinstance(value, (*_ATOMS, np.ndarray, np.generic, Tensor, dict, list, tuple)) or isinstance(
+        value, Variable
+    )
 
 
 def _build(path: str, value: Any) -> list[str]:
@@ -280,7 +339,9 @@ def _text_of(atom: Any) -> str:
 
 
 def _parameters(known: list[inspect.Parameter], static: dict[str, Any]) -> list[str]:
-    """Return the parameters as a def statement has them. What is the same at each call is its own default where the function has one."""
+    """Return the parameters as a def statement has them. What is the same at each call is its own default where the
+    function has one.
+    """
     texts: list[str] = []
     optional = True  # a parameter without a default leaves those before it without one
     for each in reversed(known):

@@ -1,8 +1,9 @@
-"""Finding what a function depends on outside: what its text names, that of the functions that it finds so, and what they belong to.
+"""Finding what a function depends on outside: what its text names, that of the functions that it finds so, and what
+they belong to.
 
-Attributes of names are followed (`self.layer.w`). An attribute of what the text does not tell (``for layer in layers: layer.w``) is looked at in
-every object that was found. The functions of libraries are not looked into, and nothing of the user's is run.
-"""
+Attributes of names are followed (`self.layer.w`). An attribute of what the text does not tell (``for layer in layers:
+layer.w``) is looked at in every object that was found. The functions of libraries are not looked into, and nothing of
+the user's is run."""
 
 from __future__ import annotations
 
@@ -23,7 +24,9 @@ from autograd.program.reads import reads_of
 
 _PYTHON = os.path.dirname(os.__file__)
 # The packages of this distribution: networks look after their own settings.
-_OURS = tuple(os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(__file__))), name, "") for name in ("autograd", "nn"))
+_OURS = tuple(
+    os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(__file__))), name, "") for name in ("autograd", "nn")
+)
 # Values that are told from each other by what they are, all that has no parts that are looked at, and what has items.
 NUMBERS = (int, float, complex, bool, str, bytes, type(None), np.generic)
 _ATOMS = (*NUMBERS, np.ndarray, Variable)
@@ -32,11 +35,25 @@ _AROUND_NESTS = (ChainMap, UserDict, UserList)
 MISSING = object()
 # How many things are looked at: what holds more is data.
 _MOST = 10_000
-# Methods that Python does not call by itself where an object is computed with; those that `dataclass` makes name every field.
+# Methods that Python does not call by itself where an object is computed with; those that `dataclass` makes name every
+# field.
 _QUIET = frozenset(
     f"__{name}__"
     for name in (
-        *("call", "new", "init", "post_init", "init_subclass", "class_getitem", "subclasshook", "del", "setattr", "delattr", "dir", "sizeof"),
+        *(
+            "call",
+            "new",
+            "init",
+            "post_init",
+            "init_subclass",
+            "class_getitem",
+            "subclasshook",
+            "del",
+            "setattr",
+            "delattr",
+            "dir",
+            "sizeof",
+        ),
         *("repr", "str", "format", "hash", "eq", "ne", "lt", "le", "gt", "ge"),
         *("copy", "deepcopy", "replace", "reduce", "reduce_ex", "getstate", "setstate", "getnewargs", "getnewargs_ex"),
     )
@@ -128,7 +145,11 @@ class Finder:
             for each in list(self._reached.values()):
                 wanted = list(self._loose)[each.looked :]
                 each.looked += len(wanted)
-                self._look(each.thing, each.name, [attribute for attribute in wanted if attribute.removesuffix("()") not in _QUIET])
+                self._look(
+                    each.thing,
+                    each.name,
+                    [attribute for attribute in wanted if attribute.removesuffix("()") not in _QUIET],
+                )
 
     def _wait(self, thing: Any, name: str) -> None:
         if not isinstance(thing, _ATOMS) and thing is not MISSING and id(thing) not in self._given:
@@ -195,10 +216,17 @@ class Finder:
                     self._wait(each, name)
 
     def _hooks(self, thing: Any) -> list[str]:
-        """Return the names of methods of the user's which a class of a library has too, so that its own methods may call them."""
+        """Return the names of methods of the user's which a class of a library has too, so that its own methods may
+        call them.
+        """
         kinds = self._kinds(thing)
         library = [each for each in type(thing).__mro__ if each not in kinds and each is not object] if kinds else []
-        found = [name for kind in kinds for name, each in self._space(kind).items() if name not in _QUIET and _function_of(each) is not None]
+        found = [
+            name
+            for kind in kinds
+            for name, each in self._space(kind).items()
+            if name not in _QUIET and _function_of(each) is not None
+        ]
         return [name for name in found if any(name in vars(each) for each in library)]
 
     def _visit_nest(self, nest: Any, name: str) -> None:
@@ -266,7 +294,9 @@ class Finder:
 
     # ------------------------------------------------------------------------------------------- attributes
     def _attribute(self, value: Any, attribute: str, name: str) -> Any:
-        """Return an attribute of an object, a class or a module, as far as it is found there without running anything."""
+        """Return an attribute of an object, a class or a module, as far as it is found there without running
+        anything.
+        """
         if type(value) is threading.local:
             return self._note(getattr, value, attribute, name)
         found = self._in_classes(value, attribute, name)
@@ -305,7 +335,9 @@ class Finder:
         return MISSING
 
     def _reach(self, thing: Any, name: str) -> None:
-        """Look from now on at attributes of an object that stand loose in texts, and at what Python calls when it is computed with."""
+        """Look from now on at attributes of an object that stand loose in texts, and at what Python calls when it is
+        computed with.
+        """
         if id(thing) in self._reached or not self._has_parts(thing) or isinstance(thing, (FunctionType, MethodType)):
             return
         if isinstance(thing, NESTS):
@@ -322,7 +354,9 @@ class Finder:
                     self._bound(self._note(read_item, self._space(kind), attribute, long), thing, attribute, long)
 
     def _look(self, thing: Any, name: str, wanted: Iterable[str]) -> None:
-        """Look at attributes of some names of an object, as far as it has them, and at the methods that these stand before."""
+        """Look at attributes of some names of an object, as far as it has them, and at the methods that these stand
+        before.
+        """
         own, spaces = own_dict(thing), [self._space(kind) for kind in self._kinds(thing)]
         for each in wanted:
             attribute = each.removesuffix("()")
@@ -350,7 +384,9 @@ class Finder:
         return self._spaces.setdefault(kind, vars(kind))
 
     def _is_library(self, path: str, module: str | None) -> bool:
-        """Whether code belongs to Python, to this distribution, or to a package that is installed and is not that of the function."""
+        """Whether code belongs to Python, to this distribution, or to a package that is installed and is not that of
+        the function.
+        """
         if not path or path.startswith(_OURS):
             return True
         installed = path.startswith(_PYTHON) or "site-packages" in path or "dist-packages" in path
@@ -414,7 +450,9 @@ def _function_of(found: Any) -> Any:
         return found.fget
     if isinstance(found, (functools.cached_property, functools.partialmethod)):
         return found.func
-    if isinstance(found, (FunctionType, staticmethod, classmethod)) or (found is not None and "__wrapped__" in own_dict(found)):
+    if isinstance(found, (FunctionType, staticmethod, classmethod)) or (
+        found is not None and "__wrapped__" in own_dict(found)
+    ):
         return found.__func__ if isinstance(found, (staticmethod, classmethod)) else found
     return None
 

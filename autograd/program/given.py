@@ -1,4 +1,6 @@
-"""The arguments of a function that is traced: tensors stand for the arrays among them, and what it does to its arguments is found out."""
+"""The arguments of a function that is traced: tensors stand for the arrays among them, and what it does to its
+arguments is found out.
+"""
 
 from __future__ import annotations
 
@@ -68,8 +70,12 @@ class Given:
         given = nest.leaves(self._outer)
         leaves = [_standing_for(leaf, tensor) for leaf in given]
         self.args, self.kwargs = nest.rebuild(self._outer, leaves)
-        self._leaves = [(inner, outer, inner._id) for inner, outer in zip(leaves, given, strict=True) if is_dynamic(outer)]
-        self._containers = [(inner, outer, inner.copy()) for inner, outer in _containers((self.args, self.kwargs), self._outer)]
+        self._leaves = [
+            (inner, outer, inner._id) for inner, outer in zip(leaves, given, strict=True) if is_dynamic(outer)
+        ]
+        self._containers = [
+            (inner, outer, inner.copy()) for inner, outer in _containers((self.args, self.kwargs), self._outer)
+        ]
 
     def are_changed(self) -> bool:
         """Whether the function changed an array, a list or a dict among its arguments."""
@@ -88,8 +94,18 @@ class Given:
                 return {key: given(each) for key, each in value.items()}
             if isinstance(value, (list, tuple)):
                 items = [given(each) for each in value]
-                return items if isinstance(value, list) else type(value)(*items) if hasattr(value, "_fields") else tuple(items)
-            return as_given(np.array(value._value)) if isinstance(value, Tensor) and not isinstance(value, Variable) else value
+                return (
+                    items
+                    if isinstance(value, list)
+                    else type(value)(*items)
+                    if hasattr(value, "_fields")
+                    else tuple(items)
+                )
+            return (
+                as_given(np.array(value._value))
+                if isinstance(value, Tensor) and not isinstance(value, Variable)
+                else value
+            )
 
         for inner, outer, identity in self._leaves:
             if inner._id != identity and isinstance(outer, Tensor):
@@ -135,7 +151,14 @@ def is_dynamic(leaf: Any) -> bool:
 
 def giver(args: Any, kwargs: Any) -> Callable[[Any], Any]:
     """Return the function that makes of an array what goes with the arguments: a tensor, an array or a number."""
-    first = next((leaf for leaf in nest.leaves((args, kwargs)) if isinstance(leaf, (Tensor, np.ndarray, np.generic, float, complex))), None)
+    first = next(
+        (
+            leaf
+            for leaf in nest.leaves((args, kwargs))
+            if isinstance(leaf, (Tensor, np.ndarray, np.generic, float, complex))
+        ),
+        None,
+    )
     if first is None or isinstance(first, Tensor):
         return lambda array: new_tensor(np.asarray(array))
     if isinstance(first, (float, complex)) and not isinstance(first, np.generic):

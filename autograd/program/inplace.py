@@ -15,8 +15,8 @@ _ELEMENTWISE = frozenset({np.where, np.clip})
 class InPlace(NDArrayOperatorsMixin):
     """Stands for an array in a function that writes into its arguments: writing gives it another tensor.
 
-    It takes what works element by element, since it may be longer than the array that it stands for: several of them, end to end. It has no
-    shape for the same reason. Whatever else is asked of it raises TypeError or AttributeError.
+    It takes what works element by element, since it may be longer than the array that it stands for: several of them,
+    end to end. It has no shape for the same reason. Whatever else is asked of it raises TypeError or AttributeError.
 
     Parameters
     ----------
@@ -33,15 +33,21 @@ class InPlace(NDArrayOperatorsMixin):
     def dtype(self) -> np.dtype[Any]:
         return self.tensor.dtype
 
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *args: Any, out: tuple[Any, ...] | None = None, **kwargs: Any) -> InPlace:
+    def __array_ufunc__(
+        self, ufunc: np.ufunc, method: str, *args: Any, out: tuple[Any, ...] | None = None, **kwargs: Any
+    ) -> InPlace:
         if method != "__call__" or not kwargs.keys() <= {"dtype", "casting"}:
-            raise TypeError(f"{ufunc.__name__} with method {method!r} and options {sorted(kwargs)} has no place in a program.")
+            raise TypeError(
+                f"{ufunc.__name__} with method {method!r} and options {sorted(kwargs)} has no place in a program."
+            )
         return self._computed(ufunc, args, out[0] if out else None, kwargs)
 
     def __array_function__(self, fn: Any, types: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> InPlace:
         if fn not in _ELEMENTWISE:
             raise TypeError(f"{fn.__name__} does not work element by element.")
-        return self._computed(fn, args, kwargs.get("out"), {name: value for name, value in kwargs.items() if name != "out"})
+        return self._computed(
+            fn, args, kwargs.get("out"), {name: value for name, value in kwargs.items() if name != "out"}
+        )
 
     def __array__(self, *args: Any, **kwargs: Any) -> Any:
         raise TypeError("what stands for several arrays is none.")

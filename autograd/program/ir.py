@@ -1,7 +1,7 @@
 """What a program is made of: values, and the calls that make them, in order.
 
-A program is in single assignment form: each value is made once, by one call or from outside. Passes read it and return another one.
-"""
+A program is in single assignment form: each value is made once, by one call or from outside. Passes read it and return
+another one."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ class Value:
 
     __slots__ = ("captured", "constant", "dtype", "order", "shape")
 
-    def __init__(self, shape: tuple[int, ...], dtype: np.dtype[Any], constant: Array | None = None, captured: Array | None = None) -> None:
+    def __init__(
+        self, shape: tuple[int, ...], dtype: np.dtype[Any], constant: Array | None = None, captured: Array | None = None
+    ) -> None:
         self.shape = shape
         self.dtype = dtype
         self.constant = constant
@@ -77,8 +79,8 @@ class Call:
     errstate : dict or None
         How it treats floating-point errors, where that is not as around the program.
     kind : {"plain", "draw", "guard"}
-        A plain call depends on its operands alone. A draw gives another value at each run, and is neither left out nor repeated. A guard looks at
-        its operand: where that is not what it was in the trace, the trace does not hold.
+        A plain call depends on its operands alone. A draw gives another value at each run, and is neither left out nor
+        repeated. A guard looks at its operand: where that is not what it was in the trace, the trace does not hold.
     """
 
     __slots__ = ("args", "errstate", "fn", "kind", "kwargs", "line", "outs", "several")
@@ -115,7 +117,9 @@ class Call:
             values_in(arg, found)
         return found
 
-    def like(self, fn: Callable[..., Any] | None = None, args: Any = None, kwargs: Any = None, outs: Any = None) -> Call:
+    def like(
+        self, fn: Callable[..., Any] | None = None, args: Any = None, kwargs: Any = None, outs: Any = None
+    ) -> Call:
         """Return a call that differs in what is given."""
         return Call(
             self.fn if fn is None else fn,
@@ -197,7 +201,9 @@ def values_in(nest: Any, found: list[Value]) -> list[Value]:
 
 
 def map_values(nest: Any, change: Callable[[Any], Any]) -> Any:
-    """Return a nest with ``change(leaf)`` in place of each leaf: of each value, and of everything that is no list, tuple, dict or slice."""
+    """Return a nest with ``change(leaf)`` in place of each leaf: of each value, and of everything that is no list,
+    tuple, dict or slice.
+    """
     kind = nest.__class__
     if kind is Value:
         return change(nest)

@@ -1,7 +1,8 @@
-"""What a function finds outside, compared with what it was: globals, what closures hold, attributes of objects, items of lists and dicts.
+"""What a function finds outside, compared with what it was: globals, what closures hold, attributes of objects, items
+of lists and dicts.
 
-A program holds what these were when it was traced. Where one of them is another object now, the trace does not hold, as behind a guard.
-"""
+A program holds what these were when it was traced. Where one of them is another object now, the trace does not hold, as
+behind a guard."""
 
 from __future__ import annotations
 
@@ -93,19 +94,27 @@ class Outside:
         self._absent = [(group[0].holder, [each.key for each in group]) for group in absent.values()]
         quick: dict[Any, Callable[[Any], Any]] = {read_cell: operator.attrgetter("cell_contents"), type_of: type}
         self._columns = [
-            (quick.get(kind) or operator.attrgetter(kind), [each.holder for each in group], [each.value for each in group])
+            (
+                quick.get(kind) or operator.attrgetter(kind),
+                [each.holder for each in group],
+                [each.value for each in group],
+            )
             for kind, group in columns.items()
         ]
         # The items of a tuple stay. Those of a list and of a dict, whose views follow it, are compared as they stand.
         nests = [each for each in self._items.values() if each.holder.__class__ not in (tuple, frozenset)]
         dicts = [each for each in nests if each.holder.__class__ is dict]
         self._lists = [(each.holder, each.values) for each in nests if each.holder.__class__ is list]
-        self._lists += [pair for each in dicts for pair in ((each.holder.keys(), each.keys), (each.holder.values(), each.values))]
+        self._lists += [
+            pair for each in dicts for pair in ((each.holder.keys(), each.keys), (each.holder.values(), each.values))
+        ]
         self._nests = [each for each in nests if each.holder.__class__ not in (list, dict)]
         self._reads = []
         for group in present.values():
             group.append(group[0])  # of a single key, the value would come alone
-            self._reads.append((operator.itemgetter(*[each.key for each in group]), group[0].holder, [each.value for each in group]))
+            self._reads.append(
+                (operator.itemgetter(*[each.key for each in group]), group[0].holder, [each.value for each in group])
+            )
 
     def _changes(self) -> Iterator[tuple[Any, str]]:
         """Give what tells apart each that is another object than it was, and its name."""
@@ -119,11 +128,15 @@ class Outside:
 
 def _is_same(now: Any, before: Any) -> bool:
     """Whether something is the object that it was, or an equal number or text."""
-    return now is before or (now.__class__ is before.__class__ and isinstance(now, NUMBERS) and repr(now) == repr(before))
+    return now is before or (
+        now.__class__ is before.__class__ and isinstance(now, NUMBERS) and repr(now) == repr(before)
+    )
 
 
 def _is_as_before(items: Items) -> bool:
     keys, values = items_of(items.holder)
-    if list(map(id, values)) != items.ids and not (len(values) == len(items.ids) and all(map(_is_same, values, items.values))):
+    if list(map(id, values)) != items.ids and not (
+        len(values) == len(items.ids) and all(map(_is_same, values, items.values))
+    ):
         return False
     return keys == items.keys

@@ -1,4 +1,6 @@
-"""What the text of a function names: the chains of attributes that it reads of names, and the attributes that it reads of anything else."""
+"""What the text of a function names: the chains of attributes that it reads of names, and the attributes that it reads
+of anything else.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,8 @@ _BY_TEXT = frozenset(("getattr", "hasattr", "vars", "__dict__", "attrgetter"))
 
 
 class Reads(NamedTuple):
-    """What the text of a function names, and those of the functions inside it. An attribute that is called ends in ``()``.
+    """What the text of a function names, and those of the functions inside it. An attribute that is called ends in
+    ``()``.
 
     Attributes
     ----------
@@ -104,11 +107,20 @@ class _Text:
         operation, argument = instruction.opname, instruction.argval
         # Some instructions are two in one: their last name is loaded, and lies uppermost.
         names = [str(each) for each in (argument if isinstance(argument, tuple) else (argument,))]
-        if operation in ("CACHE", "PUSH_NULL", "EXTENDED_ARG", "NOP", "COPY_FREE_VARS", "COPY"):  # x.a += 1 copies x first
+        if operation in (
+            "CACHE",
+            "PUSH_NULL",
+            "EXTENDED_ARG",
+            "NOP",
+            "COPY_FREE_VARS",
+            "COPY",
+        ):  # x.a += 1 copies x first
             return
         if operation in ("LOAD_ATTR", "LOAD_METHOD", "STORE_ATTR", "DELETE_ATTR", "LOAD_SUPER_ATTR", "IMPORT_FROM"):
             # Since Python 3.12 one bit says that an attribute is called.
-            called = operation == "LOAD_METHOD" or (operation == "LOAD_ATTR" and sys.version_info >= (3, 12) and (instruction.arg or 0) & 1)
+            called = operation == "LOAD_METHOD" or (
+                operation == "LOAD_ATTR" and sys.version_info >= (3, 12) and (instruction.arg or 0) & 1
+            )
             name = f"{names[0]}()" if called else names[0]
             if self._current is not None and operation != "LOAD_SUPER_ATTR":
                 self._chain = (*self._chain, name)
@@ -118,7 +130,16 @@ class _Text:
             return
         if operation.startswith(("STORE_FAST", "STORE_DEREF", "DELETE_FAST", "DELETE_DEREF")):
             self.stored.update(names[:-1] if operation.endswith("LOAD_FAST") else names)
-        if operation.startswith(("LOAD_FAST", "STORE_FAST_LOAD_FAST", "LOAD_DEREF", "STORE_DEREF", "LOAD_CLASSDEREF", "LOAD_FROM_DICT_OR_DEREF")):
+        if operation.startswith(
+            (
+                "LOAD_FAST",
+                "STORE_FAST_LOAD_FAST",
+                "LOAD_DEREF",
+                "STORE_DEREF",
+                "LOAD_CLASSDEREF",
+                "LOAD_FROM_DICT_OR_DEREF",
+            )
+        ):
             self._begin(self.own, names[-1])
         elif operation in ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS", "STORE_GLOBAL", "DELETE_GLOBAL"):
             self._begin(self.outside, names[-1])

@@ -72,7 +72,8 @@ class Runner:
     taken : iterable of str
         Names that must not stand for anything else in its text: the parameters of the function.
     numba : bool or None
-        Whether runs of elementwise calls become machine code; None: those in loops for which it pays, if numba is there.
+        Whether runs of elementwise calls become machine code; None: those in loops for which it pays, if numba is
+        there.
 
     Attributes
     ----------
@@ -85,7 +86,15 @@ class Runner:
         The memory of all arrays that the function makes.
     """
 
-    def __init__(self, program: Program, name: str, arguments: list[str], exact: bool, taken: Iterable[str] = (), numba: bool | None = False) -> None:
+    def __init__(
+        self,
+        program: Program,
+        name: str,
+        arguments: list[str],
+        exact: bool,
+        taken: Iterable[str] = (),
+        numba: bool | None = False,
+    ) -> None:
         traced = program
         self.eager_bytes = sum(value.nbytes for call in program.calls for value in call.outs)
         program, self.counts = optimized(program, exact)
@@ -103,14 +112,20 @@ class Runner:
         self.filename = f"<compiled {name} {id(self):x}>"
         self._code = compile(self.module.text, self.filename, "exec")
         # Tracebacks and debuggers show its statements.
-        linecache.cache[self.filename] = len(self.module.text), None, self.module.text.splitlines(keepends=True), self.filename
+        linecache.cache[self.filename] = (
+            len(self.module.text),
+            None,
+            self.module.text.splitlines(keepends=True),
+            self.filename,
+        )
         weakref.finalize(self, linecache.cache.pop, self.filename, None)
         self._idle: list[_Instance] = []
         # Variables live in one place.
         self._alone = threading.RLock() if self.module.stores else None
 
     def __call__(self, arrays: Sequence[Array], drawn: Sequence[Any] = ()) -> Any:
-        """Return what the function makes of arrays, and give variables their values. What was drawn already is not drawn again.
+        """Return what the function makes of arrays, and give variables their values. What was drawn already is not
+        drawn again.
 
         Raises
         ------
@@ -137,8 +152,11 @@ class Runner:
             changed.drawn = [*instance.drawn, *instance.remaining]
             if isinstance(changed, Failed):
                 self._point_at(changed.error)
-                # Such an error ends a run anywhere, also where variables are written over: what the function would read is lost.
-                if self._alone is not None and (isinstance(changed.error, MemoryError) or "raise" in np.geterr().values()):
+                # Such an error ends a run anywhere, also where variables are written over: what the function would read
+                # is lost.
+                if self._alone is not None and (
+                    isinstance(changed.error, MemoryError) or "raise" in np.geterr().values()
+                ):
                     raise changed.error from None
             raise
         finally:
@@ -169,7 +187,8 @@ class Runner:
             error.add_note(f"in a compiled function, at {line_of(found)}")
 
     def timed(self, arrays: Sequence[Array]) -> dict[int, float]:
-        """Measure the statements of the program: seconds by the number of the line in its text, the least of several runs.
+        """Measure the statements of the program: seconds by the number of the line in its text, the least of several
+        runs.
 
         Those of loops are measured on one thread. Variables keep their values.
         """
@@ -259,7 +278,9 @@ def _locked_view(array: Array) -> Array:
 
 
 def _holders(arrays: list[Array]) -> list[int]:
-    """Count who holds each array of a list, in the one way in which all counts here are made: Python counts differently at every other place."""
+    """Count who holds each array of a list, in the one way in which all counts here are made: Python counts differently
+    at every other place.
+    """
     return list(map(sys.getrefcount, arrays))
 
 
@@ -273,7 +294,13 @@ class _Instance:
 
     def __init__(self, module: Module, code: Any, name: str, after: list[Callable[[], Any]]) -> None:
         self.module = module
-        self.names: dict[str, Any] = {**module.names, "aligned": aligned, "in_blocks": in_blocks, "fresh": _Outputs(), "drawn": self._draw}
+        self.names: dict[str, Any] = {
+            **module.names,
+            "aligned": aligned,
+            "in_blocks": in_blocks,
+            "fresh": _Outputs(),
+            "drawn": self._draw,
+        }
         self.names["Changed"] = Changed
         self.drawn: list[Any] = []
         self.remaining: list[Any] = []
@@ -283,8 +310,12 @@ class _Instance:
         self._show()
 
     def _show(self) -> None:
-        """Make the views of the memory of variables that others get to see, and count who holds them when nobody else does."""
-        self.shown = [(variable, self.names[name], _locked_view(self.names[name])) for variable, name in self.module.stores]
+        """Make the views of the memory of variables that others get to see, and count who holds them when nobody else
+        does.
+        """
+        self.shown = [
+            (variable, self.names[name], _locked_view(self.names[name])) for variable, name in self.module.stores
+        ]
         self.views = [view for _, _, view in self.shown]
         self.arenas = [_owner(self.names[arena]) for arena in self.module.arenas]
         self.holders = _holders(self.views), _holders(self.arenas)
@@ -329,10 +360,14 @@ class _Instance:
         return results
 
     def _is_held(self) -> bool:
-        """Whether somebody besides the variables holds their memory, or what is shown of it: from now, or from before they got another value."""
+        """Whether somebody besides the variables holds their memory, or what is shown of it: from now, or from before
+        they got another value.
+        """
         views, arenas = self.holders
         living = [variable._value is view for variable, _, view in self.shown]
-        return any(map(operator.gt, _holders(self.views), map(operator.add, views, living))) or any(map(operator.gt, _holders(self.arenas), arenas))
+        return any(map(operator.gt, _holders(self.views), map(operator.add, views, living))) or any(
+            map(operator.gt, _holders(self.arenas), arenas)
+        )
 
     def _run_large(self, given: Sequence[Array]) -> Any:
         """Run with little of the memory that NumPy takes by itself at each call, for operands that it broadcasts."""

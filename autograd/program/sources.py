@@ -58,7 +58,9 @@ class Sources:
         self._taken.add(name)
 
     def _expr(self, thing: Any, wanted: str, used: set[str]) -> str:
-        """Return the name of something that a function needs, and see that it is defined. ``used`` are the names that its text has."""
+        """Return the name of something that a function needs, and see that it is defined. ``used`` are the names that
+        its text has.
+        """
         if (found := self._names.get(_key(thing, wanted))) is not None:
             return found
         name, count = wanted, 1
@@ -92,7 +94,10 @@ class Sources:
         if not isinstance(tree, (ast.FunctionDef, ast.ClassDef)):
             raise OperandError(f"{_told(thing)} has no text of its own. Define it by a def statement.")
         if isinstance(thing, FunctionType) and not _is_in_file(thing):
-            raise OperandError(f"the text of {_told(thing)} is not what runs: its file was changed since, or it was not imported from a file.")
+            raise OperandError(
+                f"the text of {_told(thing)} is not what runs: its file was changed since, or it was not imported from "
+                f"a file."
+            )
         around = _around(thing)
         locals_, needed = _names_in(source)
         used = set(re.findall(r"\w+", source))
@@ -105,7 +110,13 @@ class Sources:
             if now != path:
                 if path.split(".")[0] in locals_:
                     raise OperandError(f"{_told(thing)} uses the name {path.split('.')[0]} for two things. Rename one.")
-                edits.append((_offset(source, place.lineno, place.col_offset), _offset(source, place.end_lineno, place.end_col_offset), now))
+                edits.append(
+                    (
+                        _offset(source, place.lineno, place.col_offset),
+                        _offset(source, place.end_lineno, place.end_col_offset),
+                        now,
+                    )
+                )
         if tree.name != name:
             begin = _offset(source, tree.lineno, tree.col_offset)
             at = source.encode().index(tree.name.encode(), begin)
@@ -124,7 +135,11 @@ def _key(thing: Any, wanted: str) -> Any:
 def _inside(thing: Any) -> Any:
     """Return the function of arrays in an operation of ours; what else there is, as it is."""
     inner = getattr(thing, "__wrapped__", None)
-    return inner if inner is not None and getattr(thing, "__globals__", {}).get("__name__") == operation.__module__ else thing
+    return (
+        inner
+        if inner is not None and getattr(thing, "__globals__", {}).get("__name__") == operation.__module__
+        else thing
+    )
 
 
 def _is_in_file(function: FunctionType) -> bool:
@@ -170,7 +185,9 @@ def _names_in(source: str) -> tuple[set[str], set[str]]:
 
 
 def _needed(tree: ast.AST, around: dict[str, Any], names: set[str]) -> Iterator[tuple[Any, str, Any]]:
-    """Yield what a definition needs: where it is named, by which name, and what it is. Of a module that is not installed, the member."""
+    """Yield what a definition needs: where it is named, by which name, and what it is. Of a module that is not
+    installed, the member.
+    """
     if isinstance(tree, ast.Attribute):
         chain: list[ast.Attribute] = []
         inner: ast.AST = tree

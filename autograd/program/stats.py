@@ -70,12 +70,18 @@ class Stats(NamedTuple):
         """Return the statements as a table, the longest first."""
         rows = sorted(self.statements, key=lambda each: -each.seconds)[:most]
         share = 100 / (self.seconds or 1)
-        return [[in_seconds(each.seconds), f"{each.seconds * share:.0f}%", clipped(each.text, 70).ljust(30), each.line] for each in rows]
+        return [
+            [in_seconds(each.seconds), f"{each.seconds * share:.0f}%", clipped(each.text, 70).ljust(30), each.line]
+            for each in rows
+        ]
 
     def __repr__(self) -> str:
         rows = self._rows(_MOST)
         width = max((len(row[2]) for row in rows), default=0)
-        table = text_table(["time", "share", "statement".ljust(width), "line"], [[*row[:2], row[2].ljust(width), row[3]] for row in rows])
+        table = text_table(
+            ["time", "share", "statement".ljust(width), "line"],
+            [[*row[:2], row[2].ljust(width), row[3]] for row in rows],
+        )
         rest = [f"and {len(self.statements) - _MOST} more"] if len(self.statements) > _MOST else []
         return "\n".join([*self._summary(), table, *rest])
 
@@ -86,7 +92,11 @@ class Stats(NamedTuple):
 def stats_of(runner: Runner, arrays: Sequence[Any]) -> Stats:
     """Measure a program."""
     module = runner.module
-    texts = {node.lineno: ast.unparse(node).partition("\n")[0] for node in ast.walk(ast.parse(module.text)) if isinstance(node, ast.stmt)}
+    texts = {
+        node.lineno: ast.unparse(node).partition("\n")[0]
+        for node in ast.walk(ast.parse(module.text))
+        if isinstance(node, ast.stmt)
+    }
     statements = [
         Statement(seconds, texts[number], shown_line(module.lines[number]) if number in module.lines else "")
         for number, seconds in sorted(runner.timed(arrays).items())

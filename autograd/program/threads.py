@@ -41,13 +41,13 @@ def set_threads(count: int | None = None) -> None:
     Parameters
     ----------
     count : int, optional
-        Of both: a program does either loops over blocks or a matrix product at a time, so that they do not compete. All cores, unless given.
+        Of both: a program does either loops over blocks or a matrix product at a time, so that they do not compete. All
+        cores, unless given.
 
     Notes
-    -----
-    Until it is called, loops run on one thread, and matrix products on as many as NumPy's BLAS library chooses. That is told by threadpoolctl
-    where it is installed (``pip install tapegrad[threads]``), and otherwise when NumPy is loaded: set ``OMP_NUM_THREADS`` before.
-    """
+    ----- Until it is called, loops run on one thread, and matrix products on as many as NumPy's BLAS library chooses.
+    That is told by threadpoolctl where it is installed (``pip install tapegrad[threads]``), and otherwise when NumPy is
+    loaded: set ``OMP_NUM_THREADS`` before."""
     count = os.cpu_count() or 1 if count is None else count
     if isinstance(count, bool) or not isinstance(count, int) or count < 1:
         raise OperandError(f"the number of threads is a positive integer: received {count!r}.")
@@ -87,7 +87,9 @@ def in_blocks(body: Callable[..., None], length: int, rows: int, scratch: Sequen
     # Each thread has its own memory to compute in, and treats floating-point errors as the caller does.
     running = []
     for first, last in itertools.pairwise(bounds[1:]):
-        work = functools.partial(_some_blocks, body, length, rows, [aligned(each.shape, each.dtype) for each in scratch], args, first, last)
+        work = functools.partial(
+            _some_blocks, body, length, rows, [aligned(each.shape, each.dtype) for each in scratch], args, first, last
+        )
         running.append(pool.submit(contextvars.copy_context().run, work))
     try:
         _some_blocks(body, length, rows, scratch, args, *bounds[:2])
@@ -96,12 +98,22 @@ def in_blocks(body: Callable[..., None], length: int, rows: int, scratch: Sequen
             each.result()
 
 
-def in_blocks_alone(body: Callable[..., None], length: int, rows: int, scratch: Sequence[Any], args: tuple[Any, ...]) -> None:
+def in_blocks_alone(
+    body: Callable[..., None], length: int, rows: int, scratch: Sequence[Any], args: tuple[Any, ...]
+) -> None:
     """Run a loop over blocks on this thread."""
     _some_blocks(body, length, rows, scratch, args, 0, -(-length // rows))
 
 
-def _some_blocks(body: Callable[..., None], length: int, rows: int, scratch: Sequence[Any], args: tuple[Any, ...], first: int, last: int) -> None:
+def _some_blocks(
+    body: Callable[..., None],
+    length: int,
+    rows: int,
+    scratch: Sequence[Any],
+    args: tuple[Any, ...],
+    first: int,
+    last: int,
+) -> None:
     for k in range(first, last):
         start = k * rows
         stop = start + rows

@@ -22,7 +22,8 @@ from autograd.program.ir import Array, Call, Program, Value, map_values, values_
 
 # What depends on shapes and dtypes alone.
 _OF_SHAPES = frozenset(
-    {np.shape, np.ndim, np.size, np.iscomplexobj, np.isrealobj, np.result_type, np.can_cast, np.isscalar, np.iterable, np.may_share_memory,
+    {np.shape, np.ndim, np.size, np.iscomplexobj, np.isrealobj, np.result_type, np.can_cast, np.isscalar, np.iterable,
+    np.may_share_memory,
      np.shares_memory, np.isfortran, np.einsum_path}
 )  # fmt: skip
 # What gives the same for every value of its argument.
@@ -37,15 +38,17 @@ class _Everything:
 
 
 class Tracer(Recorder):
-    """Hears of every operation, whatever tapes are there and whatever stops them, and notes a call for each that depends on an argument,
-    a variable or a draw.
+    """Hears of every operation, whatever tapes are there and whatever stops them, and notes a call for each that
+    depends on an argument, a variable or a draw.
 
-    Arrays are known by themselves: what an operation returned, the next one reads. Each is kept alive, so that no other takes its address.
-    """
+    Arrays are known by themselves: what an operation returned, the next one reads. Each is kept alive, so that no other
+    takes its address."""
 
     traces = True
 
-    def __init__(self, dry: bool = False, exact: bool = False, drawn: Sequence[Any] = (), generators: Sequence[Any] = ()) -> None:
+    def __init__(
+        self, dry: bool = False, exact: bool = False, drawn: Sequence[Any] = (), generators: Sequence[Any] = ()
+    ) -> None:
         super().__init__(keep_values=True)
         self.makes_variables = False
         self._drawn = list(drawn)
@@ -118,9 +121,16 @@ class Tracer(Recorder):
             self._note_answer(fn, args, kwargs, line)
             return
         self._lines[output if single else output[0]] = line  # type: ignore[index]
-        if all(id(each) in self._known for each in answers):  # the very arrays that came in, or that were computed inside
+        if all(
+            id(each) in self._known for each in answers
+        ):  # the very arrays that came in, or that were computed inside
             return
-        if single and fn.__class__ is FunctionType and fn.__module__ != "autograd.core.operations" and self._inlined(fn, values, kwargs, ans, line):
+        if (
+            single
+            and fn.__class__ is FunctionType
+            and fn.__module__ != "autograd.core.operations"
+            and self._inlined(fn, values, kwargs, ans, line)
+        ):
             return
         outs = tuple([self._know(each, Value(each.shape, each.dtype)) for each in answers])
         if self.exact:
@@ -164,7 +174,16 @@ class Tracer(Recorder):
         line: Line | None = None,
     ) -> Call:
         errstate: dict[str, Any] = dict(np.geterr())
-        return Call(fn, args, kwargs, outs, several, line or self._followed or _line_inside(), None if errstate == self._around else errstate, kind)
+        return Call(
+            fn,
+            args,
+            kwargs,
+            outs,
+            several,
+            line or self._followed or _line_inside(),
+            None if errstate == self._around else errstate,
+            kind,
+        )
 
     def _read(self, value: Any, ours: bool = False) -> Any:
         kind = value.__class__
@@ -174,9 +193,15 @@ class Tracer(Recorder):
             return map_values(value, lambda leaf: self.value_of(leaf) if isinstance(leaf, np.ndarray) else leaf)
         return value
 
-    def _note_answer(self, fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], line: Line | None) -> None:
-        """Note what Python was told of values, such as whether all of them are close: it steers the function as an ``if`` does."""
-        raw_args, raw_kwargs = map_values((args, kwargs), lambda leaf: self._arrays[leaf] if leaf.__class__ is Value else leaf)
+    def _note_answer(
+        self, fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], line: Line | None
+    ) -> None:
+        """Note what Python was told of values, such as whether all of them are close: it steers the function as an
+        ``if`` does.
+        """
+        raw_args, raw_kwargs = map_values(
+            (args, kwargs), lambda leaf: self._arrays[leaf] if leaf.__class__ is Value else leaf
+        )
         self.calls.append(self._call(Answer(fn(*raw_args, **raw_kwargs), fn), args, kwargs, (), False, "guard", line))
 
     def see_new(self, variable: Variable) -> None:
@@ -204,7 +229,8 @@ class Tracer(Recorder):
             return
         if how == "print":
             warnings.warn(
-                "a compiled function prints a tensor: it is printed when the function is traced, and not at each call. Return the value, and "
+                "a compiled function prints a tensor: it is printed when the function is traced, and not at each call. "
+                "Return the value, and "
                 "print it outside.",
                 stacklevel=4,
             )
@@ -217,7 +243,9 @@ class Tracer(Recorder):
         self.calls.append(self._call(answer, (value,), {}, (), False, "guard"))
 
     def see_error(self, fn: Callable[..., Any], error: Exception) -> None:
-        """Take note that an operation failed: if the function catches that, it would go another way where the operation does not fail."""
+        """Take note that an operation failed: if the function catches that, it would go another way where the operation
+        does not fail.
+        """
         self.refuse(f"it goes on after an error of {name_of(fn)}: {type(error).__name__}: {clipped(str(error), 80)}")
 
     def see_copy(self, array: Array, copy: Array) -> None:
@@ -227,7 +255,9 @@ class Tracer(Recorder):
             self._alive.append(copy)
 
     def see_assign(self, variable: Variable, array: Array, ours: bool) -> None:
-        """Take note of the value that a variable was given: ``array``, which it holds as a copy. It is that of a tensor if it is ``ours``."""
+        """Take note of the value that a variable was given: ``array``, which it holds as a copy. It is that of a tensor
+        if it is ``ours``.
+        """
         value = self.value_of(array, ours)
         if value.dtype == variable.dtype:
             self.see_copy(array, variable._value)
@@ -252,13 +282,22 @@ class Tracer(Recorder):
         """Return what was noted, for a function that returned ``outputs``."""
         self._settle()
         return Program(
-            self.calls, self.inputs, list(self.variables.values()), list(self.assigned.values()), map_values(outputs, self._output), self.after
+            self.calls,
+            self.inputs,
+            list(self.variables.values()),
+            list(self.assigned.values()),
+            map_values(outputs, self._output),
+            self.after,
         )
 
     def _settle(self) -> None:
-        """Find out which arrays that came from outside stay as they are: those that nobody else holds, and short indices, which are guarded."""
+        """Find out which arrays that came from outside stay as they are: those that nobody else holds, and short
+        indices, which are guarded.
+        """
         guards = []
-        self.value_of(np.empty(1)[:])  # which nobody holds but this tracer, nor what it is a part of: how Python counts that
+        self.value_of(
+            np.empty(1)[:]
+        )  # which nobody holds but this tracer, nor what it is a part of: how Python counts that
         alone = whole_alone = 0
         for array in reversed(self._alive):
             whole = array.base
@@ -266,7 +305,9 @@ class Tracer(Recorder):
             value = self._known[id(array)]
             if value.captured is not array:  # not from outside, or a copy
                 continue
-            is_whole = whole is None or (whole.__class__ is np.ndarray and whole.base is None and sys.getrefcount(whole) <= whole_alone)
+            is_whole = whole is None or (
+                whole.__class__ is np.ndarray and whole.base is None and sys.getrefcount(whole) <= whole_alone
+            )
             if is_whole and sys.getrefcount(array) <= alone:
                 value.captured, value.constant = None, array
             elif array.dtype.kind in "iub" and array.nbytes <= _LARGEST_GUARDED:
@@ -288,7 +329,9 @@ class Tracer(Recorder):
 
 
 class Answer:
-    """What Python was told of a value in the trace: called with the operands of another run, it says whether it would be told the same."""
+    """What Python was told of a value in the trace: called with the operands of another run, it says whether it would
+    be told the same.
+    """
 
     def __init__(self, outcome: Any, ask: Callable[..., Any], text: str = "") -> None:
         self.outcome = outcome
@@ -316,7 +359,8 @@ _READS: dict[str, tuple[Callable[[Array], Any], str]] = {
 
 # What a function may return besides arrays: the same in every run.
 _PLAIN = (int, float, complex, bool, str, bytes, type(None), np.generic, np.dtype, type, type(Ellipsis), slice)
-# Up to how many bytes an array of integers or truth values that somebody else holds is compared at each run with what it was.
+# Up to how many bytes an array of integers or truth values that somebody else holds is compared at each run with what
+# it was.
 _LARGEST_GUARDED = 1 << 16
 
 
@@ -343,9 +387,8 @@ def trace(
 ) -> tuple[Any, Program | None, str]:
     """Run a function. Return what it returned, and its program, or None and why there is none.
 
-    Arrays, NumPy scalars and tensors among the arguments become tensors; everything else stays as it is. Of a dry run variables
-    keep their values.
-    """
+    Arrays, NumPy scalars and tensors among the arguments become tensors; everything else stays as it is. Of a dry run
+    variables keep their values."""
     tracer = Tracer(dry, exact, drawn, [*generators, *generators_in(f, args, kwargs)])
     given = Given(args, kwargs, tracer.input)
     start(tracer)
@@ -359,14 +402,19 @@ def trace(
         elif given.are_changed():
             given.hand_back()
     if not tracer.refused and tracer.watch.look():
-        tracer.refused = "it draws random numbers from NumPy or Python, which would be the same in every run: draw them from autograd.numpy.random"
+        tracer.refused = (
+            "it draws random numbers from NumPy or Python, which would be the same in every run: "
+            "draw them from autograd.numpy.random"
+        )
     if given.are_changed():
         tracer.refused = "it changes its arguments: compute what is new from a copy, and return it"
     return result, None if tracer.refused or tracer.makes_variables else program, tracer.refused
 
 
 def _line_inside() -> Line | None:
-    """Return the line inside the function that is traced which called into this package. None where that function is itself one of ours."""
+    """Return the line inside the function that is traced which called into this package. None where that function is
+    itself one of ours.
+    """
     frame: FrameType | None = sys._getframe(1)
     while frame is not None and frame.f_code is not trace.__code__:
         if not is_ours(frame.f_code.co_filename):

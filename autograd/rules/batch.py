@@ -1,8 +1,9 @@
-"""How functions work on a whole batch at once: tables of what becomes of a call whose operands got one more axis, in front.
+"""How functions work on a whole batch at once: tables of what becomes of a call whose operands got one more axis, in
+front.
 
-A rule runs on arrays, or on anything that speaks NumPy's protocols, and returns the result with that axis in front again; or NotImplemented,
-which means that the call is made once for each element of the batch. Axes are counted from the end, where one more in front changes nothing.
-"""
+A rule runs on arrays, or on anything that speaks NumPy's protocols, and returns the result with that axis in front
+again; or NotImplemented, which means that the call is made once for each element of the batch. Axes are counted from
+the end, where one more in front changes nothing."""
 
 from __future__ import annotations
 
@@ -32,14 +33,29 @@ def is_elementwise(fn: Callable[..., Any]) -> bool:
     return fn in _ELEMENTWISE or (fn in RULES and RULES[fn].elementwise)
 
 
-_ELEMENTWISE = {operator.pow, operations.identity, operations.astype, np.copy, np.real, np.imag, np.angle, np.round, np.around, np.fix, np.isclose}
+_ELEMENTWISE = {
+    operator.pow,
+    operations.identity,
+    operations.astype,
+    np.copy,
+    np.real,
+    np.imag,
+    np.angle,
+    np.round,
+    np.around,
+    np.fix,
+    np.isclose,
+}
 
 
 def elementwise(fn: Callable[..., Any], mapped: Sequence[bool], args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
     """Call an elementwise function: give every operand with the axis as many axes as the widest one has."""
     widths = [np.ndim(x) - flag if x is not None else 0 for x, flag in zip(args, mapped, strict=True)]
     ndim = max(widths)
-    return fn(*[widened(x, ndim) if flag and n < ndim else x for x, flag, n in zip(args, mapped, widths, strict=True)], **kwargs)
+    return fn(
+        *[widened(x, ndim) if flag and n < ndim else x for x, flag, n in zip(args, mapped, widths, strict=True)],
+        **kwargs,
+    )
 
 
 def widened(x: Any, ndim: int) -> Any:
@@ -82,7 +98,9 @@ def _define_along(fn: Any, default: int | None, name: str = "axis") -> None:
         axis = kwargs.pop(name, default)
         if not ndim or (axis is None and "keepdims" in kwargs):
             return NotImplemented
-        return fn(_flat(x), **{name: -1}, **kwargs) if axis is None else fn(x, **{name: _from_end(axis, ndim)}, **kwargs)
+        return (
+            fn(_flat(x), **{name: -1}, **kwargs) if axis is None else fn(x, **{name: _from_end(axis, ndim)}, **kwargs)
+        )
 
     OF_ONE[fn] = rule
 
@@ -98,7 +116,22 @@ def _define_same_shape(fn: Any, name: str = "axis") -> None:
 
 
 _fn: Any
-for _fn in (np.sum, np.prod, np.mean, np.var, np.std, np.max, np.amax, np.min, np.amin, np.any, np.all, np.count_nonzero, np.nanmax, np.nanmin):
+for _fn in (
+    np.sum,
+    np.prod,
+    np.mean,
+    np.var,
+    np.std,
+    np.max,
+    np.amax,
+    np.min,
+    np.amin,
+    np.any,
+    np.all,
+    np.count_nonzero,
+    np.nanmax,
+    np.nanmin,
+):
     _define_reduction(_fn)
 for _fn in (np.cumsum, np.cumprod, np.argmax, np.argmin):
     _define_along(_fn, None)
@@ -144,15 +177,29 @@ def _squeeze(x: Any, ndim: int, *, axis: Any = None) -> Any:
 
 
 def _roll(x: Any, ndim: int, *, shift: Any, axis: Any = None) -> Any:
-    return np.roll(x, shift, _from_end(axis, ndim)) if axis is not None else np.reshape(np.roll(_flat(x), shift, -1), np.shape(x))
+    return (
+        np.roll(x, shift, _from_end(axis, ndim))
+        if axis is not None
+        else np.reshape(np.roll(_flat(x), shift, -1), np.shape(x))
+    )
 
 
 def _repeat(x: Any, ndim: int, *, repeats: Any, axis: Any = None) -> Any:
-    return np.repeat(_flat(x), repeats, -1) if axis is None else np.repeat(x, repeats, _from_end(axis, ndim)) if ndim else NotImplemented
+    return (
+        np.repeat(_flat(x), repeats, -1)
+        if axis is None
+        else np.repeat(x, repeats, _from_end(axis, ndim))
+        if ndim
+        else NotImplemented
+    )
 
 
 def _pad(x: Any, ndim: int, *, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> Any:
-    if isinstance(pad_width, dict) or callable(mode) or not all(isinstance(value, (int, float, complex, str)) for value in kwargs.values()):
+    if (
+        isinstance(pad_width, dict)
+        or callable(mode)
+        or not all(isinstance(value, (int, float, complex, str)) for value in kwargs.values())
+    ):
         return NotImplemented
     return np.pad(x, [(0, 0), *np.broadcast_to(pad_width, (ndim, 2)).tolist()], mode, **kwargs)
 
@@ -167,15 +214,23 @@ def _spread(x: Any, ndim: int, *, shape: Any) -> Any:
 
 
 def _take(x: Any, ndim: int, *, indices: Any, axis: Any = None, mode: Any = "raise") -> Any:
-    return np.take(_flat(x), indices, -1, mode=mode) if axis is None else np.take(x, indices, _from_end(axis, ndim), mode=mode)
+    return (
+        np.take(_flat(x), indices, -1, mode=mode)
+        if axis is None
+        else np.take(x, indices, _from_end(axis, ndim), mode=mode)
+    )
 
 
 OF_ONE |= {
     np.reshape: _reshape,
-    np.ravel: lambda x, ndim, *, order="C": _flat(x) if order == "C" else _flat(_turned(x)) if order == "F" else NotImplemented,
+    np.ravel: lambda x, ndim, *, order="C": (
+        _flat(x) if order == "C" else _flat(_turned(x)) if order == "F" else NotImplemented
+    ),
     np.transpose: _transpose,
     np.swapaxes: lambda x, ndim, *, axis1, axis2: np.swapaxes(x, _from_end(axis1, ndim), _from_end(axis2, ndim)),
-    np.moveaxis: lambda x, ndim, *, source, destination: np.moveaxis(x, _from_end(source, ndim), _from_end(destination, ndim)),
+    np.moveaxis: lambda x, ndim, *, source, destination: np.moveaxis(
+        x, _from_end(source, ndim), _from_end(destination, ndim)
+    ),
     np.expand_dims: _expand_dims,
     np.squeeze: _squeeze,
     np.roll: _roll,
@@ -211,7 +266,16 @@ OF_SEVERAL |= {np.concatenate: _concatenate, np.stack: _stack}
 
 # --------------------------------------------------------------------------------------------------- linear algebra
 for _fn in (
-    *(np.linalg.inv, np.linalg.pinv, np.linalg.det, np.linalg.slogdet, np.linalg.cond, np.linalg.cholesky, np.linalg.qr, np.linalg.svd),
+    *(
+        np.linalg.inv,
+        np.linalg.pinv,
+        np.linalg.det,
+        np.linalg.slogdet,
+        np.linalg.cond,
+        np.linalg.cholesky,
+        np.linalg.qr,
+        np.linalg.svd,
+    ),
     *(np.linalg.eigh, np.linalg.eigvalsh, np.linalg.eig, np.linalg.eigvals),
 ):
     OF_ONE[_fn] = lambda x, ndim, fn=_fn, **kwargs: fn(x, **kwargs)
@@ -229,7 +293,11 @@ def _solve(size: int, mapped: Any, a: Any, b: Any) -> Any:
     of_a, of_b = mapped
     widths = np.ndim(a) - of_a, np.ndim(b) - of_b
     if widths == (2, 1):
-        return np.linalg.solve(a, b[..., None])[..., 0] if of_a else np.swapaxes(np.linalg.solve(a, np.swapaxes(b, 0, 1)), 0, 1)
+        return (
+            np.linalg.solve(a, b[..., None])[..., 0]
+            if of_a
+            else np.swapaxes(np.linalg.solve(a, np.swapaxes(b, 0, 1)), 0, 1)
+        )
     if widths[1] < 2:
         return NotImplemented
     ndim = max(widths)
@@ -250,7 +318,9 @@ def _matmul(size: int, mapped: Any, x: Any, y: Any, **kwargs: Any) -> Any:
         return np.matmul(x, y)
     if of_x and not of_y and n == 2:
         shape = np.shape(x)
-        return np.reshape(np.matmul(np.reshape(x, (math.prod(shape[:-1]), shape[-1])), y), (*shape[:-1], np.shape(y)[-1]))
+        return np.reshape(
+            np.matmul(np.reshape(x, (math.prod(shape[:-1]), shape[-1])), y), (*shape[:-1], np.shape(y)[-1])
+        )
     if of_y and not of_x and m == 1:
         return np.matmul(x, y) if n > 1 else np.matmul(y, x)
     if of_y and not of_x and (m, n) == (2, 1):
@@ -267,7 +337,11 @@ def _dot(size: int, mapped: Any, x: Any, y: Any) -> Any:
     m, n = np.ndim(x) - of_x, np.ndim(y) - of_y
     if not m or not n:
         return _scaled(mapped, x, y)
-    return _matmul(size, mapped, x, y) if m < 3 and n < 3 else _tensordot(size, mapped, x, y, axes=([m - 1], [max(n - 2, 0)]))
+    return (
+        _matmul(size, mapped, x, y)
+        if m < 3 and n < 3
+        else _tensordot(size, mapped, x, y, axes=([m - 1], [max(n - 2, 0)]))
+    )
 
 
 def _inner(size: int, mapped: Any, x: Any, y: Any) -> Any:
@@ -278,7 +352,9 @@ def _inner(size: int, mapped: Any, x: Any, y: Any) -> Any:
 
 def _scaled(mapped: Any, x: Any, y: Any) -> Any:
     """The product with what has no axes; a Python number promotes as an array does, other than in `numpy.multiply`."""
-    return elementwise(np.multiply, mapped, [each if hasattr(each, "dtype") else np.asarray(each) for each in (x, y)], {})
+    return elementwise(
+        np.multiply, mapped, [each if hasattr(each, "dtype") else np.asarray(each) for each in (x, y)], {}
+    )
 
 
 def _tensordot(size: int, mapped: Any, x: Any, y: Any, *, axes: Any = 2) -> Any:
@@ -299,8 +375,15 @@ def _tensordot(size: int, mapped: Any, x: Any, y: Any, *, axes: Any = 2) -> Any:
 
 def _einsum(size: int, mapped: Any, *operands: Any, optimize: Any = False) -> Any:
     """One more label, which the operands with the axis and the result have in front."""
-    written = written_out(tuple([Spec(np.shape(x)[1:], x.dtype) if flag is True else x for x, flag in zip(operands, mapped, strict=True)]))
-    known = {label: i for i, label in enumerate(dict.fromkeys([label for term in [*written.inputs, written.output] for label in term]))}
+    written = written_out(
+        tuple([Spec(np.shape(x)[1:], x.dtype) if flag is True else x for x, flag in zip(operands, mapped, strict=True)])
+    )
+    known = {
+        label: i
+        for i, label in enumerate(
+            dict.fromkeys([label for term in [*written.inputs, written.output] for label in term])
+        )
+    }
     batch = len(known)
     if batch > 50:
         return NotImplemented
@@ -334,15 +417,24 @@ OF_SEVERAL |= {np.vecdot: _vecdot, np.matvec: _matvec, np.vecmat: _vecmat}
 
 # --------------------------------------------------------------------------------------------------- indices
 def _behind(index: Any) -> tuple[tuple[Any, ...], int] | None:
-    """Return an index that selects the same behind one more axis, and where that axis then stands; None for what is not an index of arrays.
+    """Return an index that selects the same behind one more axis, and where that axis then stands; None for what is not
+    an index of arrays.
 
     NumPy puts the axes of arrays in an index first where a slice stands between two of them.
     """
-    parts = [np.asarray(each) if isinstance(each, list) else each for each in (index if isinstance(index, tuple) else (index,))]
+    parts = [
+        np.asarray(each) if isinstance(each, list) else each
+        for each in (index if isinstance(index, tuple) else (index,))
+    ]
     arrays = [each for each in parts if isinstance(each, np.ndarray)]
-    if any(isinstance(each, (bool, np.bool_)) or (isinstance(each, np.ndarray) and not each.ndim and each.dtype == bool) for each in parts):
+    if any(
+        isinstance(each, (bool, np.bool_)) or (isinstance(each, np.ndarray) and not each.ndim and each.dtype == bool)
+        for each in parts
+    ):
         return None
-    if not all(each is None or each is Ellipsis or isinstance(each, (int, np.integer, slice, np.ndarray)) for each in parts):
+    if not all(
+        each is None or each is Ellipsis or isinstance(each, (int, np.integer, slice, np.ndarray)) for each in parts
+    ):
         return None
     advanced = [i for i, each in enumerate(parts) if arrays and isinstance(each, (int, np.integer, np.ndarray))]
     if not advanced or advanced[-1] - advanced[0] == len(advanced) - 1:
@@ -362,12 +454,17 @@ def _getitem(size: int, mapped: Any, x: Any, index: Any) -> Any:
 
 
 def _picked(size: int, mapped: Any, x: Any, index: Any) -> Any:
-    """An index of integers that differs along the axis, for every axis of ``x`` or the first ones: the axis indexes itself."""
+    """An index of integers that differs along the axis, for every axis of ``x`` or the first ones: the axis indexes
+    itself.
+    """
     if not isinstance(index, tuple):
         index, flags = (index,), (mapped[1],)
     else:
         flags = mapped[1]
-    if any(np.result_type(part).kind not in "iu" if hasattr(part, "dtype") else not isinstance(part, (int, np.integer)) for part in index):
+    if any(
+        np.result_type(part).kind not in "iu" if hasattr(part, "dtype") else not isinstance(part, (int, np.integer))
+        for part in index
+    ):
         return NotImplemented
     if not all(isinstance(part, (int, np.integer, np.ndarray)) for part in index):
         return NotImplemented
@@ -385,7 +482,11 @@ def _setitem(size: int, mapped: Any, x: Any, index: Any, value: Any) -> Any:
     x = _everywhere(x, size, mapped[0])
     if mapped[2]:
         width = np.ndim(operations.getitem(x, found[0])) - 1
-        value = np.reshape(value, (size, *np.shape(value)[np.ndim(value) - width :])) if np.ndim(value) - 1 > width else widened(value, width)
+        value = (
+            np.reshape(value, (size, *np.shape(value)[np.ndim(value) - width :]))
+            if np.ndim(value) - 1 > width
+            else widened(value, width)
+        )
     return operations.setitem(x, found[0], value)
 
 
@@ -394,7 +495,10 @@ def _scatter(size: int, mapped: Any, parts: Any, *, indices: Any, shape: Any) ->
     if any(found is None for found in behind):
         return NotImplemented
     parts = [_everywhere(part, size, flag) for part, flag in zip(parts, mapped[0], strict=True)]
-    moved = [np.moveaxis(part, 0, found[1]) if found and found[1] else part for part, found in zip(parts, behind, strict=True)]
+    moved = [
+        np.moveaxis(part, 0, found[1]) if found and found[1] else part
+        for part, found in zip(parts, behind, strict=True)
+    ]
     return operations.scatter(moved, [found[0] for found in behind if found], (size, *shape))
 
 

@@ -1,4 +1,6 @@
-"""Functions that call a function of the user: along an axis, over axes, piece by piece. What that function does is recorded."""
+"""Functions that call a function of the user: along an axis, over axes, piece by piece. What that function does is
+recorded.
+"""
 
 from __future__ import annotations
 
@@ -23,11 +25,17 @@ def _apply_along_axis(func1d: Callable[..., Any], axis: int, arr: Any, *args: An
     batch = np.shape(rows)[:-1]
     results = [func1d(rows[place], *args, **kwargs) for place in np.ndindex(batch)]
     if not results:
-        raise ShapeError(f"apply_along_axis calls a function for each row, and shape {np.shape(arr)} has none along axis {axis}.")
+        raise ShapeError(
+            f"apply_along_axis calls a function for each row, and shape {np.shape(arr)} has none along axis {axis}."
+        )
     first = array_of(results[0])
     stacked = np.astype(np.stack([array_of(each) for each in results]), first.dtype)
     places = range(len(batch), len(batch) + np.ndim(first))
-    return np.moveaxis(np.reshape(stacked, batch + np.shape(first)), tuple(places), tuple([axis % ndim + i for i in range(len(places))]))
+    return np.moveaxis(
+        np.reshape(stacked, batch + np.shape(first)),
+        tuple(places),
+        tuple([axis % ndim + i for i in range(len(places))]),
+    )
 
 
 @defcomposite(np.apply_over_axes, lists=-1)
@@ -48,16 +56,21 @@ def _apply_over_axes(func: Callable[..., Any], a: Any, axes: Any) -> Any:
 
 @defcomposite(np.piecewise, lists=-1)
 def _piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> Any:
-    """Write into zeros what each function makes of the elements at which its condition holds: where several hold, the last one counts."""
+    """Write into zeros what each function makes of the elements at which its condition holds: where several hold, the
+    last one counts.
+    """
     x = array_of(x)
-    if np.ndim(condlist) == 0 or (np.ndim(x) > 0 and not isinstance(condlist[0], (list, tuple)) and np.ndim(condlist[0]) == 0):
+    if np.ndim(condlist) == 0 or (
+        np.ndim(x) > 0 and not isinstance(condlist[0], (list, tuple)) and np.ndim(condlist[0]) == 0
+    ):
         condlist = [condlist]
     conditions = [np.astype(array_of(each), np.bool_) for each in condlist]
     if len(funclist) == len(conditions) + 1:
         conditions.append(~np.any(np.stack(conditions), axis=0))
     if len(funclist) != len(conditions):
         raise ShapeError(
-            f"piecewise takes a function for each of the {len(conditions)} conditions, and one more for all other elements if need be: "
+            f"piecewise takes a function for each of the {len(conditions)} conditions, and one more for all other "
+            f"elements if need be: "
             f"received {len(funclist)}."
         )
     y = np.zeros_like(x)

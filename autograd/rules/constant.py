@@ -20,7 +20,14 @@ defconstant(np.zeros_like, np.ones_like, np.empty_like)
 
 @defcomposite(np.full_like)
 def _full_like(
-    a: Any, fill_value: Any, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None, *, device: Any = None
+    a: Any,
+    fill_value: Any,
+    dtype: Any = None,
+    order: str = "K",
+    subok: bool = True,
+    shape: Any = None,
+    *,
+    device: Any = None,
 ) -> Any:
     """Repeat the fill value, which may be differentiated; only the shape and the dtype of ``a`` count."""
     np.empty(0, device=device)  # refuses what is no device
@@ -42,9 +49,7 @@ def _fractions(g: Any, num: int, endpoint: bool) -> Any:
     return np.reshape(np.arange(num).astype(g.dtype) / max(steps, 1), (num,) + (1,) * (np.ndim(g) - 1))
 
 
-def _linspace(
-    end: int, g: Any, _start: Any, _stop: Any, num: int, endpoint: bool, retstep: bool, axis: int
-) -> Any:
+def _linspace(end: int, g: Any, _start: Any, _stop: Any, num: int, endpoint: bool, retstep: bool, axis: int) -> Any:
     """Each point moves with an end by its share of the way; the step, where it is returned, by one part of the way."""
     points, step = g if retstep else (g, None)
     shares = _fractions(points, num, endpoint)
@@ -56,11 +61,11 @@ def _linspace(
 
 defvjp(
     np.linspace,
-    lambda g, _, _start, _stop, *, num=50, endpoint=True, retstep=False, dtype=None, axis=0: (
-        _linspace(0, g, _start, _stop, num, endpoint, retstep, axis)
+    lambda g, _, _start, _stop, *, num=50, endpoint=True, retstep=False, dtype=None, axis=0: _linspace(
+        0, g, _start, _stop, num, endpoint, retstep, axis
     ),
-    lambda g, _, _start, _stop, *, num=50, endpoint=True, retstep=False, dtype=None, axis=0: (
-        _linspace(1, g, _start, _stop, num, endpoint, retstep, axis)
+    lambda g, _, _start, _stop, *, num=50, endpoint=True, retstep=False, dtype=None, axis=0: _linspace(
+        1, g, _start, _stop, num, endpoint, retstep, axis
     ),
 )
 deflinear(np.linspace)
@@ -86,7 +91,9 @@ def _logspace(
     if np.ndim(base):
         start, stop = array_of(start), array_of(stop)
         ndim = max(map(np.ndim, (start, stop, base)))
-        start, stop, base = [np.reshape(each, (1,) * (ndim - np.ndim(each)) + np.shape(each)) for each in (start, stop, base)]
+        start, stop, base = [
+            np.reshape(each, (1,) * (ndim - np.ndim(each)) + np.shape(each)) for each in (start, stop, base)
+        ]
         base = np.expand_dims(base, axis)
     points = np.power(base, np.linspace(start, stop, num, endpoint, axis=axis))
     return points if dtype is None else np.astype(points, dtype)

@@ -1,8 +1,7 @@
 """Derivatives of products of vectors, matrices and tensors.
 
-All of them are bilinear: the cotangent of one operand is a product of the cotangent of the output with the other operand, summed over
-the axes along which the operand was broadcast.
-"""
+All of them are bilinear: the cotangent of one operand is a product of the cotangent of the output with the other
+operand, summed over the axes along which the operand was broadcast."""
 
 from __future__ import annotations
 
@@ -14,7 +13,7 @@ import numpy as np
 from autograd.core.registry import defcomposite, deflinear, defvjp
 from autograd.rules.shape import sum_to
 
-# --------------------------------------------------------------------------------------------------- matmul and its relatives
+# --------------------------------------------------------------------------------------------- matmul and its relatives
 # These ufuncs never come by the short way, which is for operands that are Python numbers, so a Spec is always there.
 
 
@@ -44,7 +43,9 @@ def _matmul_y(g: Any, _: Any, x: Any, _y: Any) -> Any:
 
 
 def _last(x: Any, axis: int) -> Any:
-    """Move the axis that a vecdot sums over to the end, so that the others broadcast. Each operand counts its axes for itself."""
+    """Move the axis that a vecdot sums over to the end, so that the others broadcast. Each operand counts its axes for
+    itself.
+    """
     return np.moveaxis(x, axis, -1)
 
 
@@ -78,7 +79,7 @@ defvjp(
 )
 
 
-# --------------------------------------------------------------------------------------------------- sums over pairs of axes
+# ---------------------------------------------------------------------------------------------- sums over pairs of axes
 def _contracted_a(g: Any, _a: Any, b: Any, axes_a: list[int], axes_b: list[int]) -> Any:
     """The cotangent of the first operand of a tensordot: contract the free axes of the second one."""
     free_a = [i for i in range(_a.ndim) if i not in axes_a]
@@ -151,7 +152,7 @@ defvjp(
 deflinear(np.matmul, np.vecdot, np.matvec, np.vecmat, np.dot, np.outer, np.inner, np.tensordot, each=True)
 
 
-# --------------------------------------------------------------------------------------------------- products that are made of others
+# ------------------------------------------------------------------------------------- products that are made of others
 @defcomposite(np.vdot)
 def _vdot(a: Any, b: Any, /) -> Any:
     return np.dot(np.conjugate(np.ravel(a)) if np.iscomplexobj(a) else np.ravel(a), np.ravel(b))

@@ -1,11 +1,11 @@
 """Derivatives of factorisations: Cholesky, QR, eigenvalues and eigenvectors, singular values and singular vectors.
 
-Where NumPy takes a matrix for Hermitian and reads one triangle of it (`cholesky`, `eigh`, `eigvalsh`, ``hermitian=True``), the cotangent is
-Hermitian, as if the matrix had been replaced by ``(a + a^H) / 2`` first.
+Where NumPy takes a matrix for Hermitian and reads one triangle of it (`cholesky`, `eigh`, `eigvalsh`,
+``hermitian=True``), the cotangent is Hermitian, as if the matrix had been replaced by ``(a + a^H) / 2`` first.
 
-Vectors of equal eigenvalues or singular values are defined up to a rotation among them, on which a loss must not depend. What two values
-contribute by their difference is 0 where it vanishes, up to the rounding errors of the factorisation.
-"""
+Vectors of equal eigenvalues or singular values are defined up to a rotation among them, on which a loss must not
+depend. What two values contribute by their difference is 0 where it vanishes, up to the rounding errors of the
+factorisation."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ from autograd.rules.linalg import adjoint, conjugated, hermitian_part, spread_sp
 
 
 def _quotient(x: Any, divisor: Any, scale: Any) -> Any:
-    """``x / divisor``, and 0 where the divisor vanishes beside ``scale``, within what LAPACK's rounding errors come to."""
+    """``x / divisor``, and 0 where the divisor vanishes beside ``scale``, within what LAPACK's rounding errors
+    come to.
+    """
     vanishes = np.absolute(divisor) <= scale * (8 * float(np.finfo(divisor.dtype).eps) * np.shape(divisor)[-1])
     return x / np.where(vanishes, math.inf, divisor)
 
@@ -34,9 +36,9 @@ def _differences(w: Any) -> Any:
 def _cholesky(g: Any, ans: Any, _a: Any, *, upper: bool = False) -> Any:
     """``L^-T S conj(L)^-1``, where ``S`` is the Hermitian part of the lower triangle of ``L^T g``, its diagonal halved.
 
-    I. Murray, "Differentiation of the Cholesky decomposition", arXiv:1602.07527, 2016, equation 10. Multiplying by the inverse of a triangular
-    factor twice is as accurate as solving twice, measured up to condition numbers of 1e14, and takes half the time.
-    """
+    I. Murray, "Differentiation of the Cholesky decomposition", arXiv:1602.07527, 2016, equation 10. Multiplying by the
+    inverse of a triangular factor twice is as accurate as solving twice, measured up to condition numbers of 1e14, and
+    takes half the time."""
     lower, g = (adjoint(ans), adjoint(g)) if upper else (ans, g)
     upper_factor, n = transposed(lower), np.shape(ans)[-1]
     half = (upper_factor @ g) * (0.5 * np.tri(n) - 0.25 * np.eye(n)).astype(ans.dtype)
@@ -49,11 +51,11 @@ defvjp(np.linalg.cholesky, _cholesky)
 
 # --------------------------------------------------------------------------------------------------- QR
 def _qr(g: Any, ans: Any, a: Any, *, mode: str = "reduced") -> Any:
-    """The derivative of the QR decomposition of a matrix of full rank, whose first columns are independent where it is wide.
+    """The derivative of the QR decomposition of a matrix of full rank, whose first columns are independent where it is
+    wide.
 
-    A wide matrix is ``[X, Y] = Q [U, V]`` with ``V = Q^H Y`` (D. A. O. Roberts and L. R. Roberts, "QR and LQ decomposition matrix
-    backpropagation algorithms for square, wide, and deep matrices", arXiv:2009.10071, 2020).
-    """
+    A wide matrix is ``[X, Y] = Q [U, V]`` with ``V = Q^H Y`` (D. A. O. Roberts and L. R. Roberts, "QR and LQ
+    decomposition matrix backpropagation algorithms for square, wide, and deep matrices", arXiv:2009.10071, 2020)."""
     m, n = np.shape(a)[-2:]
     if mode == "r":
         q, r = np.linalg.qr(a)
@@ -62,11 +64,14 @@ def _qr(g: Any, ans: Any, a: Any, *, mode: str = "reduced") -> Any:
         (gq, gr), (q, r) = g, ans
     elif mode == "complete":
         raise NoDerivativeError(
-            f'numpy.linalg.qr(mode="complete") of matrices with more rows than columns (received shape {np.shape(a)}) has no derivative: the '
+            f'numpy.linalg.qr(mode="complete") of matrices with more rows than columns (received shape {np.shape(a)}) '
+            f"has no derivative: the "
             f'last {m - n} columns of q are an arbitrary basis. Use mode="reduced".'
         )
     else:
-        raise NoDerivativeError(f'numpy.linalg.qr has a derivative in the modes "reduced", "complete" and "r": received mode={mode!r}.')
+        raise NoDerivativeError(
+            f'numpy.linalg.qr has a derivative in the modes "reduced", "complete" and "r": received mode={mode!r}.'
+        )
     if m >= n:
         return _tall_qr(gq, gr, q, r)
     gv = gr[..., m:]
@@ -77,9 +82,8 @@ def _qr(g: Any, ans: Any, a: Any, *, mode: str = "reduced") -> Any:
 def _tall_qr(gq: Any, gr: Any, q: Any, r: Any) -> Any:
     """``(gq + conj(q) T) r^-T``, where ``T`` is Hermitian, and its upper triangle is that of ``gr r^T - q^T gq``.
 
-    S. F. Walter and L. Lehmann, "Algorithmic differentiation of linear algebra functions with application in optimum experimental
-    design", arXiv:1001.1654, 2010.
-    """
+    S. F. Walter and L. Lehmann, "Algorithmic differentiation of linear algebra functions with application in optimum
+    experimental design", arXiv:1001.1654, 2010."""
     product, n = gr @ transposed(r) - transposed(q) @ gq, np.shape(r)[-1]
     above = np.where(np.tri(n, dtype=bool), 0, product)
     symmetric = above + adjoint(above) + np.where(unit(n), np.real(product), 0)
@@ -93,9 +97,8 @@ defvjp(np.linalg.qr, _qr)
 def _eigh(g: Any, ans: Any, _a: Any, *, UPLO: Any = "L") -> Any:
     """``conj(V) S V^T``, where ``S`` is the Hermitian part of ``diag(gw) + V^T gv / (w[j] - w[i])``.
 
-    M. B. Giles, "Collected matrix derivative results for forward and reverse mode algorithmic differentiation", Advances in Automatic
-    Differentiation, 2008, 35-44, section 3.1.
-    """
+    M. B. Giles, "Collected matrix derivative results for forward and reverse mode algorithmic differentiation",
+    Advances in Automatic Differentiation, 2008, 35-44, section 3.1."""
     (gw, gv), (w, v) = g, ans
     scale = np.max(np.absolute(w), axis=-1, keepdims=True, initial=0)[..., None]
     inner = np.where(unit(np.shape(w)[-1]), gw[..., None, :], _quotient(transposed(v) @ gv, _differences(w), scale))
@@ -108,12 +111,11 @@ def _eigvalsh(g: Any, _: Any, a: Any, *, UPLO: Any = "L") -> Any:
 
 
 def _eig(g: Any, ans: Any, _a: Any) -> Any:
-    """``V^-T (diag(gw) + x / (w[j] - w[i])) V^T``, where ``x`` is ``V^T gv`` without what would change the length of an eigenvector, or
-    turn its largest component, which LAPACK makes real.
+    """``V^-T (diag(gw) + x / (w[j] - w[i])) V^T``, where ``x`` is ``V^T gv`` without what would change the length of an
+    eigenvector, or turn its largest component, which LAPACK makes real.
 
-    C. Boeddeker, P. Hanebrink, L. Drude, J. Heymann and R. Haeb-Umbach, "On the computation of complex-valued gradients with application
-    to statistically optimum beamforming", arXiv:1701.00392, 2017, equations 4.60 to 4.77.
-    """
+    C. Boeddeker, P. Hanebrink, L. Drude, J. Heymann and R. Haeb-Umbach, "On the computation of complex-valued gradients
+    with application to statistically optimum beamforming", arXiv:1701.00392, 2017, equations 4.60 to 4.77."""
     (gw, gv), (w, v) = g, ans
     n = np.shape(w)[-1]
     vt = transposed(v)
@@ -122,7 +124,9 @@ def _eig(g: Any, ans: Any, _a: Any) -> Any:
     x = x - vt @ conjugated(v) * np.real(own)[..., None, :]
     if np.iscomplexobj(v) and n:
         place = np.argmax(np.where(np.equal(np.imag(v), 0), np.absolute(v), -1), axis=-2)
-        rows = np.take_along_axis(v, place[..., None], axis=-2)  # row j holds the component of each vector that is real in vector j
+        rows = np.take_along_axis(
+            v, place[..., None], axis=-2
+        )  # row j holds the component of each vector that is real in vector j
         turn = 1j * np.imag(own) / np.real(np.diagonal(rows, axis1=-2, axis2=-1))
         x = x - transposed(rows) * turn[..., None, :]
     scale = np.max(np.absolute(w), axis=-1, keepdims=True, initial=0)[..., None]
@@ -142,7 +146,9 @@ defvjp(np.linalg.eigvals, _eigvals)
 
 
 # --------------------------------------------------------------------------------------------------- singular values
-def _svd(g: Any, ans: Any, a: Any, *, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False) -> Any:
+def _svd(
+    g: Any, ans: Any, a: Any, *, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False
+) -> Any:
     if compute_uv:
         c = _singular_vectors(g, ans)
     else:
@@ -154,13 +160,12 @@ def _svd(g: Any, ans: Any, a: Any, *, full_matrices: bool = True, compute_uv: bo
 def _singular_vectors(g: Any, ans: Any) -> Any:
     """``conj(U) K conj(Vh)``, with what the vectors that thin factors lack contribute.
 
-    With ``X = x - x^H`` of ``x = U^T gu``, and ``Z`` likewise of ``z = gvh Vh^T``, the usual ``(X[i, j] s[j] - Z[i, j] s[i]) / (s[j]^2 -
-    s[i]^2)`` (J. Townsend, "Differentiating the singular value decomposition", 2016; for complex matrices Z.-Q. Wan and S.-X. Zhang,
-    "Automatic differentiation for complex valued SVD", arXiv:1909.02659, 2019) is half of ``(X - Z) / (s[j] - s[i]) + (X + Z) / (s[j] +
-    s[i])``: what is defined where singular values are equal, as in ``U Vh``, remains. The phase of complex vectors is in it as well, and
-    a vector that belongs to no singular value has 0 for it. The skew parts are taken after the divisions, of which the first changes its
-    sign with i and j.
-    """
+    With ``X = x - x^H`` of ``x = U^T gu``, and ``Z`` likewise of ``z = gvh Vh^T``, the usual ``(X[i, j] s[j] - Z[i, j]
+    s[i]) / (s[j]^2 - s[i]^2)`` (J. Townsend, "Differentiating the singular value decomposition", 2016; for complex
+    matrices Z.-Q. Wan and S.-X. Zhang, "Automatic differentiation for complex valued SVD", arXiv:1909.02659, 2019) is
+    half of ``(X - Z) / (s[j] - s[i]) + (X + Z) / (s[j] + s[i])``: what is defined where singular values are equal, as
+    in ``U Vh``, remains. The phase of complex vectors is in it as well, and a vector that belongs to no singular value
+    has 0 for it. The skew parts are taken after the divisions, of which the first changes its sign with i and j."""
     (gu, gs, gvh), (u, s, vh) = g, ans
     k = np.shape(s)[-1]
     x, z = transposed(u) @ gu, gvh @ transposed(vh)

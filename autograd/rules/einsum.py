@@ -41,10 +41,9 @@ def _einsum(argnums: tuple[int, ...], g: Any, _: Any, *operands: Any, optimize: 
 def _cotangent(written: _Sum, k: int, g: Any, operands: tuple[Any, ...], optimize: Any) -> Any:
     """Form the cotangent of one operand.
 
-    An axis of length 1 is left to the sum, for it may have been broadcast. An axis that nothing else knows was summed alone, and one
-    whose other bearers have length 1 broadcast them: the cotangent is the same all along it. A label that stands twice in the operand
-    took a diagonal, and the cotangent is zero beside it.
-    """
+    An axis of length 1 is left to the sum, for it may have been broadcast. An axis that nothing else knows was summed
+    alone, and one whose other bearers have length 1 broadcast them: the cotangent is the same all along it. A label
+    that stands twice in the operand took a diagonal, and the cotangent is zero beside it."""
     labels, shape = written.inputs[k], np.shape(operands[written.positions[k]])
     others = [i for i in range(len(written.inputs)) if i != k]
     terms = [written.output] + [written.inputs[i] for i in others]
@@ -65,7 +64,9 @@ def _cotangent(written: _Sum, k: int, g: Any, operands: tuple[Any, ...], optimiz
     if len(lengths) == len(labels):
         return c
     grid = dict(zip(lengths, np.indices(tuple(lengths.values()), sparse=True), strict=True))
-    return scatter([c], [tuple([np.minimum(grid[label], n - 1) for label, n in zip(labels, shape, strict=True)])], shape)
+    return scatter(
+        [c], [tuple([np.minimum(grid[label], n - 1) for label, n in zip(labels, shape, strict=True)])], shape
+    )
 
 
 def written_out(operands: tuple[Any, ...]) -> _Sum:
@@ -82,7 +83,9 @@ def written_out(operands: tuple[Any, ...]) -> _Sum:
         inputs = [list(operands[i + 1]) for i in positions]
         output = list(operands[-1]) if len(operands) % 2 else None
 
-    widths = [np.ndim(operands[i]) - len(term) + 1 if ... in term else 0 for i, term in zip(positions, inputs, strict=True)]
+    widths = [
+        np.ndim(operands[i]) - len(term) + 1 if ... in term else 0 for i, term in zip(positions, inputs, strict=True)
+    ]
     dots = [(i,) for i in range(max(widths, default=0))]  # labels for the axes of the ellipsis: no letter and no number
     if output is None:
         named = [label for term in inputs for label in term if label is not ...]

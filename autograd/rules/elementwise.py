@@ -55,7 +55,7 @@ defvjp(np.sqrt, lambda g, ans, _: g * 0.5 / ans)
 defvjp(np.cbrt, lambda g, ans, _: g / (3 * ans * ans))
 defvjp(np.hypot, lambda g, ans, x, _y: g * x / _nonzero(ans), lambda g, ans, _x, y: g * y / _nonzero(ans))
 
-# --------------------------------------------------------------------------------------------------- exponentials and logarithms
+# ------------------------------------------------------------------------------------------ exponentials and logarithms
 defvjp(np.exp, lambda g, ans, _: g * ans)
 defvjp(np.exp2, lambda g, ans, _: g * (ans * LOG2))
 defvjp(np.expm1, lambda g, ans, _: g * (ans + 1))
@@ -81,7 +81,7 @@ def _difference(x: Any, y: Any, g: Any) -> Any:
     return np.where(same, 0, x).astype(g.dtype) - np.where(same, 0, y).astype(g.dtype)
 
 
-# --------------------------------------------------------------------------------------------------- trigonometric and hyperbolic functions
+# ------------------------------------------------------------------------------- trigonometric and hyperbolic functions
 defvjp(np.sin, lambda g, _, x: g * np.cos(x))
 defvjp(np.cos, lambda g, _, x: -g * np.sin(x))
 defvjp(np.tan, lambda g, ans, _: g * (1 + ans * ans))
@@ -136,12 +136,18 @@ defvjp(
     elementwise=True,
 )
 defselection(np.maximum, np.minimum, np.fmax, np.fmin, np.where, clip)
-defvjp(np.copysign, lambda g, _, x, y: np.where(np.signbit(x) == np.signbit(y), g, -g), lambda g, _, _x, _y: np.zeros_like(g))
+defvjp(
+    np.copysign,
+    lambda g, _, x, y: np.where(np.signbit(x) == np.signbit(y), g, -g),
+    lambda g, _, _x, _y: np.zeros_like(g),
+)
 defvjp(np.nextafter, lambda g, _, _x, _y: g, lambda g, _, _x, _y: np.zeros_like(g))
 
 
 def _chosen(g: Any, wins: Any, wins_or_ties: Any) -> Any:
-    """The cotangent of an operand that wins or loses; half of it at a tie. Small integers are counted and converted at a third of the time."""
+    """The cotangent of an operand that wins or loses; half of it at a tie. Small integers are counted and converted at
+    a third of the time.
+    """
     return g * (np.add(wins, wins_or_ties, dtype=np.int8).astype(g.dtype) * 0.5)
 
 
@@ -161,7 +167,7 @@ def _clip(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max:
     return clip(a, min if a_min is None else a_min, max if a_max is None else a_max)
 
 
-# --------------------------------------------------------------------------------------------------- magnitude and complex parts
+# ------------------------------------------------------------------------------------------ magnitude and complex parts
 # Real functions of complex operands have cotangents by dL = Re(c dz); see the docs on complex derivatives.
 defvjp(np.absolute, lambda g, ans, x: g * _direction(x, ans))
 defvjp(np.fabs, lambda g, _, x: g * np.sign(x))
@@ -171,9 +177,7 @@ defvjp(np.real, lambda g, _, _x: g)
 defvjp(np.imag, lambda g, _, x: g * -1j if np.iscomplexobj(x) else np.zeros_like(g))
 defvjp(
     np.angle,
-    lambda g, _, x, *, deg=False: (
-        -1j * (g / DEGREE if deg else g) / x if np.iscomplexobj(x) else np.zeros_like(g)
-    ),
+    lambda g, _, x, *, deg=False: -1j * (g / DEGREE if deg else g) / x if np.iscomplexobj(x) else np.zeros_like(g),
 )
 
 
@@ -202,7 +206,10 @@ def _converted(g: Any, dtype: Any) -> Any:
 defvjp(astype, lambda g, _, _x, dtype: _converted(g, _x.dtype))
 deflinear(astype, np.real, np.imag)
 defjvp(np.sign, lambda t, ans, x: np.conjugate(_sign(np.conjugate(t), ans, x)))
-defjvp(np.angle, lambda t, _, x, *, deg=False: np.imag(t / x) / (DEGREE if deg else 1) if np.iscomplexobj(x) else np.zeros_like(t))
+defjvp(
+    np.angle,
+    lambda t, _, x, *, deg=False: np.imag(t / x) / (DEGREE if deg else 1) if np.iscomplexobj(x) else np.zeros_like(t),
+)
 
 
 # --------------------------------------------------------------------------------------------------- and others
@@ -232,7 +239,9 @@ defselection(nan_to_num)
 
 @defcomposite(np.real_if_close)
 def _real_if_close(a: Any, tol: float = 100) -> Any:
-    """The real part, where the imaginary part is as small as rounding errors: `tol` of them, or an absolute bound below 1."""
+    """The real part, where the imaginary part is as small as rounding errors: `tol` of them, or an absolute bound below
+    1.
+    """
     a = array_of(a)
     if not np.iscomplexobj(a):
         return a

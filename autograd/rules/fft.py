@@ -1,11 +1,10 @@
 """Derivatives of discrete Fourier transforms.
 
-A transform is a product with a symmetric matrix, of which the scale belongs to the matrix: its transpose is the transform itself. A length
-``n`` pads or cuts the operand before, and so its transpose cuts or pads after.
+A transform is a product with a symmetric matrix, of which the scale belongs to the matrix: its transpose is the
+transform itself. A length ``n`` pads or cuts the operand before, and so its transpose cuts or pads after.
 
-Transforms of real numbers leave out the half of the spectrum that is the conjugate of the other half. So each of the numbers that stand for
-two of them, all but the first one and for an even length the last one, counts twice.
-"""
+Transforms of real numbers leave out the half of the spectrum that is the conjugate of the other half. So each of the
+numbers that stand for two of them, all but the first one and for an even length the last one, counts twice."""
 
 from __future__ import annotations
 
@@ -47,8 +46,14 @@ def _irfft(g: Any, _: Any, _a: Any, *, n: int | None = None, axis: int = -1, nor
     return c if _a.dtype.kind == "c" else np.real(c).astype(_a.dtype)
 
 
-defvjp(np.fft.fft, lambda g, _, _a, *, n=None, axis=-1, norm=None: _resized(np.fft.fft(g, None, axis, norm), _a.shape[axis], axis))
-defvjp(np.fft.ifft, lambda g, _, _a, *, n=None, axis=-1, norm=None: _resized(np.fft.ifft(g, None, axis, norm), _a.shape[axis], axis))
+defvjp(
+    np.fft.fft,
+    lambda g, _, _a, *, n=None, axis=-1, norm=None: _resized(np.fft.fft(g, None, axis, norm), _a.shape[axis], axis),
+)
+defvjp(
+    np.fft.ifft,
+    lambda g, _, _a, *, n=None, axis=-1, norm=None: _resized(np.fft.ifft(g, None, axis, norm), _a.shape[axis], axis),
+)
 defvjp(np.fft.rfft, _rfft)
 defvjp(np.fft.irfft, _irfft)
 defvjp(np.fft.fftshift, lambda g, _, _x, *, axes=None: np.fft.ifftshift(g, axes))
@@ -80,20 +85,31 @@ def _lengths(a: Any, s: Any, axes: Any, to_real: bool) -> list[tuple[int | None,
             lengths[-1] = 2 * (lengths[-1] - 1)
         return list(zip(lengths, axes, strict=True))
     if len(s) != len(axes):
-        raise ShapeError(f"a Fourier transform takes one length for each axis: received {len(s)}, s={s}, and {len(axes)}, axes={axes}.")
+        raise ShapeError(
+            f"a Fourier transform takes one length for each axis: received {len(s)}, s={s}, and {len(axes)}, "
+            f"axes={axes}."
+        )
     return [(a.shape[axis] if n == -1 else n, axis) for n, axis in zip(s, axes, strict=True)]
 
 
 def _several(
-    transform: Callable[..., Any], of_last: Callable[..., Any], default_axes: tuple[int, ...] | None, to_real: bool = False
+    transform: Callable[..., Any],
+    of_last: Callable[..., Any],
+    default_axes: tuple[int, ...] | None,
+    to_real: bool = False,
 ) -> Callable[..., Any]:
-    """Make the transform along several axes of one along each axis, and another one along the last, which comes first or (`to_real`) last."""
+    """Make the transform along several axes of one along each axis, and another one along the last, which comes first
+    or (`to_real`) last.
+    """
 
     def along_axes(a: Any, s: Any = None, axes: Any = default_axes, norm: Norm = None) -> Any:
         a = array_of(a)
         lengths = _lengths(a, s, axes, to_real)
         if not lengths and of_last is not transform:
-            raise ShapeError(f"a Fourier transform of or to real numbers needs an axis at least: received shape {a.shape} and axes={axes}.")
+            raise ShapeError(
+                f"a Fourier transform of or to real numbers needs an axis at least: received shape {a.shape} and "
+                f"axes={axes}."
+            )
         steps = [(transform, *each) for each in lengths[:-1]] + [(of_last, *each) for each in lengths[-1:]]
         for each, n, axis in steps if to_real else reversed(steps):
             a = each(a, n, axis, norm)

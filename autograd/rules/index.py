@@ -14,7 +14,9 @@ from autograd.rules.shape import along, array_of, flat_along, sum_to
 
 
 def _of_value(g: Any, shape: tuple[int, ...]) -> Any:
-    """Sum the cotangent of an indexed place to the shape of the value that was written there, which may have more axes, of length 1."""
+    """Sum the cotangent of an indexed place to the shape of the value that was written there, which may have more axes,
+    of length 1.
+    """
     extra = max(len(shape) - np.ndim(g), 0)
     return np.reshape(sum_to(g, shape[extra:]), shape)
 
@@ -23,12 +25,18 @@ defvjp(getitem, lambda g, _, _x, index: Scattered(_x.shape, index, g), None)
 
 
 def _has_mask(index: Any) -> bool:
-    """Whether an index, or a part of it, is a boolean array: it selects elements by their values and drops the others."""
-    return any(each.dtype.kind == "b" for each in (index if isinstance(index, tuple) else (index,)) if hasattr(each, "dtype"))
+    """Whether an index, or a part of it, is a boolean array: it selects elements by their values and drops the
+    others.
+    """
+    return any(
+        each.dtype.kind == "b" for each in (index if isinstance(index, tuple) else (index,)) if hasattr(each, "dtype")
+    )
 
 
 def _written(g: Any, x: Any, index: Any) -> Any:
-    """The cotangent of what was written at an index. Where an index repeats, NumPy keeps what is written last, and only that counts."""
+    """The cotangent of what was written at an index. Where an index repeats, NumPy keeps what is written last, and only
+    that counts.
+    """
     part = getitem(g, index)
     if is_basic(index):
         return part
@@ -76,7 +84,9 @@ def _take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
 def along_axis_index(shape: tuple[int, ...], indices: Any, axis: int) -> tuple[Any, ...]:
     """Return the index that takes numbers along one axis and, on every other axis, its own places."""
     if np.ndim(indices) != len(shape):
-        raise ShapeError(f"numbers along an axis need as many axes as the array: received {np.ndim(indices)} and {len(shape)}.")
+        raise ShapeError(
+            f"numbers along an axis need as many axes as the array: received {np.ndim(indices)} and {len(shape)}."
+        )
     places: list[Any] = list(np.indices(shape, sparse=True))
     places[axis] = indices
     return tuple(places)
@@ -88,7 +98,10 @@ def _compress(condition: Any, a: Any, axis: int | None = None) -> Any:
     mask = array_of(condition).astype(bool)
     n = np.shape(a)[axis]
     if np.ndim(mask) != 1 or np.any(mask[n:]):
-        raise ShapeError(f"compress takes a condition of one axis, true in none but the first {n} places: received shape {np.shape(mask)}.")
+        raise ShapeError(
+            f"compress takes a condition of one axis, true in none but the first {n} places: received shape "
+            f"{np.shape(mask)}."
+        )
     return a[along(axis, np.ndim(a), np.concatenate([mask[:n], np.zeros(max(n - np.size(mask), 0), bool)]))]
 
 
@@ -106,7 +119,9 @@ def _choose(a: Any, choices: Any, *, mode: str = "raise") -> Any:
     elif mode == "clip":
         a = np.clip(a, 0, n - 1)
     elif np.any(np.less(a, 0) | np.greater_equal(a, n)):
-        raise OperandError(f'choose takes numbers from 0 to {n - 1}, as there are {n} choices (or mode="wrap" or mode="clip").')
+        raise OperandError(
+            f'choose takes numbers from 0 to {n - 1}, as there are {n} choices (or mode="wrap" or mode="clip").'
+        )
     result = np.broadcast_arrays(*choices, a)[0]
     for number, choice in enumerate(choices[1:], 1):
         result = np.where(np.equal(a, number), choice, result)
@@ -142,29 +157,36 @@ def _diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any =
 
 
 def _end_shape(end: Any, a: Any, axis: int) -> tuple[int, ...]:
-    """Return the shape of what is put before or after an array: a number gets the axes of the array, and length 1 along one."""
+    """Return the shape of what is put before or after an array: a number gets the axes of the array, and length 1 along
+    one.
+    """
     if np.ndim(end):
         return np.shape(end)
     return tuple([1 if i == axis % a.ndim else n for i, n in enumerate(a.shape)])
 
 
-# --------------------------------------------------------------------------------------------------- putting in and taking out
+# -------------------------------------------------------------------------------------------- putting in and taking out
 # NumPy itself does so to the numbers of the places; the elements follow.
 
 
 def written_as(value: Any, dtype: Any, name: str) -> Any:
-    """Return a value in the dtype of the array that it is written into, and refuse a floating-point tensor among integers."""
+    """Return a value in the dtype of the array that it is written into, and refuse a floating-point tensor among
+    integers.
+    """
     value = array_of(value)
     if dtype.kind not in "fc" and value.dtype.kind in "fc" and not isinstance(value, (np.ndarray, np.generic)):
         raise DtypeError(
-            f"{name} would cut a tensor of dtype {value.dtype} to the dtype {dtype} of the array, and its derivative would be lost: "
+            f"{name} would cut a tensor of dtype {value.dtype} to the dtype {dtype} of the array, and its derivative "
+            f"would be lost: "
             f"convert the array with .astype(float) first."
         )
     return np.astype(value, dtype) if value.dtype != dtype else value
 
 
 def _numbers(places: Any) -> Any:
-    """Return the array that a list of places makes; an empty one holds no floating-point numbers, as it does otherwise."""
+    """Return the array that a list of places makes; an empty one holds no floating-point numbers, as it does
+    otherwise.
+    """
     numbers = np.asarray(places)
     return numbers if numbers.size or hasattr(places, "dtype") else numbers.astype(np.intp)
 
@@ -191,7 +213,9 @@ def _insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
     count = np.shape(values)[axis] if where.size == 1 else where.size
     if math.prod(np.shape(values)[: np.ndim(values) - ndim]) == 1:  # NumPy writes what has more axes, of length 1
         values = np.reshape(values, np.shape(values)[np.ndim(values) - ndim :])
-    values = np.broadcast_to(values, tuple([count if i == axis % ndim else length for i, length in enumerate(np.shape(arr))]))
+    values = np.broadcast_to(
+        values, tuple([count if i == axis % ndim else length for i, length in enumerate(np.shape(arr))])
+    )
     new = np.arange(n, n + count)
     places = np.insert(np.arange(n), where.item(), new) if where.size == 1 else np.insert(np.arange(n), where, new)
     return np.concatenate([arr, values], axis=axis)[along(axis, ndim, places)]
@@ -214,11 +238,17 @@ def _trim_zeros(filt: Any, trim: str = "fb", axis: Any = None) -> Any:
     if trim not in ("f", "b", "fb", "bf"):
         raise OperandError(f'trim_zeros trims the front, "f", the back, "b", or both, "fb": received trim={trim!r}.')
     places = np.argwhere(filt)
-    axes = range(np.ndim(filt)) if axis is None else [i % np.ndim(filt) for i in (axis if isinstance(axis, tuple) else (axis,))]
+    axes = (
+        range(np.ndim(filt))
+        if axis is None
+        else [i % np.ndim(filt) for i in (axis if isinstance(axis, tuple) else (axis,))]
+    )
     index = [slice(None)] * np.ndim(filt)
     for i in axes:
         first, last = (int(np.min(places[:, i])), int(np.max(places[:, i])) + 1) if len(places) else (0, 0)
-        index[i] = slice(first if "f" in trim or not len(places) else None, last if "b" in trim or not len(places) else None)
+        index[i] = slice(
+            first if "f" in trim or not len(places) else None, last if "b" in trim or not len(places) else None
+        )
     return filt[tuple(index)]
 
 
@@ -227,8 +257,13 @@ def _ix(*args: Any) -> Any:
     """Each array along an axis of its own; a mask stands for the places that it selects."""
     arrays = [np.flatnonzero(a) if a.dtype == bool else a for a in map(array_of, args)]
     if any(np.ndim(a) != 1 for a in arrays):
-        raise ShapeError(f"ix_ takes arrays with one axis: received shapes {', '.join(str(np.shape(a)) for a in arrays)}.")
-    arrays = [np.astype(a, np.intp) if not np.size(a) and isinstance(given, (list, tuple)) else a for a, given in zip(arrays, args, strict=True)]
+        raise ShapeError(
+            f"ix_ takes arrays with one axis: received shapes {', '.join(str(np.shape(a)) for a in arrays)}."
+        )
+    arrays = [
+        np.astype(a, np.intp) if not np.size(a) and isinstance(given, (list, tuple)) else a
+        for a, given in zip(arrays, args, strict=True)
+    ]
     return tuple([np.reshape(a, [np.size(a) if i == k else 1 for i in range(len(args))]) for k, a in enumerate(arrays)])
 
 

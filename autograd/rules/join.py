@@ -27,7 +27,9 @@ def _like_operand(parts: list[Any], arrays: Any) -> Any:
     return parts if isinstance(arrays, (list, tuple)) else np.stack(parts)
 
 
-def _concatenate(g: Any, _: Any, _arrays: Any, axis: int | None = 0, *, dtype: Any = None, casting: str = "same_kind") -> Any:
+def _concatenate(
+    g: Any, _: Any, _arrays: Any, axis: int | None = 0, *, dtype: Any = None, casting: str = "same_kind"
+) -> Any:
     """Cut the cotangent where the arrays were joined."""
     shapes = _shapes(_arrays)
     if axis is None:
@@ -90,7 +92,9 @@ def _depth(arrays: Any) -> tuple[int, int]:
         return 0, np.ndim(arrays)
     depths, ndims = zip(*map(_depth, arrays), strict=True)
     if len(set(depths)) > 1:
-        raise ShapeError(f"block takes lists that are all nested to the same depth: received depths {sorted(set(depths))}.")
+        raise ShapeError(
+            f"block takes lists that are all nested to the same depth: received depths {sorted(set(depths))}."
+        )
     return depths[0] + 1, max(ndims)
 
 
@@ -113,14 +117,17 @@ def _array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]
         if sections <= 0:
             raise ShapeError(f"an array splits into 1 section or more: received {sections}.")
         cuts = [i * (n // sections) + min(i, n % sections) for i in range(1, sections)]
-    return [ary[along(axis, np.ndim(ary), slice(start, end))] for start, end in zip([0, *cuts], [*cuts, n], strict=True)]
+    return [
+        ary[along(axis, np.ndim(ary), slice(start, end))] for start, end in zip([0, *cuts], [*cuts, n], strict=True)
+    ]
 
 
 @defcomposite(np.split)
 def _split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     if not np.ndim(indices_or_sections) and np.shape(ary)[axis] % int(indices_or_sections):
         raise ShapeError(
-            f"axis {axis} of length {np.shape(ary)[axis]} does not split into {int(indices_or_sections)} equal sections: "
+            f"axis {axis} of length {np.shape(ary)[axis]} does not split into {int(indices_or_sections)} equal "
+            f"sections: "
             f"np.array_split makes sections of different lengths."
         )
     return _array_split(ary, indices_or_sections, axis)

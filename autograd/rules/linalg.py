@@ -1,8 +1,8 @@
 """Derivatives of linear algebra: systems of equations, inverses, determinants, norms.
 
-Cotangents are transposes without conjugation, so a formula that a paper writes for the conjugate gradient stands here conjugated. All
-functions work on stacks of matrices, and broadcast where NumPy's do. Factorisations are in `autograd.rules.decompose`.
-"""
+Cotangents are transposes without conjugation, so a formula that a paper writes for the conjugate gradient stands here
+conjugated. All functions work on stacks of matrices, and broadcast where NumPy's do. Factorisations are in
+`autograd.rules.decompose`."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def spread_spectrum(weights: Any, u: Any, vh: Any) -> Any:
     return (conjugated(u) * weights[..., None, :]) @ conjugated(vh)
 
 
-# --------------------------------------------------------------------------------------------------- equations and inverses
+# ----------------------------------------------------------------------------------------------- equations and inverses
 def _solve(argnums: Any, g: Any, ans: Any, a: Any, _b: Any) -> list[Any]:
     """``a^-T g`` for the right-hand side, minus its product with the solution for the matrix."""
     if _b.ndim == 1:
@@ -60,13 +60,14 @@ def _solve(argnums: Any, g: Any, ans: Any, a: Any, _b: Any) -> list[Any]:
 def _pinv(g: Any, ans: Any, a: Any, *, rcond: Any = None, hermitian: bool = False, rtol: Any = None) -> Any:
     """The derivative of a pseudoinverse where the rank is constant: a singular value that was cut off counts as 0.
 
-    With ``P = pinv(A)``: ``dP = -P dA P + P P^H dA^H (1 - A P) + (1 - P A) dA^H P^H P`` (G. H. Golub and V. Pereyra, "The
-    differentiation of pseudo-inverses and nonlinear least squares problems whose variables separate", SIAM Journal on Numerical
-    Analysis 10 (2), 1973, 413-432, equation 4.12).
-    """
+    With ``P = pinv(A)``: ``dP = -P dA P + P P^H dA^H (1 - A P) + (1 - P A) dA^H P^H P`` (G. H. Golub and V. Pereyra,
+    "The differentiation of pseudo-inverses and nonlinear least squares problems whose variables separate", SIAM Journal
+    on Numerical Analysis 10 (2), 1973, 413-432, equation 4.12)."""
     p, gt = ans, transposed(g)
     left, right = gt @ p, p @ gt
-    c = conjugated((gt - a @ right) @ p @ adjoint(p) + adjoint(p) @ p @ (gt - left @ a)) - transposed(p) @ g @ transposed(p)
+    c = conjugated((gt - a @ right) @ p @ adjoint(p) + adjoint(p) @ p @ (gt - left @ a)) - transposed(
+        p
+    ) @ g @ transposed(p)
     return hermitian_part(c) if hermitian else c
 
 
@@ -81,9 +82,9 @@ defvjp(np.linalg.pinv, _pinv)
 def cofactors(a: Any) -> Any:
     """Return the cofactors of square matrices, singular ones too: the derivative of their determinants.
 
-    That is ``det(a) a^-T`` where ``a`` is well conditioned. Elsewhere, with ``a = U diag(s) Vh``, it is ``det(U) det(Vh) conj(U) diag(p)
-    conj(Vh)``, where each ``p`` is the product of all singular values but one, which needs no division.
-    """
+    That is ``det(a) a^-T`` where ``a`` is well conditioned. Elsewhere, with ``a = U diag(s) Vh``, it is ``det(U)
+    det(Vh) conj(U) diag(p) conj(Vh)``, where each ``p`` is the product of all singular values but one, which needs no
+    division."""
     if not a.size:
         return np.zeros_like(a)
     if np.all(np.linalg.cond(a, 1) < np.finfo(a.dtype).eps ** -0.25):
@@ -95,11 +96,11 @@ def cofactors(a: Any) -> Any:
 
 @operation
 def second_cofactors(a: Any, g: Any) -> Any:
-    """Return the change of the cofactors of ``a`` along ``g``: the second derivative of the determinant, exact for every rank.
+    """Return the change of the cofactors of ``a`` along ``g``: the second derivative of the determinant, exact for
+    every rank.
 
-    Where ``a = U b Vh`` with ``b = diag(s)``, and ``q[i, j]`` the product of all singular values but two, the cofactors of ``b`` change by
-    ``sum(q[i, j] db[j, j])`` on the diagonal and by ``-q[i, j] db[j, i]`` off it.
-    """
+    Where ``a = U b Vh`` with ``b = diag(s)``, and ``q[i, j]`` the product of all singular values but two, the cofactors
+    of ``b`` change by ``sum(q[i, j] db[j, j])`` on the diagonal and by ``-q[i, j] db[j, i]`` off it."""
     u, s, vh = np.linalg.svd(a)
     one = unit(np.shape(s)[-1])
     q = np.where(one, 0, np.prod(np.where(one[:, None, :] | one[None, :, :], 1, s[..., None, None, :]), axis=-1))
@@ -111,9 +112,9 @@ def second_cofactors(a: Any, g: Any) -> Any:
 def _third_cofactors(k: Any, _: Any, a: Any, g: Any) -> Any:
     """The third derivative of the determinant, along ``g`` and ``k``, exact for every rank.
 
-    `second_cofactors` is a polynomial of ``a``. Its derivative along ``k`` is the mean of its values at ``a + t k`` over ``t``, for enough
-    ``t`` on a circle around 0 (Cauchy's integral formula, of which the trapezoidal rule is exact for polynomials).
-    """
+    `second_cofactors` is a polynomial of ``a``. Its derivative along ``k`` is the mean of its values at ``a + t k``
+    over ``t``, for enough ``t`` on a circle around 0 (Cauchy's integral formula, of which the trapezoidal rule is exact
+    for polynomials)."""
     count = max(np.shape(a)[-1] - 2, 2)
     size, step = (np.linalg.norm(each, axis=(-2, -1), keepdims=True) for each in (a, k))
     radius = np.where(np.equal(size, 0), 1, size) / np.where(np.equal(step, 0), 1, step)
@@ -155,7 +156,11 @@ def _norm(g: Any, ans: Any, x: Any, *, ord: Any = None, axis: Any = None, keepdi
     if ord == 1:
         return g * direction
     zero = np.equal(size, 0) | np.equal(norm, 0)
-    return g * np.where(zero, 0, np.power(np.where(zero, 1, size) / np.where(np.equal(norm, 0), 1, norm), ord - 1)) * direction
+    return (
+        g
+        * np.where(zero, 0, np.power(np.where(zero, 1, size) / np.where(np.equal(norm, 0), 1, norm), ord - 1))
+        * direction
+    )
 
 
 def _over(g: Any, norm: Any) -> Any:
@@ -165,13 +170,17 @@ def _over(g: Any, norm: Any) -> Any:
 
 def _shared(g: Any, sizes: Any, ord: float, axes: tuple[int, ...]) -> Any:
     """Give what is largest (or, where ``ord`` is negative, smallest) the cotangent, in equal parts."""
-    chosen = np.equal(sizes, (np.max if ord > 0 else np.min)(sizes, axis=axes, keepdims=True, initial=0 if ord > 0 else math.inf))
+    chosen = np.equal(
+        sizes, (np.max if ord > 0 else np.min)(sizes, axis=axes, keepdims=True, initial=0 if ord > 0 else math.inf)
+    )
     count = np.sum(chosen, axis=axes, keepdims=True)
     return np.where(chosen, g / np.maximum(count, 1).astype(g.dtype), 0)
 
 
 def _spectral_norm(g: Any, x: Any, ord: Any, axes: tuple[int, ...]) -> Any:
-    """The norms that are the largest, the smallest, or the sum of the singular values, of which those that are 0 get nothing."""
+    """The norms that are the largest, the smallest, or the sum of the singular values, of which those that are 0 get
+    nothing.
+    """
     u, s, vh = np.linalg.svd(np.moveaxis(x, axes, (-2, -1)), full_matrices=False)
     g = np.moveaxis(g, axes, (-2, -1))[..., 0] if np.ndim(g) else g
     weights = g * np.sign(s) if ord == "nuc" else _shared(g, s, ord, (-1,)) * np.sign(s)
@@ -179,7 +188,9 @@ def _spectral_norm(g: Any, x: Any, ord: Any, axes: tuple[int, ...]) -> Any:
 
 
 def _cond(g: Any, ans: Any, x: Any, *, p: Any = None) -> Any:
-    """A quotient of singular values, or a norm times that of the inverse; NumPy 2.3 returns it as a complex number of a complex matrix."""
+    """A quotient of singular values, or a norm times that of the inverse; NumPy 2.3 returns it as a complex number of a
+    complex matrix.
+    """
     g, ans, axes = np.real(g)[..., None, None], np.real(ans)[..., None, None], (-2, -1)
     if p in (None, 2, -2):
         largest, smallest = (2, -2) if p != -2 else (-2, 2)
@@ -195,13 +206,15 @@ defvjp(np.linalg.norm, _norm)
 defvjp(np.linalg.cond, _cond)
 
 
-# --------------------------------------------------------------------------------------------------- what is made of others
+# ----------------------------------------------------------------------------------------------- what is made of others
 @defcomposite(np.linalg.lstsq)
 def _lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
     """The solution by the pseudoinverse, the sums of squares of what it leaves, the rank, the singular values."""
     a, b = array_of(a), array_of(b)
     if a.ndim != 2 or b.ndim not in (1, 2):
-        raise ShapeError(f"lstsq takes one matrix, and one or several right-hand sides: received shapes {a.shape} and {b.shape}.")
+        raise ShapeError(
+            f"lstsq takes one matrix, and one or several right-hand sides: received shapes {a.shape} and {b.shape}."
+        )
     m, n = a.shape
     s = np.linalg.svdvals(a)
     eps = float(np.finfo(s.dtype).eps)
@@ -233,9 +246,15 @@ def _matrix_power(a: Any, n: Any) -> Any:
 
 @defcomposite(np.linalg.multi_dot, lists=1)
 def _multi_dot(arrays: Any, *, out: Any = None) -> Any:
-    """Multiply in the order that takes the fewest multiplications (T. H. Cormen et al., "Introduction to Algorithms", section 15.2)."""
+    """Multiply in the order that takes the fewest multiplications (T. H. Cormen et al., "Introduction to Algorithms",
+    section 15.2).
+    """
     factors = [array_of(each) for each in arrays]
-    if len(factors) < 2 or any(each.ndim != 2 for each in factors[1:-1]) or any(each.ndim not in (1, 2) for each in factors):
+    if (
+        len(factors) < 2
+        or any(each.ndim != 2 for each in factors[1:-1])
+        or any(each.ndim not in (1, 2) for each in factors)
+    ):
         raise ShapeError(
             f"multi_dot takes two matrices or more, of which the first and the last may be vectors: received shapes "
             f"{[each.shape for each in factors]}."
@@ -245,7 +264,9 @@ def _multi_dot(arrays: Any, *, out: Any = None) -> Any:
     n = len(factors)
     best = {(i, i): (0, i) for i in range(n)}  # the cost of the product of factors i to j, and where it is split
     for i, j in [(i, i + length) for length in range(1, n) for i in range(n - length)]:
-        best[i, j] = min((best[i, k][0] + best[k + 1, j][0] + sizes[i] * sizes[k + 1] * sizes[j + 1], k) for k in range(i, j))
+        best[i, j] = min(
+            (best[i, k][0] + best[k + 1, j][0] + sizes[i] * sizes[k + 1] * sizes[j + 1], k) for k in range(i, j)
+        )
 
     def product(i: int, j: int) -> Any:
         k = best[i, j][1]
@@ -262,7 +283,10 @@ def _tensorsolve(a: Any, b: Any, axes: Any = None) -> Any:
         a = np.transpose(a, [i for i in range(a.ndim) if i not in last] + last)
     shape = a.shape[b.ndim :]
     if math.prod(shape) != b.size or math.prod(a.shape[: b.ndim]) != b.size:
-        raise ShapeError(f"tensorsolve needs prod(a.shape[{b.ndim}:]) == prod(a.shape[:{b.ndim}]) == b.size: received {a.shape} and {b.shape}.")
+        raise ShapeError(
+            f"tensorsolve needs prod(a.shape[{b.ndim}:]) == prod(a.shape[:{b.ndim}]) == b.size: received {a.shape} and "
+            f"{b.shape}."
+        )
     return np.reshape(np.linalg.solve(np.reshape(a, (b.size, b.size)), np.ravel(b)), shape)
 
 
@@ -271,18 +295,25 @@ def _tensorinv(a: Any, ind: int = 2) -> Any:
     a = array_of(a)
     rows, columns = a.shape[:ind], a.shape[ind:]
     if ind <= 0 or math.prod(rows) != math.prod(columns):
-        raise ShapeError(f"tensorinv needs ind > 0 and prod(a.shape[:ind]) == prod(a.shape[ind:]): received shape {a.shape} and ind={ind}.")
+        raise ShapeError(
+            f"tensorinv needs ind > 0 and prod(a.shape[:ind]) == prod(a.shape[ind:]): received shape {a.shape} and "
+            f"ind={ind}."
+        )
     return np.reshape(np.linalg.inv(np.reshape(a, (math.prod(rows), math.prod(columns)))), (*columns, *rows))
 
 
 @defcomposite(np.cross)
 def _cross(a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None) -> Any:
-    """Multiply vectors of 3 components, or of 2, whose third one is 0; of two vectors of 2 components there is the third one alone."""
+    """Multiply vectors of 3 components, or of 2, whose third one is 0; of two vectors of 2 components there is the
+    third one alone.
+    """
     if axis is not None:
         axisa = axisb = axisc = axis
     a, b = np.moveaxis(array_of(a), axisa, -1), np.moveaxis(array_of(b), axisb, -1)
     if {a.shape[-1], b.shape[-1]} - {2, 3}:
-        raise ShapeError(f"a cross product takes vectors of 2 or 3 components: received {a.shape[-1]} and {b.shape[-1]}.")
+        raise ShapeError(
+            f"a cross product takes vectors of 2 or 3 components: received {a.shape[-1]} and {b.shape[-1]}."
+        )
     (a0, a1, a2), (b0, b1, b2) = _components(a), _components(b)
     last = a0 * b1 - a1 * b0
     if a2 is None and b2 is None:
@@ -309,7 +340,9 @@ def _cross_of_three(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
 def _outer(x1: Any, x2: Any, /) -> Any:
     x1, x2 = array_of(x1), array_of(x2)
     if x1.ndim != 1 or x2.ndim != 1:
-        raise ShapeError(f"linalg.outer takes two vectors: received shapes {x1.shape} and {x2.shape}. Use np.multiply.outer.")
+        raise ShapeError(
+            f"linalg.outer takes two vectors: received shapes {x1.shape} and {x2.shape}. Use np.multiply.outer."
+        )
     return x1[:, None] * x2
 
 
@@ -319,7 +352,9 @@ def _vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: An
     x = array_of(x)
     axes = [i % x.ndim for i in (range(x.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,))]
     others = [i for i in range(x.ndim) if i not in axes]
-    rows = np.reshape(np.transpose(x, [*others, *axes]), (*[x.shape[i] for i in others], math.prod([x.shape[i] for i in axes])))
+    rows = np.reshape(
+        np.transpose(x, [*others, *axes]), (*[x.shape[i] for i in others], math.prod([x.shape[i] for i in axes]))
+    )
     norm = np.linalg.norm(rows, ord, -1)
     return np.reshape(norm, tuple([1 if i in axes else n for i, n in enumerate(x.shape)])) if keepdims else norm
 

@@ -15,7 +15,9 @@ from autograd.rules.shape import array_of, at_least_1d
 def _coefficients(p: Any) -> Any:
     """Return coefficients as an array with one axis at least."""
     if isinstance(p, np.poly1d):
-        raise OperandError("functions of polynomials take arrays of coefficients here, and no numpy.poly1d: pass p.coeffs.")
+        raise OperandError(
+            "functions of polynomials take arrays of coefficients here, and no numpy.poly1d: pass p.coeffs."
+        )
     return at_least_1d(p)
 
 
@@ -29,7 +31,9 @@ def _line(p: Any, name: str) -> Any:
 def _aligned(a: Any, b: Any) -> tuple[Any, Any]:
     """Put zeros before the shorter one of two polynomials."""
     n = max(len(a), len(b))
-    return tuple(each if len(each) == n else np.concatenate([np.zeros(n - len(each), each.dtype), each]) for each in (a, b))  # type: ignore[return-value]
+    return tuple(
+        each if len(each) == n else np.concatenate([np.zeros(n - len(each), each.dtype), each]) for each in (a, b)
+    )  # type: ignore[return-value]
 
 
 def _without_leading_zeros(p: Any) -> Any:
@@ -59,7 +63,9 @@ def _polysub(a1: Any, a2: Any) -> Any:
 
 @defcomposite(np.polymul)
 def _polymul(a1: Any, a2: Any) -> Any:
-    """Sum the products of all pairs over their diagonals, which are columns where each row stands one further to the right."""
+    """Sum the products of all pairs over their diagonals, which are columns where each row stands one further to the
+    right.
+    """
     a1, a2 = (_without_leading_zeros(_line(each, "polymul")) for each in (a1, a2))
     n, m = len(a1), len(a2)
     products = np.concatenate([a1[:, None] * a2, np.zeros((n, n), a1.dtype)], axis=1)
@@ -112,7 +118,9 @@ def _polyint(p: Any, m: Any = 1, k: Any = None) -> Any:
 def _polyval(p: Any, x: Any) -> Any:
     """Horner's scheme."""
     if isinstance(x, np.poly1d):
-        raise OperandError("polyval takes numbers as x, and no numpy.poly1d: compose polynomials with np.polymul and np.polyadd.")
+        raise OperandError(
+            "polyval takes numbers as x, and no numpy.poly1d: compose polynomials with np.polymul and np.polyadd."
+        )
     p, x = _coefficients(p), array_of(x)
     y = np.zeros_like(x)
     for i in range(len(p)):
@@ -127,7 +135,13 @@ def _vander(x: Any, N: Any = None, increasing: bool = False) -> Any:
         raise ShapeError(f"vander takes one axis: received shape {x.shape}.")
     n = len(x) if N is None else int(N)
     x = x.astype(np.promote_types(x.dtype, int))
-    powers = np.concatenate([np.ones((len(x), min(n, 1)), x.dtype), np.cumprod(np.broadcast_to(x[:, None], (len(x), max(n - 1, 0))), axis=1)], axis=1)
+    powers = np.concatenate(
+        [
+            np.ones((len(x), min(n, 1)), x.dtype),
+            np.cumprod(np.broadcast_to(x[:, None], (len(x), max(n - 1, 0))), axis=1),
+        ],
+        axis=1,
+    )
     return powers if increasing else np.flip(powers, 1)
 
 
@@ -177,7 +191,8 @@ def _polyfit(x: Any, y: Any, deg: Any, rcond: Any = None, full: bool = False, w:
     order, x, y = int(deg) + 1, array_of(x) + 0.0, array_of(y) + 0.0
     if deg < 0 or x.ndim != 1 or y.ndim not in (1, 2) or not x.size or len(x) != len(y):
         raise ShapeError(
-            f"polyfit takes points along one axis, as many values of them (in columns, if there are several), and a degree of 0 or more: "
+            f"polyfit takes points along one axis, as many values of them (in columns, if there are several), and a "
+            f"degree of 0 or more: "
             f"received shapes {x.shape} and {y.shape}, and deg={deg}."
         )
     rcond = len(x) * np.finfo(x.dtype).eps if rcond is None else rcond
@@ -200,7 +215,10 @@ def _polyfit(x: Any, y: Any, deg: Any, rcond: Any = None, full: bool = False, w:
     covariance = np.linalg.inv(columns.T @ columns) / np.outer(scale, scale)
     if cov != "unscaled":
         if len(x) <= order:
-            raise ShapeError(f"cov=True takes more points than coefficients, which are {order}: received {len(x)}. Pass cov='unscaled'.")
+            raise ShapeError(
+                f"cov=True takes more points than coefficients, which are {order}: received {len(x)}. Pass "
+                f"cov='unscaled'."
+            )
         squares = squares / (len(x) - order)
         return c, covariance * squares if y.ndim == 1 else covariance[:, :, None] * squares
     return c, covariance if y.ndim == 1 else covariance[:, :, None]

@@ -56,7 +56,9 @@ def over(x: Any, count: Any) -> Any:
 
 
 # --------------------------------------------------------------------------------------------------- sums and means
-def _mean(g: Any, _: Any, _x: Any, *, axis: Axis = None, dtype: Any = None, keepdims: bool = False, where: Any = True) -> Any:
+def _mean(
+    g: Any, _: Any, _x: Any, *, axis: Axis = None, dtype: Any = None, keepdims: bool = False, where: Any = True
+) -> Any:
     if where is True:
         return _spread(over(g, max(_count(_x, axis), 1)), _x, axis)
     count = np.maximum(_count(_x, axis, where), 1)
@@ -70,20 +72,23 @@ defvjp(
 defvjp(np.mean, _mean)
 defjvp(
     np.sum,
-    lambda t, _, _x, *, axis=None, dtype=None, keepdims=False, initial=0, where=True: (
-        np.sum(t, axis=axis, dtype=dtype, keepdims=keepdims, where=where)
+    lambda t, _, _x, *, axis=None, dtype=None, keepdims=False, initial=0, where=True: np.sum(
+        t, axis=axis, dtype=dtype, keepdims=keepdims, where=where
     ),
 )
 deflinear(np.mean)
 
 
 def reduced(rule: Rule) -> Rule:
-    """Make the tangent rule of a reduction of its rule, which gives each element the cotangent of its group times a weight.
+    """Make the tangent rule of a reduction of its rule, which gives each element the cotangent of its group times a
+    weight.
 
-    The tangent is the sum of the tangents of a group with these weights. What a mask left out adds nothing, even if it is NaN.
-    """
+    The tangent is the sum of the tangents of a group with these weights. What a mask left out adds nothing, even if it
+    is NaN."""
 
-    def pushed(t: Any, ans: Any, x: Any, *, axis: Axis = None, keepdims: bool = False, where: Any = True, **kwargs: Any) -> Any:
+    def pushed(
+        t: Any, ans: Any, x: Any, *, axis: Axis = None, keepdims: bool = False, where: Any = True, **kwargs: Any
+    ) -> Any:
         if where is not True:
             kwargs["where"] = where
         weights = rule(np.ones_like(ans), ans, x, axis=axis, keepdims=keepdims, **kwargs)
@@ -113,7 +118,9 @@ def _deviation_from(x: Any, axis: Axis, ddof: float, correction: float, where: A
 
 
 def _constant(x: Any, axis: Axis, where: Any) -> Any:
-    """Whether a group has no two different elements, which is asked of themselves: the deviation may be rounding errors of the mean."""
+    """Whether a group has no two different elements, which is asked of themselves: the deviation may be rounding errors
+    of the mean.
+    """
     low, high = (x, x) if where is True else (np.where(where, x, np.inf), np.where(where, x, -np.inf))
     return np.less_equal(np.max(high, axis=axis, keepdims=True), np.min(low, axis=axis, keepdims=True))
 
@@ -162,9 +169,10 @@ defjvp(np.var, reduced(_var))
 defjvp(np.std, reduced(_std))
 
 
-# --------------------------------------------------------------------------------------------------- largest and smallest elements
+# ---------------------------------------------------------------------------------------- largest and smallest elements
 def _reaching(ans: Any, x: Any, axis: Axis, initial: Any, where: Any) -> tuple[Any, Any]:
-    """Return which elements reach the extremum, and how many of a group do (1 if none does); ``initial`` is one of them, if it does.
+    """Return which elements reach the extremum, and how many of a group do (1 if none does); ``initial`` is one of
+    them, if it does.
 
     Where the extremum is NaN, every NaN reaches it.
     """
@@ -208,13 +216,23 @@ def _ptp(a: Any, axis: Axis = None, *, keepdims: Any = False) -> Any:
 
 # --------------------------------------------------------------------------------------------------- products
 def _prod(
-    g: Any, _: Any, x: Any, *, axis: Axis = None, dtype: Any = None, keepdims: bool = False, initial: Any = 1, where: Any = True
+    g: Any,
+    _: Any,
+    x: Any,
+    *,
+    axis: Axis = None,
+    dtype: Any = None,
+    keepdims: bool = False,
+    initial: Any = 1,
+    where: Any = True,
 ) -> Any:
     """Each element gets the product of the others, which is formed without a division: any element may be 0."""
     factors = x if where is True else np.where(where, x, 1)
     shape, axes = np.shape(x), _axes(axis, np.ndim(x))
     order = [i for i in range(len(shape)) if i not in axes] + list(axes)
-    rows = np.reshape(np.transpose(factors, order), (*[shape[i] for i in order[: len(shape) - len(axes)]], _count(x, axis)))
+    rows = np.reshape(
+        np.transpose(factors, order), (*[shape[i] for i in order[: len(shape) - len(axes)]], _count(x, axis))
+    )
     others = np.transpose(np.reshape(_product_of_others(rows), [shape[i] for i in order]), inverse(order))
     return _spread(g * np.asarray(initial, g.dtype), x, axis, where) * others
 
@@ -222,9 +240,8 @@ def _prod(
 def _product_of_others(x: Any) -> Any:
     """Multiply, for each element of the last axis, all others.
 
-    Pair the elements: what an element lacks is its partner, and what the pair lacks, which is the same question about the products
-    of the pairs. That takes two multiplications for each element in all, and only multiplications.
-    """
+    Pair the elements: what an element lacks is its partner, and what the pair lacks, which is the same question about
+    the products of the pairs. That takes two multiplications for each element in all, and only multiplications."""
     n = np.shape(x)[-1]
     if n < 2:
         return np.ones_like(x)
@@ -239,7 +256,7 @@ defvjp(np.prod, _prod)
 defjvp(np.prod, reduced(_prod))
 
 
-# --------------------------------------------------------------------------------------------------- running sums and products
+# -------------------------------------------------------------------------------------------- running sums and products
 def _cumsum(g: Any, _: Any, _x: Any, *, axis: int | None = None, dtype: Any = None) -> Any:
     """The running sum from the other end."""
     axis = 0 if axis is None or not _x.shape else axis
@@ -247,21 +264,24 @@ def _cumsum(g: Any, _: Any, _x: Any, *, axis: int | None = None, dtype: Any = No
 
 
 def _cumprod(g: Any, _: Any, x: Any, *, axis: int | None = None, dtype: Any = None) -> Any:
-    """``c[i] = x[0] ... x[i - 1] * s[i]`` with ``s[i] = g[i] + x[i + 1] * s[i + 1]``: no division, so any element may be 0."""
+    """``c[i] = x[0] ... x[i - 1] * s[i]`` with ``s[i] = g[i] + x[i + 1] * s[i + 1]``: no division, so any element may
+    be 0.
+    """
     rows = np.moveaxis(x, axis, -1) if axis is not None and np.ndim(x) else np.reshape(x, (-1,))
     g = np.moveaxis(g, axis, -1) if axis is not None and np.ndim(x) else g
     one = np.ones_like(rows[..., :1])
     before = np.concatenate([one, np.cumprod(rows, axis=-1)[..., :-1]], axis=-1)
     sums = _linear_recurrence(g, np.concatenate([rows[..., 1:], one], axis=-1)) if np.shape(rows)[-1] else g
-    return np.reshape(before * sums if axis is None or not np.ndim(x) else np.moveaxis(before * sums, -1, axis), np.shape(x))
+    return np.reshape(
+        before * sums if axis is None or not np.ndim(x) else np.moveaxis(before * sums, -1, axis), np.shape(x)
+    )
 
 
 def _linear_recurrence(s: Any, a: Any) -> Any:
     """Solve ``s[i] += a[i] * s[i + 1]`` from the end of the last axis.
 
-    The steps are joined by twos, then fours, and so on, so that n elements take log2(n) operations on arrays (W. D. Hillis and
-    G. L. Steele, "Data parallel algorithms", Communications of the ACM 29 (12), 1986, 1170-1183).
-    """
+    The steps are joined by twos, then fours, and so on, so that n elements take log2(n) operations on arrays (W. D.
+    Hillis and G. L. Steele, "Data parallel algorithms", Communications of the ACM 29 (12), 1986, 1170-1183)."""
     n, step = np.shape(s)[-1], 1
     while step < n:
         s = np.concatenate([s[..., :-step] + a[..., :-step] * s[..., step:], s[..., -step:]], axis=-1)

@@ -30,7 +30,9 @@ def _unique(
 
 
 def _of_values(g: Any, ans: Any, x: Any, axis: int | None, equal_nan: bool) -> Any:
-    """The values come first among the outputs, and where they are not ordered, their cotangents are put in order here."""
+    """The values come first among the outputs, and where they are not ordered, their cotangents are put in
+    order here.
+    """
     if g.__class__ is list:
         g, ans = g[0], ans[0]
     index = np.unique(x, return_index=True, axis=axis, equal_nan=equal_nan)[1]
@@ -59,7 +61,9 @@ def _flat(x: Any) -> Any:
 
 @defcomposite(np.intersect1d)
 def _intersect1d(ar1: Any, ar2: Any, assume_unique: bool = False, return_indices: bool = False) -> Any:
-    """An element that stands in both comes twice among the ordered elements of both; the first one is that of ``ar1``."""
+    """An element that stands in both comes twice among the ordered elements of both; the first one is that of
+    ``ar1``.
+    """
     ar1, ar2 = _flat(ar1), _flat(ar2)
     places = [np.arange(np.size(ar1)), np.arange(np.size(ar2))]
     if not assume_unique:

@@ -49,14 +49,18 @@ def flat_along(x: Any, axis: int | None) -> tuple[Any, int]:
 defvjp(np.copy, lambda g, _, _x, *, order="K", subok=False: g)
 
 
-def _reshape(g: Any, _: Any, _x: Any, *, shape: Any = None, newshape: Any = None, order: str = "C", copy: Any = None) -> Any:
+def _reshape(
+    g: Any, _: Any, _x: Any, *, shape: Any = None, newshape: Any = None, order: str = "C", copy: Any = None
+) -> Any:
     return np.reshape(g, _x.shape, order=_known_order(order))
 
 
 def _known_order(order: str) -> Any:
     """Refuse the orders that depend on the layout in memory, which a cotangent need not share with its operand."""
     if order not in ("C", "F"):
-        raise NoDerivativeError(f'the derivative of a reshape knows the orders "C" and "F": received order={order!r}. Write one of them.')
+        raise NoDerivativeError(
+            f'the derivative of a reshape knows the orders "C" and "F": received order={order!r}. Write one of them.'
+        )
     return order
 
 
@@ -96,7 +100,9 @@ def _rollaxis(a: Any, axis: int, start: int = 0) -> Any:
 
 
 def _at_least(ndim: int, shape: Callable[[tuple[int, ...]], tuple[int, ...]]) -> Callable[..., Any]:
-    """Make ``atleast_1d`` and its like. ``shape`` takes the shape of an array with fewer axes, and returns the one that it gets."""
+    """Make ``atleast_1d`` and its like. ``shape`` takes the shape of an array with fewer axes, and returns the one that
+    it gets.
+    """
 
     def atleast(*arys: Any) -> Any:
         padded = [array_of(a) if np.ndim(a) >= ndim else np.reshape(a, shape(np.shape(a))) for a in arys]
@@ -107,7 +113,9 @@ def _at_least(ndim: int, shape: Callable[[tuple[int, ...]], tuple[int, ...]]) ->
 
 at_least_1d = defcomposite(np.atleast_1d)(_at_least(1, lambda shape: (1,)))
 at_least_2d = defcomposite(np.atleast_2d)(_at_least(2, lambda shape: (1, *shape, 1)[:2]))
-at_least_3d = defcomposite(np.atleast_3d)(_at_least(3, lambda shape: (*shape, 1) if len(shape) == 2 else (1, *shape, 1, 1)[:3]))
+at_least_3d = defcomposite(np.atleast_3d)(
+    _at_least(3, lambda shape: (*shape, 1) if len(shape) == 2 else (1, *shape, 1, 1)[:3])
+)
 
 
 # --------------------------------------------------------------------------------------------------- repetition
@@ -144,7 +152,10 @@ def _meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str =
     axes = list(range(len(xi)))
     if indexing == "xy":
         axes[:2] = axes[:2][::-1]
-    grids = [np.reshape(x, tuple([np.size(x) if i == axis else 1 for i in range(len(xi))])) for x, axis in zip(xi, axes, strict=True)]
+    grids = [
+        np.reshape(x, tuple([np.size(x) if i == axis else 1 for i in range(len(xi))]))
+        for x, axis in zip(xi, axes, strict=True)
+    ]
     return tuple(grids) if sparse else _broadcast_arrays(*grids)
 
 
@@ -173,7 +184,8 @@ def _pad(g: Any, _: Any, _x: Any, *, pad_width: Any, mode: Any = "constant", con
         return g[tuple([slice(before, before + n) for (before, _), n in zip(pad_width, shape, strict=True)])]
     if mode not in ("edge", "reflect", "symmetric", "wrap"):
         raise NoDerivativeError(
-            f"numpy.pad has a derivative in every mode that NumPy knows by name: received mode={mode!r}, a function that writes the margins "
+            f"numpy.pad has a derivative in every mode that NumPy knows by name: received mode={mode!r}, a function "
+            f"that writes the margins "
             f"into an array. Join the margins with np.concatenate."
         )
     for axis, (width, n) in enumerate(zip(pad_width, shape, strict=True)):
@@ -183,14 +195,21 @@ def _pad(g: Any, _: Any, _x: Any, *, pad_width: Any, mode: Any = "constant", con
 
 
 defvjp(pad, _pad)
-defjvp(pad, lambda t, _, _x, *, pad_width, mode="constant", constant_values=0: pad(t, pad_width, "constant" if mode == "empty" else mode))
+defjvp(
+    pad,
+    lambda t, _, _x, *, pad_width, mode="constant", constant_values=0: pad(
+        t, pad_width, "constant" if mode == "empty" else mode
+    ),
+)
 deflinear(np.copy, np.reshape, np.ravel, np.expand_dims, np.squeeze, np.transpose, np.swapaxes, np.moveaxis)
 deflinear(np.flip, np.fliplr, np.flipud, np.roll, np.rot90, np.repeat, np.broadcast_to, spread)
 
 
 @defcomposite(np.pad)
 def _padded(array: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> Any:
-    """Join computed margins one axis after the other, as NumPy does: the corners are margins of margins. The others repeat elements."""
+    """Join computed margins one axis after the other, as NumPy does: the corners are margins of margins. The others
+    repeat elements.
+    """
     x = array_of(array)
     if not x.ndim:
         return x
@@ -204,16 +223,26 @@ def _padded(array: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -
         return pad(x, widths, mode, **kwargs)
     name = options.get(mode, "constant_values")
     if set(kwargs) - {name}:
-        raise OperandError(f"pad in the mode {mode!r} takes the option {name!r}, and no other: received {', '.join(map(repr, kwargs))}.")
+        raise OperandError(
+            f"pad in the mode {mode!r} takes the option {name!r}, and no other: received "
+            f"{', '.join(map(repr, kwargs))}."
+        )
     option = kwargs.get(name, None if name == "stat_length" else 0)
     pairs = [(None, None)] * x.ndim if option is None else np.broadcast_to(array_of(option), (x.ndim, 2))
     for axis, pair in enumerate(widths.tolist()):
-        ends = [_margin(np.flip(x, axis) if i else x, axis, width, mode, pairs[axis][i]) for i, width in enumerate(pair)]
+        ends = [
+            _margin(np.flip(x, axis) if i else x, axis, width, mode, pairs[axis][i]) for i, width in enumerate(pair)
+        ]
         x = np.concatenate([ends[0], x, np.flip(ends[1], axis)], axis=axis)
     return x
 
 
-_STATISTICS: dict[str, Callable[..., Any]] = {"maximum": np.max, "minimum": np.min, "mean": np.mean, "median": np.median}
+_STATISTICS: dict[str, Callable[..., Any]] = {
+    "maximum": np.max,
+    "minimum": np.min,
+    "mean": np.mean,
+    "median": np.median,
+}
 
 
 def _margin(x: Any, axis: int, width: int, mode: str, option: Any) -> Any:
@@ -224,12 +253,14 @@ def _margin(x: Any, axis: int, width: int, mode: str, option: Any) -> Any:
     elif mode == "linear_ramp":
         margin = np.linspace(option, x[along(axis, x.ndim, 0)], width, endpoint=False, dtype=x.dtype, axis=axis)
     else:
-        statistic = _STATISTICS[mode](x[along(axis, x.ndim, slice(None if option is None else int(option)))], axis=axis, keepdims=True)
+        statistic = _STATISTICS[mode](
+            x[along(axis, x.ndim, slice(None if option is None else int(option)))], axis=axis, keepdims=True
+        )
         margin = np.broadcast_to(statistic if x.dtype.kind in "fc" else np.rint(statistic), shape)
     return margin if margin.dtype == x.dtype else np.astype(margin, x.dtype)
 
 
-# --------------------------------------------------------------------------------------------------- diagonals and triangles
+# ---------------------------------------------------------------------------------------------- diagonals and triangles
 def _diagonal_index(shape: tuple[int, ...], offset: int) -> tuple[Any, Any]:
     """Return the rows and the columns of a diagonal of a matrix."""
     rows, columns = shape

@@ -35,7 +35,9 @@ deflinear(np.convolve, each=True)
 
 @defcomposite(np.correlate)
 def _correlate(a: Any, v: Any, mode: Any = "valid") -> Any:
-    """Convolve with the conjugate in reverse. The shorter one is turned round; where that is ``a``, the result is turned back."""
+    """Convolve with the conjugate in reverse. The shorter one is turned round; where that is ``a``, the result is
+    turned back.
+    """
     a, v = array_of(a), array_of(v)
     v = np.conjugate(v) if np.iscomplexobj(v) else v
     if np.size(v) > np.size(a):
@@ -46,16 +48,17 @@ def _correlate(a: Any, v: Any, mode: Any = "valid") -> Any:
 # --------------------------------------------------------------------------------------------------- interpolation
 @operation
 def interpolate(x: Any, xp: Any, fp: Any) -> Any:
-    """Return the piecewise linear function through the points ``(xp, fp)``, of which there are two at least, constant outside."""
+    """Return the piecewise linear function through the points ``(xp, fp)``, of which there are two at least, constant
+    outside.
+    """
     return np.interp(x, xp, fp)
 
 
 def _interpolate(argnums: tuple[int, ...], g: Any, _: Any, x: Any, xp: Any, fp: Any) -> list[Any]:
     """Share a cotangent out to the two knots of the piece that each x lies in, by how near they are.
 
-    A knot belongs to the piece that begins there, as in NumPy, and the last knot to the last piece. Outside of the points the slope is 0; so
-    it is on a jump at the last knot.
-    """
+    A knot belongs to the piece that begins there, as in NumPy, and the last knot to the last piece. Outside of the
+    points the slope is 0; so it is on a jump at the last knot."""
     xp = xp.astype(np.finfo(g.dtype).dtype)
     j = np.clip(np.searchsorted(xp, x, side="right") - 1, 0, len(xp) - 2)
     width = xp[j + 1] - xp[j]
@@ -80,7 +83,10 @@ def _interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, perio
     """Bring periodic points into one period, interpolate, and fill in what lies outside."""
     x, xp, fp = array_of(x), array_of(xp), array_of(fp)
     if np.ndim(xp) != 1 or np.shape(xp) != np.shape(fp):
-        raise ShapeError(f"interp takes as many points xp as values fp, on one axis: received shapes {np.shape(xp)} and {np.shape(fp)}.")
+        raise ShapeError(
+            f"interp takes as many points xp as values fp, on one axis: received shapes {np.shape(xp)} and "
+            f"{np.shape(fp)}."
+        )
     if not np.size(xp):
         raise ShapeError("interp takes one point at least: xp and fp are empty.")
     if period is not None:
@@ -99,7 +105,7 @@ def _interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, perio
     return y if right is None else np.where(np.greater(x, xp[-1]), right, y)
 
 
-# --------------------------------------------------------------------------------------------------- differences and sums on a grid
+# --------------------------------------------------------------------------------------- differences and sums on a grid
 defvjp(np.unwrap, lambda g, _, _p, *, discont=None, axis=-1, period=2 * math.pi: g)
 
 
@@ -108,8 +114,15 @@ def _ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
     ary = np.ravel(ary)
     for name, end in (("to_begin", to_begin), ("to_end", to_end)):
         if end is not None and not np.can_cast(array_of(end).dtype, ary.dtype, "same_kind"):
-            raise OperandError(f"ediff1d takes a {name} that fits the dtype {ary.dtype} of the array: received dtype {array_of(end).dtype}.")
-    parts = [None if to_begin is None else np.ravel(to_begin), ary[1:] - ary[:-1], None if to_end is None else np.ravel(to_end)]
+            raise OperandError(
+                f"ediff1d takes a {name} that fits the dtype {ary.dtype} of the array: received dtype "
+                f"{array_of(end).dtype}."
+            )
+    parts = [
+        None if to_begin is None else np.ravel(to_begin),
+        ary[1:] - ary[:-1],
+        None if to_end is None else np.ravel(to_end),
+    ]
     return np.concatenate([part.astype(ary.dtype) for part in parts if part is not None])
 
 
@@ -119,7 +132,9 @@ def _trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
     if x is not None:
         dx = np.diff(x, axis=axis if np.ndim(x) != 1 else -1)
         dx = dx if np.ndim(x) != 1 else _on_axis(dx, axis, y.ndim)
-    return np.sum(dx * (y[along(axis, y.ndim, slice(1, None))] + y[along(axis, y.ndim, slice(None, -1))]) / 2.0, axis=axis)
+    return np.sum(
+        dx * (y[along(axis, y.ndim, slice(1, None))] + y[along(axis, y.ndim, slice(None, -1))]) / 2.0, axis=axis
+    )
 
 
 def _on_axis(x: Any, axis: int, ndim: int) -> Any:
@@ -136,7 +151,9 @@ def _gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> A
     if len(spacings) == 1 and np.ndim(spacings[0]) == 0:
         spacings = spacings * len(axes)
     if len(spacings) != len(axes):
-        raise OperandError(f"gradient takes one spacing for all axes, or one for each of the {len(axes)}: received {len(spacings)}.")
+        raise OperandError(
+            f"gradient takes one spacing for all axes, or one for each of the {len(axes)}: received {len(spacings)}."
+        )
     if edge_order not in (1, 2):
         raise OperandError(f"gradient takes edge_order=1 or edge_order=2: received {edge_order!r}.")
     found = tuple([_gradient_along(f, i, h, edge_order) for i, h in zip(axes, spacings, strict=True)])
@@ -144,19 +161,31 @@ def _gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> A
 
 
 def _gradient_along(f: Any, axis: int, spacing: Any, edge_order: int) -> Any:
-    """Weigh the slopes of the two pieces next to each point, the nearer neighbour the more; extrapolate to the ends, if asked to."""
+    """Weigh the slopes of the two pieces next to each point, the nearer neighbour the more; extrapolate to the ends, if
+    asked to.
+    """
     n = f.shape[axis]
     if n <= edge_order:
-        raise ShapeError(f"gradient with edge_order={edge_order} needs {edge_order + 1} elements along an axis at least: received shape {f.shape}.")
+        raise ShapeError(
+            f"gradient with edge_order={edge_order} needs {edge_order + 1} elements along an axis at least: received "
+            f"shape {f.shape}."
+        )
     weight: Any = 0.5
     if np.ndim(spacing):
         if np.shape(spacing) != (n,):
-            raise ShapeError(f"gradient takes one coordinate for each of the {n} places along axis {axis}: received shape {np.shape(spacing)}.")
+            raise ShapeError(
+                f"gradient takes one coordinate for each of the {n} places along axis {axis}: received shape "
+                f"{np.shape(spacing)}."
+            )
         spacing = _on_axis(np.diff(np.multiply(spacing, 1.0)), axis, f.ndim)
-        before, after = (spacing[along(-f.ndim + axis, spacing.ndim, part)] for part in (slice(None, -1), slice(1, None)))
+        before, after = (
+            spacing[along(-f.ndim + axis, spacing.ndim, part)] for part in (slice(None, -1), slice(1, None))
+        )
         weight = before / (before + after)
     slopes = np.diff(f, axis=axis) / spacing
-    before, after, first, last = (slopes[along(axis, f.ndim, part)] for part in (slice(None, -1), slice(1, None), slice(1), slice(-1, None)))
+    before, after, first, last = (
+        slopes[along(axis, f.ndim, part)] for part in (slice(None, -1), slice(1, None), slice(1), slice(-1, None))
+    )
     bend = after - before
     inner = before + weight * bend
     if edge_order == 2:
@@ -173,10 +202,9 @@ _NODES = [math.cos((k + 0.5) * math.pi / 120) for k in range(60)]
 def bessel(x: Any, order: int) -> Any:
     """Return the derivative of some order of the modified Bessel function I0.
 
-    I0 is the mean of ``cosh(c * x)`` over the cosines c of all angles; Gauss-Chebyshev quadrature with 120 nodes, of which those that differ
-    in sign give the same, is exact to rounding for every x at which I0 is not infinite (Abramowitz and Stegun 9.6.16 and 25.4.38). No two
-    terms cancel.
-    """
+    I0 is the mean of ``cosh(c * x)`` over the cosines c of all angles; Gauss-Chebyshev quadrature with 120 nodes, of
+    which those that differ in sign give the same, is exact to rounding for every x at which I0 is not infinite
+    (Abramowitz and Stegun 9.6.16 and 25.4.38). No two terms cancel."""
     each = np.sinh if order % 2 else np.cosh
     return sum(c**order * each(c * x) for c in _NODES) / len(_NODES)
 

@@ -21,7 +21,9 @@ def _weights_of(weights: Any, a: Any, axis: Axis, name: str) -> Any:
     if np.shape(weights) == shape:
         return weights
     if axis is None:
-        raise OperandError(f"{name} of shape {shape} with weights of another shape, {np.shape(weights)}, needs an axis: pass axis=.")
+        raise OperandError(
+            f"{name} of shape {shape} with weights of another shape, {np.shape(weights)}, needs an axis: pass axis=."
+        )
     axes = [i % len(shape) for i in (axis if isinstance(axis, tuple) else (axis,))]
     if np.shape(weights) != tuple([shape[i] for i in axes]):
         raise ShapeError(
@@ -40,7 +42,11 @@ def _average(a: Any, axis: Axis = None, weights: Any = None, returned: bool = Fa
         mean = np.mean(a, axis=axis, keepdims=keepdims)
         return (mean, np.full_like(mean, np.size(a) / np.size(mean))) if returned else mean
     weights = _weights_of(weights, a, axis, "average")
-    dtype = np.result_type(a.dtype, weights.dtype, np.float64) if a.dtype.kind in "biu" else np.result_type(a.dtype, weights.dtype)
+    dtype = (
+        np.result_type(a.dtype, weights.dtype, np.float64)
+        if a.dtype.kind in "biu"
+        else np.result_type(a.dtype, weights.dtype)
+    )
     total = np.sum(np.broadcast_to(weights, np.shape(a)), axis=axis, dtype=dtype, keepdims=keepdims)
     if np.any(np.equal(total, 0)):
         raise ZeroDivisionError("average: the weights of a group add up to 0, so that they cannot be normalized.")
@@ -60,14 +66,22 @@ def _cov(
     *,
     dtype: Any = None,
 ) -> Any:
-    """``X diag(w) X^H / f`` of observations ``X`` without their mean; ``f`` is their number, or weight, less the degrees of freedom."""
+    """``X diag(w) X^H / f`` of observations ``X`` without their mean; ``f`` is their number, or weight, less the
+    degrees of freedom.
+    """
     parts = [array_of(each) for each in (m, y) if each is not None]
     if any(np.ndim(each) > 2 for each in parts):
-        raise ShapeError(f"cov takes variables with one axis or two: received shapes {', '.join(str(np.shape(each)) for each in parts)}.")
+        raise ShapeError(
+            f"cov takes variables with one axis or two: received shapes "
+            f"{', '.join(str(np.shape(each)) for each in parts)}."
+        )
     dtype = np.result_type(*[each.dtype for each in parts], np.float64) if dtype is None else dtype
     rows = [np.astype(np.atleast_2d(each), dtype) for each in parts]
     if not rowvar:
-        rows = [row if np.ndim(each) == 1 or (i and len(row) == 1) else row.T for i, (row, each) in enumerate(zip(rows, parts, strict=True))]
+        rows = [
+            row if np.ndim(each) == 1 or (i and len(row) == 1) else row.T
+            for i, (row, each) in enumerate(zip(rows, parts, strict=True))
+        ]
     if np.shape(rows[0])[0] == 0:
         return np.zeros((0, 0))
     x = np.concatenate(rows, axis=0)
@@ -75,7 +89,9 @@ def _cov(
     n = np.shape(x)[1]
     frequencies, importance = _observations(fweights, "fweights", n), _observations(aweights, "aweights", n)
     if frequencies is not None and np.any(frequencies != np.around(frequencies)):
-        raise OperandError("cov takes whole numbers as fweights, which say how often an observation occurs: aweights take any.")
+        raise OperandError(
+            "cov takes whole numbers as fweights, which say how often an observation occurs: aweights take any."
+        )
     if importance is None:
         weights = frequencies
         factor: Any = n - ddof if weights is None else np.sum(weights) - ddof
@@ -96,7 +112,9 @@ def _observations(weights: Any, name: str, n: int) -> Any:
         return None
     weights = np.astype(array_of(weights), np.float64)
     if np.shape(weights) != (n,):
-        raise ShapeError(f"cov takes one weight for each of the {n} observations: received {name} of shape {np.shape(weights)}.")
+        raise ShapeError(
+            f"cov takes one weight for each of the {n} observations: received {name} of shape {np.shape(weights)}."
+        )
     if np.any(weights < 0):
         raise OperandError(f"cov takes weights that are not negative: received {name} with a negative one.")
     return weights
@@ -116,11 +134,13 @@ def _corrcoef(x: Any, y: Any = None, rowvar: bool = True, *, dtype: Any = None) 
 
 
 # --------------------------------------------------------------------------------------------------- order statistics
-# A quantile is a mean of two neighbours among the sorted elements, (1 - t) s[k] + t s[k + 1], and the place k + t depends on their number
-# alone: it is the same quantile of the ranks 0, 1, 2, ... So NumPy itself says for each of its methods which elements take part.
+# A quantile is a mean of two neighbours among the sorted elements, (1 - t) s[k] + t s[k + 1], and the place k + t
+# depends on their number alone: it is the same quantile of the ranks 0, 1, 2, ... So NumPy itself says for each of its
+# methods which elements take part.
 
-# alpha and beta of the methods in which the place k + t moves with q, n q + alpha + q (1 - alpha - beta) - 1 (R. J. Hyndman and Y. Fan,
-# "Sample quantiles in statistical packages", The American Statistician 50 (4), 1996, 361-365). In the others it jumps.
+# alpha and beta of the methods in which the place k + t moves with q, n q + alpha + q (1 - alpha - beta) - 1 (R. J.
+# Hyndman and Y. Fan, "Sample quantiles in statistical packages", The American Statistician 50 (4), 1996, 361-365). In
+# the others it jumps.
 _CONTINUOUS = {
     "linear": (1.0, 1.0),
     "interpolated_inverted_cdf": (0.0, 1.0),
@@ -133,7 +153,11 @@ _CONTINUOUS = {
 
 def _order(axis: Axis, ndim: int) -> tuple[list[int], int]:
     """Return the axes in an order that has the reduced ones at the end, and how many those are."""
-    axes = list(range(ndim)) if axis is None else sorted([i % ndim for i in (axis if isinstance(axis, tuple) else (axis,))])
+    axes = (
+        list(range(ndim))
+        if axis is None
+        else sorted([i % ndim for i in (axis if isinstance(axis, tuple) else (axis,))])
+    )
     return [i for i in range(ndim) if i not in axes] + axes, len(axes)
 
 
@@ -141,7 +165,9 @@ def _as_rows(x: Any, axis: Axis) -> Any:
     """Return a matrix whose rows are the groups that a reduction takes together."""
     shape = np.shape(x)
     order, count = _order(axis, len(shape))
-    groups, each = [math.prod([shape[i] for i in part]) for part in (order[: len(order) - count], order[len(order) - count :])]
+    groups, each = [
+        math.prod([shape[i] for i in part]) for part in (order[: len(order) - count], order[len(order) - count :])
+    ]
     return np.reshape(np.transpose(x, order), (groups, each))
 
 
@@ -152,7 +178,8 @@ def _from_rows(rows: Any, shape: tuple[int, ...], axis: Axis) -> Any:
 
 
 def _shared(g: Any, rows: Any, places: Any) -> Any:
-    """Give the cotangents of the elements that stand at some places of the sorted rows back to the rows; equal elements share.
+    """Give the cotangents of the elements that stand at some places of the sorted rows back to the rows; equal elements
+    share.
 
     Parameters
     ----------
@@ -180,7 +207,9 @@ def _places(fn: Any, a: Any, rows: Any, q: Any, weights: Any, axis: Axis, method
     n, count = np.shape(rows)[1], np.sum(~np.isnan(rows), axis=-1)
     ranks = np.arange(n).astype(float)
     if fn is np.nanquantile:
-        ranks = np.where(ranks < np.maximum(count, 1)[:, None], ranks, np.nan)  # sorting puts NaN last; one stays, where all are NaN
+        ranks = np.where(
+            ranks < np.maximum(count, 1)[:, None], ranks, np.nan
+        )  # sorting puts NaN last; one stays, where all are NaN
     if weights is not None:
         weights = _as_rows(np.broadcast_to(_weights_of(weights, a, axis, "quantile"), np.shape(a)), axis)
         weights = np.take_along_axis(weights, np.argsort(rows, axis=-1), axis=-1)
@@ -194,7 +223,15 @@ def _places(fn: Any, a: Any, rows: Any, q: Any, weights: Any, axis: Axis, method
 
 def _define_quantile(fn: Any, quantile: Any, percentile: Any) -> None:
     def of_elements(
-        g: Any, _: Any, a: Any, q: Any, weights: Any = None, *, axis: Axis = None, method: str = "linear", keepdims: Any = False
+        g: Any,
+        _: Any,
+        a: Any,
+        q: Any,
+        weights: Any = None,
+        *,
+        axis: Axis = None,
+        method: str = "linear",
+        keepdims: Any = False,
     ) -> Any:
         if not np.size(a):
             return np.zeros_like(a)
@@ -208,9 +245,19 @@ def _define_quantile(fn: Any, quantile: Any, percentile: Any) -> None:
         return _from_rows(np.where(np.isnan(rows), 0, shared) if fn is np.nanquantile else shared, np.shape(a), axis)
 
     def of_q(
-        g: Any, _: Any, a: Any, q: Any, weights: Any = None, *, axis: Axis = None, method: str = "linear", keepdims: Any = False
+        g: Any,
+        _: Any,
+        a: Any,
+        q: Any,
+        weights: Any = None,
+        *,
+        axis: Axis = None,
+        method: str = "linear",
+        keepdims: Any = False,
     ) -> Any:
-        """The slope between the two neighbours, and to the right where the quantile is one of them; 0 where it cannot move on."""
+        """The slope between the two neighbours, and to the right where the quantile is one of them; 0 where it cannot
+        move on.
+        """
         if method not in _CONTINUOUS or np.size(a) < 2:
             return np.zeros_like(q)
         rows = _as_rows(a, axis)
@@ -231,15 +278,27 @@ def _define_quantile(fn: Any, quantile: Any, percentile: Any) -> None:
 
     @defcomposite(fn)
     def of_fractions(
-        a: Any, q: Any, axis: Axis = None, out: None = None, overwrite_input: bool = False, method: str = "linear", keepdims: Any = False,
+        a: Any, q: Any, axis: Axis = None, out: None = None, overwrite_input: bool = False, method: str = "linear",
+        keepdims: Any = False,
         *, weights: Any = None,
     ) -> Any:  # fmt: skip
-        return quantile(array_of(a), q if isinstance(q, (int, float)) else array_of(q), weights, axis=axis, method=method, keepdims=keepdims)
+        return quantile(
+            array_of(a),
+            q if isinstance(q, (int, float)) else array_of(q),
+            weights,
+            axis=axis,
+            method=method,
+            keepdims=keepdims,
+        )
 
     @defcomposite(percentile)
     def of_percents(a: Any, q: Any, *args: Any, **kwargs: Any) -> Any:
         a = array_of(a)
-        q = q / 100 if isinstance(q, (int, float)) else np.true_divide(array_of(q), a.dtype.type(100) if a.dtype.kind == "f" else 100)
+        q = (
+            q / 100
+            if isinstance(q, (int, float))
+            else np.true_divide(array_of(q), a.dtype.type(100) if a.dtype.kind == "f" else 100)
+        )
         return of_fractions(a, q, *args, **kwargs)
 
 
@@ -264,19 +323,25 @@ def _define_median(fn: Any, median: Any) -> None:
     defselection(median)
 
     @defcomposite(fn)
-    def of_all(a: Any, axis: Axis = None, out: None = None, overwrite_input: bool = False, keepdims: Any = False) -> Any:
+    def of_all(
+        a: Any, axis: Axis = None, out: None = None, overwrite_input: bool = False, keepdims: Any = False
+    ) -> Any:
         return median(array_of(a), axis=axis, keepdims=keepdims)
 
 
 # Operations of our own, because NumPy's may overwrite their input, which no tensor allows.
 @operation
-def quantile(a: Any, q: Any, weights: Any = None, axis: Axis = None, method: Any = "linear", keepdims: Any = False) -> Any:
+def quantile(
+    a: Any, q: Any, weights: Any = None, axis: Axis = None, method: Any = "linear", keepdims: Any = False
+) -> Any:
     """Return ``np.quantile`` of ``a``."""
     return np.quantile(a, q, axis=axis, method=method, keepdims=keepdims, weights=weights)
 
 
 @operation
-def nanquantile(a: Any, q: Any, weights: Any = None, axis: Axis = None, method: Any = "linear", keepdims: Any = False) -> Any:
+def nanquantile(
+    a: Any, q: Any, weights: Any = None, axis: Axis = None, method: Any = "linear", keepdims: Any = False
+) -> Any:
     """Return ``np.nanquantile`` of ``a``."""
     return np.nanquantile(a, q, axis=axis, method=method, keepdims=keepdims, weights=weights)
 
@@ -299,7 +364,7 @@ _define_median(np.median, median)
 _define_median(np.nanmedian, nanmedian)
 
 
-# --------------------------------------------------------------------------------------------------- functions that pass over NaN
+# ----------------------------------------------------------------------------------------- functions that pass over NaN
 def _filled(a: Any, value: int) -> Any:
     a = array_of(a)
     return np.where(np.isnan(a), value, a) if a.dtype.kind in "fc" else a
@@ -307,14 +372,26 @@ def _filled(a: Any, value: int) -> Any:
 
 @defcomposite(np.nansum)
 def _nansum(
-    a: Any, axis: Axis = None, dtype: Any = None, out: None = None, keepdims: Any = False, initial: Any = 0, where: Any = True
+    a: Any,
+    axis: Axis = None,
+    dtype: Any = None,
+    out: None = None,
+    keepdims: Any = False,
+    initial: Any = 0,
+    where: Any = True,
 ) -> Any:
     return np.sum(_filled(a, 0), axis=axis, dtype=dtype, keepdims=keepdims, initial=initial, where=where)
 
 
 @defcomposite(np.nanprod)
 def _nanprod(
-    a: Any, axis: Axis = None, dtype: Any = None, out: None = None, keepdims: Any = False, initial: Any = 1, where: Any = True
+    a: Any,
+    axis: Axis = None,
+    dtype: Any = None,
+    out: None = None,
+    keepdims: Any = False,
+    initial: Any = 1,
+    where: Any = True,
 ) -> Any:
     return np.prod(_filled(a, 1), axis=axis, dtype=dtype, keepdims=keepdims, initial=initial, where=where)
 
@@ -330,7 +407,9 @@ def _nancumprod(a: Any, axis: int | None = None, dtype: Any = None, out: None = 
 
 
 @defcomposite(np.nanmean)
-def _nanmean(a: Any, axis: Axis = None, dtype: Any = None, out: None = None, keepdims: Any = False, *, where: Any = True) -> Any:
+def _nanmean(
+    a: Any, axis: Axis = None, dtype: Any = None, out: None = None, keepdims: Any = False, *, where: Any = True
+) -> Any:
     a = array_of(a)
     return np.mean(a, axis=axis, dtype=dtype, keepdims=keepdims, where=~np.isnan(a) & where)
 
@@ -338,7 +417,8 @@ def _nanmean(a: Any, axis: Axis = None, dtype: Any = None, out: None = None, kee
 def _define_nan_deviation(fn: Any, plain: Any) -> None:
     @defcomposite(fn)
     def nan_deviation(
-        a: Any, axis: Axis = None, dtype: Any = None, out: None = None, ddof: float = 0, keepdims: Any = False, *, where: Any = True,
+        a: Any, axis: Axis = None, dtype: Any = None, out: None = None, ddof: float = 0, keepdims: Any = False, *,
+        where: Any = True,
         **kwargs: Any,
     ) -> Any:  # fmt: skip
         """NaN where no more elements are left than degrees of freedom."""
@@ -375,10 +455,14 @@ def _bincount(x: Any, /, weights: Any = None, minlength: int = 0) -> Any:
     """Add the weights, or ones, at the given places."""
     x = array_of(x)
     if np.ndim(x) != 1 or np.any(np.less(x, 0)) or (x.dtype.kind not in "biu" and np.size(x)):
-        raise OperandError(f"bincount takes one axis of integers from 0 on: received shape {np.shape(x)} and dtype {x.dtype}.")
+        raise OperandError(
+            f"bincount takes one axis of integers from 0 on: received shape {np.shape(x)} and dtype {x.dtype}."
+        )
     ones = np.ones(np.shape(x), int) if weights is None else np.astype(array_of(weights), np.float64)
     if np.shape(ones) != np.shape(x):
-        raise ShapeError(f"bincount takes one weight for each of {np.shape(x)[0]} numbers: received shape {np.shape(ones)}.")
+        raise ShapeError(
+            f"bincount takes one weight for each of {np.shape(x)[0]} numbers: received shape {np.shape(ones)}."
+        )
     return scatter([ones], [x], (max(int(np.max(x, initial=-1)) + 1, minlength),))
 
 

@@ -1,7 +1,7 @@
 """NumPy's functions that write into their first argument: on a tensor's handle, each is ``x[index] = value``.
 
-The handle gets another value, as by an assignment; what was computed from the old value keeps it, and a tape records the writing.
-"""
+The handle gets another value, as by an assignment; what was computed from the old value keeps it, and a tape records
+the writing."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ def _cycled(values: Any, n: int) -> Any:
 def _copyto(dst: Any, src: Any, casting: Any = "same_kind", where: Any = True) -> None:
     dtype = np.result_type(src)
     if hasattr(src, "dtype") and not np.can_cast(dtype, dst.dtype, casting):
-        raise DtypeError(f"copyto cannot cast from {dtype} to {dst.dtype} with casting={casting!r}: convert the source with .astype first.")
+        raise DtypeError(
+            f"copyto cannot cast from {dtype} to {dst.dtype} with casting={casting!r}: convert the source with .astype "
+            f"first."
+        )
     if where is True:
         dst[...] = src
     else:
@@ -35,7 +38,9 @@ def _copyto(dst: Any, src: Any, casting: Any = "same_kind", where: Any = True) -
 @defwriter(np.put_along_axis)
 def _put_along_axis(arr: Any, indices: Any, values: Any, axis: int | None) -> None:
     if axis is None:
-        arr[np.unravel_index(np.ravel(indices) % np.size(arr), np.shape(arr))] = np.ravel(values) if np.ndim(values) else values
+        arr[np.unravel_index(np.ravel(indices) % np.size(arr), np.shape(arr))] = (
+            np.ravel(values) if np.ndim(values) else values
+        )
     else:
         arr[along_axis_index(np.shape(arr), indices, axis)] = values
 
@@ -51,7 +56,9 @@ def _fill_diagonal(a: Any, val: Any, wrap: bool = False) -> None:
         places = np.unravel_index(np.arange(0, min(end, np.size(a)), step), shape)
     else:
         if len(set(shape)) > 1:
-            raise ShapeError(f"fill_diagonal needs axes of one length where there are more than 2: received shape {shape}.")
+            raise ShapeError(
+                f"fill_diagonal needs axes of one length where there are more than 2: received shape {shape}."
+            )
         places = (np.arange(shape[0]),) * len(shape)
     a[places] = _cycled(val, len(places[0]))
 
@@ -65,7 +72,10 @@ def _put(a: Any, ind: Any, v: Any, mode: str = "raise") -> None:
     elif mode == "clip":
         places = np.clip(places, 0, n - 1)
     elif np.any((places < -n) | (places >= n)):
-        raise OperandError(f'put: {n} elements have the numbers {-n} to {n - 1} (or pass mode="wrap" or mode="clip"): received {ind!r}.')
+        raise OperandError(
+            f'put: {n} elements have the numbers {-n} to {n - 1} (or pass mode="wrap" or mode="clip"): received '
+            f"{ind!r}."
+        )
     a[np.unravel_index(places % n if n else places, np.shape(a))] = _cycled(v, places.size)
 
 

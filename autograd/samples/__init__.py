@@ -1,7 +1,8 @@
 """Where to look at each derivative: one table, with calls of every function that has a rule.
 
-A check draws arguments from it and compares derivatives with differences. A sample says how to draw arguments at which the derivative
-exists: away from kinks, but right on the points that are special and smooth (a zero in a product, ``x ** 2`` at 0).
+A check draws arguments from it and compares derivatives with differences. A sample says how to draw arguments at which
+the derivative exists: away from kinks, but right on the points that are special and smooth (a zero in a product, ``x **
+2`` at 0).
 
 Examples
 --------
@@ -38,7 +39,23 @@ from autograd.samples import (
 )
 from autograd.samples.draw import ALL, REAL, Draw, Sample, away, between, normal, positive, sample, values
 
-_FAMILIES = (elementwise, reduce, shape, join, index, contract, linalg, decompose, polynomial, constant, fft, signal, statistics, sets, functional)
+_FAMILIES = (
+    elementwise,
+    reduce,
+    shape,
+    join,
+    index,
+    contract,
+    linalg,
+    decompose,
+    polynomial,
+    constant,
+    fft,
+    signal,
+    statistics,
+    sets,
+    functional,
+)
 SAMPLES: dict[Any, list[Sample]] = {}
 for _table in _FAMILIES:
     SAMPLES |= _table.SAMPLES

@@ -21,12 +21,19 @@ _BATCHES = [
 SAMPLES: dict[Any, list[Sample]] = {
     np.matmul: each_of(*_MATRICES, *_BATCHES),
     np.dot: [
-        *each_of(*_MATRICES, (normal(2, 3, 4), normal(5, 4, 2)), (normal(2, 3, 4), normal(4)), (normal(4), normal(2, 4, 3))),
+        *each_of(
+            *_MATRICES, (normal(2, 3, 4), normal(5, 4, 2)), (normal(2, 3, 4), normal(4)), (normal(4), normal(2, 4, 3))
+        ),
         *each_of((values(2.0), normal(3)), (values(2.0), values(3.0))),
         sample(normal(2, 3), 2.0),
     ],
-    np.inner: each_of((normal(4), normal(4)), (normal(3, 4), normal(2, 5, 4)), (normal(3), values(2.0)), (values(2.0), normal(2, 3))),
-    np.vecdot: [*each_of((normal(4), normal(4)), (normal(3, 1, 4), normal(2, 4))), sample(normal(4, 3), normal(4, 1), axis=0)],
+    np.inner: each_of(
+        (normal(4), normal(4)), (normal(3, 4), normal(2, 5, 4)), (normal(3), values(2.0)), (values(2.0), normal(2, 3))
+    ),
+    np.vecdot: [
+        *each_of((normal(4), normal(4)), (normal(3, 1, 4), normal(2, 4))),
+        sample(normal(4, 3), normal(4, 1), axis=0),
+    ],
     np.vdot: each_of((normal(4), normal(4)), (normal(2, 3), normal(2, 3))),
     np.outer: each_of((normal(3), normal(4)), (normal(2, 2), normal(3)), (values(2.0), normal(3))),
     np.kron: each_of((normal(2, 3), normal(2, 2)), (normal(3), normal(2)), (normal(2, 1, 2), normal(3))),

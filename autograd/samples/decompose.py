@@ -1,8 +1,8 @@
 """Calls of factorisations.
 
-Matrices are drawn near one, so that no vector changes its sign. The vectors of complex Hermitian matrices and the complex singular vectors
-have a phase that differences do not see as smooth: tests take functions that it does not change.
-"""
+Matrices are drawn near one, so that no vector changes its sign. The vectors of complex Hermitian matrices and the
+complex singular vectors have a phase that differences do not see as smooth: tests take functions that it does not
+change."""
 
 from __future__ import annotations
 
@@ -37,7 +37,9 @@ SAMPLES: dict[Any, list[Sample]] = {
         *[sample(around(*shape, spread=0.01), through=turning) for shape in ((3, 3), (2, 2, 2), (1, 1), (2, 0, 0))],
         sample(around(3, 3), through=symmetric),
     ],
-    np.linalg.eigvals: [sample(around(*shape), through=turning) for shape in ((3, 3), (5, 5), (2, 2, 2), (1, 1), (2, 0, 0))],
+    np.linalg.eigvals: [
+        sample(around(*shape), through=turning) for shape in ((3, 3), (5, 5), (2, 2, 2), (1, 1), (2, 0, 0))
+    ],
     np.linalg.svd: [
         *[sample(around(*shape), full_matrices=False, dtypes=REAL) for shape in _SHAPES],
         *[sample(around(*shape), compute_uv=False) for shape in _SHAPES],

@@ -33,7 +33,9 @@ class Draw:
 
     __slots__ = ("numbers", "real", "shape")
 
-    def __init__(self, numbers: Callable[[Generator, tuple[int, ...]], Any], shape: tuple[int, ...] | None, real: bool = False) -> None:
+    def __init__(
+        self, numbers: Callable[[Generator, tuple[int, ...]], Any], shape: tuple[int, ...] | None, real: bool = False
+    ) -> None:
         self.numbers = numbers
         self.shape = shape
         self.real = real
@@ -59,10 +61,11 @@ class Sample:
     dtypes : tuple of str
         The dtypes in which the derivative exists.
     argnums : tuple of int or None
-        The positions of the arguments to differentiate with respect to; None for all that hold floating-point or complex arrays.
+        The positions of the arguments to differentiate with respect to; None for all that hold floating-point or
+        complex arrays.
     through : callable or None
-        What is done to each array that is differentiated, before the call: a function of arrays and tensors. A derivative by matrices that
-        must be symmetric is checked by matrices that need not be.
+        What is done to each array that is differentiated, before the call: a function of arrays and tensors. A
+        derivative by matrices that must be symmetric is checked by matrices that need not be.
     """
 
     __slots__ = ("argnums", "args", "dtypes", "kwargs", "through")
@@ -107,7 +110,9 @@ class Sample:
         return tuple([drawn(arg) for arg in self.args]), dict(self.kwargs)
 
     def sources(self, args: tuple[Any, ...]) -> list[tuple[int, ...]]:
-        """Return where the arrays stand to differentiate with respect to: (i,) for an argument, (i, j) for an item of a list."""
+        """Return where the arrays stand to differentiate with respect to: (i,) for an argument, (i, j) for an item of a
+        list.
+        """
         places: list[tuple[int, ...]] = []
         for i, arg in enumerate(args):
             if self.argnums is None or i in self.argnums:
@@ -123,7 +128,9 @@ class Sample:
             holder[place[-1]] = x if self.through is None else self.through(x)
         return filled
 
-    def problem(self, fn: Callable[..., Any], rng: Generator, dtype: DTypeLike = "float64") -> tuple[Callable[..., Any], list[Array]]:
+    def problem(
+        self, fn: Callable[..., Any], rng: Generator, dtype: DTypeLike = "float64"
+    ) -> tuple[Callable[..., Any], list[Array]]:
         """Draw one call of a function, and return it as a function of the arrays to differentiate with respect to.
 
         Parameters
@@ -188,11 +195,15 @@ def positive(*shape: int) -> Draw:
 
 
 def away(*shape: int, offset: float = 0.2) -> Draw:
-    """Numbers of both signs, none of them near another one, nor near a multiple of 1/2; another offset keeps two arrays apart."""
+    """Numbers of both signs, none of them near another one, nor near a multiple of 1/2; another offset keeps two arrays
+    apart.
+    """
 
     def numbers(rng: Generator, s: tuple[int, ...]) -> Any:
         size = int(np.prod(s, dtype=int))
-        return np.reshape((rng.permutation(size + 8)[:size] - size // 2 - 4) * 0.5 + offset + rng.uniform(0, 0.05, size), s)
+        return np.reshape(
+            (rng.permutation(size + 8)[:size] - size // 2 - 4) * 0.5 + offset + rng.uniform(0, 0.05, size), s
+        )
 
     return Draw(numbers, shape or None)
 
@@ -203,15 +214,23 @@ def values(numbers: Any) -> Draw:
     return Draw(lambda rng, s: array, array.shape)
 
 
-# --------------------------------------------------------------------------------------------------- shared by the tables
-AXES: tuple[dict[str, Any], ...] = ({}, {"axis": 0}, {"axis": -1, "keepdims": True}, {"axis": (0, -1)}, {"axis": (), "keepdims": True})
+# ------------------------------------------------------------------------------------------------- shared by the tables
+AXES: tuple[dict[str, Any], ...] = (
+    {},
+    {"axis": 0},
+    {"axis": -1, "keepdims": True},
+    {"axis": (0, -1)},
+    {"axis": (), "keepdims": True},
+)
 MASK = np.array([[True, False, True, True], [False, True, True, False], [True, True, False, True]])
 INDEX = np.array([[2, 0, 0, 2], [1, 1, 0, 2]])
 ZEROS = values([[0.0, 2.0, 3.0, -1.0], [0.0, 0.0, 3.0, 2.0], [1.0, -2.0, 3.0, 0.5]])
 
 
 def reduced(draw: Callable[..., Draw], *more: Sample, dtypes: Sequence[str] = ALL) -> list[Sample]:
-    """The forms that every reduction has. (No axis has length 2: the standard deviation of two numbers has no curvature to check.)"""
+    """The forms that every reduction has. (No axis has length 2: the standard deviation of two numbers has no curvature
+    to check.)
+    """
     forms = [sample(draw(3, 4, 5), dtypes=dtypes, **axes) for axes in AXES]
     return [*forms, sample(draw(3), 0, dtypes=dtypes), sample(draw(3, 1), (1, -2), dtypes=dtypes), *more]
 

@@ -25,7 +25,15 @@ SAMPLES: dict[Any, list[Sample]] = {
     ],
     getitem: [
         sample(normal(3, 4), index)
-        for index in (1, slice(None, None, -2), (Ellipsis, None, 2), INDEX, (INDEX, slice(1, 3)), (slice(None), INDEX), MASK)
+        for index in (
+            1,
+            slice(None, None, -2),
+            (Ellipsis, None, 2),
+            INDEX,
+            (INDEX, slice(1, 3)),
+            (slice(None), INDEX),
+            MASK,
+        )
     ],
     setitem: [
         sample(normal(3, 4), 1, normal(4)),
@@ -40,12 +48,19 @@ SAMPLES: dict[Any, list[Sample]] = {
     **rows([np.add, np.subtract, np.multiply], sample(normal(), normal()), sample(normal(), 2.0), sample(3, normal())),
     np.true_divide: [sample(normal(), positive()), sample(normal(), 2), sample(2.0, positive())],
     np.reciprocal: [sample(positive())],
-    **rows([np.remainder, np.divmod], sample(away(), 0.5, dtypes=REAL), sample(values([7.3, -7.3]), values([2.0, -2.5]), dtypes=REAL)),
+    **rows(
+        [np.remainder, np.divmod],
+        sample(away(), 0.5, dtypes=REAL),
+        sample(values([7.3, -7.3]), values([2.0, -2.5]), dtypes=REAL),
+    ),
     np.fmod: [sample(values([7.3, -7.3, 0.4]), values([2.0, -2.5, 2.0]), dtypes=REAL)],
     np.modf: [sample(away(), dtypes=REAL)],
     np.frexp: [sample(between(0.55, 0.9), dtypes=REAL), sample(between(-3.9, -2.1, 3), dtypes=REAL)],
     np.ldexp: [sample(normal(3), np.array([1, -2, 3], np.int32), dtypes=REAL)],
-    np.heaviside: [sample(away(), positive(), dtypes=REAL), sample(values([0.0, 1.2]), normal(2), dtypes=REAL, argnums=[1])],
+    np.heaviside: [
+        sample(away(), positive(), dtypes=REAL),
+        sample(values([0.0, 1.2]), normal(2), dtypes=REAL, argnums=[1]),
+    ],
     # powers and roots
     **rows(
         [np.power, np.float_power],
@@ -83,8 +98,16 @@ SAMPLES: dict[Any, list[Sample]] = {
         sample(away(3), 0.0, dtypes=REAL),
         sample(0, away(2, 3), dtypes=REAL),
     ),
-    np.where: [sample(MASK, normal(3, 4), normal(4)), sample(MASK, normal(3, 1), 0.0), sample(True, normal(2), normal(3, 1))],
-    np.clip: [sample(away(2, 3), -0.5, 1.0, dtypes=REAL), sample(away(2, 3), dtypes=REAL, min=0), sample(away(3), min=0, max=1, dtypes=REAL)],
+    np.where: [
+        sample(MASK, normal(3, 4), normal(4)),
+        sample(MASK, normal(3, 1), 0.0),
+        sample(True, normal(2), normal(3, 1)),
+    ],
+    np.clip: [
+        sample(away(2, 3), -0.5, 1.0, dtypes=REAL),
+        sample(away(2, 3), dtypes=REAL, min=0),
+        sample(away(3), min=0, max=1, dtypes=REAL),
+    ],
     nan_to_num: [sample(normal(2, 3)), sample(values([np.nan, -np.inf, 2.0]), neginf=1.0, dtypes=REAL)],
     np.copysign: [sample(away(), away(), dtypes=REAL)],
     np.nextafter: [sample(away(), away(offset=0.4), dtypes=REAL)],

@@ -28,7 +28,11 @@ SAMPLES: dict[Any, list[Sample]] = {
         sample(_products, 1, normal(2, 3, 4), scale=2.0),
         sample(np.prod, 0, normal(3)),
     ],
-    np.apply_over_axes: [sample(np.sum, normal(2, 3, 4), [0, -1]), sample(_halved, normal(2, 3), 1), sample(np.cumsum, normal(2, 3), (0,))],
+    np.apply_over_axes: [
+        sample(np.sum, normal(2, 3, 4), [0, -1]),
+        sample(_halved, normal(2, 3), 1),
+        sample(np.cumsum, normal(2, 3), (0,)),
+    ],
     np.piecewise: [
         sample(away(3, 4), [np.eye(3, 4, dtype=bool), np.eye(3, 4, 1, dtype=bool)], [np.square, np.exp], dtypes=REAL),
         sample(normal(4), [[True, False, True, False]], [_cubes, 2.0]),

@@ -43,7 +43,19 @@ SAMPLES: dict[Any, list[Sample]] = {
     np.trim_zeros: [sample(normal(4)), sample(normal(3, 4), "f", axis=1)],
     np.ix_: [sample(normal(2), normal(3)), sample(normal(3))],
     np.sort_complex: [sample(away(3, 4))],
-    np.sort: [sample(away(3, 4), dtypes=REAL), sample(away(3, 4), axis=0, dtypes=REAL), sample(away(3, 4), None, dtypes=REAL)],
-    np.partition: [sample(away(3, 4), 2, dtypes=REAL), sample(away(3, 4), 1, axis=0, dtypes=REAL), sample(away(3, 4), 5, axis=None, dtypes=REAL)],
-    np.diff: [sample(normal(3, 4)), sample(normal(4, 3), 2, axis=0), sample(normal(3, 4), prepend=0.0, append=np.ones((3, 2)))],
+    np.sort: [
+        sample(away(3, 4), dtypes=REAL),
+        sample(away(3, 4), axis=0, dtypes=REAL),
+        sample(away(3, 4), None, dtypes=REAL),
+    ],
+    np.partition: [
+        sample(away(3, 4), 2, dtypes=REAL),
+        sample(away(3, 4), 1, axis=0, dtypes=REAL),
+        sample(away(3, 4), 5, axis=None, dtypes=REAL),
+    ],
+    np.diff: [
+        sample(normal(3, 4)),
+        sample(normal(4, 3), 2, axis=0),
+        sample(normal(3, 4), prepend=0.0, append=np.ones((3, 2))),
+    ],
 }

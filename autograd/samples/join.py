@@ -15,7 +15,11 @@ SAMPLES: dict[Any, list[Sample]] = {
         sample([normal(2, 3), normal(4), values(3.0)], axis=None),
         sample(normal(2, 3, 4)),
     ],
-    np.stack: [sample([normal(2, 3), normal(2, 3)], 1), sample([normal(3), normal(3)], axis=-1), sample(normal(2, 3), axis=1)],
+    np.stack: [
+        sample([normal(2, 3), normal(2, 3)], 1),
+        sample([normal(3), normal(3)], axis=-1),
+        sample(normal(2, 3), axis=1),
+    ],
     **rows([np.vstack, np.column_stack], sample([normal(3), normal(3)]), sample([normal(3, 2), normal(3, 2)])),
     np.hstack: [sample([normal(3), normal(2)]), sample([normal(3, 1), normal(3, 2)])],
     np.dstack: [sample([normal(3), normal(3)]), sample([normal(3, 2), normal(3, 2)])],

@@ -11,7 +11,9 @@ from autograd.samples.draw import REAL, Draw, Sample, away, each_of, normal, sam
 
 
 def around(*shape: int, spread: float = 0.1) -> Draw:
-    """Matrices near one of full rank: what jumps somewhere (the sign of an eigenvector, a rank) does so far from there."""
+    """Matrices near one of full rank: what jumps somewhere (the sign of an eigenvector, a rank) does so far
+    from there.
+    """
     centre = np.random.default_rng(7).normal(size=shape) + 2 * np.eye(shape[-2], shape[-1])
     return Draw(lambda rng, s: centre + rng.uniform(-spread, spread, size=shape), shape)
 
@@ -51,8 +53,15 @@ _MATRICES = [sample(around(3, 4, spread=0.01), ord=ord) for ord in ("fro", "nuc"
 
 SAMPLES: dict[Any, list[Sample]] = {
     np.linalg.solve: [
-        *each_of((regular(3, 3), normal(3)), (regular(3, 3), normal(3, 2)), (regular(2, 3, 3), normal(3)), (regular(2, 3, 3), normal(3, 2))),
-        *each_of((regular(3, 3), normal(2, 3, 1)), (regular(2, 1, 3, 3), normal(4, 3, 2)), (normal(0, 0), normal(0, 2))),
+        *each_of(
+            (regular(3, 3), normal(3)),
+            (regular(3, 3), normal(3, 2)),
+            (regular(2, 3, 3), normal(3)),
+            (regular(2, 3, 3), normal(3, 2)),
+        ),
+        *each_of(
+            (regular(3, 3), normal(2, 3, 1)), (regular(2, 1, 3, 3), normal(4, 3, 2)), (normal(0, 0), normal(0, 2))
+        ),
     ],
     np.linalg.inv: _SQUARES,
     np.linalg.pinv: [
@@ -61,12 +70,22 @@ SAMPLES: dict[Any, list[Sample]] = {
         sample(around(4, 3), rtol=1e-10),
         sample(around(3, 3), hermitian=True, through=definite),
     ],
-    np.linalg.det: [*_SQUARES, *each_of((_SINGULAR,), (_RANK_ONE,), (normal(4, 4),), (values(np.zeros((2, 2))),), (values(np.eye(3)),))],
+    np.linalg.det: [
+        *_SQUARES,
+        *each_of((_SINGULAR,), (_RANK_ONE,), (normal(4, 4),), (values(np.zeros((2, 2))),), (values(np.eye(3)),)),
+    ],
     cofactors: [*_SQUARES, sample(_SINGULAR, dtypes=REAL)],
-    second_cofactors: each_of((regular(3, 3), normal(3, 3)), (_RANK_ONE, normal(3, 3)), (normal(2, 5, 5), normal(2, 5, 5))),
+    second_cofactors: each_of(
+        (regular(3, 3), normal(3, 3)), (_RANK_ONE, normal(3, 3)), (normal(2, 5, 5), normal(2, 5, 5))
+    ),
     np.linalg.slogdet: _SQUARES,
     np.linalg.norm: [
-        *[sample(normal(5)), sample(normal(2, 3)), sample(normal(2, 3), axis=-1), sample(normal(2, 3, 4), axis=(0, 2), keepdims=True)],
+        *[
+            sample(normal(5)),
+            sample(normal(2, 3)),
+            sample(normal(2, 3), axis=-1),
+            sample(normal(2, 3, 4), axis=(0, 2), keepdims=True),
+        ],
         *[sample(normal(2, 3, 2)), *_VECTORS, *_MATRICES],
         *[sample(around(2, 3, 4, spread=0.01), ord=ord, **axes) for ord in (1, -np.inf) for axes in _AXES],
         *[sample(around(4, 2, 3, spread=0.01), ord=ord, **axes) for ord in (2, "nuc") for axes in _AXES[1:]],
@@ -74,7 +93,12 @@ SAMPLES: dict[Any, list[Sample]] = {
     ],
     np.linalg.cond: [sample(around(3, 3, spread=0.01), p) for p in (None, 2, -2, "fro", 1, -1, np.inf, -np.inf)],
     np.linalg.lstsq: [
-        *each_of((around(4, 2), normal(4)), (around(4, 2), normal(4, 3)), (around(2, 4), normal(2)), (regular(3, 3), normal(3, 2))),
+        *each_of(
+            (around(4, 2), normal(4)),
+            (around(4, 2), normal(4, 3)),
+            (around(2, 4), normal(2)),
+            (regular(3, 3), normal(3, 2)),
+        ),
         *each_of((around(4, 2), normal(4, 0)), dtypes=REAL),
         sample(around(4, 2), normal(4), rcond=-1),
     ],
@@ -99,12 +123,23 @@ SAMPLES: dict[Any, list[Sample]] = {
     np.linalg.cross: [sample(normal(3), normal(3)), sample(normal(3, 1), normal(3, 4), axis=0)],
     np.linalg.outer: [sample(normal(3), normal(4))],
     np.linalg.vector_norm: [
-        *[sample(normal(2, 3)), sample(away(2, 3, 4), axis=(0, -1), ord=3), sample(away(2, 3, 4), axis=(2, 0), keepdims=True, ord=1)],
+        *[
+            sample(normal(2, 3)),
+            sample(away(2, 3, 4), axis=(0, -1), ord=3),
+            sample(away(2, 3, 4), axis=(2, 0), keepdims=True, ord=1),
+        ],
         *[sample(normal(3, 2), axis=0, keepdims=True), sample(normal(2, 3), axis=None, keepdims=True)],
     ],
-    np.linalg.matrix_norm: [sample(normal(2, 3, 4)), sample(around(3, 3), ord="nuc"), sample(away(2, 3, 4), ord=-1, keepdims=True)],
+    np.linalg.matrix_norm: [
+        sample(normal(2, 3, 4)),
+        sample(around(3, 3), ord="nuc"),
+        sample(away(2, 3, 4), ord=-1, keepdims=True),
+    ],
     np.linalg.matmul: [sample(normal(2, 3, 4), normal(4, 2))],
-    np.linalg.tensordot: [sample(normal(2, 3), normal(4, 2), axes=([0], [1])), sample(normal(2, 3), normal(3, 4), axes=1)],
+    np.linalg.tensordot: [
+        sample(normal(2, 3), normal(4, 2), axes=([0], [1])),
+        sample(normal(2, 3), normal(3, 4), axes=1),
+    ],
     np.linalg.vecdot: [sample(normal(2, 3), normal(3)), sample(normal(3, 2), normal(3, 2), axis=0)],
     np.linalg.matrix_transpose: [sample(normal(2, 3, 4))],
     np.linalg.diagonal: [sample(normal(2, 3, 4), offset=1), sample(normal(3, 3))],

@@ -26,10 +26,21 @@ SAMPLES: dict[Any, list[Sample]] = {
     np.polydiv: each_of((normal(5), positive(3)), (normal(2), positive(3)), dtypes=("float64", "complex128")),
     np.polyval: each_of((normal(4), normal()), (normal(3), values(0.0)), (normal(1), normal(2))),
     np.polyder: [sample(normal(5)), sample(normal(5), m=2), sample(normal(3), 0), sample(normal(2), 3)],
-    np.polyint: [sample(normal(4)), sample(normal(4), m=2), sample(normal(3), 2, [1.0, 2.0]), sample(normal(3), 2, 3.0), sample(normal(3), 0)],
+    np.polyint: [
+        sample(normal(4)),
+        sample(normal(4), m=2),
+        sample(normal(3), 2, [1.0, 2.0]),
+        sample(normal(3), 2, 3.0),
+        sample(normal(3), 0),
+    ],
     np.vander: [
         *each_of((normal(3),), (normal(0),)),
-        *[sample(normal(3), 2), sample(normal(3), N=4, increasing=True), sample(values([0.0, 1.0]), 4), sample(normal(2), 0)],
+        *[
+            sample(normal(3), 2),
+            sample(normal(3), N=4, increasing=True),
+            sample(values([0.0, 1.0]), 4),
+            sample(normal(2), 0),
+        ],
     ],
     np.poly: [sample(apart(1.0, -2.0, 3.0)), sample(around(3, 3))],
     np.roots: [

@@ -8,7 +8,9 @@ import numpy as np
 
 from autograd.samples.draw import MASK, REAL, ZEROS, Sample, away, normal, reduced, rows, sample, values
 
-WIDE_MASK = np.array([[True, False, True, True, True], [True, True, True, True, True], [False, True, True, True, False]])
+WIDE_MASK = np.array(
+    [[True, False, True, True, True], [True, True, True, True, True], [False, True, True, True, False]]
+)
 
 SAMPLES: dict[Any, list[Sample]] = {
     np.sum: reduced(
@@ -46,7 +48,13 @@ SAMPLES: dict[Any, list[Sample]] = {
         sample(normal(3, 0)),
         sample(normal(3, 4), axis=0, dtype=np.float64, dtypes=REAL),
     ),
-    np.cumsum: [sample(normal(3, 4), axis=1), sample(normal(3, 4)), sample(normal(2, 3), -2), sample(values(2.0)), sample(normal(0))],
+    np.cumsum: [
+        sample(normal(3, 4), axis=1),
+        sample(normal(3, 4)),
+        sample(normal(2, 3), -2),
+        sample(values(2.0)),
+        sample(normal(0)),
+    ],
     np.cumprod: [
         *[sample(ZEROS, axis=axis) for axis in (None, 0, -1)],
         sample(normal(5)),

@@ -21,7 +21,11 @@ def off_knots(*places: int) -> Draw:
 
 
 _FULL = [sample(normal(n), normal(m), "full") for n, m in ((5, 3), (3, 4), (1, 1))]
-_CUT = [sample(normal(n), normal(m), mode=mode) for mode in ("same", "valid") for n, m in ((6, 3), (6, 4), (3, 6), (4, 7), (4, 2), (1, 3))]
+_CUT = [
+    sample(normal(n), normal(m), mode=mode)
+    for mode in ("same", "valid")
+    for n, m in ((6, 3), (6, 4), (3, 6), (4, 7), (4, 2), (1, 3))
+]
 
 SAMPLES: dict[Any, list[Sample]] = {
     np.convolve: [*_FULL, *_CUT, sample(normal(4), values(2.0)), sample(normal(4), [1.0, 2.0])],
@@ -55,10 +59,19 @@ SAMPLES: dict[Any, list[Sample]] = {
         sample(normal(2, 3), knots(2), axis=-2),
         sample(normal(4), [0.0, 1.0, 3.0, 4.0], edge_order=2),
     ],
-    np.ediff1d: [sample(normal(3, 4)), sample(normal(4), normal(2), normal(2, 1)), sample(normal(4), to_end=2), sample(normal(1))],
+    np.ediff1d: [
+        sample(normal(3, 4)),
+        sample(normal(4), normal(2), normal(2, 1)),
+        sample(normal(4), to_end=2),
+        sample(normal(1)),
+    ],
     np.unwrap: [
         sample(away(6), dtypes=REAL),
-        sample(Draw(lambda rng, s: 5 * rng.permutation(12).reshape(s) + rng.uniform(0, 0.3, s), (3, 4)), axis=0, dtypes=REAL),
+        sample(
+            Draw(lambda rng, s: 5 * rng.permutation(12).reshape(s) + rng.uniform(0, 0.3, s), (3, 4)),
+            axis=0,
+            dtypes=REAL,
+        ),
         sample(away(4), 1.3, -1, period=0.9, dtypes=REAL),
     ],
     **rows([np.i0], sample(normal(), dtypes=REAL), sample(values([0.0, 8.5, -20.0]), dtypes=REAL)),

@@ -7,7 +7,23 @@ from typing import Any
 import numpy as np
 
 from autograd.rules.statistics import median, nanmedian, nanquantile, quantile
-from autograd.samples.draw import ALL, MASK, REAL, ZEROS, Draw, Generator, Sample, away, between, normal, positive, reduced, rows, sample, values
+from autograd.samples.draw import (
+    ALL,
+    MASK,
+    REAL,
+    ZEROS,
+    Draw,
+    Generator,
+    Sample,
+    away,
+    between,
+    normal,
+    positive,
+    reduced,
+    rows,
+    sample,
+    values,
+)
 
 
 def holed(*shape: int) -> Draw:
@@ -40,9 +56,14 @@ COUNTS = np.array([2, 1, 0, 3])
 
 
 def quantiles(draw: Any, scale: float) -> list[Sample]:
-    """The forms of a quantile; a percentile has them with q up to 100. An array q hits no element, whatever number of them is NaN."""
+    """The forms of a quantile; a percentile has them with q up to 100. An array q hits no element, whatever number of
+    them is NaN.
+    """
     return [
-        *[sample(draw(3, 5), between(0.34 * scale, 0.36 * scale, 2), axis=1, method=method, dtypes=REAL) for method in METHODS],
+        *[
+            sample(draw(3, 5), between(0.34 * scale, 0.36 * scale, 2), axis=1, method=method, dtypes=REAL)
+            for method in METHODS
+        ],
         sample(draw(3, 5), 0.5 * scale, dtypes=REAL),
         sample(draw(3, 5), 0.33 * scale, axis=0, keepdims=True, dtypes=REAL),
         sample(draw(2, 3, 5), values([[0.13 * scale, 0.77 * scale]]), axis=(0, -1), dtypes=REAL),
@@ -50,7 +71,14 @@ def quantiles(draw: Any, scale: float) -> list[Sample]:
         sample(draw(5), values(0.02 * scale), method="hazen", dtypes=REAL),
         sample(draw(5), 1.0 * scale, dtypes=REAL),
         sample(values(2.0), 0.25 * scale, dtypes=REAL),
-        sample(draw(3, 4), values([0.17 * scale, 0.59 * scale]), axis=1, method="inverted_cdf", weights=WEIGHTS, dtypes=REAL),
+        sample(
+            draw(3, 4),
+            values([0.17 * scale, 0.59 * scale]),
+            axis=1,
+            method="inverted_cdf",
+            weights=WEIGHTS,
+            dtypes=REAL,
+        ),
     ]
 
 
@@ -94,7 +122,9 @@ SAMPLES: dict[Any, list[Sample]] = {
     np.nanmedian: pierced(sample(holed(4), dtypes=REAL), dtypes=REAL),
     **rows([quantile, nanquantile], sample(away(3, 4), 0.4, axis=1, dtypes=REAL)),
     **rows([median, nanmedian], sample(away(3, 4), dtypes=REAL)),
-    np.nansum: pierced(sample(holed(3, 4), initial=2.0), sample(holed(3, 4), dtype=np.float64, dtypes=REAL), *NAN_REDUCTIONS),
+    np.nansum: pierced(
+        sample(holed(3, 4), initial=2.0), sample(holed(3, 4), dtype=np.float64, dtypes=REAL), *NAN_REDUCTIONS
+    ),
     np.nanprod: reduced(normal, sample(ZEROS, axis=1, initial=2.0), sample(holed(3, 4), axis=0), *NAN_REDUCTIONS),
     np.nanmean: pierced(sample(holed(3, 4), dtype=np.float64, dtypes=REAL), *NAN_REDUCTIONS),
     **rows(
@@ -104,8 +134,15 @@ SAMPLES: dict[Any, list[Sample]] = {
         sample(holed(3, 5), correction=0.5),
         sample(holed(3, 5), mean=np.array([[0.5]]), dtype=np.float64, dtypes=REAL),
     ),
-    **rows([np.nanmax, np.nanmin], *pierced(dtypes=REAL), sample(holed(3, 4), axis=1, where=MASK, initial=0.0, dtypes=REAL)),
-    **rows([np.nancumsum, np.nancumprod], sample(holed(3, 4), axis=1), sample(holed(3, 4)), sample(holed(5), dtype=np.float64, dtypes=REAL)),
+    **rows(
+        [np.nanmax, np.nanmin], *pierced(dtypes=REAL), sample(holed(3, 4), axis=1, where=MASK, initial=0.0, dtypes=REAL)
+    ),
+    **rows(
+        [np.nancumsum, np.nancumprod],
+        sample(holed(3, 4), axis=1),
+        sample(holed(3, 4)),
+        sample(holed(5), dtype=np.float64, dtypes=REAL),
+    ),
     np.bincount: [
         sample(np.array([0, 2, 2, 5]), normal(4), dtypes=REAL),
         sample(np.array([1, 1]), normal(2), 4, dtypes=REAL),

@@ -1,8 +1,7 @@
 """SciPy's functions, differentiable: `special`, `linalg`, `signal`, `stats` and `integrate`, an optional extra.
 
-Every function takes what SciPy's takes, and tensors besides, and returns tensors. SciPy's own ufuncs (``scipy.special.gammaln``) take
-tensors too, and have derivatives as soon as `autograd.scipy.special` is imported.
-"""
+Every function takes what SciPy's takes, and tensors besides, and returns tensors. SciPy's own ufuncs
+(``scipy.special.gammaln``) take tensors too, and have derivatives as soon as `autograd.scipy.special` is imported."""
 
 from __future__ import annotations
 

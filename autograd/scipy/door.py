@@ -10,10 +10,11 @@ from autograd.core.tensor import call
 
 
 def function(fn: Callable[..., Any]) -> Callable[..., Any]:
-    """Make the function that stands for one of SciPy's: it returns tensors, and never runs SciPy's own, on arrays neither.
+    """Make the function that stands for one of SciPy's: it returns tensors, and never runs SciPy's own, on arrays
+    neither.
 
-    So one call has one meaning: nothing is overwritten, what is refused is refused everywhere, and single precision stays.
-    """
+    So one call has one meaning: nothing is overwritten, what is refused is refused everywhere, and single precision
+    stays."""
 
     def door(*args: Any, **kwargs: Any) -> Any:
         return call(fn, *args, **kwargs)

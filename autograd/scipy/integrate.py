@@ -21,25 +21,29 @@ _OPTIONS = ("rtol", "atol", "tcrit", "h0", "hmax", "hmin", "mxstep", "mxhnil", "
 
 
 @one_at_a_time
-def odeint(func: Callable[..., Any], y0: Any, t: Any, args: tuple[Any, ...] = (), tfirst: bool = False, **options: Any) -> Tensor:
+def odeint(
+    func: Callable[..., Any], y0: Any, t: Any, args: tuple[Any, ...] = (), tfirst: bool = False, **options: Any
+) -> Tensor:
     """Solve ``dy/dt = func(y, t, *args)``, differentiably. See `scipy.integrate.odeint`, which solves it.
 
     Parameters
     ----------
     func : callable
         Returns the derivative, of the shape of ``y0``. It gets arrays or tensors, and must be written with functions of
-        `autograd.numpy` or of NumPy that have derivatives. Everything that it is to be differentiated with respect to must stand in ``args``.
+        `autograd.numpy` or of NumPy that have derivatives. Everything that it is to be differentiated with respect to
+        must stand in ``args``.
     y0 : array_like of shape (n,), or a number
         Where the solution begins.
     t : array_like of shape (m,)
         The times at which it is wanted, ascending or descending. ``y0`` is its value at the first.
     args : tuple
-        Further arguments of ``func``: arrays, tensors, numbers, and nests of these in lists, tuples and dicts. Anything else is passed on.
+        Further arguments of ``func``: arrays, tensors, numbers, and nests of these in lists, tuples and dicts. Anything
+        else is passed on.
     tfirst : bool, default False
         Whether ``func`` takes ``t`` before ``y``.
     **options
-        ``rtol`` and ``atol`` (1.49e-8 each, unless given), ``tcrit``, ``h0``, ``hmax``, ``hmin``, ``mxstep``, ``mxhnil``, ``mxordn`` and
-        ``mxords``, as SciPy's. The derivative is integrated with the same.
+        ``rtol`` and ``atol`` (1.49e-8 each, unless given), ``tcrit``, ``h0``, ``hmax``, ``hmin``, ``mxstep``,
+        ``mxhnil``, ``mxordn`` and ``mxords``, as SciPy's. The derivative is integrated with the same.
 
     Returns
     -------
@@ -55,22 +59,31 @@ def odeint(func: Callable[..., Any], y0: Any, t: Any, args: tuple[Any, ...] = ()
         If ``y0`` or ``t`` has more than one axis.
 
     Notes
-    -----
-    The derivative is that of the solution and not of the steps that were taken to it: the adjoint equation is solved backwards, as in
-    R. T. Q. Chen et al., "Neural Ordinary Differential Equations" (2018), appendix C. It is as accurate as the tolerances say, and holds for
-    every order. The solution is retraced backwards from each time to the one before; where that is unstable over a long time (a
-    strongly damped motion), ask for more times in between.
-    """
+    ----- The derivative is that of the solution and not of the steps that were taken to it: the adjoint equation is
+    solved backwards, as in R. T. Q. Chen et al., "Neural Ordinary Differential Equations" (2018), appendix C. It is as
+    accurate as the tolerances say, and holds for every order. The solution is retraced backwards from each time to the
+    one before; where that is unstable over a long time (a strongly damped motion), ask for more times in between."""
     unknown = [name for name in options if name not in _OPTIONS]
     if unknown:
-        raise OperandError(f"odeint takes the options {', '.join(_OPTIONS)} here: received {unknown[0]!r}. Leave it out.")
+        raise OperandError(
+            f"odeint takes the options {', '.join(_OPTIONS)} here: received {unknown[0]!r}. Leave it out."
+        )
     if any(np.ndim(options.get(name, 0)) for name in ("rtol", "atol")):
-        raise ShapeError("odeint takes one rtol and one atol here, as numbers, for they hold for the derivative too. Give their smallest.")
+        raise ShapeError(
+            "odeint takes one rtol and one atol here, as numbers, for they hold for the derivative too. Give their "
+            "smallest."
+        )
     y0, t = (Tensor(x) if isinstance(x, (list, tuple)) else array_of(x) for x in (y0, t))
     if np.ndim(y0) > 1 or np.ndim(t) != 1:
-        raise ShapeError(f"odeint takes a vector y0 and a vector t: received shapes {np.shape(y0)} and {np.shape(t)}. Reshape y0 with .reshape(-1).")
+        raise ShapeError(
+            f"odeint takes a vector y0 and a vector t: received shapes {np.shape(y0)} and {np.shape(t)}. Reshape y0 "
+            f"with .reshape(-1)."
+        )
     if np.iscomplexobj(y0):
-        raise DtypeError(f"odeint solves for real numbers: received y0 of dtype {y0.dtype}. Solve for the real and the imaginary part.")
+        raise DtypeError(
+            f"odeint solves for real numbers: received y0 of dtype {y0.dtype}. Solve for the real and the imaginary "
+            f"part."
+        )
     leaves = nest.leaves(args)
     operands = [leaf for leaf in leaves if _is_operand(leaf)]
     dynamics = _Dynamics(func, args, [_is_operand(leaf) for leaf in leaves], tfirst)
@@ -84,17 +97,25 @@ def _is_operand(leaf: Any) -> bool:
 
 
 class _Dynamics:
-    """The right hand side of a differential equation, as a function of ``y``, ``t`` and those arguments that can have a derivative."""
+    """The right hand side of a differential equation, as a function of ``y``, ``t`` and those arguments that can have a
+    derivative.
+    """
 
-    def __init__(self, func: Callable[..., Any], args: tuple[Any, ...], differentiable: Sequence[bool], tfirst: bool) -> None:
+    def __init__(
+        self, func: Callable[..., Any], args: tuple[Any, ...], differentiable: Sequence[bool], tfirst: bool
+    ) -> None:
         self.func = func
         self.differentiable = tuple(differentiable)
-        self.args = nest.rebuild(args, [None if d else leaf for d, leaf in zip(differentiable, nest.leaves(args), strict=True)])
+        self.args = nest.rebuild(
+            args, [None if d else leaf for d, leaf in zip(differentiable, nest.leaves(args), strict=True)]
+        )
         self.tfirst = tfirst
 
     def __call__(self, y: Any, t: Any, *operands: Any) -> Any:
         given = iter(operands)
-        leaves = [next(given) if d else leaf for d, leaf in zip(self.differentiable, nest.leaves(self.args), strict=True)]
+        leaves = [
+            next(given) if d else leaf for d, leaf in zip(self.differentiable, nest.leaves(self.args), strict=True)
+        ]
         args = nest.rebuild(self.args, leaves)
         slope = self.func(t, y, *args) if self.tfirst else self.func(y, t, *args)
         return Tensor(slope) if isinstance(slope, (list, tuple)) else slope
@@ -112,8 +133,10 @@ def _odeint(y0: Any, t: Any, *operands: Any, dynamics: Callable[..., Any], optio
             return value
         if value._is_tracked(active_recorders()):
             raise OperandError(
-                "the function that odeint was given uses a tracked tensor or variable that is not among its arguments, and the derivative with "
-                "respect to it would be lost. Pass it in args=, or detach it with .numpy() if it is meant to be constant."
+                "the function that odeint was given uses a tracked tensor or variable that is not among its arguments, "
+                "and the derivative with "
+                "respect to it would be lost. Pass it in args=, or detach it with .numpy() if it is meant to be "
+                "constant."
             )
         return value.numpy()
 
@@ -121,10 +144,11 @@ def _odeint(y0: Any, t: Any, *operands: Any, dynamics: Callable[..., Any], optio
 
 
 class _Adjoint:
-    """The dynamics of the state, the adjoint ``a`` of the state, and the integrals that are the cotangents of the arguments.
+    """The dynamics of the state, the adjoint ``a`` of the state, and the integrals that are the cotangents of the
+    arguments.
 
-    ``dy/dt = f``, ``da/dt = -a df/dy`` and ``dc/dt = -a df/dargs`` (Chen et al., equations 46 to 51), all in one vector.
-    """
+    ``dy/dt = f``, ``da/dt = -a df/dy`` and ``dc/dt = -a df/dargs`` (Chen et al., equations 46 to 51), all in one
+    vector."""
 
     def __init__(self, dynamics: Callable[..., Any], n: int) -> None:
         self.dynamics = dynamics
@@ -141,7 +165,8 @@ class _Adjoint:
 
 
 def _odeint_vjp(argnums: Any, g: Any, ans: Any, y0: Any, t: Any, *operands: Any, dynamics: Any, options: Any) -> Any:
-    """Solve the adjoint equation from the last time to the first. At each time the cotangent of the solution there joins the adjoint.
+    """Solve the adjoint equation from the last time to the first. At each time the cotangent of the solution there
+    joins the adjoint.
 
     A time moves the solution along its slope; the first time moves the whole solution the other way.
     """
@@ -183,5 +208,7 @@ if not TYPE_CHECKING:  # a type checker takes this for a promise of every name
 
     def __getattr__(name: str) -> Any:
         if hasattr(integrate, name):
-            raise AttributeError(f"autograd.scipy.integrate has no {name}: scipy.integrate.{name} computes it, without a derivative.")
+            raise AttributeError(
+                f"autograd.scipy.integrate has no {name}: scipy.integrate.{name} computes it, without a derivative."
+            )
         raise AttributeError(f"neither autograd.scipy.integrate nor scipy.integrate has a {name}.")

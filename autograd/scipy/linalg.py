@@ -1,9 +1,9 @@
 """The names of `scipy.linalg`, differentiable.
 
-The formulas are those of M. Giles, "An extended collection of matrix derivative results for forward and reverse mode algorithmic
-differentiation", Oxford University Computing Laboratory report NA-08/01 (2008), without conjugates: ``g`` pairs with ``dx`` as
-``sum(g * dx)``. The flags ``overwrite_a`` and ``overwrite_b`` are taken and have no effect: a tensor is a value.
-"""
+The formulas are those of M. Giles, "An extended collection of matrix derivative results for forward and reverse mode
+algorithmic differentiation", Oxford University Computing Laboratory report NA-08/01 (2008), without conjugates: ``g``
+pairs with ``dx`` as ``sum(g * dx)``. The flags ``overwrite_a`` and ``overwrite_b`` are taken and have no effect: a
+tensor is a value."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _outer(x: Any, y: Any) -> Any:
     return np.matmul(x, _t(y))
 
 
-# --------------------------------------------------------------------------------------------------- systems of equations
+# ------------------------------------------------------------------------------------------------- systems of equations
 @operation
 def _solve_triangular(a: Any, b: Any, trans: int, lower: bool, unit_diagonal: bool) -> Any:
     return linalg.solve_triangular(a, b, trans=trans, lower=lower, unit_diagonal=unit_diagonal)
@@ -69,13 +69,21 @@ def _solve_triangular_a(g: Any, ans: Any, a: Any, trans: int, lower: bool, unit_
 defvjp(
     _solve_triangular,
     lambda g, ans, a, _b, *, trans, lower, unit_diagonal: _solve_triangular_a(g, ans, a, trans, lower, unit_diagonal),
-    lambda g, _, a, _b, *, trans, lower, unit_diagonal: sum_to(_solve_triangular_b(g, a, trans, lower, unit_diagonal), _b.shape),
+    lambda g, _, a, _b, *, trans, lower, unit_diagonal: sum_to(
+        _solve_triangular_b(g, a, trans, lower, unit_diagonal), _b.shape
+    ),
 )
 
 
 @defcomposite(linalg.solve_triangular)
 def _solve_triangular_of(
-    a: Any, b: Any, trans: Any = 0, lower: bool = False, unit_diagonal: bool = False, overwrite_b: bool = False, check_finite: bool = True
+    a: Any,
+    b: Any,
+    trans: Any = 0,
+    lower: bool = False,
+    unit_diagonal: bool = False,
+    overwrite_b: bool = False,
+    check_finite: bool = True,
 ) -> Any:
     trans = _TRANS.get(trans, trans)
     return _solve_triangular(_array(a), _array(b), trans=trans, lower=bool(lower), unit_diagonal=bool(unit_diagonal))
@@ -128,7 +136,10 @@ def _solve_of(
 ) -> Any:
     a = _array(a)
     if transposed and assume_a not in (None, "gen", "general"):
-        raise OperandError(f"solve takes transposed=True of a general matrix only: received assume_a={assume_a!r}. Transpose the matrix with .T.")
+        raise OperandError(
+            f"solve takes transposed=True of a general matrix only: received assume_a={assume_a!r}. Transpose the "
+            f"matrix with .T."
+        )
     return _solve(_t(a) if transposed else a, _array(b), assume_a=assume_a, lower=lower)
 
 
@@ -168,7 +179,9 @@ def _half(x: Any) -> Any:
 
 
 def _cholesky_vjp(g: Any, ans: Any, _a: Any) -> Any:
-    """``L^-H half(L^H G) L^-1``, and of that the Hermitian part (I. Murray, "Differentiation of the Cholesky decomposition", 2016, eq. 10)."""
+    """``L^-H half(L^H G) L^-1``, and of that the Hermitian part (I. Murray, "Differentiation of the Cholesky
+    decomposition", 2016, eq. 10).
+    """
     inside = _h(_half(np.matmul(_h(ans), np.conjugate(g))))
     left = _solve_triangular(ans, inside, trans=2, lower=True, unit_diagonal=False)
     full = _solve_triangular(ans, _h(left), trans=2, lower=True, unit_diagonal=False)
@@ -204,7 +217,9 @@ def _lu(a: Any) -> Any:
 
 
 def _lu_vjp(g: Any, ans: Any, _a: Any) -> Any:
-    """``P L^-T (tril(L^T gL, -1) + triu(gU U^T)) U^-T`` for square matrices; rows change places at isolated points only."""
+    """``P L^-T (tril(L^T gL, -1) + triu(gU U^T)) U^-T`` for square matrices; rows change places at isolated points
+    only.
+    """
     if _a.shape[-1] != _a.shape[-2]:
         raise NoDerivativeError(f"scipy.linalg.lu has a derivative for square matrices: received shape {_a.shape}.")
     p, lower, upper = ans
@@ -217,24 +232,28 @@ defvjp(_lu, _lu_vjp)
 
 
 @defcomposite(linalg.lu)
-def _lu_of(a: Any, permute_l: bool = False, overwrite_a: bool = False, check_finite: bool = True, p_indices: bool = False) -> Any:
+def _lu_of(
+    a: Any, permute_l: bool = False, overwrite_a: bool = False, check_finite: bool = True, p_indices: bool = False
+) -> Any:
     if p_indices:
-        raise NoDerivativeError("lu with p_indices=True is not known here: leave it out, and take P as the matrix that it is.")
+        raise NoDerivativeError(
+            "lu with p_indices=True is not known here: leave it out, and take P as the matrix that it is."
+        )
     p, lower, upper = _lu(_array(a))
     return (np.matmul(p, lower), upper) if permute_l else (p, lower, upper)
 
 
-# --------------------------------------------------------------------------------------------------- functions of matrices
+# ------------------------------------------------------------------------------------------------ functions of matrices
 _expm, _logm, _sqrtm = operation(linalg.expm), operation(linalg.logm), operation(linalg.sqrtm)
 _solve_sylvester = operation(linalg.solve_sylvester)
 
 
 def _adjoint(fn: Any, g: Any, a: Any) -> Any:
-    """The adjoint of the Frechet derivative of a function of matrices: the upper right block of ``f([[A^T, G], [0, A^T]])``.
+    """The adjoint of the Frechet derivative of a function of matrices: the upper right block of ``f([[A^T, G], [0,
+    A^T]])``.
 
-    N. J. Higham, "Functions of Matrices" (2008), equation (3.16). It is linear in G, which is scaled to the size of a number near 1
-    by a power of two, so that it does not decide on how the block matrix is scaled.
-    """
+    N. J. Higham, "Functions of Matrices" (2008), equation (3.16). It is linear in G, which is scaled to the size of a
+    number near 1 by a power of two, so that it does not decide on how the block matrix is scaled."""
     n = np.shape(a)[-1]
     largest = np.max(np.absolute(g), axis=(-2, -1), keepdims=True, initial=0)
     scale = np.exp2(np.ceil(np.log2(np.where(np.equal(largest, 0), 1, largest))))
@@ -265,7 +284,7 @@ def _solve_continuous_lyapunov(a: Any, q: Any) -> Any:
     return _solve_sylvester(a, _h(a), _array(q))
 
 
-# --------------------------------------------------------------------------------------------------- norms, special matrices
+# ---------------------------------------------------------------------------------------------- norms, special matrices
 @defcomposite(linalg.norm)
 def _norm(a: Any, ord: Any = None, axis: Axis = None, keepdims: bool = False, check_finite: bool = True) -> Any:
     return np.linalg.norm(_array(a), ord=ord, axis=axis, keepdims=keepdims)
@@ -337,5 +356,7 @@ if not TYPE_CHECKING:  # a type checker takes this for a promise of every name
 
     def __getattr__(name: str) -> Any:
         if hasattr(linalg, name):
-            raise AttributeError(f"autograd.scipy.linalg has no {name}: scipy.linalg.{name} computes it, without a derivative.")
+            raise AttributeError(
+                f"autograd.scipy.linalg has no {name}: scipy.linalg.{name} computes it, without a derivative."
+            )
         raise AttributeError(f"neither autograd.scipy.linalg nor scipy.linalg has a {name}.")

@@ -24,16 +24,28 @@ def _real(*args: Any, **kwargs: Any) -> Sample:
 
 
 def _last(*args: Any) -> Sample:
-    """A call that is differentiated with respect to its last argument alone: the orders before it have no derivative."""
+    """A call that is differentiated with respect to its last argument alone: the orders before it have no
+    derivative.
+    """
     return _real(*args, argnums=[len(args) - 1])
 
 
 SPECIAL: dict[Any, list[Sample]] = {
     # the gamma function and its kin
-    **rows([special.gamma, special.gammaln, special.psi], _real(positive()), _real(between(-0.8, -0.2)), _real(values([3.0, -2.5, 12.0]))),
+    **rows(
+        [special.gamma, special.gammaln, special.psi],
+        _real(positive()),
+        _real(between(-0.8, -0.2)),
+        _real(values([3.0, -2.5, 12.0])),
+    ),
     special.loggamma: [_real(positive())],
     special.rgamma: [_real(positive()), _real(values([0.0, -1.0, -2.0, 0.5, 0.49, -3.3, 5.0]))],
-    ours._polygamma: [_real(0, positive()), _real(2, positive()), _last(np.array([0, 1, 3]), positive(2, 1)), _real(1, values([-0.5, 30.0]))],
+    ours._polygamma: [
+        _real(0, positive()),
+        _real(2, positive()),
+        _last(np.array([0, 1, 3]), positive(2, 1)),
+        _real(1, values([-0.5, 30.0])),
+    ],
     ours._multigammaln: [_real(between(2, 4), 1), _real(between(2, 4), 3)],
     ours._gamma_moment: [_real(positive(), positive(), n=1), _real(positive(3), values([3.0, 20.0, 0.1]), n=2)],
     **rows(
@@ -48,14 +60,26 @@ SPECIAL: dict[Any, list[Sample]] = {
         _real(2.5, between(0.2, 0.8)),
         _last(np.array([0.7, 3.0]), between(0.2, 0.8, 2)),
     ),
-    **rows([special.beta, special.betaln, special.poch], _real(positive(), positive()), _real(2.0, positive()), _real(positive(), 3)),
-    **rows([special.betainc, special.betaincc, special.betaincinv, special.betainccinv], _real(2.0, 0.5, between(0.2, 0.8)),
-           _last(np.array([0.7, 3.0]), 2.0, between(0.2, 0.8, 3, 1))),
+    **rows(
+        [special.beta, special.betaln, special.poch],
+        _real(positive(), positive()),
+        _real(2.0, positive()),
+        _real(positive(), 3),
+    ),
+    **rows(
+        [special.betainc, special.betaincc, special.betaincinv, special.betainccinv],
+        _real(2.0, 0.5, between(0.2, 0.8)),
+        _last(np.array([0.7, 3.0]), 2.0, between(0.2, 0.8, 3, 1)),
+    ),
     ours._factorial: [_real(positive())],
     **rows([special.binom, ours._comb], _real(between(5, 7), between(1, 4)), _real(between(4.5, 6, 3), 2)),
     ours._zeta: [_real(2.5, positive()), _last(np.array([1.5, 4.0]), positive(3, 1))],
     # the error function and its kin
-    **rows([special.erf, special.erfc, special.erfi, special.erfcx, special.wofz], sample(between(-1.5, 1.5)), _real(values([0.0, 1.0, 2.0]))),
+    **rows(
+        [special.erf, special.erfc, special.erfi, special.erfcx, special.wofz],
+        sample(between(-1.5, 1.5)),
+        _real(values([0.0, 1.0, 2.0])),
+    ),
     special.dawsn: [sample(between(-1.5, 1.5)), _real(values([0.0, -5.0, 8.0]))],
     special.erfinv: [_real(between(-0.8, 0.8)), _real(values([0.0]))],
     special.erfcinv: [_real(between(0.2, 1.8)), _real(values([1.0]))],
@@ -65,10 +89,23 @@ SPECIAL: dict[Any, list[Sample]] = {
     # Bessel functions
     **rows([special.j0, special.j1, special.i0, special.i1], _real(normal()), _real(values([0.0, 12.0]))),
     **rows([special.i0e, special.i1e], _real(away(offset=0.3)), _real(values([20.0, -3.0]))),
-    **rows([special.y0, special.y1, special.k0, special.k1, special.k0e, special.k1e], _real(positive()), _real(values([0.3, 9.0]))),
-    **rows([special.jv, special.yv, special.iv, special.kv, special.kve], _real(0, positive()), _real(2.5, positive()),
-           _last(np.array([-1.5, 3.0]), positive(2)), sample(1.0, positive(), dtypes=COMPLEX)),
-    special.ive: [_real(0, positive()), _last(np.array([1.5, 3.0]), positive(2)), sample(1.5, positive(3), dtypes=COMPLEX)],
+    **rows(
+        [special.y0, special.y1, special.k0, special.k1, special.k0e, special.k1e],
+        _real(positive()),
+        _real(values([0.3, 9.0])),
+    ),
+    **rows(
+        [special.jv, special.yv, special.iv, special.kv, special.kve],
+        _real(0, positive()),
+        _real(2.5, positive()),
+        _last(np.array([-1.5, 3.0]), positive(2)),
+        sample(1.0, positive(), dtypes=COMPLEX),
+    ),
+    special.ive: [
+        _real(0, positive()),
+        _last(np.array([1.5, 3.0]), positive(2)),
+        sample(1.5, positive(3), dtypes=COMPLEX),
+    ],
     **rows([special.yn, special.kn], _real(0, positive()), _last(np.array([1, 3]), positive(2))),
     **rows([special.hankel1, special.hankel2], _real(1.5, positive()), sample(2, positive(3), dtypes=COMPLEX)),
     special.airy: [sample(between(-1.5, 1.5))],
@@ -89,17 +126,38 @@ SPECIAL: dict[Any, list[Sample]] = {
         sample(normal(3), None, normal(3), dtypes=COMPLEX),
     ],
     ours._logsumexp: [_real(normal(2, 3), positive(2, 3), axis=1, keepdims=False, return_sign=False)],
-    **rows([ours._softmax, ours._log_softmax], sample(normal(3, 4)), _real(normal(2, 3, 4), axis=(0, 1)), _real(normal(5), 0)),
+    **rows(
+        [ours._softmax, ours._log_softmax],
+        sample(normal(3, 4)),
+        _real(normal(2, 3, 4), axis=(0, 1)),
+        _real(normal(5), 0),
+    ),
     # entropies and losses
     special.xlogy: [
         sample(positive(), positive()),
-        _real(normal(), 2.0), _real(2.0, positive()), _real(values([0.0, 1.0]), values([2.0, 3.0]), argnums=[0]),
+        _real(normal(), 2.0),
+        _real(2.0, positive()),
+        _real(values([0.0, 1.0]), values([2.0, 3.0]), argnums=[0]),
     ],
-    special.xlog1py: [sample(positive(), positive()), _real(normal(), 2.0), _real(2, positive()), _real(values([0.0]), values([2.0]), argnums=[0])],
+    special.xlog1py: [
+        sample(positive(), positive()),
+        _real(normal(), 2.0),
+        _real(2, positive()),
+        _real(values([0.0]), values([2.0]), argnums=[0]),
+    ],
     special.entr: [_real(positive())],
-    **rows([special.rel_entr, special.kl_div], _real(positive(), positive()), _real(2.0, positive()), _real(positive(), 0.5)),
+    **rows(
+        [special.rel_entr, special.kl_div],
+        _real(positive(), positive()),
+        _real(2.0, positive()),
+        _real(positive(), 0.5),
+    ),
     special.huber: [_real(values(1.1), away()), _real(1.1, away()), _real(positive(2), values([3.0, 9.0]))],
-    special.pseudo_huber: [_real(positive(), normal()), _real(1.5, normal()), _real(values([0.5, 1e3]), values([0.0, 2.0]))],
+    special.pseudo_huber: [
+        _real(positive(), normal()),
+        _real(1.5, normal()),
+        _real(values([0.5, 1e3]), values([0.0, 2.0])),
+    ],
     # elementary functions
     **rows([special.expm1, special.log1p], sample(between(-0.8, 0.8))),
     **rows([special.exp2, special.exp10, special.cosm1], _real(normal())),
@@ -114,10 +172,17 @@ SPECIAL: dict[Any, list[Sample]] = {
     **rows([special.ellipk, special.ellipe], _real(between(-2, 0.8)), _real(values([0.0, 1e-9]))),
     special.hyp0f1: [sample(1.5, normal(), dtypes=REAL), _last(np.array([0.5, 2.0]), normal(3, 1))],
     special.hyp1f1: [_real(1.5, 0.5, normal())],
-    special.hyp2f1: [_real(1.5, 0.5, 2.5, between(-0.8, 0.8)), _last(1.0, np.array([0.5, 2.0]), 3, between(-0.8, 0.8, 2))],
-    ours._lambertw: [sample(positive()), sample(positive(3), 1), _real(between(-0.3, -0.1), k=-1), _real(values([0.0, 1.0]))],
+    special.hyp2f1: [
+        _real(1.5, 0.5, 2.5, between(-0.8, 0.8)),
+        _last(1.0, np.array([0.5, 2.0]), 3, between(-0.8, 0.8, 2)),
+    ],
+    ours._lambertw: [
+        sample(positive()),
+        sample(positive(3), 1),
+        _real(between(-0.3, -0.1), k=-1),
+        _real(values([0.0, 1.0])),
+    ],
 }
-
 
 
 def _on(matrix: Any, fn: Any, *stands_for: Any) -> Any:
@@ -170,7 +235,10 @@ LINALG: dict[Any, list[Sample]] = {
         sample(_square, normal(3, 2)),
         sample(_square, normal(3), transposed=True),
     ],
-    _on(hermitian, linalg.solve): [sample(_square, normal(3), assume_a="pos"), sample(_square, normal(3, 2), assume_a="her", lower=True)],
+    _on(hermitian, linalg.solve): [
+        sample(_square, normal(3), assume_a="pos"),
+        sample(_square, normal(3, 2), assume_a="her", lower=True),
+    ],
     _on(symmetric, linalg.solve): [sample(_square, normal(3, 2), assume_a="sym")],
     _on(regular, linalg.inv, linalg._inv): [sample(_square), sample(normal(1, 1))],
     _on(regular, linalg.det, linalg._det): [sample(_square), sample(normal(1, 1))],
@@ -222,8 +290,15 @@ def _double(*args: Any, **kwargs: Any) -> Sample:
 
 
 def _moved(*arguments: Any) -> list[Sample]:
-    """Calls of a method of a distribution: the variable and the shape parameters as they are, then with a location and a scale."""
-    return [_double(*arguments), _double(*arguments, between(-0.2, 0.2), between(1.0, 2.0)), _double(*arguments, scale=2.0), _double(*arguments, 0.1)]
+    """Calls of a method of a distribution: the variable and the shape parameters as they are, then with a location and
+    a scale.
+    """
+    return [
+        _double(*arguments),
+        _double(*arguments, between(-0.2, 0.2), between(1.0, 2.0)),
+        _double(*arguments, scale=2.0),
+        _double(*arguments, 0.1),
+    ]
 
 
 def _methods(dist: Any, names: str) -> list[Any]:
@@ -250,7 +325,10 @@ STATS: dict[Any, list[Sample]] = {
     **{method: _moved(positive(), positive()) for method in _methods(scipy_stats.gamma, "cdf sf")},
     **{method: _moved(positive(), positive()) for method in _methods(scipy_stats.chi2, "pdf logpdf")},
     **{method: _moved(positive(), positive()) for method in _methods(scipy_stats.chi2, "cdf sf")},
-    **{method: _moved(between(0.3, 0.6), positive(), positive())[:3] for method in _methods(scipy_stats.beta, "pdf logpdf")},
+    **{
+        method: _moved(between(0.3, 0.6), positive(), positive())[:3]
+        for method in _methods(scipy_stats.beta, "pdf logpdf")
+    },
     **{method: _moved(between(0.3, 0.6), 2.5, 0.7)[:3] for method in _methods(scipy_stats.beta, "cdf sf")},
     **{
         method: [_double(np.array([0, 3, 7]), positive(2, 1)), _double(2, positive()), _double(2.0, positive(), 1)]
@@ -269,7 +347,9 @@ STATS: dict[Any, list[Sample]] = {
     _on(hermitian, _swapped(stats.multivariate_normal.pdf), *_methods(scipy_stats.multivariate_normal, "pdf")): [
         _double(_square, normal(5, 3), normal(3))
     ],
-    _on(hermitian, _swapped(stats.multivariate_normal.entropy), *_methods(scipy_stats.multivariate_normal, "entropy")): [_double(_square)],
+    _on(
+        hermitian, _swapped(stats.multivariate_normal.entropy), *_methods(scipy_stats.multivariate_normal, "entropy")
+    ): [_double(_square)],
 }
 
 
@@ -280,7 +360,9 @@ def _pendulum(y: Any, t: Any, k: Any) -> Any:
 
 INTEGRATE: dict[Any, list[Sample]] = {
     integrate._odeint: [
-        _double(normal(2), values([0.0, 0.3, 1.0]), positive(2), dynamics=_pendulum, options={"rtol": 1e-12, "atol": 1e-13}),
+        _double(
+            normal(2), values([0.0, 0.3, 1.0]), positive(2), dynamics=_pendulum, options={"rtol": 1e-12, "atol": 1e-13}
+        ),
     ],
 }
 

@@ -20,7 +20,9 @@ Pair = tuple[Axes, Axes]
 
 @operation
 def _convolve(x: Any, kernel: Any, mode: str, axes: Axes, method: str) -> Any:
-    """Convolve along some axes: by SciPy's choice of a method, by one of its two, or by its function for some axes alone."""
+    """Convolve along some axes: by SciPy's choice of a method, by one of its two, or by its function for some axes
+    alone.
+    """
     if not np.size(x) or not np.size(kernel):
         return np.zeros(0, np.result_type(x, kernel))
     if method == "axes":
@@ -31,9 +33,9 @@ def _convolve(x: Any, kernel: Any, mode: str, axes: Axes, method: str) -> Any:
 def _transposed(g: Any, other: Any, shape: tuple[int, ...], mode: str, axes: Axes, method: str) -> Any:
     """Convolve the cotangent with the other operand flipped.
 
-    Each mode is a cut out of the full convolution. So put the cotangent back where it was cut out; what the operand of length n and the
-    other one of length m made, of length n + m - 1, and the other one flipped, overlap wholly at n places.
-    """
+    Each mode is a cut out of the full convolution. So put the cotangent back where it was cut out; what the operand of
+    length n and the other one of length m made, of length n + m - 1, and the other one flipped, overlap wholly at n
+    places."""
     if not np.size(g) or not np.size(other):
         return np.zeros(shape, g.dtype)
     widths = [(0, 0)] * len(shape)
@@ -83,7 +85,9 @@ def _correlate(in1: Any, in2: Any, mode: str = "full", method: str = "auto") -> 
     return _convolve_of(x, np.conjugate(np.flip(kernel)) if np.ndim(kernel) else np.conjugate(kernel), mode, method)
 
 
-def convolve(in1: Any, in2: Any, mode: str = "full", method: str = "auto", *, axes: Any = None, dot_axes: Any = ((), ())) -> Any:
+def convolve(
+    in1: Any, in2: Any, mode: str = "full", method: str = "auto", *, axes: Any = None, dot_axes: Any = ((), ())
+) -> Any:
     """Convolve along all axes, or along some: see `scipy.signal.convolve`. Returns tensors.
 
     Parameters
@@ -94,8 +98,8 @@ def convolve(in1: Any, in2: Any, mode: str = "full", method: str = "auto", *, ax
     method : {"auto", "direct", "fft"}
         For a convolution along all axes.
     axes : pair of sequence of int, optional
-        The axes of each operand to convolve along, in pairs, as in HIPS autograd. The axes of the result are those of ``in1`` that do not
-        stand here, those of ``in2``, and then these.
+        The axes of each operand to convolve along, in pairs, as in HIPS autograd. The axes of the result are those of
+        ``in1`` that do not stand here, those of ``in2``, and then these.
     dot_axes : pair of sequence of int
         The axes of each operand to sum over, in pairs, as channels are.
 
@@ -111,7 +115,10 @@ def convolve(in1: Any, in2: Any, mode: str = "full", method: str = "auto", *, ax
     shapes = np.shape(x), np.shape(kernel)
     if axes is None:
         axes = [[i for i in range(len(shape)) if i not in dots] for shape, dots in zip(shapes, dot_axes, strict=True)]
-    along, summed = ([tuple([int(i) % len(shape) for i in each]) for each, shape in zip(pair, shapes, strict=True)] for pair in (axes, dot_axes))
+    along, summed = (
+        [tuple([int(i) % len(shape) for i in each]) for each, shape in zip(pair, shapes, strict=True)]
+        for pair in (axes, dot_axes)
+    )
     if len(along[0]) != len(along[1]) or len(summed[0]) != len(summed[1]):
         raise OperandError(f"a convolution takes its axes in pairs: received axes={axes} and dot_axes={dot_axes}.")
     result = _convolve_along(x, kernel, mode, (along[0], along[1]), (summed[0], summed[1]))
@@ -123,7 +130,10 @@ def _convolve_along(x: Any, kernel: Any, mode: str, axes: Pair, dots: Pair) -> A
     lengths = [(np.shape(x)[i], np.shape(kernel)[j]) for i, j in zip(*axes, strict=True)]
     if mode == "valid" and any(n < m for n, m in lengths):
         if any(n > m for n, m in lengths):
-            raise ShapeError(f"of two operands of a valid convolution one is the longer along every axis: received the lengths {lengths}.")
+            raise ShapeError(
+                f"of two operands of a valid convolution one is the longer along every axis: received the lengths "
+                f"{lengths}."
+            )
         swapped = _convolve_along(kernel, x, mode, (axes[1], axes[0]), (dots[1], dots[0]))
         of_kernel, of_x = len(_free(kernel, axes[1], dots[1])), len(_free(x, axes[0], dots[0]))
         return np.moveaxis(swapped, range(of_kernel), range(of_x, of_x + of_kernel))
@@ -140,7 +150,9 @@ def _free(x: Any, axes: Axes, dots: Axes) -> list[int]:
 
 @operation
 def _correlate_along(x: Any, kernel: Any, axes: Pair, dots: Pair) -> Any:
-    """Multiply each window of the first operand by the second, and sum. The result has the free axes of both, and then the places of the windows."""
+    """Multiply each window of the first operand by the second, and sum. The result has the free axes of both, and then
+    the places of the windows.
+    """
     windows = np.lib.stride_tricks.sliding_window_view(x, [np.shape(kernel)[i] for i in axes[1]], axis=axes[0])
     letters = string.ascii_letters
     of_windows, of_kernel = list(letters[: windows.ndim]), list(letters[windows.ndim : windows.ndim + np.ndim(kernel)])
@@ -161,12 +173,16 @@ def _places(x: Any, kernel: Any, axes: Pair, dots: Pair) -> tuple[list[int], lis
 
 
 def _correlate_along_x(g: Any, _: Any, _x: Any, kernel: Any, *, axes: Pair, dots: Pair) -> Any:
-    """Correlate the padded cotangent with the flipped second operand; what was summed over is free, and what was free is summed over."""
+    """Correlate the padded cotangent with the flipped second operand; what was summed over is free, and what was free
+    is summed over.
+    """
     free_x, free_kernel, _, of_kernel, moved = _places(_x, kernel, axes, dots)
     widths = [(0, 0)] * g.ndim
     for i, j in zip(moved, axes[1], strict=True):
         widths[i] = (np.shape(kernel)[j] - 1,) * 2
-    found = _correlate_along(np.pad(g, widths), np.flip(kernel, axes[1]), axes=(moved, axes[1]), dots=(of_kernel, tuple(free_kernel)))
+    found = _correlate_along(
+        np.pad(g, widths), np.flip(kernel, axes[1]), axes=(moved, axes[1]), dots=(of_kernel, tuple(free_kernel))
+    )
     summed = [i for _, i in sorted(zip(dots[1], dots[0], strict=True))]
     return np.moveaxis(found, range(g.ndim - len(of_kernel) + len(summed)), [*free_x, *summed, *axes[0]])
 
@@ -188,5 +204,7 @@ if not TYPE_CHECKING:  # a type checker takes this for a promise of every name
 
     def __getattr__(name: str) -> Any:
         if hasattr(signal, name):
-            raise AttributeError(f"autograd.scipy.signal has no {name}: scipy.signal.{name} computes it, without a derivative.")
+            raise AttributeError(
+                f"autograd.scipy.signal has no {name}: scipy.signal.{name} computes it, without a derivative."
+            )
         raise AttributeError(f"neither autograd.scipy.signal nor scipy.signal has a {name}.")

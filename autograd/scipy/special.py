@@ -1,8 +1,8 @@
 """The names of `scipy.special`, differentiable.
 
-Each line is a row of the table of derivatives, most of them from the NIST Digital Library of Mathematical Functions (https://dlmf.nist.gov).
-An order or a parameter whose derivative has no closed form has none here either: differentiation with respect to it is refused.
-"""
+Each line is a row of the table of derivatives, most of them from the NIST Digital Library of Mathematical Functions
+(https://dlmf.nist.gov). An order or a parameter whose derivative has no closed form has none here either:
+differentiation with respect to it is refused."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _real(g: Any, value: Any) -> Any:
     return value.astype(g.dtype)
 
 
-# --------------------------------------------------------------------------------------------------- the gamma function and its kin
+# --------------------------------------------------------------------------------------- the gamma function and its kin
 _zeta = operation(special.zeta)
 _polygamma = operation(special.polygamma)
 _multigammaln = operation(special.multigammaln)
@@ -42,11 +42,15 @@ _comb = operation(special.comb)
 
 
 def _rgamma(g: Any, ans: Any, x: Any) -> Any:
-    """``-psi(x) / gamma(x)``; left of 1/2 by the reflection ``1 / gamma(x) = gamma(1 - x) sin(pi x) / pi``, where no pole is in the way."""
+    """``-psi(x) / gamma(x)``; left of 1/2 by the reflection ``1 / gamma(x) = gamma(1 - x) sin(pi x) / pi``, where no
+    pole is in the way.
+    """
     left = np.less(np.real(x), 0.5)
     mirrored = 1 - np.where(left, x, 0)
     slope = np.cos(math.pi * x) - special.psi(mirrored) * np.sin(math.pi * x) / math.pi
-    return g * np.where(left, special.gamma(mirrored) * slope, -np.where(left, 0, ans) * special.psi(np.where(left, 1, x)))
+    return g * np.where(
+        left, special.gamma(mirrored) * slope, -np.where(left, 0, ans) * special.psi(np.where(left, 1, x))
+    )
 
 
 def _gamma_density(g: Any, a: Any, x: Any) -> Any:
@@ -61,12 +65,12 @@ _WEIGHTS = _NODES * np.cosh(_STEPS) * (math.pi / 2 * (_STEPS[1] - _STEPS[0]))
 
 @operation
 def _gamma_moment(a: Any, x: Any, n: int) -> Any:
-    """Return the integral of ``(log(t) - psi(a)) ** n`` times the density of the gamma distribution from 0 to x; by ``a``, its derivatives close.
+    """Return the integral of ``(log(t) - psi(a)) ** n`` times the density of the gamma distribution from 0 to x; by
+    ``a``, its derivatives close.
 
-    In ``u = log(t)`` the integrand decays exponentially to the left, where double exponential quadrature takes it up (H. Takahasi and
-    M. Mori, "Double exponential formulas for numerical integration", 1974). Nothing is left to the right of nine deviations.
-    The error is about 1e-13, and 1e-11 where a is 10,000 or more and the integral near 1.
-    """
+    In ``u = log(t)`` the integrand decays exponentially to the left, where double exponential quadrature takes it up
+    (H. Takahasi and M. Mori, "Double exponential formulas for numerical integration", 1974). Nothing is left to the
+    right of nine deviations. The error is about 1e-13, and 1e-11 where a is 10,000 or more and the integral near 1."""
     dtype = np.result_type(a, x, np.float32)
     a, x = (np.asarray(each, np.float64)[..., None] for each in (a, x))
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -77,7 +81,9 @@ def _gamma_moment(a: Any, x: Any, n: int) -> Any:
         above = u - np.log(a)
         large = np.exp(a * (above - np.expm1(above)) + series)
         density = np.where(a > 50, large, np.exp(a * u - np.exp(u) - special.gammaln(a)))
-        value = np.sum(np.where(density == 0, 0, density * (u - special.psi(a)) ** n) * _WEIGHTS, axis=-1) * scale[..., 0]
+        value = (
+            np.sum(np.where(density == 0, 0, density * (u - special.psi(a)) ** n) * _WEIGHTS, axis=-1) * scale[..., 0]
+        )
     return np.where(x[..., 0] == 0, 0, value).astype(dtype)
 
 
@@ -122,10 +128,14 @@ psi = digamma = _defined(special.psi, lambda g, _, x: g * _zeta(2, x))
 polygamma = _defined(_polygamma, None, lambda g, _, n, x: g * _real(g, _polygamma(np.add(n, 1), x)))
 multigammaln = _defined(_multigammaln, lambda g, _, a, *, d: g * sum(special.psi(a - 0.5 * j) for j in range(d)))
 gammainc = _defined(
-    special.gammainc, lambda g, _, a, x: g * _real(g, _gamma_moment(a, x, n=1)), lambda g, _, a, x: g * _gamma_density(g, a, x)
+    special.gammainc,
+    lambda g, _, a, x: g * _real(g, _gamma_moment(a, x, n=1)),
+    lambda g, _, a, x: g * _gamma_density(g, a, x),
 )
 gammaincc = _defined(
-    special.gammaincc, lambda g, _, a, x: -g * _real(g, _gamma_moment(a, x, n=1)), lambda g, _, a, x: -g * _gamma_density(g, a, x)
+    special.gammaincc,
+    lambda g, _, a, x: -g * _real(g, _gamma_moment(a, x, n=1)),
+    lambda g, _, a, x: -g * _gamma_density(g, a, x),
 )
 gammaincinv = _defined(special.gammaincinv, _inverse_gamma_a, lambda g, ans, a, _y: g / _gamma_density(g, a, ans))
 gammainccinv = _defined(special.gammainccinv, _inverse_gamma_a, lambda g, ans, a, _y: -g / _gamma_density(g, a, ans))
@@ -162,9 +172,11 @@ comb = _defined(
 zeta = _defined(_zeta, None, lambda g, _, x, q: -g * _real(g, x * _zeta(np.add(x, 1), q)))
 
 
-# --------------------------------------------------------------------------------------------------- the error function and its kin
+# --------------------------------------------------------------------------------------- the error function and its kin
 def _far_slope(x: Any, sign: float) -> Any:
-    """``1/(2x^2) sum of (2k + 1)!! s^k / (2x^2)^k``: the asymptotic series that is left where large terms cancel (DLMF 7.12.1)."""
+    """``1/(2x^2) sum of (2k + 1)!! s^k / (2x^2)^k``: the asymptotic series that is left where large terms cancel (DLMF
+    7.12.1).
+    """
     square = 1 / (2 * x * x)
     series: Any = 0.0
     for k in range(6, -1, -1):
@@ -179,7 +191,9 @@ def _dawsn(g: Any, ans: Any, x: Any) -> Any:
 
 def _erfcx(g: Any, ans: Any, x: Any) -> Any:
     far = np.greater(np.real(x), 50)
-    return g * np.where(far, -2 / ROOT_PI * _far_slope(np.where(far, x, 50), -1), 2 * x * np.where(far, 0, ans) - 2 / ROOT_PI)
+    return g * np.where(
+        far, -2 / ROOT_PI * _far_slope(np.where(far, x, 50), -1), 2 * x * np.where(far, 0, ans) - 2 / ROOT_PI
+    )
 
 
 @operation
@@ -202,8 +216,9 @@ ndtr = _defined(special.ndtr, lambda g, _, x: g * (1 / ROOT_2PI) * np.exp(-0.5 *
 ndtri = _defined(special.ndtri, lambda g, ans, _: g * ROOT_2PI * np.exp(0.5 * ans * ans))
 log_ndtr = _defined(special.log_ndtr, lambda g, _, x: g * _hazard(x))
 
-# --------------------------------------------------------------------------------------------------- Bessel functions (DLMF 10.6, 10.29)
-# In their argument, of any order: twice the slope is the difference, or the sum, of the functions of the orders beside it.
+# ---------------------------------------------------------------------------------- Bessel functions (DLMF 10.6, 10.29)
+# In their argument, of any order: twice the slope is the difference, or the sum, of the functions of the orders beside
+# it.
 
 
 def _damped(g: Any, ans: Any, x: Any, slope: Any) -> Any:
@@ -256,10 +271,14 @@ def _logsumexp(a: Any, b: Any, axis: Axis, keepdims: bool, return_sign: bool) ->
 
 
 def _shares(out: Any, a: Any, axis: Axis) -> Any:
-    """``exp(a - out)``. Where the sum is infinite, or nothing but zeros, those elements share it that are as infinite as it is."""
+    """``exp(a - out)``. Where the sum is infinite, or nothing but zeros, those elements share it that are as infinite
+    as it is.
+    """
     out = kept(out, a, axis)
     same = np.isinf(out) & np.equal(a, out)
-    return np.exp(np.where(same, 0, a) - np.where(same, 0, out)) / np.where(same, np.sum(same, axis=axis, keepdims=True).astype(a.dtype), 1)
+    return np.exp(np.where(same, 0, a) - np.where(same, 0, out)) / np.where(
+        same, np.sum(same, axis=axis, keepdims=True).astype(a.dtype), 1
+    )
 
 
 def _weighted(g: Any, ans: Any, a: Any, b: Any, axis: Axis, return_sign: bool) -> Any:
@@ -267,7 +286,9 @@ def _weighted(g: Any, ans: Any, a: Any, b: Any, axis: Axis, return_sign: bool) -
     if not return_sign:
         return kept(g, a, axis) * _shares(ans, a, axis)
     if np.iscomplexobj(a) or np.iscomplexobj(b):
-        raise NoDerivativeError("logsumexp with return_sign has a derivative for real numbers only. Leave return_sign out.")
+        raise NoDerivativeError(
+            "logsumexp with return_sign has a derivative for real numbers only. Leave return_sign out."
+        )
     return kept(g[0] * ans[1], a, axis) * _shares(ans[0], a, axis)
 
 
@@ -306,7 +327,7 @@ softmax = function(_softmax)
 log_softmax = function(_log_softmax)
 
 
-# --------------------------------------------------------------------------------------------------- entropies and losses
+# ------------------------------------------------------------------------------------------------- entropies and losses
 def _ratio(x: Any, y: Any) -> Any:
     """``x / y``, and 0 where ``x`` is 0: there the function is 0 for every ``y``."""
     none = np.equal(x, 0)
@@ -320,7 +341,9 @@ def _log_ratio(x: Any, y: Any, at_zero: float) -> Any:
 
 
 def _pseudo_huber_delta(g: Any, delta: Any, r: Any) -> Any:
-    """``delta * (s - 1) ** 2 / s`` with ``s = sqrt(1 + (r / delta) ** 2)``, without the difference; 0 where delta is."""
+    """``delta * (s - 1) ** 2 / s`` with ``s = sqrt(1 + (r / delta) ** 2)``, without the difference; 0 where
+    delta is.
+    """
     square = np.square(np.divide(r, np.where(np.equal(delta, 0), 1, delta)))
     s = np.sqrt(1 + square)
     return g * _real(g, delta * np.square(square / (s + 1)) / s)
@@ -332,10 +355,14 @@ xlog1py = _defined(
 )
 entr = _defined(special.entr, lambda g, _, x: -g * (np.log(x) + 1))
 rel_entr = _defined(
-    special.rel_entr, lambda g, _, x, y: g * _real(g, _log_ratio(x, y, -1) + 1), lambda g, _, x, y: -g * _real(g, _ratio(x, y))
+    special.rel_entr,
+    lambda g, _, x, y: g * _real(g, _log_ratio(x, y, -1) + 1),
+    lambda g, _, x, y: -g * _real(g, _ratio(x, y)),
 )
 kl_div = _defined(
-    special.kl_div, lambda g, _, x, y: g * _real(g, _log_ratio(x, y, 0)), lambda g, _, x, y: g * _real(g, 1 - _ratio(x, y))
+    special.kl_div,
+    lambda g, _, x, y: g * _real(g, _log_ratio(x, y, 0)),
+    lambda g, _, x, y: g * _real(g, 1 - _ratio(x, y)),
 )
 huber = _defined(
     special.huber,
@@ -348,7 +375,7 @@ pseudo_huber = _defined(
     lambda g, _, delta, r: g * _real(g, _ratio(r, np.sqrt(1 + np.square(np.divide(r, delta))))),
 )
 
-# --------------------------------------------------------------------------------------------------- elementary functions
+# ------------------------------------------------------------------------------------------------- elementary functions
 expm1 = _defined(special.expm1, lambda g, ans, _: g * (ans + 1))
 log1p = _defined(special.log1p, lambda g, _, x: g / (1 + x))
 cbrt = _defined(special.cbrt, lambda g, ans, _: g / (3 * ans * ans))
@@ -399,12 +426,10 @@ spence = _defined(special.spence, lambda g, _, x: g * _log_quotient(x))
 ellipk = _defined(special.ellipk, lambda g, _, m: g * _real(g, special.hyp2f1(1.5, 1.5, 2.0, m)) * (math.pi / 8))
 ellipe = _defined(special.ellipe, lambda g, _, m: g * _real(g, special.hyp2f1(0.5, 1.5, 2.0, m)) * (-math.pi / 8))
 
-# --------------------------------------------------------------------------------------------------- hypergeometric functions, Lambert's W
+# -------------------------------------------------------------------------------- hypergeometric functions, Lambert's W
 _lambertw = operation(special.lambertw)
 
-hyp0f1 = _defined(
-    special.hyp0f1, None, lambda g, _, v, x: g * _real(g, 1 / v * special.hyp0f1(v + 1, x))
-)
+hyp0f1 = _defined(special.hyp0f1, None, lambda g, _, v, x: g * _real(g, 1 / v * special.hyp0f1(v + 1, x)))
 hyp1f1 = _defined(
     special.hyp1f1, None, None, lambda g, _, a, b, x: g * _real(g, a / b * special.hyp1f1(a + 1, b + 1, x))
 )
@@ -413,9 +438,7 @@ hyp2f1 = _defined(
     None,
     None,
     None,
-    lambda g, _, a, b, c, x: (
-        g * _real(g, a * b / c * special.hyp2f1(a + 1, b + 1, c + 1, x))
-    ),
+    lambda g, _, a, b, c, x: g * _real(g, a * b / c * special.hyp2f1(a + 1, b + 1, c + 1, x)),
 )
 lambertw = _defined(_lambertw, lambda g, ans, _z, *, k=0, tol=1e-8: g * np.exp(-ans) / (1 + ans))
 
@@ -424,5 +447,7 @@ if not TYPE_CHECKING:  # a type checker takes this for a promise of every name
 
     def __getattr__(name: str) -> Any:
         if hasattr(special, name):
-            raise AttributeError(f"autograd.scipy.special has no {name}: scipy.special.{name} computes it, without a derivative.")
+            raise AttributeError(
+                f"autograd.scipy.special has no {name}: scipy.special.{name} computes it, without a derivative."
+            )
         raise AttributeError(f"neither autograd.scipy.special nor scipy.special has a {name}.")

@@ -1,10 +1,11 @@
 """Batched: a value that is an array for each element of a batch, and looks like one of them.
 
-The batch is the first axis of the array inside, hidden from who computes with it. Every function of NumPy and of ours comes by its protocols,
-and runs once on the whole batch where `autograd.rules.batch` says how; elsewhere it runs once for each element, with the same result.
+The batch is the first axis of the array inside, hidden from who computes with it. Every function of NumPy and of ours
+comes by its protocols, and runs once on the whole batch where `autograd.rules.batch` says how; elsewhere it runs once
+for each element, with the same result.
 
-What is inside is an array, a tensor (then tapes record what is done to the whole batch), or a batched value of a mapped function around this one.
-"""
+What is inside is an array, a tensor (then tapes record what is done to the whole batch), or a batched value of a mapped
+function around this one."""
 
 from __future__ import annotations
 
@@ -73,7 +74,9 @@ def mapping(size: int) -> Iterator[Level]:
 
 
 def as_now(f: Function) -> Function:
-    """Return a function that runs in the levels that are active now, and in those that were opened since, but not in others."""
+    """Return a function that runs in the levels that are active now, and in those that were opened since, but not in
+    others.
+    """
     levels, last = _levels.get(), next_id()
 
     @functools.wraps(f)
@@ -147,8 +150,10 @@ class Batched(NDArrayOperatorsMixin, ArrayMethods[Any]):
     # -- one value is asked for
     def _refuse(self, *_: Any, **__: Any) -> Any:
         raise NeedsOneValue(
-            f"inside vmap a value of shape {self.shape} stands for {self.level.size} values, and one was asked for (by if, float, int, np.asarray, "
-            f"to index an array or to be written into one). Choose with np.where in place of `if`, join values with np.stack, or loop over the batch."
+            f"inside vmap a value of shape {self.shape} stands for {self.level.size} values, and one was asked for (by "
+            f"if, float, int, np.asarray, "
+            f"to index an array or to be written into one). Choose with np.where in place of `if`, join values with "
+            f"np.stack, or loop over the batch."
         )
 
     __bool__ = __float__ = __int__ = __complex__ = __index__ = __array__ = item = tolist = numpy = _refuse
@@ -187,7 +192,9 @@ class Batched(NDArrayOperatorsMixin, ArrayMethods[Any]):
     # -- NumPy's protocols
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         if kwargs.get("out") is not None:
-            raise OperandError(f"{ufunc.__name__} cannot write the values of a batch into out=: bind the result to a name instead.")
+            raise OperandError(
+                f"{ufunc.__name__} cannot write the values of a batch into out=: bind the result to a name instead."
+            )
         if method == "__call__":
             return dispatch(ufunc, inputs, kwargs)
         if method == "outer" and len(inputs) == 2:
@@ -210,7 +217,9 @@ def dispatch(fn: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> Any:
     if fn in _OF_SHAPES:
         return fn(*_map(args, lambda x: _stand_in(x, level)), **_map(kwargs, lambda x: _stand_in(x, level)))
     if kwargs.get("out") is not None:
-        raise OperandError(f"{name_of(fn)} cannot write the values of a batch into out=: bind the result to a name instead.")
+        raise OperandError(
+            f"{name_of(fn)} cannot write the values of a batch into out=: bind the result to a name instead."
+        )
     result = _at_once(fn, args, kwargs, level)
     if result is not NotImplemented:
         return _map(result, lambda full: Batched(full, level))
@@ -228,7 +237,9 @@ def _at_once(fn: Callable[..., Any], args: Any, kwargs: dict[str, Any], level: L
     if not (one_by_rule or fn in OF_ONE or fn in OF_SEVERAL):
         return NotImplemented
     if not isinstance(fn, np.ufunc):
-        args, kwargs = canonical(fn, RULES[fn].operands if fn in RULES else 2 if fn in _OF_TWO else 1, tuple(args), dict(kwargs))
+        args, kwargs = canonical(
+            fn, RULES[fn].operands if fn in RULES else 2 if fn in _OF_TWO else 1, tuple(args), dict(kwargs)
+        )
     if innermost(kwargs) is level:
         return NotImplemented
     args = [operand(fn, x) if isinstance(x, (list, tuple)) else x for x in args]
@@ -249,7 +260,9 @@ def _at_once(fn: Callable[..., Any], args: Any, kwargs: dict[str, Any], level: L
 def one_by_one(fn: Callable[..., Any], args: Any, kwargs: dict[str, Any], level: Level) -> Any:
     """Call a function once for each element of the batch, and stack the results."""
     if not level.size:
-        raise ShapeError(f"vmap over an axis of length 0: {name_of(fn)} works on one element at a time, and there is none.")
+        raise ShapeError(
+            f"vmap over an axis of length 0: {name_of(fn)} works on one element at a time, and there is none."
+        )
 
     def of(i: int) -> Any:
         return lambda x: getitem(x.full, (i, ...)) if _is_of(x, level) else x
@@ -279,12 +292,15 @@ def stacked(results: list[Any], level: Level) -> Any:
         return {key: stacked([each[key] for each in results], level) for key in first}
     if isinstance(first, (bool, int, float, complex)) or hasattr(first, "dtype"):
         if len({np.shape(each) for each in results}) > 1:
-            raise ShapeError(f"vmap needs results of one shape for all elements: received the shapes {sorted({np.shape(r) for r in results})}.")
+            raise ShapeError(
+                f"vmap needs results of one shape for all elements: received the shapes "
+                f"{sorted({np.shape(r) for r in results})}."
+            )
         return Batched(np.stack(results), level)
     return first
 
 
-# --------------------------------------------------------------------------------------------------- into a level and out of it
+# ------------------------------------------------------------------------------------------- into a level and out of it
 def exposed(value: Any, level: Level) -> Any:
     """Return a value with the axis of a level in front; broadcast where the value is the same all along it."""
     if isinstance(value, Batched):
@@ -358,7 +374,17 @@ def _stand_in(x: Any, level: Level) -> Any:
 
 # What depends on shapes and dtypes alone.
 _OF_SHAPES = {
-    *(np.shape, np.ndim, np.size, np.result_type, np.iscomplexobj, np.isrealobj, np.can_cast, np.min_scalar_type, np.common_type),
+    *(
+        np.shape,
+        np.ndim,
+        np.size,
+        np.result_type,
+        np.iscomplexobj,
+        np.isrealobj,
+        np.can_cast,
+        np.min_scalar_type,
+        np.common_type,
+    ),
     *(np.zeros_like, np.ones_like, np.empty_like),
 }
 _OF_TWO = {np.isclose, operator.pow}

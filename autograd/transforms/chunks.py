@@ -17,12 +17,17 @@ ROWS_BYTES = 64 * 2**20
 def rows_at_once(records: Iterable[Any], outputs: Iterable[Any]) -> int:
     """Return how many rows a sweep over records takes at once."""
     values = [value for record in records for value in (*record[1], record[5])]
-    widest = max([math.prod(value.shape) * value.dtype.itemsize for value in (*values, *outputs) if hasattr(value, "shape")], default=1)
+    widest = max(
+        [math.prod(value.shape) * value.dtype.itemsize for value in (*values, *outputs) if hasattr(value, "shape")],
+        default=1,
+    )
     return max(ROWS_BYTES // max(widest, 1), 1)
 
 
 def units(shape: tuple[int, ...], dtype: Any, chunk: int) -> Iterator[tuple[int, Any]]:
-    """Yield the arrays of a shape that are 1 in one place, as many stacked as a chunk has, and the number of the first one."""
+    """Yield the arrays of a shape that are 1 in one place, as many stacked as a chunk has, and the number of the first
+    one.
+    """
     size = math.prod(shape)
     for start in range(0, size, chunk):
         count = min(chunk, size - start)
@@ -32,9 +37,13 @@ def units(shape: tuple[int, ...], dtype: Any, chunk: int) -> Iterator[tuple[int,
 
 
 def mapped(pulled: Callable[[Any], list[Any]], stack: Any) -> list[Any]:
-    """Call a linear function, which returns a list of arrays (or None), on each array of a stack: at once, or in a loop where it looks at values."""
+    """Call a linear function, which returns a list of arrays (or None), on each array of a stack: at once, or in a loop
+    where it looks at values.
+    """
     try:
         with mapping(len(stack)) as level:
             return [each if each is None else exposed(each, level) for each in pulled(Batched(stack, level))]
     except NeedsOneValue:
-        return [each[0] if each[0] is None else np.stack(each) for each in zip(*[pulled(one) for one in stack], strict=True)]
+        return [
+            each[0] if each[0] is None else np.stack(each) for each in zip(*[pulled(one) for one in stack], strict=True)
+        ]

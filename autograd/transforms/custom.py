@@ -1,4 +1,6 @@
-"""Functions whose derivative is taken in another way than through their operations: given by hand, recomputed, or stopped."""
+"""Functions whose derivative is taken in another way than through their operations: given by hand, recomputed, or
+stopped.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ Pull = Callable[[list[Any], list[Any]], list[Any]]
 
 
 class _Done:
-    """A call that was made already: its outputs, and the function of their cotangents, and of themselves, that returns those of the operands."""
+    """A call that was made already: its outputs, and the function of their cotangents, and of themselves, that returns
+    those of the operands.
+    """
 
     __slots__ = ("outputs", "pullback")
 
@@ -54,16 +58,17 @@ def recorded(pull: Pull, outputs: list[Any], operands: list[Any], out: Any) -> A
     return nest.rebuild(out, apply(_done, _Done(outputs, as_now(pull)), *operands))
 
 
-# --------------------------------------------------------------------------------------------------- derivatives by hand
+# -------------------------------------------------------------------------------------------------- derivatives by hand
 def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
     """Give a function a gradient of your own, as in TensorFlow.
 
     Parameters
     ----------
     f : callable
-        Takes arrays, tensors and numbers, and returns ``(value, pullback)``. The value is an array or tensor, or a tuple of these.
-        ``pullback(*cotangents)`` takes the cotangent of each, and returns the cotangent of the argument, or a tuple with that of each argument
-        (None for one that has none). It is written with tensors or arrays; for a second derivative, with what can be differentiated.
+        Takes arrays, tensors and numbers, and returns ``(value, pullback)``. The value is an array or tensor, or a
+        tuple of these. ``pullback(*cotangents)`` takes the cotangent of each, and returns the cotangent of the
+        argument, or a tuple with that of each argument (None for one that has none). It is written with tensors or
+        arrays; for a second derivative, with what can be differentiated.
 
     Returns
     -------
@@ -73,7 +78,8 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
     Raises
     ------
     OperandError
-        If ``f`` does not return a pair, or reads a tracked value that is not among its arguments, whose derivative would be lost.
+        If ``f`` does not return a pair, or reads a tracked value that is not among its arguments, whose derivative
+        would be lost.
     RuleError
         When the gradient is taken, if the pullback does not return as many cotangents as there are arguments.
 
@@ -93,15 +99,24 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
     def wrapped(*args: Any) -> Any:
         result = _closed("custom_gradient", f, args, args)
         if not (isinstance(result, tuple) and len(result) == 2 and callable(result[1])):
-            raise OperandError(f"custom_gradient: {name} is to return (value, pullback), where the pullback is a function; received {result!r}.")
+            raise OperandError(
+                f"custom_gradient: {name} is to return (value, pullback), where the pullback is a function; received "
+                f"{result!r}."
+            )
         out, pullback = result
 
         def pull(cotangents: list[Any], _: list[Any]) -> list[Any]:
             found = pullback(*cotangents)
             found = list(found) if isinstance(found, (tuple, list)) else [found]
             if len(found) != len(args):
-                raise RuleError(f"the pullback of {name} returned {len(found)} cotangents for {len(args)} arguments: return one for each.")
-            return [np.zeros(np.shape(arg), np.result_type(arg)) if c is None else c for c, arg in zip(found, args, strict=True)]
+                raise RuleError(
+                    f"the pullback of {name} returned {len(found)} cotangents for {len(args)} arguments: return one "
+                    f"for each."
+                )
+            return [
+                np.zeros(np.shape(arg), np.result_type(arg)) if c is None else c
+                for c, arg in zip(found, args, strict=True)
+            ]
 
         outputs = [each._value if isinstance(each, Tensor) else np.asarray(each) for each in nest.leaves(out)]
         return recorded(pull, outputs, list(args), out)
@@ -132,8 +147,10 @@ def _closed(asked: str, f: Callable[..., Any], args: Sequence[Any], operands: Se
         result = f(*args)
     if gathering.found.keys() - {operand._id for operand in operands if isinstance(operand, Tensor)}:
         raise OperandError(
-            f"{asked}: {getattr(f, '__name__', repr(f))} reads a tracked tensor or variable that is not among its differentiable arguments, and the "
-            f"derivative with respect to it would be lost. Pass it as an argument, or stop_gradient(it) if it is meant to be constant."
+            f"{asked}: {getattr(f, '__name__', repr(f))} reads a tracked tensor or variable that is not among its "
+            f"differentiable arguments, and the "
+            f"derivative with respect to it would be lost. Pass it as an argument, or stop_gradient(it) if it is meant "
+            f"to be constant."
         )
     return result
 
@@ -151,10 +168,11 @@ class custom_vjp:
     Raises
     ------
     OperandError
-        If ``f`` is called on a tape before `defvjp`; if ``fwd`` does not return a pair; if ``fwd`` reads a tracked value that is not among its
-        differentiable arguments, whose derivative would be lost.
+        If ``f`` is called on a tape before `defvjp`; if ``fwd`` does not return a pair; if ``fwd`` reads a tracked
+        value that is not among its differentiable arguments, whose derivative would be lost.
     RuleError
-        When the gradient is taken, if ``bwd`` does not return as many cotangents as there are differentiable arguments, each built like its own.
+        When the gradient is taken, if ``bwd`` does not return as many cotangents as there are differentiable arguments,
+        each built like its own.
 
     Notes
     -----
@@ -184,10 +202,11 @@ class custom_vjp:
         Parameters
         ----------
         fwd : callable
-            Takes the arguments of the function, and returns ``(value, residuals)``. The residuals are anything that ``bwd`` needs.
+            Takes the arguments of the function, and returns ``(value, residuals)``. The residuals are anything that
+            ``bwd`` needs.
         bwd : callable
-            ``bwd(*nondiff, residuals, cotangent)``, with a cotangent built like the value, returns a tuple: the cotangent of each
-            differentiable argument, built like it; None in place of one that is zero.
+            ``bwd(*nondiff, residuals, cotangent)``, with a cotangent built like the value, returns a tuple: the
+            cotangent of each differentiable argument, built like it; None in place of one that is zero.
         """
         self.fwd, self.bwd = fwd, bwd
 
@@ -196,11 +215,16 @@ class custom_vjp:
         if not active_recorders():
             return self.f(*args, **kwargs)
         if self.fwd is None:
-            raise OperandError(f"custom_vjp: {self.name} has no derivative yet. Give it one with {self.name}.defvjp(fwd, bwd).")
+            raise OperandError(
+                f"custom_vjp: {self.name} has no derivative yet. Give it one with {self.name}.defvjp(fwd, bwd)."
+            )
         bound = inspect.signature(self.f).bind(*args, **kwargs)
         bound.apply_defaults()
         if bound.kwargs:
-            raise OperandError(f"custom_vjp: {self.name} takes arguments that have a position, received {', '.join(bound.kwargs)} by name alone.")
+            raise OperandError(
+                f"custom_vjp: {self.name} takes arguments that have a position, received {', '.join(bound.kwargs)} by "
+                f"name alone."
+            )
         args = bound.args
         fixed = {i % len(args) for i in self.nondiff_argnums}
         picked = [arg for i, arg in enumerate(args) if i not in fixed]
@@ -222,16 +246,27 @@ class custom_vjp:
         """Return the cotangent of each tensor among the arguments."""
         if not isinstance(found, (tuple, list)) or len(found) != len(picked):
             count = f"{len(found)} cotangents" if isinstance(found, (tuple, list)) else type(found).__name__
-            raise RuleError(f"bwd of {self.name} returned {count} for {len(picked)} arguments: return a tuple with one for each.")
+            raise RuleError(
+                f"bwd of {self.name} returned {count} for {len(picked)} arguments: return a tuple with one for each."
+            )
         cotangents = []
         for c, arg in zip(found, picked, strict=True):
             leaves = nest.leaves(arg)
             parts = [None] * len(leaves) if c is None else nest.leaves(c)
             if len(parts) != len(leaves):
-                raise RuleError(f"bwd of {self.name} returned a cotangent of {len(parts)} arrays for an argument of {len(leaves)}: build it alike.")
+                raise RuleError(
+                    f"bwd of {self.name} returned a cotangent of {len(parts)} arrays for an argument of {len(leaves)}: "
+                    f"build it alike."
+                )
             for part, leaf in zip(parts, leaves, strict=True):
                 if isinstance(leaf, Tensor):
-                    cotangents.append(np.zeros(leaf.shape, leaf.dtype) if part is None else part if isinstance(part, Tensor) else np.asarray(part))
+                    cotangents.append(
+                        np.zeros(leaf.shape, leaf.dtype)
+                        if part is None
+                        else part
+                        if isinstance(part, Tensor)
+                        else np.asarray(part)
+                    )
         return cotangents
 
 
@@ -266,7 +301,8 @@ defvjp(_reversal, lambda g, _, _x, scale: -scale * g)
 def gradient_reversal(x: Any, scale: float = 1.0) -> Any:
     """Return a value, or each of a nest, whose derivative is ``-scale`` in place of 1.
 
-    What stands before it is trained against what stands behind it (Y. Ganin et al., "Domain-adversarial training of neural networks", 2016).
+    What stands before it is trained against what stands behind it (Y. Ganin et al., "Domain-adversarial training of
+    neural networks", 2016).
 
     Parameters
     ----------
@@ -285,17 +321,20 @@ def gradient_reversal(x: Any, scale: float = 1.0) -> Any:
     return nest.map_leaves(lambda leaf: apply(_reversal, leaf, float(scale)), x)
 
 
-# --------------------------------------------------------------------------------------------------- derivatives by running again
+# ----------------------------------------------------------------------------------------- derivatives by running again
 def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a function that keeps no intermediate values for its derivative: they are computed again when the derivative is taken.
+    """Return a function that keeps no intermediate values for its derivative: they are computed again when the
+    derivative is taken.
 
-    It trades time for memory: a chain of n layers, cut into pieces of the square root of n layers, needs memory for two square roots of n
-    (T. Chen et al., "Training deep nets with sublinear memory cost", arXiv:1604.06174, 2016). Pieces may stand inside pieces.
+    It trades time for memory: a chain of n layers, cut into pieces of the square root of n layers, needs memory for two
+    square roots of n (T. Chen et al., "Training deep nets with sublinear memory cost", arXiv:1604.06174, 2016). Pieces
+    may stand inside pieces.
 
     Parameters
     ----------
     f : callable
-        Gives the same result whenever it is called with the same arguments. It may read tensors and variables that are not among them.
+        Gives the same result whenever it is called with the same arguments. It may read tensors and variables that are
+        not among them.
 
     Returns
     -------
@@ -305,7 +344,8 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
     Raises
     ------
     TapeError
-        When the gradient is taken, if ``f`` then gives another result: it drew random numbers, or a variable was assigned meanwhile.
+        When the gradient is taken, if ``f`` then gives another result: it drew random numbers, or a variable was
+        assigned meanwhile.
 
     Examples
     --------
@@ -318,7 +358,11 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(f)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         outer = active_recorders()
-        if active_levels() or any(isinstance(recorder, Gathering) for recorder in outer) or all(recorder.carries for recorder in outer):
+        if (
+            active_levels()
+            or any(isinstance(recorder, Gathering) for recorder in outer)
+            or all(recorder.carries for recorder in outer)
+        ):
             return f(*args, **kwargs)
         args, kwargs = nest.map_leaves(held, args), nest.map_leaves(held, kwargs)
         gathering = Gathering(outer)
@@ -380,7 +424,9 @@ class Gathering(Recorder):
 
 
 class _Outside(set[int]):
-    """The identities of what existed already and is tracked by one of several recorders; looked up, where a copy would cost the whole tape."""
+    """The identities of what existed already and is tracked by one of several recorders; looked up, where a copy would
+    cost the whole tape.
+    """
 
     def __init__(self, outer: tuple[Recorder, ...]) -> None:
         super().__init__()
@@ -401,8 +447,11 @@ def held(leaf: Any) -> Any:
 def check_same(name: str, results: list[Tensor], repeated: list[Tensor]) -> None:
     """Refuse a function that gave another result when it was run again."""
     for before, after in zip(results, repeated, strict=True):
-        if before.shape != after.shape or not np.allclose(before._value, after._value, rtol=1e-3, atol=1e-6, equal_nan=True):
+        if before.shape != after.shape or not np.allclose(
+            before._value, after._value, rtol=1e-3, atol=1e-6, equal_nan=True
+        ):
             raise TapeError(
-                f"{name} gave another result when it was run again for the derivative. It must give the same every time: draw random "
+                f"{name} gave another result when it was run again for the derivative. It must give the same every "
+                f"time: draw random "
                 f"numbers outside and pass them in, and assign variables after the gradient was taken."
             )

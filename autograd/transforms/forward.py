@@ -1,8 +1,7 @@
 """Derivatives in a direction: products with the Jacobian and with the Hessian, by forward differentiation.
 
-Each operation takes tangents of its operands to the tangent of its output at once, and nothing is recorded. A tangent lives as long as the
-value that it belongs to.
-"""
+Each operation takes tangents of its operands to the tangent of its output at once, and nothing is recorded. A tangent
+lives as long as the value that it belongs to."""
 
 from __future__ import annotations
 
@@ -39,7 +38,8 @@ class Forward(Recorder):
     Attributes
     ----------
     outer : tuple of Recorder
-        Those that were active before. They follow the tangents as they follow every other value, which gives derivatives of derivatives.
+        Those that were active before. They follow the tangents as they follow every other value, which gives
+        derivatives of derivatives.
     """
 
     carries = True
@@ -62,7 +62,11 @@ class Forward(Recorder):
             if t.__class__ is NoDerivativeError and not self.lenient:
                 raise t
             return t
-        return [self.tangent_of(each) for each in identity] if identity.__class__ is tuple and self.tracks(identity) else None
+        return (
+            [self.tangent_of(each) for each in identity]
+            if identity.__class__ is tuple and self.tracks(identity)
+            else None
+        )
 
     def note(
         self,
@@ -103,7 +107,8 @@ class Forward(Recorder):
                 identity.carry(self.tracked, t)  # type: ignore[union-attr]
 
     def _writes(self, values: list[Any], ids: list[Any], output: Any) -> bool:
-        """Write the tangent of a value that was written in place, in place too, if nothing else holds it: a loop over the items stays linear.
+        """Write the tangent of a value that was written in place, in place too, if nothing else holds it: a loop over
+        the items stays linear.
 
         The value was the handle's alone, so nothing can ask for the tangent that it had before.
         """
@@ -111,7 +116,11 @@ class Forward(Recorder):
         if self.outer or before not in self.tracked or _references(before, self.tracked) > _SOLE:
             return False
         t, written = self.tangent_of(before), self.tangent_of(ids[2])
-        if t.__class__ is not np.ndarray or t.base is not None or not (written is None or written.__class__ is np.ndarray):
+        if (
+            t.__class__ is not np.ndarray
+            or t.base is not None
+            or not (written is None or written.__class__ is np.ndarray)
+        ):
             return False
         t[index] = 0 if written is None else written
         before.drop(self.tracked)
@@ -140,8 +149,10 @@ def _detached(t: Any) -> Any:
     return t._value if isinstance(t, Tensor) else t
 
 
-# --------------------------------------------------------------------------------------------------- products with the Jacobian
-def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], has_aux: bool = False) -> tuple[Any, ...]:
+# ------------------------------------------------------------------------------------------- products with the Jacobian
+def jvp(
+    f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], has_aux: bool = False
+) -> tuple[Any, ...]:
     """Compute ``f``, and multiply its Jacobian by tangents: the derivative of ``f`` in a direction.
 
     It takes a small multiple of the time of ``f``, and memory that does not grow with the number of operations.
@@ -157,7 +168,8 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], 
     Returns
     -------
     out, tangent : Any
-        ``f(*primals)``, and its derivative, built alike. What is no floating-point or complex number in it has a tangent of zero.
+        ``f(*primals)``, and its derivative, built alike. What is no floating-point or complex number in it has a
+        tangent of zero.
     aux : Any
         Only with ``has_aux``.
 
@@ -197,7 +209,8 @@ def _outside(primals: Any, whole: Any, levels: tuple[Level, ...]) -> Any:
 
 
 def _directions(name: str, primals: Any, sources: list[Tensor], tangents: Any, levels: tuple[Level, ...]) -> list[Any]:
-    """Check tangents against their primals, and return them in the dtypes of these: as tensors where somebody follows them, or as arrays.
+    """Check tangents against their primals, and return them in the dtypes of these: as tensors where somebody follows
+    them, or as arrays.
 
     Arrays are views of what was given, as nothing keeps them longer than the call takes.
     """
@@ -211,10 +224,16 @@ def _directions(name: str, primals: Any, sources: list[Tensor], tangents: Any, l
     found = []
     for each, source in zip(given, sources, strict=True):
         each = all_exposed(each, levels)
-        tangent = each if isinstance(each, (Tensor, Batched)) else new_tensor(np.array(each) if active_recorders() else np.asarray(each).view())
+        tangent = (
+            each
+            if isinstance(each, (Tensor, Batched))
+            else new_tensor(np.array(each) if active_recorders() else np.asarray(each).view())
+        )
         if tangent.dtype != source.dtype:
             if tangent.dtype.kind not in "biuf":
-                raise DtypeError(f"{name} takes a real tangent for a primal of dtype {source.dtype}: received dtype {tangent.dtype}.")
+                raise DtypeError(
+                    f"{name} takes a real tangent for a primal of dtype {source.dtype}: received dtype {tangent.dtype}."
+                )
             tangent = tangent.astype(source.dtype)
         found.append(tangent._value if isinstance(tangent, Tensor) and not active_recorders() else tangent)
     return found
@@ -230,7 +249,10 @@ def _tangent_of(leaf: Any, t: Any) -> Any:
             return new_tensor(np.zeros(leaf.shape, leaf.dtype))
         return t if isinstance(t, (Tensor, Batched)) else new_tensor(t if t.base is None else t.copy())
     if np.asarray(leaf).dtype.kind not in "biufc":
-        raise OperandError(f"a derivative needs a function that returns numbers, or a nest of these: it returned {type(leaf).__name__}.")
+        raise OperandError(
+            f"a derivative needs a function that returns numbers, or a nest of these: it returned "
+            f"{type(leaf).__name__}."
+        )
     return np.zeros_like(leaf) if hasattr(leaf, "shape") else type(leaf)(0)
 
 
@@ -273,7 +295,9 @@ def linearize(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tu
     return (out, f_jvp, aux) if has_aux else (out, f_jvp)
 
 
-def linearized(f: Callable[..., Any], primals: tuple[Any, ...], has_aux: bool) -> tuple[Any, Callable[..., Any], Any, Recorder]:
+def linearized(
+    f: Callable[..., Any], primals: tuple[Any, ...], has_aux: bool
+) -> tuple[Any, Callable[..., Any], Any, Recorder]:
     """Return what `linearize` does, aux or None, and the recorder that keeps the values."""
     recorder, levels = Recorder(keep_values=True), active_levels()
     sources = [source_of(all_exposed(leaf, levels)) for leaf in nest.leaves(primals)]
@@ -302,7 +326,9 @@ def _pushed(recorder: Recorder, known: dict[int, Any]) -> dict[int, Any]:
         return [tangent_of(each) for each in identity] if identity.__class__ is tuple else known.get(identity)
 
     for fn, args, kwargs, ids, argnums, ans, output, _ in recorder.records:
-        found = tangents_of(fn, args, kwargs or {}, ids, {i: tangent_of(ids[i]) for i in argnums}, ans, output, active_recorders())
+        found = tangents_of(
+            fn, args, kwargs or {}, ids, {i: tangent_of(ids[i]) for i in argnums}, ans, output, active_recorders()
+        )
         if output.__class__ is tuple:
             known.update((identity, t) for identity, t in zip(output, found, strict=True) if t is not None)
         else:
@@ -313,7 +339,8 @@ def _pushed(recorder: Recorder, known: dict[int, Any]) -> dict[int, Any]:
 def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
     """Multiply the Hessian of a function by tangents: the gradient of its derivative in their direction.
 
-    The Hessian is symmetric, so this is the derivative of its gradient in that direction, and the gradient itself need not be computed.
+    The Hessian is symmetric, so this is the derivative of its gradient in that direction, and the gradient itself need
+    not be computed.
 
     Parameters
     ----------
@@ -325,7 +352,8 @@ def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     Returns
     -------
     tuple
-        The derivative of the gradient of ``f`` in that direction, built like the primals; for one primal it stands alone.
+        The derivative of the gradient of ``f`` in that direction, built like the primals; for one primal it stands
+        alone.
 
     Examples
     --------

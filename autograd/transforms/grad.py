@@ -1,9 +1,8 @@
 """Transforms of functions: from a function, its derivative.
 
-Every transform gives back what it was given: arrays for arrays, tensors for tensors, numbers for numbers; and takes nests of these (lists,
-tuples, dicts) as arguments. With respect to a complex argument a derivative is the plain one, as in JAX: for ``abs(z) ** 2`` it is
-``2 * conj(z)``.
-"""
+Every transform gives back what it was given: arrays for arrays, tensors for tensors, numbers for numbers; and takes
+nests of these (lists, tuples, dicts) as arguments. With respect to a complex argument a derivative is the plain one, as
+in JAX: for ``abs(z) ** 2`` it is ``2 * conj(z)``."""
 
 from __future__ import annotations
 
@@ -51,24 +50,24 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = 
     f : callable
         Returns one real number (an array or tensor of one element); with ``has_aux`` a pair of that and anything else.
     argnums : int or sequence of int, default 0
-        The positions of the arguments to differentiate with respect to. Each is a floating-point or complex array, tensor or number, or a
-        nest of these in lists, tuples and dicts.
+        The positions of the arguments to differentiate with respect to. Each is a floating-point or complex array,
+        tensor or number, or a nest of these in lists, tuples and dicts.
     has_aux : bool, default False
 
     Returns
     -------
     callable
-        Takes the arguments of ``f`` and returns ``(value, gradient)``; with ``has_aux`` ``((value, aux), gradient)``. The gradient is built like
-        the argument and holds what the argument held: arrays for arrays, tensors for tensors, numbers for numbers.
-        For several ``argnums`` it is a tuple.
+        Takes the arguments of ``f`` and returns ``(value, gradient)``; with ``has_aux`` ``((value, aux), gradient)``.
+        The gradient is built like the argument and holds what the argument held: arrays for arrays, tensors for
+        tensors, numbers for numbers. For several ``argnums`` it is a tuple.
 
     Raises
     ------
     ShapeError
         When it is called, if ``f`` returns something else than one number.
     DtypeError
-        When it is called, if that number is not a real floating-point one, or an argument to differentiate with respect to has an integer or
-        boolean dtype.
+        When it is called, if that number is not a real floating-point one, or an argument to differentiate with respect
+        to has an integer or boolean dtype.
     OperandError
         When it is called, if there is no argument at one of the positions.
 
@@ -102,7 +101,8 @@ def grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> 
     Returns
     -------
     callable
-        Takes the arguments of ``f`` and returns the gradient, as in `value_and_grad`; with ``has_aux`` ``(gradient, aux)``.
+        Takes the arguments of ``f`` and returns the gradient, as in `value_and_grad`; with ``has_aux`` ``(gradient,
+        aux)``.
 
     Examples
     --------
@@ -121,14 +121,15 @@ def grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> 
     return wrapped
 
 
-# --------------------------------------------------------------------------------------------------- products with the transposed Jacobian
+# -------------------------------------------------------------------------------- products with the transposed Jacobian
 def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[Any, ...]:
     """Compute ``f``, and return a function that multiplies cotangents by its Jacobian from the left.
 
     Parameters
     ----------
     f : callable
-        Returns an array, tensor or number of any shape, or a nest of these; with ``has_aux`` a pair of that and anything else.
+        Returns an array, tensor or number of any shape, or a nest of these; with ``has_aux`` a pair of that and
+        anything else.
     *primals
         Its arguments.
     has_aux : bool, default False
@@ -138,8 +139,8 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[An
     out : Any
         ``f(*primals)``.
     pullback : callable
-        Takes a cotangent, built like ``out`` (None for one that is zero), and returns the tuple of the cotangents of the primals. It can be called
-        again and again.
+        Takes a cotangent, built like ``out`` (None for one that is zero), and returns the tuple of the cotangents of
+        the primals. It can be called again and again.
     aux : Any
         Only with ``has_aux``.
 
@@ -153,7 +154,7 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[An
     return (out, pullback, aux) if has_aux else (out, pullback)
 
 
-# --------------------------------------------------------------------------------------------------- what they are made of
+# ------------------------------------------------------------------------------------------------ what they are made of
 class _Run(NamedTuple):
     """A function that was run under a recorder.
 
@@ -168,8 +169,8 @@ class _Run(NamedTuple):
     ids : list of int
         The identity of each leaf of these inside the function.
     levels : tuple of Level
-        The mapped functions that it ran in. The tensors that the recorder tracks are those of whole batches: an element does not depend on
-        the argument of another one, so the derivative of a whole batch is that of each.
+        The mapped functions that it ran in. The tensors that the recorder tracks are those of whole batches: an element
+        does not depend on the argument of another one, so the derivative of a whole batch is that of each.
     """
 
     value: Any
@@ -206,13 +207,18 @@ def _run(f: Callable[..., Any], argnums: Argnums, args: tuple[Any, ...], kwargs:
 def vjp_at(
     f: Callable[..., Any], argnums: Argnums, args: tuple[Any, ...], kwargs: dict[str, Any], has_aux: bool
 ) -> tuple[Any, Pullback, Any]:
-    """Return the value of a function, the product with its transposed Jacobian there, and what stands beside the value. See `vjp`."""
+    """Return the value of a function, the product with its transposed Jacobian there, and what stands beside the value.
+    See `vjp`.
+    """
     run = _run(f, argnums, args, kwargs, has_aux)
     name = getattr(f, "__name__", repr(f))
     outputs = nest.leaves(run.value)
     for leaf in outputs:
         if not isinstance(leaf, (Tensor, Batched)) and np.asarray(leaf).dtype.kind not in "biufc":
-            raise OperandError(f"a derivative needs a function that returns numbers, or a nest of these: {name} returned {type(leaf).__name__}.")
+            raise OperandError(
+                f"a derivative needs a function that returns numbers, or a nest of these: {name} returned "
+                f"{type(leaf).__name__}."
+            )
 
     return nest.map_leaves(lambda leaf: given_back(run.picked, leaf), run.value), Pullback(run, name), run.aux
 
@@ -229,9 +235,16 @@ class Pullback:
 
     def __call__(self, cotangents: Any) -> tuple[Any, ...]:
         run, outputs = self._run, self._outputs
-        given = nest.leaves(cotangents) if len(outputs) != 1 or isinstance(cotangents, (list, tuple, dict)) else [cotangents]
+        given = (
+            nest.leaves(cotangents)
+            if len(outputs) != 1 or isinstance(cotangents, (list, tuple, dict))
+            else [cotangents]
+        )
         if len(given) != len(outputs):
-            raise ShapeError(f"{self._name} returned {len(outputs)} arrays, each of which needs a cotangent or None: received {len(given)}.")
+            raise ShapeError(
+                f"{self._name} returned {len(outputs)} arrays, each of which needs a cotangent or None: received "
+                f"{len(given)}."
+            )
         seeds: dict[int, Any] = {}
         for leaf, cotangent in zip(outputs, given, strict=True):
             if cotangent is not None and isinstance(leaf, Tensor) and leaf._id in run.recorder.tracked:
@@ -245,21 +258,28 @@ class Pullback:
 
 
 def whole_of(leaf: Any, levels: tuple[Level, ...], name: str) -> Any:
-    """Return an output with the axes of all mapped functions in front, and refuse one that is mapped where its function is not."""
+    """Return an output with the axes of all mapped functions in front, and refuse one that is mapped where its function
+    is not.
+    """
     whole = all_exposed(leaf, levels) if levels else leaf
     if isinstance(whole, Batched):
         raise NeedsOneValue(
-            f"{name} reads a value of a batch that is not among its arguments, where it runs for one element at a time: pass that value in."
+            f"{name} reads a value of a batch that is not among its arguments, where it runs for one element at a "
+            f"time: pass that value in."
         )
     return whole
 
 
 def _cotangent(given: Any, leaf: Tensor, levels: tuple[Level, ...]) -> Any:
-    """Check a cotangent against the output that it belongs to; a tensor where a recorder is active, and otherwise an array."""
+    """Check a cotangent against the output that it belongs to; a tensor where a recorder is active, and otherwise an
+    array.
+    """
     shape = leaf.shape[len(levels) :]
     cotangent = given if isinstance(given, (Tensor, Batched)) else new_tensor(np.array(given))
     if cotangent.shape != shape:
-        raise ShapeError(f"an output of shape {shape} needs a cotangent of that shape: received shape {cotangent.shape}.")
+        raise ShapeError(
+            f"an output of shape {shape} needs a cotangent of that shape: received shape {cotangent.shape}."
+        )
     if levels:
         cotangent = all_exposed(cotangent, levels)
     if cotangent.dtype != leaf.dtype:
@@ -280,11 +300,15 @@ def _gradients(run: _Run, found: dict[int, Any]) -> tuple[Any, ...]:
             for leaf, i in zip(nest.leaves(run.picked), run.ids, strict=True)
         ]
         return nest.rebuild(run.picked, [all_hidden(each, run.levels) for each in whole])
-    return nest.rebuild(run.picked, [like(leaf, found.get(i)) for leaf, i in zip(nest.leaves(run.picked), run.ids, strict=True)])
+    return nest.rebuild(
+        run.picked, [like(leaf, found.get(i)) for leaf, i in zip(nest.leaves(run.picked), run.ids, strict=True)]
+    )
 
 
 def given_back(picked: Any, value: Any) -> Any:
-    """Return an output as the arguments were: a tensor for tensors, a number for numbers if it is one, an array otherwise."""
+    """Return an output as the arguments were: a tensor for tensors, a number for numbers if it is one, an array
+    otherwise.
+    """
     if not isinstance(value, Tensor):
         return value
     given = next(iter(nest.leaves(picked)), None)
@@ -323,13 +347,13 @@ def at_positions(
 def source_of(leaf: Any) -> Tensor:
     """Make the tensor that stands for an argument inside the function: the same value, another identity.
 
-    The identity must be new, or a function that is differentiated inside another one would confuse its own argument with that of
-    the outer one (Siskind and Pearlmutter's perturbation confusion).
-    """
+    The identity must be new, or a function that is differentiated inside another one would confuse its own argument
+    with that of the outer one (Siskind and Pearlmutter's perturbation confusion)."""
     tensor: Tensor = apply(identity, leaf if isinstance(leaf, Tensor) else Tensor(leaf))
     if tensor.dtype.kind not in "fc":
         raise DtypeError(
-            f"cannot differentiate with respect to an argument of dtype {tensor.dtype} and shape {tensor.shape}: derivatives exist for "
+            f"cannot differentiate with respect to an argument of dtype {tensor.dtype} and shape {tensor.shape}: "
+            f"derivatives exist for "
             f"floating-point and complex values only. Convert it first, x.astype(float), or write 3.0 in place of 3."
         )
     return tensor
@@ -342,7 +366,9 @@ def _seed(run: _Run, f: Callable[..., Any]) -> dict[int, Any]:
     shape = run.value.shape if isinstance(run.value, (Tensor, Batched)) else np.shape(run.value)
     if not isinstance(value, Tensor):
         if np.asarray(value).dtype.kind not in "biufc" or math.prod(shape) != 1:
-            raise ShapeError(f"a gradient needs a function that returns one number: {name} returned {type(value).__name__}.")
+            raise ShapeError(
+                f"a gradient needs a function that returns one number: {name} returned {type(value).__name__}."
+            )
         return {}
     if math.prod(shape) != 1:
         raise ShapeError(
@@ -351,7 +377,8 @@ def _seed(run: _Run, f: Callable[..., Any]) -> dict[int, Any]:
         )
     if value.dtype.kind != "f":
         raise DtypeError(
-            f"a gradient needs a function that returns a real floating-point number: {name} returned dtype {value.dtype}."
+            f"a gradient needs a function that returns a real floating-point number: {name} returned dtype "
+            f"{value.dtype}."
         )
     if value._id not in run.recorder.tracked:
         return {}
@@ -374,4 +401,8 @@ def like(given: Any, result: Any, keep_shape: bool = True) -> Any:
     array = result._value if isinstance(result, Tensor) else result
     if isinstance(given, np.ndarray):
         return np.array(array) if keep_shape else array[()]
-    return array.item() if isinstance(given, (float, complex)) and not isinstance(given, np.generic) else np.asarray(array)[()]
+    return (
+        array.item()
+        if isinstance(given, (float, complex)) and not isinstance(given, np.generic)
+        else np.asarray(array)[()]
+    )

@@ -1,10 +1,10 @@
 """Solutions of equations, differentiated by the implicit function theorem and not through the steps that lead to them.
 
-Where ``r(p, x) = 0`` defines ``x`` as a function of ``p``, its differential is ``dx = -(dr/dx)^-1 (dr/dp) dp``. Backwards this takes one system of
-linear equations, ``(dr/dx)^T u = g``, whose solution ``u`` is carried on to ``p`` by the rules of ``r`` (B. Christianson, "Reverse accumulation and
-attractive fixed points", Optimization Methods and Software 3, 1994; M. Blondel et al., "Efficient and modular implicit differentiation", 2022).
-That ``u`` is the solution of an equation itself, so the same function gives the derivatives of every order.
-"""
+Where ``r(p, x) = 0`` defines ``x`` as a function of ``p``, its differential is ``dx = -(dr/dx)^-1 (dr/dp) dp``.
+Backwards this takes one system of linear equations, ``(dr/dx)^T u = g``, whose solution ``u`` is carried on to ``p`` by
+the rules of ``r`` (B. Christianson, "Reverse accumulation and attractive fixed points", Optimization Methods and
+Software 3, 1994; M. Blondel et al., "Efficient and modular implicit differentiation", 2022). That ``u`` is the solution
+of an equation itself, so the same function gives the derivatives of every order."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _FEW = 50  # the size up to which a Jacobian is quicker as a matrix
 _SHRINK, _ENOUGH = 0.5, 1e-4  # how a step is shortened, and which part of the promised descent it must keep
 
 
-# --------------------------------------------------------------------------------------------------- three kinds of equations
+# --------------------------------------------------------------------------------------------- three kinds of equations
 @one_at_a_time
 def fixed_point(
     f: Callable[[Any, Any], Any],
@@ -40,12 +40,14 @@ def fixed_point(
     max_steps: int = 10_000,
     distance: Callable[[Any, Any], Any] | None = None,
 ) -> Any:
-    """Find ``x = f(params, x)`` by repeating ``x = f(params, x)`` from ``x0``, differentiable with respect to the parameters.
+    """Find ``x = f(params, x)`` by repeating ``x = f(params, x)`` from ``x0``, differentiable with respect to the
+    parameters.
 
     Parameters
     ----------
     f : callable
-        Takes the parameters and ``x``, and returns another ``x``, built alike. What it reads from outside has its derivative too.
+        Takes the parameters and ``x``, and returns another ``x``, built alike. What it reads from outside has its
+        derivative too.
     params : nest of arrays, tensors and numbers
     x0 : nest of arrays, tensors and numbers
         Where to begin. The solution is built like it, with its dtypes; it has no derivative with respect to ``x0``.
@@ -63,7 +65,8 @@ def fixed_point(
     Raises
     ------
     ConvergenceError
-        If ``max_steps`` are not enough, or a value is not finite; when the gradient is taken, if ``1 - df/dx`` is singular.
+        If ``max_steps`` are not enough, or a value is not finite; when the gradient is taken, if ``1 - df/dx`` is
+        singular.
     ShapeError, DtypeError
         If ``f`` does not return what ``x`` is built like, or ``x0`` holds no floating-point numbers.
 
@@ -89,8 +92,10 @@ def fixed_point(
             if moved <= enough:
                 return x
         raise ConvergenceError(
-            f"fixed_point: after {max_steps} steps the value still moves by {moved:.3g}, and {enough:.3g} is allowed. Begin nearer, allow more "
-            f"max_steps or a larger tol, or ask for root(lambda p, x: f(p, x) - x, ...), which also finds points that repel."
+            f"fixed_point: after {max_steps} steps the value still moves by {moved:.3g}, and {enough:.3g} is allowed. "
+            f"Begin nearer, allow more "
+            f"max_steps or a larger tol, or ask for root(lambda p, x: f(p, x) - x, ...), which also finds points that "
+            f"repel."
         )
 
     return unknown.built(solution(lambda x: step(x) - x, lambda: find(unknown.start), "fixed_point"))
@@ -98,12 +103,14 @@ def fixed_point(
 
 @one_at_a_time
 def root(f: Callable[[Any, Any], Any], params: Any, x0: Any, tol: float | None = None, max_steps: int = 100) -> Any:
-    """Find ``x`` with ``f(params, x) = 0`` by Newton's method with a line search, differentiable with respect to the parameters.
+    """Find ``x`` with ``f(params, x) = 0`` by Newton's method with a line search, differentiable with respect to the
+    parameters.
 
     Parameters
     ----------
     f : callable
-        Takes the parameters and ``x``, and returns as many numbers as ``x`` has, in any nest. What it reads from outside has its derivative too.
+        Takes the parameters and ``x``, and returns as many numbers as ``x`` has, in any nest. What it reads from
+        outside has its derivative too.
     params, x0, tol, max_steps
         As in `fixed_point`; ``tol`` is for the last step of Newton's method.
 
@@ -114,8 +121,8 @@ def root(f: Callable[[Any, Any], Any], params: Any, x0: Any, tol: float | None =
     Raises
     ------
     ConvergenceError
-        If ``max_steps`` are not enough, no step in the direction of Newton's method leads nearer, or the Jacobian is singular; when the gradient
-        is taken, if it is singular at the solution.
+        If ``max_steps`` are not enough, no step in the direction of Newton's method leads nearer, or the Jacobian is
+        singular; when the gradient is taken, if it is singular at the solution.
     ShapeError, DtypeError
         If ``f`` returns more or fewer numbers than ``x`` has, or ``x0`` holds no floating-point numbers.
 
@@ -129,7 +136,9 @@ def root(f: Callable[[Any, Any], Any], params: Any, x0: Any, tol: float | None =
     def residual(x: Any) -> Any:
         return unknown.equations(f(params, unknown.unpack(x)))
 
-    return unknown.built(solution(residual, lambda: _newton(residual, unknown.start, unknown.tolerance(tol), max_steps), "root"))
+    return unknown.built(
+        solution(residual, lambda: _newton(residual, unknown.start, unknown.tolerance(tol), max_steps), "root")
+    )
 
 
 @one_at_a_time
@@ -150,15 +159,14 @@ def argmin(f: Callable[[Any, Any], Any], params: Any, x0: Any, tol: float | None
     Raises
     ------
     ConvergenceError
-        If ``max_steps`` are not enough, or ``f`` is not finite or has no minimum in the direction of descent; when the gradient is taken, if
-        the Hessian is singular at the minimum.
+        If ``max_steps`` are not enough, or ``f`` is not finite or has no minimum in the direction of descent; when the
+        gradient is taken, if the Hessian is singular at the minimum.
     ShapeError, DtypeError
         If ``f`` does not return one real number, or ``x0`` holds no floating-point numbers.
 
     Notes
-    -----
-    Newton's method with conjugate gradients and a line search (J. Nocedal and S. J. Wright, "Numerical optimization", 2nd ed., algorithm 7.1).
-    The minimum is a local one. Its derivative is that of the stationary point.
+    ----- Newton's method with conjugate gradients and a line search (J. Nocedal and S. J. Wright, "Numerical
+    optimization", 2nd ed., algorithm 7.1). The minimum is a local one. Its derivative is that of the stationary point.
 
     Examples
     --------
@@ -168,13 +176,16 @@ def argmin(f: Callable[[Any, Any], Any], params: Any, x0: Any, tol: float | None
     unknown, params = _Unknown(x0, "argmin"), nest.map_leaves(held, params)
     both = value_and_grad(lambda x: f(params, unknown.unpack(x)))
     return unknown.built(
-        solution(lambda x: both(x)[1], lambda: _minimize(both, unknown.start, unknown.tolerance(tol), max_steps), "argmin")
+        solution(
+            lambda x: both(x)[1], lambda: _minimize(both, unknown.start, unknown.tolerance(tol), max_steps), "argmin"
+        )
     )
 
 
 # --------------------------------------------------------------------------------------------------- the theorem
 def solution(residual: Function, find: Callable[[], Any], name: str) -> Tensor:
-    """Return a vector at which a function vanishes, differentiable with respect to all that the function reads from outside.
+    """Return a vector at which a function vanishes, differentiable with respect to all that the function reads from
+    outside.
 
     Parameters
     ----------
@@ -216,7 +227,11 @@ def solution(residual: Function, find: Callable[[], Any], name: str) -> Tensor:
 
         def transposed(u: Any) -> Any:
             u = u if active_recorders() or not isinstance(u, Tensor) else u._value
-            found = sweep(of_x.records, of_x.tracked, {again._id: u}, [x._id], consume=False) if again._id in of_x.tracked else {}
+            found = (
+                sweep(of_x.records, of_x.tracked, {again._id: u}, [x._id], consume=False)
+                if again._id in of_x.tracked
+                else {}
+            )
             return found.get(x._id, u * 0)
 
         g = cotangents[0]
@@ -235,7 +250,8 @@ def _solved(product: Function, b: Any, name: str) -> Any:
     x, left = gmres(product, b)
     if left > np.finfo(b.dtype).eps ** 0.5:
         raise ConvergenceError(
-            f"{name}: the equations are singular at the solution, so it has no derivative there (a part of {left:.3g} of the cotangent, of "
+            f"{name}: the equations are singular at the solution, so it has no derivative there (a part of {left:.3g} "
+            f"of the cotangent, of "
             f"{b.size} numbers, is left over). Solutions that are not isolated, double roots and flat minima have none."
         )
     return x
@@ -246,7 +262,9 @@ def _raw(x: Any) -> Any:
 
 
 class _Unknown:
-    """The unknown of an equation, any nest, as one vector of real numbers: a complex array is its real and then its imaginary part."""
+    """The unknown of an equation, any nest, as one vector of real numbers: a complex array is its real and then its
+    imaginary part.
+    """
 
     def __init__(self, x0: Any, name: str) -> None:
         self.x0 = x0
@@ -255,7 +273,8 @@ class _Unknown:
         for value in values:
             if value.dtype.kind not in "fc":
                 raise DtypeError(
-                    f"{name}: x0 must hold floating-point or complex numbers, received an array of dtype {value.dtype} and shape {value.shape}. "
+                    f"{name}: x0 must hold floating-point or complex numbers, received an array of dtype {value.dtype} "
+                    f"and shape {value.shape}. "
                     f"Convert it with .astype(float), or write 1.0 in place of 1."
                 )
         self.shapes = [value.shape for value in values]
@@ -270,7 +289,8 @@ class _Unknown:
         vector = _vector(nest.leaves(values))
         if np.shape(vector) != self.start.shape:
             raise ShapeError(
-                f"{self.name}: x has {self.start.size} numbers in arrays of shapes {self.shapes}, and f returned {np.size(vector)}, in arrays of "
+                f"{self.name}: x has {self.start.size} numbers in arrays of shapes {self.shapes}, and f returned "
+                f"{np.size(vector)}, in arrays of "
                 f"shapes {[np.shape(leaf) for leaf in nest.leaves(values)]}. It must return as many."
             )
         return vector if vector.dtype == self.start.dtype else vector.astype(self.start.dtype)
@@ -280,10 +300,13 @@ class _Unknown:
         leaves = nest.leaves(x)
         if [np.shape(leaf) for leaf in leaves] != self.shapes:
             raise ShapeError(
-                f"{self.name}: f must return what x is built like, arrays of shapes {self.shapes}; it returned {[np.shape(leaf) for leaf in leaves]}."
+                f"{self.name}: f must return what x is built like, arrays of shapes {self.shapes}; it returned "
+                f"{[np.shape(leaf) for leaf in leaves]}."
             )
         kinds = zip(leaves, self.dtypes, strict=True)
-        return self.equations([leaf * (1 + 0j) if dtype.kind == "c" and not np.iscomplexobj(leaf) else leaf for leaf, dtype in kinds])
+        return self.equations(
+            [leaf * (1 + 0j) if dtype.kind == "c" and not np.iscomplexobj(leaf) else leaf for leaf, dtype in kinds]
+        )
 
     def unpack(self, vector: Any) -> Any:
         """Return the nest that a vector stands for."""
@@ -305,7 +328,9 @@ class _Unknown:
         x = self.unpack(vector)
         if active_recorders():
             return x
-        return nest.rebuild(self.x0, [_alike(given, leaf) for given, leaf in zip(nest.leaves(self.x0), nest.leaves(x), strict=True)])
+        return nest.rebuild(
+            self.x0, [_alike(given, leaf) for given, leaf in zip(nest.leaves(self.x0), nest.leaves(x), strict=True)]
+        )
 
 
 def _vector(leaves: list[Any]) -> Any:
@@ -334,11 +359,15 @@ def _largest(x: Any) -> float:
 
 def _check_finite(name: str, x: Any) -> None:
     if not np.isfinite(x).all():
-        raise ConvergenceError(f"{name}: came to a value that is not finite. Begin nearer to the solution, or bound what f computes.")
+        raise ConvergenceError(
+            f"{name}: came to a value that is not finite. Begin nearer to the solution, or bound what f computes."
+        )
 
 
 def _product(f: Function, x: Any) -> Function:
-    """Return the product with the Jacobian of a function of vectors: a matrix for a few numbers, and otherwise in forward mode each time."""
+    """Return the product with the Jacobian of a function of vectors: a matrix for a few numbers, and otherwise in
+    forward mode each time.
+    """
     if x.size > _FEW:
         return lambda v: np.asarray(jvp(f, (x,), (v,))[1])
     _, pullback = vjp(f, x)
@@ -355,7 +384,9 @@ def _newton(residual: Function, x: Any, tol: float, max_steps: int) -> Any:
             return x
         direction, left = gmres(_product(residual, x), -r)
         if not left < 0.9:
-            raise ConvergenceError(f"root: the Jacobian is singular at x = {x}, on the way to a solution. Begin elsewhere.")
+            raise ConvergenceError(
+                f"root: the Jacobian is singular at x = {x}, on the way to a solution. Begin elsewhere."
+            )
         near = _largest(direction) / (1 + _largest(x))
         if near <= tol:
             return x + direction
@@ -367,24 +398,30 @@ def _newton(residual: Function, x: Any, tol: float, max_steps: int) -> Any:
                 if near <= tol**0.5:  # as near as rounding errors let it come
                     return x
                 raise ConvergenceError(
-                    f"root: no step in the direction of Newton's method makes the residual smaller, whose largest element is {_largest(r):.3g}. "
+                    f"root: no step in the direction of Newton's method makes the residual smaller, whose largest "
+                    f"element is {_largest(r):.3g}. "
                     f"There may be no root; begin elsewhere."
                 )
             after = _value(residual, x + t * direction)
         x, r = x + t * direction, after
     raise ConvergenceError(
-        f"root: after {max_steps} steps the largest element of the residual is {_largest(r):.3g}, and the last step was {near:.3g} over 1 and the "
+        f"root: after {max_steps} steps the largest element of the residual is {_largest(r):.3g}, and the last step "
+        f"was {near:.3g} over 1 and the "
         f"largest element of x, where {tol:.3g} is allowed. Begin nearer, or allow more max_steps or a larger tol."
     )
 
 
 def _minimize(both: Function, x: Any, tol: float, max_steps: int) -> Any:
-    """Find a minimum; each step is shortened until it keeps a part of the descent that the slope promises, but for rounding errors."""
+    """Find a minimum; each step is shortened until it keeps a part of the descent that the slope promises, but for
+    rounding errors.
+    """
     value, slope = both(x)
     eps, near = float(np.finfo(x.dtype).eps), np.inf
     for _ in range(max_steps):
         if not (np.isfinite(value) and np.isfinite(slope).all()):
-            raise ConvergenceError("argmin: came to a value that is not finite. Begin nearer to the minimum, or bound what f computes.")
+            raise ConvergenceError(
+                "argmin: came to a value that is not finite. Begin nearer to the minimum, or bound what f computes."
+            )
         direction, newton = _descent(_product(lambda x: both(x)[1], x), slope)
         near = _largest(direction) / (1 + _largest(x))
         if newton and near <= tol:
@@ -395,19 +432,24 @@ def _minimize(both: Function, x: Any, tol: float, max_steps: int) -> Any:
             t *= _SHRINK
             if t < 1e-12:
                 raise ConvergenceError(
-                    f"argmin: no step downhill makes f smaller than {value:.6g}, where its slope has an element of {_largest(slope):.3g}. "
+                    f"argmin: no step downhill makes f smaller than {value:.6g}, where its slope has an element of "
+                    f"{_largest(slope):.3g}. "
                     f"f may have a kink there."
                 )
             after, slope_after = both(x + t * direction)
         x, value, slope = x + t * direction, after, slope_after
     raise ConvergenceError(
-        f"argmin: after {max_steps} steps the largest element of the slope is {_largest(slope):.3g}, and the last step was {near:.3g} over 1 and "
-        f"the largest element of x, where {tol:.3g} is allowed. Begin nearer, or allow more max_steps or a larger tol; f may have no minimum."
+        f"argmin: after {max_steps} steps the largest element of the slope is {_largest(slope):.3g}, and the last step "
+        f"was {near:.3g} over 1 and "
+        f"the largest element of x, where {tol:.3g} is allowed. Begin nearer, or allow more max_steps or a larger tol; "
+        f"f may have no minimum."
     )
 
 
 def _descent(hessian: Function, slope: Any) -> tuple[Any, bool]:
-    """Solve ``hessian(d) = -slope`` by conjugate gradients. Where the function curves downwards, go down; then the direction is not Newton's."""
+    """Solve ``hessian(d) = -slope`` by conjugate gradients. Where the function curves downwards, go down; then the
+    direction is not Newton's.
+    """
     size = float(np.linalg.norm(slope))
     d, r = np.zeros_like(slope), -slope
     p, rr = r, float(r @ r)

@@ -21,27 +21,35 @@ from autograd.transforms.grad import Argnums, Pullback, at_positions, grad, take
 
 @takes_argnum
 def jacobian(
-    f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False, mode: str | None = None, chunk_size: int | None = None
+    f: Callable[..., Any],
+    argnums: Argnums = 0,
+    has_aux: bool = False,
+    mode: str | None = None,
+    chunk_size: int | None = None,
 ) -> Callable[..., Any]:
-    """Return a function that computes the Jacobian of ``f``: the derivative of each element of the output with respect to each of the input.
+    """Return a function that computes the Jacobian of ``f``: the derivative of each element of the output with respect
+    to each of the input.
 
     Parameters
     ----------
     f : callable
-        Returns an array, tensor or number of any shape, or a nest of these; with ``has_aux`` a pair of that and anything else.
+        Returns an array, tensor or number of any shape, or a nest of these; with ``has_aux`` a pair of that and
+        anything else.
     argnums : int or sequence of int, default 0
         As in `value_and_grad`.
     has_aux : bool, default False
     mode : {"reverse", "forward"}, optional
         Whether to compute rows, by reverse mode, or columns, by forward mode. By default whichever are fewer.
     chunk_size : int, optional
-        How many rows (or columns) are computed at once. By default as many as keep the largest intermediate value under 64 MB.
+        How many rows (or columns) are computed at once. By default as many as keep the largest intermediate value under
+        64 MB.
 
     Returns
     -------
     callable
-        Takes the arguments of ``f``, and returns the Jacobian: for an output of shape ``s`` and an argument of shape ``t`` an array of
-        shape ``s + t``. It is built like the output, with a nest like the argument in place of each leaf. With ``has_aux`` ``(jacobian, aux)``.
+        Takes the arguments of ``f``, and returns the Jacobian: for an output of shape ``s`` and an argument of shape
+        ``t`` an array of shape ``s + t``. It is built like the output, with a nest like the argument in place of each
+        leaf. With ``has_aux`` ``(jacobian, aux)``.
 
     Raises
     ------
@@ -104,8 +112,9 @@ def jacrev(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -
 def jacfwd(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> Callable[..., Any]:
     """Return a function that computes the Jacobian of ``f`` by its columns, by forward differentiation.
 
-    It costs one derivative for each element of the arguments, where `jacobian` in its reverse mode costs one for each element of the output.
-    Tangent rules alone are enough for it, where the forward mode of `jacobian` transposes the rules of the reverse mode.
+    It costs one derivative for each element of the arguments, where `jacobian` in its reverse mode costs one for each
+    element of the output. Tangent rules alone are enough for it, where the forward mode of `jacobian` transposes the
+    rules of the reverse mode.
 
     Parameters
     ----------
@@ -140,7 +149,9 @@ def jacfwd(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -
         zeros = [np.zeros(np.shape(x), np.result_type(x)) for x in given]
 
         def pushed(j: int, tangent: Any) -> list[Any]:
-            tangents = nest.leaves(f_jvp(*nest.rebuild(picked, [tangent if i == j else zero for i, zero in enumerate(zeros)])))
+            tangents = nest.leaves(
+                f_jvp(*nest.rebuild(picked, [tangent if i == j else zero for i, zero in enumerate(zeros)]))
+            )
             return [t for t, y in zip(tangents, outputs, strict=True) if _is_inexact(y)]
 
         parts = _by_columns(pushed, given, outputs, rows_at_once(recorder.records, outputs))
@@ -152,7 +163,8 @@ def jacfwd(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -
 
 @takes_argnum
 def hessian(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> Callable[..., Any]:
-    """Return a function that computes the Hessian of ``f``, which returns one real number: the Jacobian of its gradient.
+    """Return a function that computes the Hessian of ``f``, which returns one real number: the Jacobian of its
+    gradient.
 
     Parameters
     ----------
@@ -162,8 +174,9 @@ def hessian(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) 
     Returns
     -------
     callable
-        Takes the arguments of ``f``, and returns the Hessian: for an argument of shape ``s`` an array of shape ``s + s``. A nest has one
-        built like it, with a nest like it in place of each leaf. With ``has_aux`` ``(hessian, aux)``.
+        Takes the arguments of ``f``, and returns the Hessian: for an argument of shape ``s`` an array of shape ``s +
+        s``. A nest has one built like it, with a nest like it in place of each leaf. With ``has_aux`` ``(hessian,
+        aux)``.
 
     Examples
     --------
@@ -176,7 +189,8 @@ def hessian(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) 
 
 @takes_argnum
 def divergence(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
-    """Return a function that computes the divergence of a vector field: the sum of the derivatives of each component by its own variable.
+    """Return a function that computes the divergence of a vector field: the sum of the derivatives of each component by
+    its own variable.
 
     Parameters
     ----------
@@ -208,7 +222,8 @@ def divergence(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any
         inputs, outputs = nest.leaves([args[i] for i in positions]), nest.leaves(out)
         if [np.shape(x) for x in inputs] != [np.shape(y) for y in outputs]:
             raise ShapeError(
-                f"a field has a divergence where its components are those of its argument: received an argument of shapes "
+                f"a field has a divergence where its components are those of its argument: received an argument of "
+                f"shapes "
                 f"{[np.shape(x) for x in inputs]} and a value of shapes {[np.shape(y) for y in outputs]}."
             )
         total: Any = 0.0
@@ -226,7 +241,8 @@ def divergence(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any
 
 @takes_argnum
 def laplacian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
-    """Return a function that computes the Laplacian of ``f``, which returns one real number: the sum of its unmixed second derivatives.
+    """Return a function that computes the Laplacian of ``f``, which returns one real number: the sum of its unmixed
+    second derivatives.
 
     Parameters
     ----------
@@ -250,7 +266,8 @@ def laplacian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]
 def elementwise_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     """Return a function that computes the gradient of the sum of all elements of ``f``.
 
-    Where each element of the output depends on the element of the input in the same place, and on no other, that is its derivative.
+    Where each element of the output depends on the element of the input in the same place, and on no other, that is its
+    derivative.
 
     Parameters
     ----------
@@ -296,7 +313,9 @@ def _are_fewer_columns(inputs: Sequence[Any], outputs: Sequence[Any]) -> bool:
 def _pulled_rows(
     pullback: Pullback, out: Any, outputs: list[Any], k: int, chunk_size: int | None, factor: complex
 ) -> Iterator[tuple[int, list[Any]]]:
-    """Yield the rows of one leaf of the output with respect to each leaf of the input, in chunks, and the number of the first one."""
+    """Yield the rows of one leaf of the output with respect to each leaf of the input, in chunks, and the number of the
+    first one.
+    """
 
     def pulled(cotangent: Any) -> list[Any]:
         return nest.leaves(pullback(nest.rebuild(out, [cotangent if i == k else None for i in range(len(outputs))])))
@@ -313,7 +332,9 @@ def _by_rows(pullback: Pullback, inputs: Any, out: Any, k: int, chunk_size: int 
     if dtype.kind not in "fc":
         return [_like_given(x, np.zeros(shape + np.shape(x), np.result_type(x))) for x in given]
     if dtype.kind == "c":
-        _check_holomorphic(lambda u: pullback(nest.rebuild(out, [u if i == k else None for i in range(len(outputs))])), shape, dtype)
+        _check_holomorphic(
+            lambda u: pullback(nest.rebuild(out, [u if i == k else None for i in range(len(outputs))])), shape, dtype
+        )
     parts = [rows for _, rows in _pulled_rows(pullback, out, outputs, k, chunk_size, 1)]
     if dtype.kind == "c":  # with respect to a real argument a cotangent is real: it takes two for a complex row
         turned = [rows for _, rows in _pulled_rows(pullback, out, outputs, k, chunk_size, -1j)]
@@ -333,20 +354,32 @@ def _joined(rows: list[Any], shape: tuple[int, ...], x: Any, dtype: Any) -> Any:
 
 
 def _dtype(x: Any, y: Any) -> Any:
-    """Return the dtype of the derivatives of an output by an input: that of the input, but complex where the output is."""
+    """Return the dtype of the derivatives of an output by an input: that of the input, but complex where the
+    output is.
+    """
     return np.result_type(x, np.complex64) if np.result_type(y).kind == "c" else np.result_type(x)
 
 
 def _like_given(given: Any, result: Any) -> Any:
-    """Return a tensor where a tensor was given or a tape tracks the result, a number for numbers, and otherwise an array."""
-    if isinstance(result, Batched) or (isinstance(result, Tensor) and (isinstance(given, Tensor) or result._is_tracked(active_recorders()))):
+    """Return a tensor where a tensor was given or a tape tracks the result, a number for numbers, and otherwise an
+    array.
+    """
+    if isinstance(result, Batched) or (
+        isinstance(result, Tensor) and (isinstance(given, Tensor) or result._is_tracked(active_recorders()))
+    ):
         return result
     array = np.asarray(result._value if isinstance(result, Tensor) else result)
     if isinstance(given, Tensor):
         return new_tensor(array)
     if isinstance(given, (float, complex)) and not isinstance(given, np.generic) and not array.ndim:
         return array.item()
-    return array[()] if not isinstance(given, np.ndarray) or not array.ndim else array if array.flags.writeable else array.copy()
+    return (
+        array[()]
+        if not isinstance(given, np.ndarray) or not array.ndim
+        else array
+        if array.flags.writeable
+        else array.copy()
+    )
 
 
 def _is_inexact(value: Any) -> bool:
@@ -356,8 +389,8 @@ def _is_inexact(value: Any) -> bool:
 def _pushing(pullback: Pullback, inputs: Any, out: Any) -> tuple[Callable[[int, Any], list[Any]], int]:
     """Return the product with the Jacobian as `_by_columns` takes it, and how many tangents it takes at once.
 
-    The product with the transposed Jacobian is linear in the cotangent: its own transpose is the product with the Jacobian.
-    """
+    The product with the transposed Jacobian is linear in the cotangent: its own transpose is the product with the
+    Jacobian."""
     outputs, count = nest.leaves(out), len(nest.leaves(inputs))
 
     def transposed(cotangents: list[Any]) -> Any:
@@ -373,14 +406,16 @@ def _pushing(pullback: Pullback, inputs: Any, out: Any) -> tuple[Callable[[int, 
     return pushed, min(push.rows_at_once(), pullback.rows_at_once())
 
 
-def _by_columns(pushed: Callable[[int, Any], list[Any]], given: list[Any], outputs: list[Any], chunk: int) -> list[list[Any]]:
+def _by_columns(
+    pushed: Callable[[int, Any], list[Any]], given: list[Any], outputs: list[Any], chunk: int
+) -> list[list[Any]]:
     """Return the Jacobian of each leaf of the output with respect to each leaf of the input, by forward mode.
 
     Parameters
     ----------
     pushed : callable
-        ``pushed(j, tangent)`` returns the tangents of all floating-point and complex leaves of the output, for a tangent of the leaf ``j`` of
-        the input.
+        ``pushed(j, tangent)`` returns the tangents of all floating-point and complex leaves of the output, for a
+        tangent of the leaf ``j`` of the input.
     given, outputs : list
         The leaves of the input and of the output.
     chunk : int
@@ -394,7 +429,9 @@ def _by_columns(pushed: Callable[[int, Any], list[Any]], given: list[Any], outpu
         parts = [mapped(along, stack) for _, stack in units(shape, dtype, chunk)]
         if dtype.kind == "c":
             turned = [mapped(along, 1j * stack) for _, stack in units(shape, dtype, chunk)]
-            parts = [[_of_complex(*pair) for pair in zip(*both, strict=True)] for both in zip(parts, turned, strict=True)]
+            parts = [
+                [_of_complex(*pair) for pair in zip(*both, strict=True)] for both in zip(parts, turned, strict=True)
+            ]
         for k, y in enumerate(outputs):
             if not (inexact[k] and parts):
                 columns[k].append(_like_given(x, np.zeros(np.shape(y) + shape, _dtype(x, y))))
@@ -416,7 +453,9 @@ def _of_complex(along: Any, turned: Any) -> Any:
 
 
 def _check_holomorphic(pulled: Callable[[Any], tuple[Any, ...]], shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
-    """Refuse a function whose derivative depends on the direction: its products with ``u`` and ``1j * u`` differ by more than the factor."""
+    """Refuse a function whose derivative depends on the direction: its products with ``u`` and ``1j * u`` differ by
+    more than the factor.
+    """
     rng = np.random.default_rng(0)
     u = np.asarray(rng.normal(size=shape) + 1j * rng.normal(size=shape), dtype)
     for c, turned in zip(nest.leaves(pulled(u)), nest.leaves(pulled(1j * u)), strict=True):
@@ -428,7 +467,8 @@ def _refuse_unless_holomorphic(expected: Any, turned: Any) -> None:
     c, turned = (_plain(each) for each in (expected, turned))
     if not np.allclose(c, turned, rtol=1e-3, atol=1e-6 * (1 + np.max(np.abs(c), initial=0.0)), equal_nan=True):
         raise DtypeError(
-            "a complex function of a complex argument has a Jacobian where it is holomorphic, and this one is not (it takes a conjugate, "
+            "a complex function of a complex argument has a Jacobian where it is holomorphic, and this one is not (it "
+            "takes a conjugate, "
             "a magnitude, or a real part). Take the Jacobians of its real and of its imaginary part."
         )
 

@@ -14,8 +14,9 @@ _ROUNDS = 50
 def gmres(product: Callable[[Any], Any], b: Any) -> tuple[Any, float]:
     """Solve ``product(x) = b`` for a vector ``x``, as precisely as the dtype allows.
 
-    The generalised minimal residual method (Y. Saad and M. H. Schultz, SIAM J. Sci. Stat. Comput. 7, 1986), which for a vector of n numbers needs at
-    most n products. It starts again from its result, which also takes away rounding errors, until that makes the residual no smaller.
+    The generalised minimal residual method (Y. Saad and M. H. Schultz, SIAM J. Sci. Stat. Comput. 7, 1986), which for a
+    vector of n numbers needs at most n products. It starts again from its result, which also takes away rounding
+    errors, until that makes the residual no smaller.
 
     Parameters
     ----------
@@ -52,10 +53,11 @@ def gmres(product: Callable[[Any], Any], b: Any) -> tuple[Any, float]:
 
 
 def _round(product: Callable[[Any], Any], r: Any, size: float, enough: float) -> tuple[Any, float]:
-    """Return the combination of ``r, product(r), product(product(r)) ...`` that leaves least, and the norm of the longest product of a basis vector.
+    """Return the combination of ``r, product(r), product(product(r)) ...`` that leaves least, and the norm of the
+    longest product of a basis vector.
 
-    The basis is made orthogonal by the method of Gram and Schmidt, twice over; rotations keep the small matrix triangular.
-    """
+    The basis is made orthogonal by the method of Gram and Schmidt, twice over; rotations keep the small matrix
+    triangular."""
     count = min(r.size, _SPACE)
     basis = np.zeros((count + 1, r.size), r.dtype)
     basis[0] = r / size

@@ -40,7 +40,10 @@ class ScipyObjective:
         self._dtypes = [np.result_type(leaf) for leaf in nest.leaves(x0)]
         for dtype in self._dtypes:
             if dtype.kind not in "fiub":
-                raise DtypeError(f"the optimizers of SciPy take real numbers: received x0 with dtype {dtype}. Optimize its real and imaginary part.")
+                raise DtypeError(
+                    f"the optimizers of SciPy take real numbers: received x0 with dtype {dtype}. Optimize its real and "
+                    f"imaginary part."
+                )
         self._unflatten = flatten(x0)[1]
         self.x0 = self.flatten(x0)
 
@@ -79,17 +82,23 @@ class ScipyObjective:
         """Return a nest built like the parameters as a vector: bounds, another point to begin with."""
         if [np.shape(leaf) for leaf in nest.leaves(value)] != [np.shape(leaf) for leaf in nest.leaves(self._given)]:
             raise ShapeError(
-                f"the parameters are arrays of shapes {[np.shape(leaf) for leaf in nest.leaves(self._given)]}: received "
+                f"the parameters are arrays of shapes {[np.shape(leaf) for leaf in nest.leaves(self._given)]}: "
+                f"received "
                 f"{[np.shape(leaf) for leaf in nest.leaves(value)]}."
             )
         vector = flatten(value)[0]
         return np.array(vector.numpy() if isinstance(vector, Tensor) else vector, np.float64)
 
     def unflatten(self, x: Any) -> Any:
-        """Return a vector as a nest built like the parameters, with their dtypes: ``unflatten(result.x)``. Differentiable."""
+        """Return a vector as a nest built like the parameters, with their dtypes: ``unflatten(result.x)``.
+        Differentiable.
+        """
         parts = self._unflatten(x)
         pairs = zip(nest.leaves(parts), self._dtypes, strict=True)
-        return nest.rebuild(self._given, [part.astype(dtype) if dtype.kind == "f" and part.dtype != dtype else part for part, dtype in pairs])
+        return nest.rebuild(
+            self._given,
+            [part.astype(dtype) if dtype.kind == "f" and part.dtype != dtype else part for part, dtype in pairs],
+        )
 
 
 def scipy_objective(f: Callable[..., Any], x0: Any, *args: Any) -> ScipyObjective:
@@ -107,8 +116,9 @@ def scipy_objective(f: Callable[..., Any], x0: Any, *args: Any) -> ScipyObjectiv
     Returns
     -------
     ScipyObjective
-        ``minimize(**objective)`` gets the function, its gradient and ``x0``. Where a method uses the Hessian, add ``hess=objective.hess``, a matrix,
-        or ``hessp=objective.hessp``, products with it. ``objective.unflatten(result.x)`` are the parameters that were found.
+        ``minimize(**objective)`` gets the function, its gradient and ``x0``. Where a method uses the Hessian, add
+        ``hess=objective.hess``, a matrix, or ``hessp=objective.hessp``, products with it.
+        ``objective.unflatten(result.x)`` are the parameters that were found.
 
     Raises
     ------
@@ -118,7 +128,9 @@ def scipy_objective(f: Callable[..., Any], x0: Any, *args: Any) -> ScipyObjectiv
     Examples
     --------
     >>> from scipy.optimize import minimize
-    >>> objective = scipy_objective(lambda p: (p["a"] - 1.0) ** 2 + np.sum((p["b"] - p["a"]) ** 2), {"a": 0.0, "b": np.zeros(2)})
+    >>> def distance(p):
+    ...     return (p["a"] - 1.0) ** 2 + np.sum((p["b"] - p["a"]) ** 2)
+    >>> objective = scipy_objective(distance, {"a": 0.0, "b": np.zeros(2)})
     >>> result = minimize(**objective, method="trust-exact", hess=objective.hess)
     >>> np.round(objective.unflatten(result.x)["b"], 6)
     array([1., 1.])

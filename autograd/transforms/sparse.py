@@ -1,10 +1,10 @@
 """Jacobians of which most elements are zero: where the others are, and their values in few sweeps.
 
-Rows that have no column in common can be computed together, for what a sweep brings to a column then comes from one row only. So the rows are
-coloured, such that two rows of one colour share no column, and each colour takes one sweep (A. R. Curtis, M. J. D. Powell and J. K. Reid, "On the
-estimation of sparse Jacobian matrices", IMA Journal of Applied Mathematics 13, 1974; T. F. Coleman and J. J. Moré, "Estimation of sparse Jacobian
-matrices and graph coloring problems", SIAM Journal on Numerical Analysis 20, 1983). The same holds for columns, in forward mode.
-"""
+Rows that have no column in common can be computed together, for what a sweep brings to a column then comes from one row
+only. So the rows are coloured, such that two rows of one colour share no column, and each colour takes one sweep (A. R.
+Curtis, M. J. D. Powell and J. K. Reid, "On the estimation of sparse Jacobian matrices", IMA Journal of Applied
+Mathematics 13, 1974; T. F. Coleman and J. J. Moré, "Estimation of sparse Jacobian matrices and graph coloring
+problems", SIAM Journal on Numerical Analysis 20, 1983). The same holds for columns, in forward mode."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ _MANY = 64  # a column that is in each of so many groups of rows, or more, count
 
 
 def sparse_jacobian(f: Callable[[Any], Any], x: Any, sparsity: Any = None, check: bool = True) -> Any:
-    """Compute a Jacobian of which most elements are zero, with as many sweeps as it takes colours: for a band, its width.
+    """Compute a Jacobian of which most elements are zero, with as many sweeps as it takes colours: for a band, its
+    width.
 
     Parameters
     ----------
@@ -33,8 +34,9 @@ def sparse_jacobian(f: Callable[[Any], Any], x: Any, sparsity: Any = None, check
         Takes ``x``, and returns real numbers in an array, or in a nest.
     x : array, tensor, or nest of these, of floating-point numbers
     sparsity : optional
-        Which elements may be other than zero: a matrix (of NumPy or SciPy) that is other than zero there, or their indices ``(rows, columns)``.
-        It is found by `jacobian_sparsity`, unless given; that is worth keeping if the function is differentiated again.
+        Which elements may be other than zero: a matrix (of NumPy or SciPy) that is other than zero there, or their
+        indices ``(rows, columns)``. It is found by `jacobian_sparsity`, unless given; that is worth keeping if the
+        function is differentiated again.
     check : bool, default True
         Whether one sweep more looks for an element outside the sparsity that was given.
 
@@ -112,15 +114,15 @@ def jacobian_sparsity(f: Callable[[Any], Any], x: Any) -> Any:
     Returns
     -------
     scipy.sparse.csr_array of shape (m, n) and dtype bool
-        True wherever the derivative at ``x`` is other than zero, and possibly elsewhere. Without SciPy ``(values, (rows, columns), (m, n))``.
-        A function with branches can have another pattern at another point.
+        True wherever the derivative at ``x`` is other than zero, and possibly elsewhere. Without SciPy ``(values,
+        (rows, columns), (m, n))``. A function with branches can have another pattern at another point.
 
     Notes
-    -----
-    Cotangents of NaN are carried back. Rules are linear in their cotangent, and NaN survives every product (with zero, too) and every sum: what
-    a row depends on becomes NaN. Groups of rows are halved until they are single rows. Those that shared no column before they were halved
-    go together, so that a band takes a few sweeps for each halving: some 6 times the logarithm of its length to the base of 2. Only a
-    derivative that another program computes, which loses NaN (`odeint`), cannot be traced so: give its sparsity.
+    ----- Cotangents of NaN are carried back. Rules are linear in their cotangent, and NaN survives every product (with
+    zero, too) and every sum: what a row depends on becomes NaN. Groups of rows are halved until they are single rows.
+    Those that shared no column before they were halved go together, so that a band takes a few sweeps for each halving:
+    some 6 times the logarithm of its length to the base of 2. Only a derivative that another program computes, which
+    loses NaN (`odeint`), cannot be traced so: give its sparsity.
 
     Examples
     --------
@@ -135,19 +137,25 @@ def jacobian_sparsity(f: Callable[[Any], Any], x: Any) -> Any:
     return _matrix(np.ones(rows.size, bool), rows, columns, (m, start.size))
 
 
-# --------------------------------------------------------------------------------------------------- vectors in, vectors out
+# ---------------------------------------------------------------------------------------------- vectors in, vectors out
 def _flat(f: Callable[[Any], Any], x: Any) -> tuple[Callable[[Any], Any], Any]:
     """Return the function as one of a vector that returns a vector, and the vector."""
     vector, unflatten = flatten(x)
     start = vector.numpy() if isinstance(vector, Tensor) else vector
     if start.dtype.kind != "f":
-        raise DtypeError(f"a sparse Jacobian is one of real floating-point numbers: received x of dtype {start.dtype}. Convert it first.")
+        raise DtypeError(
+            f"a sparse Jacobian is one of real floating-point numbers: received x of dtype {start.dtype}. Convert it "
+            f"first."
+        )
     return (lambda v: flatten(f(unflatten(v)))[0]), start
 
 
 def _checked(out: Any) -> int:
     if np.result_type(out).kind != "f":
-        raise DtypeError(f"a sparse Jacobian is one of real functions: f returned dtype {np.result_type(out)}. Take its real and imaginary part.")
+        raise DtypeError(
+            f"a sparse Jacobian is one of real functions: f returned dtype {np.result_type(out)}. Take its real and "
+            f"imaginary part."
+        )
     return int(np.size(out))
 
 
@@ -166,7 +174,12 @@ def _pairs(sparsity: Any, shape: tuple[int, int]) -> tuple[Any, Any]:
     if isinstance(sparsity, tuple) and len(sparsity) == 2:
         rows, columns = (np.asarray(each, np.intp).reshape(-1) for each in sparsity)
         received = (int(np.max(rows, initial=-1)) + 1, int(np.max(columns, initial=-1)) + 1)
-        fits = rows.size == columns.size and received <= shape and received[1] <= shape[1] and min(rows.min(initial=0), columns.min(initial=0)) >= 0
+        fits = (
+            rows.size == columns.size
+            and received <= shape
+            and received[1] <= shape[1]
+            and min(rows.min(initial=0), columns.min(initial=0)) >= 0
+        )
     else:
         if isinstance(sparsity, tuple):
             _, (rows, columns), received = sparsity
@@ -179,7 +192,8 @@ def _pairs(sparsity: Any, shape: tuple[int, int]) -> tuple[Any, Any]:
         fits = tuple(received) == shape
     if not fits:
         raise ShapeError(
-            f"the Jacobian has the shape {shape}, and so must its sparsity: received shape {tuple(received)}. A pair of indices is "
+            f"the Jacobian has the shape {shape}, and so must its sparsity: received shape {tuple(received)}. A pair "
+            f"of indices is "
             f"(rows, columns), as many of each, none of them negative."
         )
     codes = np.unique(np.asarray(rows, np.intp) * shape[1] + np.asarray(columns, np.intp))
@@ -188,17 +202,23 @@ def _pairs(sparsity: Any, shape: tuple[int, int]) -> tuple[Any, Any]:
 
 # --------------------------------------------------------------------------------------------------- colours
 def _colours(rows: Any, columns: Any, m: int, n: int) -> Any:
-    """Give each of ``m`` rows the first colour that no row with a common column has: in order, or the longest first, if that takes fewer."""
+    """Give each of ``m`` rows the first colour that no row with a common column has: in order, or the longest first, if
+    that takes fewer.
+    """
     order = np.argsort(rows, kind="stable")
     ends = np.searchsorted(rows[order], np.arange(m + 1)).tolist()
     of_row = columns[order].tolist()
     lists = [of_row[begin:end] for begin, end in itertools.pairwise(ends)]
     longest = np.argsort([-len(each) for each in lists], kind="stable").tolist()
-    return min((_greedy(lists, each, n) for each in (range(m), longest)), key=lambda colours: np.max(colours, initial=-1))
+    return min(
+        (_greedy(lists, each, n) for each in (range(m), longest)), key=lambda colours: np.max(colours, initial=-1)
+    )
 
 
 def _greedy(lists: list[list[int]], order: Iterable[int], n: int) -> Any:
-    """Give each list of columns the lowest colour that none of its columns has yet; the colours of a column are the bits of a number."""
+    """Give each list of columns the lowest colour that none of its columns has yet; the colours of a column are the
+    bits of a number.
+    """
     taken = [0] * n
     colours = np.zeros(len(lists), np.intp)
     for row in order:
@@ -225,18 +245,23 @@ def _check_outside(pullback: Pullback, values: Any, rows: Any, columns: Any, out
     weights = np.random.default_rng(0).uniform(0.5, 1.5, out.size).astype(out.dtype)
     whole = np.asarray(pullback(weights)[0])
     parts, sizes = (np.bincount(columns, weights[rows] * each, minlength=n) for each in (values, np.abs(values)))
-    wrong = ~(np.abs(whole - parts) <= np.finfo(whole.dtype).eps ** 0.5 * (sizes + np.sum(sizes) / max(n, 1))) & np.isfinite(whole)
+    wrong = ~(
+        np.abs(whole - parts) <= np.finfo(whole.dtype).eps ** 0.5 * (sizes + np.sum(sizes) / max(n, 1))
+    ) & np.isfinite(whole)
     if wrong.any():
         column = int(np.argmax(wrong))
         raise OperandError(
-            f"the sparsity leaves out an element of the Jacobian that is not zero: in column {column}, and {np.count_nonzero(wrong)} columns in all. "
+            f"the sparsity leaves out an element of the Jacobian that is not zero: in column {column}, and "
+            f"{np.count_nonzero(wrong)} columns in all. "
             f"Leave sparsity out, or take that of jacobian_sparsity(f, x)."
         )
 
 
-# --------------------------------------------------------------------------------------------------- where the zeros are
+# -------------------------------------------------------------------------------------------------- where the zeros are
 def _reached(pullback: Pullback, cotangent: Any, n: int) -> Any:
-    """Return which columns a cotangent of NaN reaches: all of them, where it comes to a factorisation, which takes no NaN."""
+    """Return which columns a cotangent of NaN reaches: all of them, where it comes to a factorisation, which takes no
+    NaN.
+    """
     try:
         return np.isnan(pullback(cotangent)[0])
     except np.linalg.LinAlgError:
@@ -256,7 +281,10 @@ def _detected(pullback: Pullback, out: Any, start: Any) -> tuple[Any, Any]:
         colours = _colours(groups, columns, count, n)
         of_rows = colours[np.arange(m) // size]
         with np.errstate(all="ignore"):
-            reached = [_reached(pullback, np.where(seed > 0, np.nan, 0.0).astype(out.dtype), n) for seed in _seeds(of_rows, float)]
+            reached = [
+                _reached(pullback, np.where(seed > 0, np.nan, 0.0).astype(out.dtype), n)
+                for seed in _seeds(of_rows, float)
+            ]
         kept = _picked(reached, colours[groups], columns, bool)
         groups, columns = groups[kept], columns[kept]
         if count >= _MANY:

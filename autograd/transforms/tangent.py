@@ -1,9 +1,9 @@
 """The tangent of one operation, from the rule that gives its cotangents: the chain rule forwards.
 
-There is no second table. The rule of an elementwise function, ``g * f'(x)``, serves a tangent as it serves a cotangent; a linear function is
-its own tangent; and what remains is transposed on the spot: its cotangents are linear in the cotangent of the output, and the transpose of
-that linear map takes tangents of the operands to the tangent of the output. Where another way costs less, a function has a tangent rule.
-"""
+There is no second table. The rule of an elementwise function, ``g * f'(x)``, serves a tangent as it serves a cotangent;
+a linear function is its own tangent; and what remains is transposed on the spot: its cotangents are linear in the
+cotangent of the output, and the transpose of that linear map takes tangents of the operands to the tangent of the
+output. Where another way costs less, a function has a tangent rule."""
 
 from __future__ import annotations
 
@@ -40,7 +40,8 @@ def tangents_of(
     fn, values, kwargs, ids, ans, output
         As in `Recorder.note`.
     tangents : dict of int to array, Tensor or list
-        The tangents of the arguments that have one, by position. For a list of operands a list, with None for what has none.
+        The tangents of the arguments that have one, by position. For a list of operands a list, with None for what has
+        none.
     recorders : tuple of Recorder
         Those that follow the tangents: the computation is done on tensors for them, and on arrays if there is none.
 
@@ -72,11 +73,21 @@ def tangents_of(
 
 
 def _by_rule(
-    fn: Callable[..., Any], rules: Rules, declared: bool, values: Sequence[Any], kwargs: dict[str, Any], tangents: dict[int, Any], ans: Any
+    fn: Callable[..., Any],
+    rules: Rules,
+    declared: bool,
+    values: Sequence[Any],
+    kwargs: dict[str, Any],
+    tangents: dict[int, Any],
+    ans: Any,
 ) -> Any:
     """Add up what the tangent of each argument gives, by its rule or by the function itself."""
     if rules.linear and not declared:
-        run = fn if ans.__class__ is _ndarray or (ans.__class__ is list and ans[0].__class__ is _ndarray) else _applied(fn)
+        run = (
+            fn
+            if ans.__class__ is _ndarray or (ans.__class__ is list and ans[0].__class__ is _ndarray)
+            else _applied(fn)
+        )
         if rules.linear == "jointly":
             args = [
                 _completed(tangents.get(i), value) if i < len(rules.vjps) and rules.vjps[i] is not None else value
@@ -97,7 +108,12 @@ def _by_rule(
             parts.append(rules.jvps[argnum](t, ans, *values, **kwargs))  # type: ignore[misc]
             continue
         rule: Any = rules.vjps[argnum] if rules.joint is None else _of_joint(rules.joint, argnum)
-        if t.dtype is not ans.dtype and t.dtype != ans.dtype and ans.dtype.kind in "fc" and np.result_type(t.dtype, ans.dtype) == ans.dtype:
+        if (
+            t.dtype is not ans.dtype
+            and t.dtype != ans.dtype
+            and ans.dtype.kind in "fc"
+            and np.result_type(t.dtype, ans.dtype) == ans.dtype
+        ):
             t = astype(t, dtype=ans.dtype)
         c = rule(t, ans, *values, **kwargs)
         if (rules.selects is not None and rules.selects(values)) or "where" in kwargs:
@@ -159,12 +175,15 @@ def _fitted(t: Any, ans: Any, elementwise: bool, fn: Callable[..., Any], recorde
             t = spread(t, shape=ans.shape)
         if t.dtype != ans.dtype:
             if t.dtype.kind == "c" and ans.dtype.kind == "f":
-                t = np.real(t)  # a real function of complex operands moves by the real part of what a holomorphic one would
+                t = np.real(
+                    t
+                )  # a real function of complex operands moves by the real part of what a holomorphic one would
             if np.result_type(t.dtype, ans.dtype) == ans.dtype:
                 t = astype(t, dtype=ans.dtype)
     if t.shape != ans.shape or t.dtype != ans.dtype:
         raise RuleError(
-            f"the tangent of {name_of(fn)} has shape {t.shape} and dtype {t.dtype}. The output has shape {ans.shape} and dtype {ans.dtype}, "
+            f"the tangent of {name_of(fn)} has shape {t.shape} and dtype {t.dtype}. The output has shape {ans.shape} "
+            f"and dtype {ans.dtype}, "
             f"and its tangent must have the same: mend the rule."
         )
     return t
@@ -180,7 +199,8 @@ def _transposed(
     output: Any,
     recorders: tuple[Recorder, ...],
 ) -> Any:
-    """Transpose the map from the cotangents of the outputs to those of the operands, and apply it to the tangents of the operands.
+    """Transpose the map from the cotangents of the outputs to those of the operands, and apply it to the tangents of
+    the operands.
 
     The map is linear, so it does not matter at which cotangents it is recorded: at zeros.
     """

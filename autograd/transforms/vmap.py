@@ -17,23 +17,26 @@ from autograd.transforms.batched import Batched, Level, exposed, mapping
 
 
 def vmap(f: Callable[..., Any], in_axes: Any = 0, out_axes: Any = 0) -> Callable[..., Any]:
-    """Return a function that maps ``f`` over an axis of its arguments, as a loop over it would, but on all elements at once.
+    """Return a function that maps ``f`` over an axis of its arguments, as a loop over it would, but on all elements at
+    once.
 
     Parameters
     ----------
     f : callable
-        Takes and returns arrays, tensors and numbers, and nests of these. It may take derivatives, and be mapped itself.
+        Takes and returns arrays, tensors and numbers, and nests of these. It may take derivatives, and be mapped
+        itself.
     in_axes : int, None, or a tuple or list with one entry for each argument, default 0
-        Along which axis each argument is mapped; None for one that is the same for every element. An entry may be a nest built like the
-        argument, or like its outer part. Arguments that are passed by name are mapped along their first axis.
+        Along which axis each argument is mapped; None for one that is the same for every element. An entry may be a
+        nest built like the argument, or like its outer part. Arguments that are passed by name are mapped along their
+        first axis.
     out_axes : int, None, or nest like the output, default 0
         Where the axis stands in what is returned; None for what is the same for every element.
 
     Returns
     -------
     callable
-        Takes the arguments of ``f`` with one more axis, and returns what ``f`` does, with one more axis: tensors if a tensor was given, and
-        otherwise arrays.
+        Takes the arguments of ``f`` with one more axis, and returns what ``f`` does, with one more axis: tensors if a
+        tensor was given, and otherwise arrays.
 
     Raises
     ------
@@ -68,11 +71,17 @@ def vmap(f: Callable[..., Any], in_axes: Any = 0, out_axes: Any = 0) -> Callable
         given = nest.leaves((args, kwargs))
         size = _size(given, axes, name)
         with mapping(size) as level:
-            inside = [leaf if axis is None else Batched(_in_front(leaf, axis), level) for leaf, axis in zip(given, axes, strict=True)]
+            inside = [
+                leaf if axis is None else Batched(_in_front(leaf, axis), level)
+                for leaf, axis in zip(given, axes, strict=True)
+            ]
             args, kwargs = nest.rebuild((args, kwargs), inside)
             out = f(*args, **kwargs)
         leaves = nest.leaves(out)
-        found = [_outside(leaf, axis, level, name) for leaf, axis in zip(leaves, _axes_of(out_axes, out, f"out_axes of {name}"), strict=True)]
+        found = [
+            _outside(leaf, axis, level, name)
+            for leaf, axis in zip(leaves, _axes_of(out_axes, out, f"out_axes of {name}"), strict=True)
+        ]
         as_tensors = any(isinstance(leaf, Tensor) for leaf in given)
         return nest.rebuild(out, [_as_given(each, as_tensors, given) for each in found])
 
@@ -89,7 +98,8 @@ def _axes_of(axes: Any, values: Any, what: str) -> list[Any]:
         alike = isinstance(axes, (list, tuple)) and isinstance(values, (list, tuple)) and len(axes) == len(values)
     if not alike:
         raise ShapeError(
-            f"{what}: {axes!r} is not built like what it is for, which has {len(values) if hasattr(values, '__len__') else 1} parts. "
+            f"{what}: {axes!r} is not built like what it is for, which has "
+            f"{len(values) if hasattr(values, '__len__') else 1} parts. "
             f"Give an int, None, or a nest with one entry for each part."
         )
     pairs = [(axes[key], values[key]) for key in values] if isinstance(axes, dict) else zip(axes, values, strict=True)
@@ -104,14 +114,17 @@ def _size(leaves: list[Any], axes: list[Any], name: str) -> int:
             shape = np.shape(leaf)
             if not -len(shape) <= axis < len(shape):
                 raise ShapeError(
-                    f"vmap of {name}: an argument of shape {shape} has no axis {axis} to map along. Give in_axes None for what is the same "
+                    f"vmap of {name}: an argument of shape {shape} has no axis {axis} to map along. Give in_axes None "
+                    f"for what is the same "
                     f"for every element."
                 )
             sizes.append(shape[axis])
     if not sizes:
         raise ShapeError(f"vmap of {name} has nothing to map: at least one argument needs an axis in in_axes.")
     if len(set(sizes)) > 1:
-        raise ShapeError(f"vmap of {name} needs mapped axes of one length: received the lengths {', '.join(map(str, sizes))}.")
+        raise ShapeError(
+            f"vmap of {name} needs mapped axes of one length: received the lengths {', '.join(map(str, sizes))}."
+        )
     return sizes[0]
 
 
@@ -123,10 +136,16 @@ def _in_front(leaf: Any, axis: int) -> Any:
 def _outside(leaf: Any, axis: Any, level: Level, name: str) -> Any:
     """Return one output with the axis where it is wanted."""
     if not hasattr(leaf, "dtype") and not isinstance(leaf, (bool, int, float, complex)):
-        raise OperandError(f"vmap needs a function that returns arrays, numbers, or a nest of these: {name} returned {type(leaf).__name__}.")
+        raise OperandError(
+            f"vmap needs a function that returns arrays, numbers, or a nest of these: {name} returned "
+            f"{type(leaf).__name__}."
+        )
     if axis is None:
         if isinstance(leaf, Batched) and leaf.level is level:
-            raise ShapeError(f"vmap of {name}: out_axes is None for an output of shape {leaf.shape} that differs from element to element.")
+            raise ShapeError(
+                f"vmap of {name}: out_axes is None for an output of shape {leaf.shape} that differs from element to "
+                f"element."
+            )
         return leaf
     whole = exposed(leaf, level)
     return np.moveaxis(whole, 0, axis) if axis else whole

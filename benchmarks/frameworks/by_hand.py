@@ -1,8 +1,8 @@
 """NumPy written by hand: the derivative worked out on paper, every array made once and written into with ``out=``.
 
-It is what a careful author writes, and no more than that: constants are Python numbers and calls name their ``out``. (Arrays without
-axes for the constants, ``out`` by position and loops laid out beforehand would save the chain another two fifths, and make it unreadable.)
-"""
+It is what a careful author writes, and no more than that: constants are Python numbers and calls name their ``out``.
+(Arrays without axes for the constants, ``out`` by position and loops laid out beforehand would save the chain another
+two fifths, and make it unreadable.)"""
 
 from __future__ import annotations
 
@@ -227,7 +227,9 @@ def adam(problem: Problem) -> Case:
 
 
 def gmm(problem: Problem) -> Case:
-    """All triangles are one matrix: ``z = W x - W mu`` for each Gaussian and point is one product, and so is the derivative by ``W``."""
+    """All triangles are one matrix: ``z = W x - W mu`` for each Gaussian and point is one product, and so is the
+    derivative by ``W``.
+    """
     alphas, means, factors, x, index = problem.data.values()
     (n, d), k = x.shape, len(alphas)
     diagonal, below = np.arange(d), index < factors.shape[1]

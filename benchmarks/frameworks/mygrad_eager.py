@@ -101,7 +101,9 @@ def gmm(problem: Problem) -> Case:
         (mg.sum(each) - len(x) * _logsumexp(alphas) + 0.5 * GAMMA**2 * squares - M * mg.sum(sums)).backward()
         return alphas.grad
 
-    return Case(step, lambda: {name: each.grad for name, each in zip(("alphas", "means", "factors"), parameters, strict=True)})
+    return Case(
+        step, lambda: {name: each.grad for name, each in zip(("alphas", "means", "factors"), parameters, strict=True)}
+    )
 
 
 def _logsumexp(x: Any, axis: int = 0) -> Any:

@@ -140,7 +140,12 @@ def gmm(problem: Problem) -> Case:
         scaled = diagonals * centred + tf.einsum("kij,nkj->nki", triangles, centred)
         each = tf.reduce_logsumexp(alphas + sums - 0.5 * tf.reduce_sum(scaled**2, 2), 1)
         squares = tf.reduce_sum(diagonals**2) + tf.reduce_sum(factors[:, d:] ** 2)
-        return tf.reduce_sum(each) - x.shape[0] * tf.reduce_logsumexp(alphas) + 0.5 * GAMMA**2 * squares - M * tf.reduce_sum(sums)
+        return (
+            tf.reduce_sum(each)
+            - x.shape[0] * tf.reduce_logsumexp(alphas)
+            + 0.5 * GAMMA**2 * squares
+            - M * tf.reduce_sum(sums)
+        )
 
     return _differentiated(likelihood, {name: problem.data[name] for name in ("alphas", "means", "factors")})
 

@@ -1,4 +1,6 @@
-"""PyTorch: the functions of `torch_eager`, handed to ``torch.compile``. (Of its forms of Adam the fused one is quicker than a compiled one.)"""
+"""PyTorch: the functions of `torch_eager`, handed to ``torch.compile``. (Of its forms of Adam the fused one is quicker
+than a compiled one.)
+"""
 
 from __future__ import annotations
 

@@ -71,7 +71,9 @@ def mnist(problem: Problem, compiled: Callable[[Function], Function] = eager) ->
     """With ``torch.optim.RMSprop`` in its ``foreach`` form."""
     x, y, w = _tensors(problem)
     weights = W1, b1, W2, b2 = list(w.values())
-    optimizer = torch.optim.RMSprop(weights, lr=problem.learning_rate, alpha=problem.rho, eps=problem.epsilon, foreach=True)
+    optimizer = torch.optim.RMSprop(
+        weights, lr=problem.learning_rate, alpha=problem.rho, eps=problem.epsilon, foreach=True
+    )
     losses: list[Any] = [None]
 
     def loss_of(x: Any, y: Any) -> Any:

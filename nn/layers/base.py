@@ -35,11 +35,12 @@ def unique_name(base: str) -> str:
 class Layer:
     """A computation with weights.
 
-    A subclass makes what it needs in ``__init__``, its weights in ``build(input_shape)``, which runs at the first call, and computes
-    in ``call(inputs)``. A ``call`` that names a parameter ``training`` is told whether the network is being trained.
+    A subclass makes what it needs in ``__init__``, its weights in ``build(input_shape)``, which runs at the first call,
+    and computes in ``call(inputs)``. A ``call`` that names a parameter ``training`` is told whether the network is
+    being trained.
 
-    Every `Variable` and every layer that is an attribute belongs to the layer, also in lists, tuples and dicts, in the order in
-    which the attributes were first assigned.
+    Every `Variable` and every layer that is an attribute belongs to the layer, also in lists, tuples and dicts, in the
+    order in which the attributes were first assigned.
 
     Parameters
     ----------
@@ -73,7 +74,8 @@ class Layer:
     _added_losses: list[Tensor]
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
-        # Here and not in __init__, so that a subclass may assign attributes before it calls super().__init__(), or never call it.
+        # Here and not in __init__, so that a subclass may assign attributes before it calls super().__init__(), or
+        # never call it.
         layer = super().__new__(cls)
         layer._name = None
         layer._trainable = True
@@ -192,19 +194,27 @@ class Layer:
             if inputs.dtype == self.dtype or not self.casts_inputs:
                 return inputs
             if inputs.dtype.kind == "c":
-                raise DtypeError(f"layer {self.name!r} computes in {self.dtype}: received complex inputs. Take their real part or magnitude.")
+                raise DtypeError(
+                    f"layer {self.name!r} computes in {self.dtype}: received complex inputs. Take their real part or "
+                    f"magnitude."
+                )
             return inputs.astype(self.dtype)
-        several = isinstance(inputs, (tuple, dict)) or (isinstance(inputs, list) and any(isinstance(x, (Tensor, np.ndarray)) for x in inputs))
+        several = isinstance(inputs, (tuple, dict)) or (
+            isinstance(inputs, list) and any(isinstance(x, (Tensor, np.ndarray)) for x in inputs)
+        )
         if several and self.takes_one_input:
             raise OperandError(
-                f"layer {self.name!r} takes one array or tensor, the samples along its first axis: received a {type(inputs).__name__} of "
+                f"layer {self.name!r} takes one array or tensor, the samples along its first axis: received a "
+                f"{type(inputs).__name__} of "
                 f"{len(inputs)}. np.stack makes one array of several samples, np.concatenate one of several batches."
             )
         if isinstance(inputs, dict):
             return {key: self._converted(value) for key, value in inputs.items()}
         if several:
             return type(inputs)([self._converted(x) for x in inputs])
-        return Tensor(real_array(f"the input of layer {self.name!r}", inputs), dtype=self.dtype if self.casts_inputs else None)
+        return Tensor(
+            real_array(f"the input of layer {self.name!r}", inputs), dtype=self.dtype if self.casts_inputs else None
+        )
 
     def _build(self, inputs: Any) -> None:
         try:
@@ -238,7 +248,8 @@ class Layer:
         ----------
         shape : tuple of int
         initializer : str, callable or None
-            Glorot's uniform distribution unless given, and zeros for integers and for shape ``()``. See `nn.initializers`.
+            Glorot's uniform distribution unless given, and zeros for integers and for shape ``()``. See
+            `nn.initializers`.
         dtype : dtype, optional
             The layer's, unless given.
         trainable : bool, default True
@@ -258,7 +269,10 @@ class Layer:
             initializer = "glorot_uniform" if shape and dtype.kind == "f" else "zeros"
         value = np.asarray(initializers.get(initializer)(shape, dtype))
         if value.shape != shape:
-            raise ShapeError(f"layer {self.name!r}: the initializer of weight {name!r} returned shape {value.shape}, asked for {shape}.")
+            raise ShapeError(
+                f"layer {self.name!r}: the initializer of weight {name!r} returned shape {value.shape}, asked for "
+                f"{shape}."
+            )
         variable = Variable(value, trainable=trainable, dtype=dtype, name=f"{self.name}/{name or 'weight'}")
         self._weights.append(variable)
         regularizer = regularizers.get(regularizer)
@@ -269,7 +283,10 @@ class Layer:
     def add_loss(self, loss: Tensor) -> None:
         """Add a number to the loss of the call that is running."""
         if np.shape(loss) != ():
-            raise ShapeError(f"add_loss takes one number, a tensor of shape (): received shape {np.shape(loss)}. Sum it, or take its mean.")
+            raise ShapeError(
+                f"add_loss takes one number, a tensor of shape (): received shape {np.shape(loss)}. Sum it, or take "
+                f"its mean."
+            )
         self._added_losses.append(loss)
 
     def sublayers(self) -> Iterator[Layer]:
@@ -347,7 +364,8 @@ class Layer:
         """Return how many numbers the weights hold."""
         if not self.built and not self.weights:
             raise StateError(
-                f"layer {self.name!r} has no weights yet: they are made at the first call. Call it, or build it with an input shape."
+                f"layer {self.name!r} has no weights yet: they are made at the first call. Call it, or build it with "
+                f"an input shape."
             )
         return sum(variable.size for variable in self.weights)
 
@@ -365,24 +383,34 @@ class Layer:
         """
         variables = self.weights
         if not isinstance(weights, (list, tuple)):
-            raise OperandError(f"layer {self.name!r} takes its weights as a list of arrays: received {type(weights).__name__}.")
+            raise OperandError(
+                f"layer {self.name!r} takes its weights as a list of arrays: received {type(weights).__name__}."
+            )
         if len(weights) != len(variables):
             state = "" if self.built else " (it is not built yet: call it first)"
-            raise ShapeError(f"layer {self.name!r} has {len(variables)} weights{state}: received {len(weights)} arrays.")
+            raise ShapeError(
+                f"layer {self.name!r} has {len(variables)} weights{state}: received {len(weights)} arrays."
+            )
         arrays = [value.numpy() if isinstance(value, Tensor) else np.asarray(value) for value in weights]
         for variable, array in zip(variables, arrays, strict=True):
             if array.shape != variable.shape:
-                raise ShapeError(f"weight {variable.name!r} has shape {variable.shape}: received an array of shape {array.shape}.")
+                raise ShapeError(
+                    f"weight {variable.name!r} has shape {variable.shape}: received an array of shape {array.shape}."
+                )
         for variable, array in zip(variables, arrays, strict=True):
             variable.assign(array.astype(variable.dtype))
 
     # ------------------------------------------------------------------------------------------- losses
     @property
     def losses(self) -> list[Tensor]:
-        """Numbers to add to the loss: penalties of weights as they are now, and what the last call added, unless that ran as a program."""
+        """Numbers to add to the loss: penalties of weights as they are now, and what the last call added, unless that
+        ran as a program.
+        """
         found: list[Tensor] = []
         for layer in self.sublayers():
-            found += [penalty(variable) for variable, penalty in layer._regularized if variable.trainable and layer._trainable]
+            found += [
+                penalty(variable) for variable, penalty in layer._regularized if variable.trainable and layer._trainable
+            ]
             found += layer._added_losses
         return found
 
@@ -409,7 +437,20 @@ def _gather(values: Iterable[Any], found: list[Any]) -> list[Any]:
 
 
 # What attributes mostly are, and what holds no weights: passed over quickly, since models are searched at every step.
-_PLAIN = frozenset({str, int, float, bool, type(None), np.dtype, type(np.dtype(np.float32)), type(np.dtype(np.float64)), FunctionType, Tensor})
+_PLAIN = frozenset(
+    {
+        str,
+        int,
+        float,
+        bool,
+        type(None),
+        np.dtype,
+        type(np.dtype(np.float32)),
+        type(np.dtype(np.float64)),
+        FunctionType,
+        Tensor,
+    }
+)
 
 
 def _shape_of(inputs: Any) -> Any:
@@ -441,5 +482,7 @@ def as_shape(shape: Any) -> Shape:
     """Return the shape of one sample as a tuple, from a number or a sequence."""
     axes = tuple(shape) if isinstance(shape, Iterable) else (shape,)
     if any(n is not None and (isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < 0) for n in axes):
-        raise ArgumentError(f"the shape of a sample is a tuple of numbers that are not negative (None: any length): received {shape!r}.")
+        raise ArgumentError(
+            f"the shape of a sample is a tuple of numbers that are not negative (None: any length): received {shape!r}."
+        )
     return tuple([None if n is None else int(n) for n in axes])

@@ -31,7 +31,13 @@ class Input:
     """
 
     @naming.checks_keywords
-    def __init__(self, shape: Sequence[int | None] | int, batch_size: int | None = None, dtype: Any = None, name: str | None = None) -> None:
+    def __init__(
+        self,
+        shape: Sequence[int | None] | int,
+        batch_size: int | None = None,
+        dtype: Any = None,
+        name: str | None = None,
+    ) -> None:
         self.shape: Shape = (*as_shape((batch_size,)), *as_shape(shape))
         self.dtype = float_dtype(dtype)
         self.name = name or "input"
@@ -53,7 +59,8 @@ class Dense(Layer):
     kernel_initializer, bias_initializer : str or callable
         Glorot's uniform distribution, and zeros. See `nn.initializers`.
     kernel_regularizer, bias_regularizer, activity_regularizer : str or callable, optional
-        Penalties on the kernel, the bias and the output, that of the output divided by the number of samples. See `nn.regularizers`.
+        Penalties on the kernel, the bias and the output, that of the output divided by the number of samples. See
+        `nn.regularizers`.
     **kwargs
         See `Layer`.
 
@@ -67,7 +74,8 @@ class Dense(Layer):
     ArgumentError
         If an argument is none that it takes.
     ShapeError
-        When it is built or called, if the inputs have fewer than two axes, or another length than those that it was built for.
+        When it is built or called, if the inputs have fewer than two axes, or another length than those that it was
+        built for.
 
     Examples
     --------
@@ -93,7 +101,9 @@ class Dense(Layer):
         if isinstance(units, bool) or not isinstance(units, (int, np.integer)) or units < 1:
             raise ArgumentError(f"Dense takes a positive integer of units: received units={units!r}.")
         if not isinstance(use_bias, (bool, np.bool_)):
-            raise ArgumentError(f"Dense: use_bias is True or False: received {use_bias!r}. Name the arguments after the activation.")
+            raise ArgumentError(
+                f"Dense: use_bias is True or False: received {use_bias!r}. Name the arguments after the activation."
+            )
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
         self.units = int(units)
         self.activation = activations.get(activation)
@@ -107,13 +117,18 @@ class Dense(Layer):
     def build(self, input_shape: Shape) -> None:
         if len(input_shape) < 2 or input_shape[-1] is None:
             raise ShapeError(
-                f"layer {self.name!r} takes inputs of shape (samples, ..., length), where the length is known: received shape "
+                f"layer {self.name!r} takes inputs of shape (samples, ..., length), where the length is known: "
+                f"received shape "
                 f"{tuple(input_shape)}.{_no_batch(input_shape)}"
             )
         kernel_shape = (input_shape[-1], self.units)
-        self.kernel = self.add_weight(kernel_shape, self.kernel_initializer, regularizer=self.kernel_regularizer, name="kernel")
+        self.kernel = self.add_weight(
+            kernel_shape, self.kernel_initializer, regularizer=self.kernel_regularizer, name="kernel"
+        )
         if self.use_bias:
-            self.bias = self.add_weight((self.units,), self.bias_initializer, regularizer=self.bias_regularizer, name="bias")
+            self.bias = self.add_weight(
+                (self.units,), self.bias_initializer, regularizer=self.bias_regularizer, name="bias"
+            )
 
     def call(self, inputs: Tensor) -> Tensor:
         self._check_length(inputs.shape)
@@ -127,7 +142,8 @@ class Dense(Layer):
             if len(shape) > 2 and math.prod(n or 1 for n in shape[1:]) == length:
                 advice = " Flatten the samples first (layer Flatten)."
             raise ShapeError(
-                f"layer {self.name!r} was built for inputs of shape (samples, ..., {length}): received shape {tuple(shape)}.{advice}"
+                f"layer {self.name!r} was built for inputs of shape (samples, ..., {length}): received shape "
+                f"{tuple(shape)}.{advice}"
             )
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
@@ -220,15 +236,16 @@ class Activation(Layer):
 
 
 class Dropout(Layer):
-    """In training, set each element to 0 with a probability, and divide the others by what remains (Srivastava et al., 2014).
+    """In training, set each element to 0 with a probability, and divide the others by what remains (Srivastava et al.,
+    2014).
 
     Parameters
     ----------
     rate : float
         The probability, from 0 up to but not including 1.
     noise_shape : tuple of int or None, optional
-        The shape of the mask, which broadcasts against the input: an axis of length 1 is dropped or kept as a whole. None in an axis stands
-        for the length of the input there.
+        The shape of the mask, which broadcasts against the input: an axis of length 1 is dropped or kept as a whole.
+        None in an axis stands for the length of the input there.
     seed : int, optional
         For a generator of its own; the shared one (`nn.set_random_seed`) unless given.
     **kwargs
@@ -252,11 +269,17 @@ class Dropout(Layer):
 
     takes_one_input = True
 
-    def __init__(self, rate: float, noise_shape: Sequence[int | None] | None = None, seed: int | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, rate: float, noise_shape: Sequence[int | None] | None = None, seed: int | None = None, **kwargs: Any
+    ) -> None:
         if isinstance(rate, bool) or not isinstance(rate, (int, float, np.number)) or not 0 <= rate < 1:
-            raise ArgumentError(f"Dropout drops with a probability of at least 0 and less than 1: received rate={rate!r}.")
+            raise ArgumentError(
+                f"Dropout drops with a probability of at least 0 and less than 1: received rate={rate!r}."
+            )
         if noise_shape is not None and (isinstance(noise_shape, str) or not isinstance(noise_shape, Sequence)):
-            raise ArgumentError(f"noise_shape is a tuple of lengths or None, one for each axis of the input: received {noise_shape!r}.")
+            raise ArgumentError(
+                f"noise_shape is a tuple of lengths or None, one for each axis of the input: received {noise_shape!r}."
+            )
         super().__init__(**kwargs)
         self.rate = float(rate)
         self.noise_shape = None if noise_shape is None else tuple(noise_shape)
@@ -269,9 +292,12 @@ class Dropout(Layer):
             return inputs
         shape = inputs.shape
         if self.noise_shape is not None:
-            if len(shape) != len(self.noise_shape) or any(m not in (None, 1, n) for n, m in zip(shape, self.noise_shape, strict=True)):
+            if len(shape) != len(self.noise_shape) or any(
+                m not in (None, 1, n) for n, m in zip(shape, self.noise_shape, strict=True)
+            ):
                 raise ShapeError(
-                    f"layer {self.name!r} has noise_shape={self.noise_shape}, which does not broadcast against inputs of shape {shape}: as many "
+                    f"layer {self.name!r} has noise_shape={self.noise_shape}, which does not broadcast against inputs "
+                    f"of shape {shape}: as many "
                     f"axes are needed, each None, 1 or the length of the input there."
                 )
             shape = tuple([n if m is None else m for n, m in zip(shape, self.noise_shape, strict=True)])

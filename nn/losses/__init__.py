@@ -1,10 +1,10 @@
 """Losses, by Keras's names: as functions that return one number per sample, and as classes that reduce these.
 
-Cross-entropies of probabilities that `nn.activations.softmax` or `sigmoid` returned are computed from the logits which those remember,
-and so are exact however far in the tails. Of other probabilities the logarithm is taken as it is. Keras clips them at 1e-7 first, which
-changes every loss and gives tiny probabilities no gradient; here a probability is exact down to the smallest normal number of its dtype,
-and only below that (so at 0) it counts as that number: the loss is finite, 87.3 in float32 and 708.4 in float64, with derivative 0.
-"""
+Cross-entropies of probabilities that `nn.activations.softmax` or `sigmoid` returned are computed from the logits which
+those remember, and so are exact however far in the tails. Of other probabilities the logarithm is taken as it is. Keras
+clips them at 1e-7 first, which changes every loss and gives tiny probabilities no gradient; here a probability is exact
+down to the smallest normal number of its dtype, and only below that (so at 0) it counts as that number: the loss is
+finite, 87.3 in float32 and 708.4 in float64, with derivative 0."""
 
 from __future__ import annotations
 
@@ -54,7 +54,9 @@ def _prediction(y_pred: Any) -> Tensor:
 
 
 def _target(y_true: Any, y_pred: Tensor, name: str) -> Tensor:
-    """Return targets in the dtype and the shape of the predictions; they may lack a last axis of length 1, or have one too many."""
+    """Return targets in the dtype and the shape of the predictions; they may lack a last axis of length 1, or have one
+    too many.
+    """
     y_true = y_true if isinstance(y_true, Tensor) else Tensor(y_true)
     if y_true.dtype.kind == "c":
         raise DtypeError(f"{name} needs real targets: received y_true of dtype {y_true.dtype}.")
@@ -69,7 +71,8 @@ def _check_probabilities(y_pred: Tensor, name: str) -> None:
     if values.size and (values.min() < -slack or values.max() > 1 + slack):
         values = y_pred.numpy()
         raise ArgumentError(
-            f"{name} needs probabilities, from 0 to 1: received y_pred with values from {values.min():.6g} to {values.max():.6g}. "
+            f"{name} needs probabilities, from 0 to 1: received y_pred with values from {values.min():.6g} to "
+            f"{values.max():.6g}. "
             f"If these are logits, pass from_logits=True."
         )
 
@@ -119,12 +122,16 @@ def mean_squared_error(y_true: Any, y_pred: Any) -> Tensor:
 
 
 def mean_absolute_error(y_true: Any, y_pred: Any) -> Tensor:
-    """Return the mean of ``|y_true - y_pred|`` over the last axis; its derivative at equality is 0. See `mean_squared_error`."""
+    """Return the mean of ``|y_true - y_pred|`` over the last axis; its derivative at equality is 0. See
+    `mean_squared_error`.
+    """
     y_pred = _prediction(y_pred)
     return anp.mean(anp.abs(y_pred - _target(y_true, y_pred, "mean_absolute_error")), axis=-1)
 
 
-def binary_crossentropy(y_true: Any, y_pred: Any, from_logits: bool = False, label_smoothing: float = 0.0, axis: int = -1) -> Tensor:
+def binary_crossentropy(
+    y_true: Any, y_pred: Any, from_logits: bool = False, label_smoothing: float = 0.0, axis: int = -1
+) -> Tensor:
     """Return the mean of ``-y log(p) - (1 - y) log(1 - p)`` over an axis.
 
     Parameters
@@ -163,7 +170,9 @@ def binary_crossentropy(y_true: Any, y_pred: Any, from_logits: bool = False, lab
     return -anp.mean(y_true * ops.log_probability(y_pred) + (1 - y_true) * ops.log_complement(y_pred), axis=axis)
 
 
-def categorical_crossentropy(y_true: Any, y_pred: Any, from_logits: bool = False, label_smoothing: float = 0.0, axis: int = -1) -> Tensor:
+def categorical_crossentropy(
+    y_true: Any, y_pred: Any, from_logits: bool = False, label_smoothing: float = 0.0, axis: int = -1
+) -> Tensor:
     """Return ``-sum(y_true * log(p))`` over an axis.
 
     Parameters
@@ -273,7 +282,9 @@ class Loss:
     5.0
     """
 
-    def __init__(self, name: str | None = None, reduction: str | None = "sum_over_batch_size", dtype: Any = None) -> None:
+    def __init__(
+        self, name: str | None = None, reduction: str | None = "sum_over_batch_size", dtype: Any = None
+    ) -> None:
         if reduction not in _REDUCTIONS:
             raise ArgumentError(f'reduction is "sum_over_batch_size", "sum" or None: received {reduction!r}.')
         self.name = name or naming.snake_case(type(self).__name__)
@@ -285,7 +296,9 @@ class Loss:
         raise NotImplementedError(f"{type(self).__name__} defines no call(y_true, y_pred).")
 
     def check(self, y_true: Any, shape: tuple[int, ...]) -> None:
-        """Raise if all the targets of a training run do not fit predictions of a shape. Called before anything is trained."""
+        """Raise if all the targets of a training run do not fit predictions of a shape. Called before anything is
+        trained.
+        """
         check_alignment(np.shape(y_true), shape, f"the loss {self.name!r}")
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Tensor:
@@ -294,9 +307,11 @@ class Loss:
         Parameters
         ----------
         y_true, y_pred : array_like or Tensor
-            A last axis of length 1 that only one of them has is given to the targets or taken from them, for `call` too.
+            A last axis of length 1 that only one of them has is given to the targets or taken from them, for `call`
+            too.
         sample_weight : array_like, optional
-            A factor for each sample, of the shape of the losses or of their first axes. The mean divides by the number of losses all the same.
+            A factor for each sample, of the shape of the losses or of their first axes. The mean divides by the number
+            of losses all the same.
         """
         if self.dtype is not None and np.dtype(self.dtype) != getattr(y_pred, "dtype", None):
             y_pred = (y_pred if isinstance(y_pred, Tensor) else Tensor(y_pred)).astype(self.dtype)
@@ -348,7 +363,8 @@ class LossFunctionWrapper(Loss):
         losses = self.fn(y_true, y_pred, **self.options)
         if not isinstance(losses, Tensor):
             raise OperandError(
-                f"the loss {self.name!r} returned a {type(losses).__name__}. A loss is computed from y_pred with NumPy's functions or those of "
+                f"the loss {self.name!r} returned a {type(losses).__name__}. A loss is computed from y_pred with "
+                f"NumPy's functions or those of "
                 f"autograd.numpy and returns a Tensor, or it has no derivative."
             )
         return losses
@@ -363,7 +379,13 @@ class LossFunctionWrapper(Loss):
         return super().get_config() | self.options
 
 
-FUNCTIONS = (mean_squared_error, mean_absolute_error, binary_crossentropy, categorical_crossentropy, sparse_categorical_crossentropy)
+FUNCTIONS = (
+    mean_squared_error,
+    mean_absolute_error,
+    binary_crossentropy,
+    categorical_crossentropy,
+    sparse_categorical_crossentropy,
+)
 
 
 def check_targets(fn: Callable[..., Any], options: Mapping[str, Any], y_true: Any, shape: tuple[int, ...]) -> None:
@@ -377,8 +399,10 @@ def check_targets(fn: Callable[..., Any], options: Mapping[str, Any], y_true: An
     check_same_shape(targets.shape, shape, name)
     if fn is binary_crossentropy and (targets.min() < 0 or targets.max() > 1):
         raise ArgumentError(
-            f"binary_crossentropy takes targets from 0 to 1: received y_true with values from {targets.min():.6g} to {targets.max():.6g}. "
-            f"Labels of -1 and 1 become 0 and 1 by (y + 1) / 2; labels of several classes go with sparse_categorical_crossentropy."
+            f"binary_crossentropy takes targets from 0 to 1: received y_true with values from {targets.min():.6g} to "
+            f"{targets.max():.6g}. "
+            f"Labels of -1 and 1 become 0 and 1 by (y + 1) / 2; labels of several classes go with "
+            f"sparse_categorical_crossentropy."
         )
 
 
@@ -386,7 +410,9 @@ class MeanSquaredError(LossFunctionWrapper):
     """The mean of the squares of all errors. See `mean_squared_error`, and `Loss` for the arguments."""
 
     @naming.checks_keywords
-    def __init__(self, reduction: str | None = "sum_over_batch_size", name: str = "mean_squared_error", dtype: Any = None) -> None:
+    def __init__(
+        self, reduction: str | None = "sum_over_batch_size", name: str = "mean_squared_error", dtype: Any = None
+    ) -> None:
         super().__init__(mean_squared_error, reduction, name, dtype)
 
 
@@ -394,7 +420,9 @@ class MeanAbsoluteError(LossFunctionWrapper):
     """The mean of the magnitudes of all errors. See `mean_absolute_error`, and `Loss` for the arguments."""
 
     @naming.checks_keywords
-    def __init__(self, reduction: str | None = "sum_over_batch_size", name: str = "mean_absolute_error", dtype: Any = None) -> None:
+    def __init__(
+        self, reduction: str | None = "sum_over_batch_size", name: str = "mean_absolute_error", dtype: Any = None
+    ) -> None:
         super().__init__(mean_absolute_error, reduction, name, dtype)
 
 
@@ -487,7 +515,9 @@ LOSSES: dict[str, Any] = {
 
 
 def get(identifier: Any) -> Loss:
-    """Return the loss of a name; a `Loss` as it is; a function of targets and predictions as a loss that takes its mean."""
+    """Return the loss of a name; a `Loss` as it is; a function of targets and predictions as a loss that takes its
+    mean.
+    """
     if isinstance(identifier, Loss):
         return identifier
     for name, kind in LOSSES.items():

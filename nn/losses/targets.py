@@ -17,10 +17,11 @@ Shape = tuple[int, ...]
 
 
 def matched(y_true: Any, y_pred: Any, name: str) -> Any:
-    """Return targets in the shape of the predictions, where all that they lack or have too many is a last axis of length 1.
+    """Return targets in the shape of the predictions, where all that they lack or have too many is a last axis of
+    length 1.
 
-    Targets of shape ``(n,)`` and predictions of shape ``(n, 1)``, which is what a last layer of one unit returns, would broadcast to ``(n, n)``
-    in a function that subtracts them: each target would be compared with every prediction.
+    Targets of shape ``(n,)`` and predictions of shape ``(n, 1)``, which is what a last layer of one unit returns, would
+    broadcast to ``(n, n)`` in a function that subtracts them: each target would be compared with every prediction.
 
     Parameters
     ----------
@@ -32,8 +33,9 @@ def matched(y_true: Any, y_pred: Any, name: str) -> Any:
     Raises
     ------
     ShapeError
-        If they would broadcast in another way in which samples meet those that are not theirs. Labels of shape ``(n, ...)`` for predictions
-        of shape ``(n, ..., classes)``, and more numbers for a sample than are predicted, are left to the function.
+        If they would broadcast in another way in which samples meet those that are not theirs. Labels of shape ``(n,
+        ...)`` for predictions of shape ``(n, ..., classes)``, and more numbers for a sample than are predicted, are
+        left to the function.
     """
     target, prediction = _shape(y_true), _shape(y_pred)
     if target is None or prediction is None or target == prediction:
@@ -62,8 +64,10 @@ def check_alignment(target: Shape, prediction: Shape, name: str) -> None:
         return
     if math.prod(together) > max(math.prod(target), math.prod(prediction)):
         raise ShapeError(
-            f"{name} would compare targets with the predictions of other samples: y_true of shape {target} and y_pred of shape {prediction} "
-            f"broadcast to {together}. Give the targets as many axes as the predictions, the samples first, or flatten the predictions."
+            f"{name} would compare targets with the predictions of other samples: y_true of shape {target} and y_pred "
+            f"of shape {prediction} "
+            f"broadcast to {together}. Give the targets as many axes as the predictions, the samples first, or flatten "
+            f"the predictions."
         )
 
 
@@ -76,7 +80,10 @@ def check_same_shape(target: Shape, prediction: Shape, name: str) -> None:
         if name.startswith("categorical"):
             advice = f" Integer labels go with sparse_{name}."
         elif name.startswith("binary"):
-            advice = " Labels 0 and 1 go with a last layer of one unit; those of several classes with sparse_categorical_crossentropy."
+            advice = (
+                " Labels 0 and 1 go with a last layer of one unit; "
+                "those of several classes with sparse_categorical_crossentropy."
+            )
         else:
             advice = " One number for each sample is predicted by a last layer of one unit."
     elif target[:-1] == prediction[:-1]:
@@ -88,8 +95,8 @@ def check_same_shape(target: Shape, prediction: Shape, name: str) -> None:
 def check_labels(y_true: Any, shape: Shape, ignore_class: int | None = None) -> Any:
     """Return labels as integers that name classes of predictions of a shape ``(samples, ..., classes)``.
 
-    They are an array; a tensor where a program is written, which then looks at all labels of a run together, and at each only to say what is wrong.
-    """
+    They are an array; a tensor where a program is written, which then looks at all labels of a run together, and at
+    each only to say what is wrong."""
     labels: Any = y_true if tracing() and isinstance(y_true, Tensor) else _raw(y_true)
     classes = shape[-1]
     if labels.shape == (*shape[:-1], 1):
@@ -98,7 +105,8 @@ def check_labels(y_true: Any, shape: Shape, ignore_class: int | None = None) -> 
         one_hot = labels.ndim == len(shape) and labels.shape[:-1] == shape[:-1]
         advice = " One-hot targets go with categorical_crossentropy." if one_hot else ""
         raise ShapeError(
-            f"sparse_categorical_crossentropy needs one label for each prediction of {classes} classes: received y_true of shape "
+            f"sparse_categorical_crossentropy needs one label for each prediction of {classes} classes: received "
+            f"y_true of shape "
             f"{labels.shape} and y_pred of shape {shape}.{advice}"
         )
     if labels.dtype.kind not in "bui" and (labels.dtype.kind != "f" or not np.all(labels == np.rint(labels))):
@@ -113,7 +121,8 @@ def check_labels(y_true: Any, shape: Shape, ignore_class: int | None = None) -> 
         labels, where = _raw(labels), tuple(int(i) for i in np.argwhere(_raw(outside))[0])
         binary = " One output for two classes goes with binary_crossentropy." if classes == 1 else ""
         raise ArgumentError(
-            f"labels are from 0 to {classes - 1} for {classes} classes (y_pred has shape {shape}): received {labels[where]} at position "
+            f"labels are from 0 to {classes - 1} for {classes} classes (y_pred has shape {shape}): received "
+            f"{labels[where]} at position "
             f"{where[0] if len(where) == 1 else where}. Widen the last layer, or number the labels from 0.{binary}"
         )
     return labels
@@ -123,7 +132,10 @@ def check_finite(name: str, values: Array) -> None:
     """Raise if not all numbers of an array are finite."""
     if values.dtype.kind == "f" and not np.isfinite(values).all():
         where = tuple(int(i) for i in np.argwhere(~np.isfinite(values))[0])
-        raise ArgumentError(f"{name} needs finite numbers: received {values[where]} at position {where[0] if len(where) == 1 else where}.")
+        raise ArgumentError(
+            f"{name} needs finite numbers: received {values[where]} at position "
+            f"{where[0] if len(where) == 1 else where}."
+        )
 
 
 def fit_weights(sample_weight: Any, shape: Shape) -> Any:
@@ -132,7 +144,9 @@ def fit_weights(sample_weight: Any, shape: Shape) -> Any:
     if weights.ndim == len(shape) + 1 and weights.shape[-1] == 1:
         weights = weights[..., 0]
     if weights.ndim > len(shape) or weights.shape != shape[: weights.ndim]:
-        raise ShapeError(f"sample_weight has one number for each sample: received shape {weights.shape} for values of shape {shape}.")
+        raise ShapeError(
+            f"sample_weight has one number for each sample: received shape {weights.shape} for values of shape {shape}."
+        )
     return weights.reshape(weights.shape + (1,) * (len(shape) - weights.ndim))
 
 

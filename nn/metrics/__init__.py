@@ -2,9 +2,8 @@
 
 Each sample counts the same, however the batches are cut. Nothing here is recorded on a tape.
 
-What is gathered lies in variables, so that a program can go on with it (`autograd.compile`): where one is being written, these functions
-compute with tensors, and elsewhere with arrays, which is quicker.
-"""
+What is gathered lies in variables, so that a program can go on with it (`autograd.compile`): where one is being
+written, these functions compute with tensors, and elsewhere with arrays, which is quicker."""
 
 from __future__ import annotations
 
@@ -56,20 +55,26 @@ def _operands(y_true: Any, y_pred: Any, name: str) -> tuple[Any, Any]:
 
 # --------------------------------------------------------------------------------------------------- functions
 def binary_accuracy(y_true: Any, y_pred: Any, threshold: float = 0.5) -> Array:
-    """Return for each sample the share of predictions that are on the same side of the threshold as the target, of shape (samples, ...)."""
+    """Return for each sample the share of predictions that are on the same side of the threshold as the target, of
+    shape (samples, ...).
+    """
     target, prediction = _operands(y_true, y_pred, "binary_accuracy")
     hits = (target > 0.5) == (prediction > threshold)
     return np.mean(hits, axis=-1) if hits.ndim > 1 else hits.astype(float)
 
 
 def categorical_accuracy(y_true: Any, y_pred: Any) -> Array:
-    """Return for each sample whether the largest prediction is that of the largest target, as 1.0 or 0.0, of shape (samples, ...)."""
+    """Return for each sample whether the largest prediction is that of the largest target, as 1.0 or 0.0, of shape
+    (samples, ...).
+    """
     target, prediction = _operands(y_true, y_pred, "categorical_accuracy")
     return (target.argmax(axis=-1) == prediction.argmax(axis=-1)).astype(float)
 
 
 def sparse_categorical_accuracy(y_true: Any, y_pred: Any) -> Array:
-    """Return for each sample whether the largest prediction is that of the class which the label names, as 1.0 or 0.0."""
+    """Return for each sample whether the largest prediction is that of the class which the label names, as 1.0
+    or 0.0.
+    """
     prediction = _array(y_pred)
     return (check_labels(y_true, prediction.shape) == prediction.argmax(axis=-1)).astype(float)
 
@@ -109,7 +114,9 @@ class Metric:
         raise NotImplementedError(f"{type(self).__name__} defines no reset_state.")
 
     def check(self, y_true: Array, shape: tuple[int, ...]) -> None:
-        """Raise if all the targets of a training run do not fit predictions of a shape. Called before anything is trained."""
+        """Raise if all the targets of a training run do not fit predictions of a shape. Called before anything is
+        trained.
+        """
         check_alignment(y_true.shape, shape, f"the metric {self.name!r}")
 
     def __call__(self, *args: Any, **kwargs: Any) -> float:
@@ -186,7 +193,9 @@ class MeanMetricWrapper(Mean):
         self.options = kwargs
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:  # type: ignore[override]
-        """Take in one batch. A last axis of length 1 that only targets or predictions have is given to the targets or taken from them."""
+        """Take in one batch. A last axis of length 1 that only targets or predictions have is given to the targets or
+        taken from them.
+        """
         with stop_recording():
             y_true = matched(y_true, y_pred, f"the metric {self.name!r}")
             super().update_state(self.fn(y_true, y_pred, **self.options), sample_weight)
@@ -265,7 +274,9 @@ class SparseCategoricalAccuracy(MeanMetricWrapper):
 
 
 def compiles(metric: Metric) -> bool:
-    """Whether a metric gathers in variables what is computed by functions of this package, and so can be part of a program."""
+    """Whether a metric gathers in variables what is computed by functions of this package, and so can be part of a
+    program.
+    """
     if type(metric) in (ChosenAccuracy, Mean):
         return True
     ours = isinstance(metric, MeanMetricWrapper) and type(metric).update_state is MeanMetricWrapper.update_state
@@ -284,8 +295,9 @@ _CHOSEN_BY_SHAPE = ("accuracy", "acc")
 class ChosenAccuracy(Metric):
     """``"accuracy"``: the accuracy that fits the targets and predictions, chosen by their shapes at the first batch.
 
-    One prediction per sample: `BinaryAccuracy`. Targets of fewer axes than predictions, or with a last axis of length 1:
-    `SparseCategoricalAccuracy`. Otherwise `CategoricalAccuracy`, or `BinaryAccuracy` for a binary cross-entropy of several outputs.
+    One prediction per sample: `BinaryAccuracy`. Targets of fewer axes than predictions, or with a last axis of length
+    1: `SparseCategoricalAccuracy`. Otherwise `CategoricalAccuracy`, or `BinaryAccuracy` for a binary cross-entropy of
+    several outputs.
 
     Parameters
     ----------
@@ -327,10 +339,11 @@ class ChosenAccuracy(Metric):
 
 
 def get(identifier: Any, loss: losses.Loss | None = None) -> Metric:
-    """Return the metric of a name, a `Metric` as it is, and a function of targets and predictions as the mean of its values.
+    """Return the metric of a name, a `Metric` as it is, and a function of targets and predictions as the mean of its
+    values.
 
-    Names are those of the metrics, ``"accuracy"``, which chooses by the shapes of targets and predictions, and those of the losses.
-    """
+    Names are those of the metrics, ``"accuracy"``, which chooses by the shapes of targets and predictions, and those of
+    the losses."""
     if isinstance(identifier, Metric):
         return identifier
     if isinstance(identifier, str):
@@ -340,6 +353,8 @@ def get(identifier: Any, loss: losses.Loss | None = None) -> Metric:
         if named_loss is not None:
             return MeanMetricWrapper(named_loss().fn, identifier)
         if identifier not in METRICS and naming.snake_case(identifier) not in METRICS:
-            raise ArgumentError(naming.unknown("metric", identifier, sorted([*METRICS, *_CHOSEN_BY_SHAPE, *losses.LOSSES])))
+            raise ArgumentError(
+                naming.unknown("metric", identifier, sorted([*METRICS, *_CHOSEN_BY_SHAPE, *losses.LOSSES]))
+            )
     found = naming.find("a metric", METRICS, identifier)
     return found if isinstance(found, Metric) else MeanMetricWrapper(found)

@@ -21,8 +21,8 @@ LAYERS: dict[str, type[Layer]] = {"dense": Dense, "flatten": Flatten, "dropout":
 class Model(Trainable):
     """A layer that can be compiled, fitted and evaluated.
 
-    A subclass makes layers in ``__init__`` and computes with them in ``call``. It can replace `train_step`, `test_step`, `predict_step`,
-    `compute_loss` and `compute_metrics` by its own.
+    A subclass makes layers in ``__init__`` and computes with them in ``call``. It can replace `train_step`,
+    `test_step`, `predict_step`, `compute_loss` and `compute_metrics` by its own.
 
     Examples
     --------
@@ -55,7 +55,9 @@ class Model(Trainable):
             if layer.name == name:
                 return layer
         asked = f"at position {index}" if index is not None else f"named {name!r}"
-        raise ArgumentError(f"model {self.name!r} has no layer {asked}. Those it has: {', '.join(layer.name for layer in layers)}.")
+        raise ArgumentError(
+            f"model {self.name!r} has no layer {asked}. Those it has: {', '.join(layer.name for layer in layers)}."
+        )
 
     def summary(self, print_fn: Callable[[str], Any] | None = None) -> None:
         """Print a table of the layers, the shapes of their outputs and the numbers of their parameters.
@@ -106,11 +108,15 @@ class Sequential(Model):
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         if cls.__init__ is Sequential.__init__ and sum(isinstance(each, (Layer, Input)) for each in args) > 1:
-            raise OperandError(f"Sequential takes its layers as one list, Sequential([first, second]): received {len(args)} arguments.")
+            raise OperandError(
+                f"Sequential takes its layers as one list, Sequential([first, second]): received {len(args)} arguments."
+            )
         return super().__new__(cls, *args, **kwargs)
 
     @checks_keywords
-    def __init__(self, layers: Sequence[Layer | Input] | None = None, name: str | None = None, trainable: bool = True) -> None:
+    def __init__(
+        self, layers: Sequence[Layer | Input] | None = None, name: str | None = None, trainable: bool = True
+    ) -> None:
         super().__init__(name=name, trainable=trainable)
         self._layers: list[Layer] = []
         self._input: Input | None = None
@@ -134,14 +140,24 @@ class Sequential(Model):
         """
         if isinstance(layer, Input):
             if self._layers or self._input is not None:
-                raise ArgumentError(f"an Input comes first in a Sequential model and only there: model {self.name!r} has layers already.")
+                raise ArgumentError(
+                    f"an Input comes first in a Sequential model and only there: model {self.name!r} has layers "
+                    f"already."
+                )
             self._input, self._input_shape, self.dtype = layer, layer.shape, layer.dtype
             return
         if not isinstance(layer, Layer):
-            advice = " Make it an object of the class first." if isinstance(layer, type) else " A function goes into Activation(function)."
+            advice = (
+                " Make it an object of the class first."
+                if isinstance(layer, type)
+                else " A function goes into Activation(function)."
+            )
             raise OperandError(f"Sequential takes layers: received {layer!r}.{advice if callable(layer) else ''}")
         if any(layer.name == other.name for other in self._layers):
-            raise ArgumentError(f"model {self.name!r} has a layer named {layer.name!r} already: layers of one model need different names.")
+            raise ArgumentError(
+                f"model {self.name!r} has a layer named {layer.name!r} already: layers of one model need different "
+                f"names."
+            )
         if not self._layers and self._input is None:
             self.dtype = layer.dtype
             if layer.declared_input_shape is not None:
@@ -169,7 +185,8 @@ class Sequential(Model):
         """Build all layers for inputs of a shape, the number of samples (or None) first."""
         if not self._layers:
             return
-        # The number of samples is left open; a single axis, which most layers refuse, is passed on as it is, for their message.
+        # The number of samples is left open; a single axis, which most layers refuse, is passed on as it is, for their
+        # message.
         shape = (None, *input_shape[1:]) if len(input_shape) > 1 else tuple(input_shape)
         self._input_shape = shape
         for layer in self._layers:
@@ -218,7 +235,9 @@ class Sequential(Model):
         for each in config["layers"]:
             kind = LAYERS.get(each["class_name"])
             if kind is None:
-                raise ArgumentError(f"there is no layer of class {each['class_name']!r}. Those there are: {', '.join(sorted(LAYERS))}.")
+                raise ArgumentError(
+                    f"there is no layer of class {each['class_name']!r}. Those there are: {', '.join(sorted(LAYERS))}."
+                )
             model.add(kind.from_config(each["config"]))
         return model
 

@@ -1,8 +1,9 @@
-"""Operations of networks, each in one numerically safe piece with its derivative: activations, log-sum-exp, cross-entropies, dense.
+"""Operations of networks, each in one numerically safe piece with its derivative: activations, log-sum-exp,
+cross-entropies, dense.
 
-They take arrays and tensors, give back what they were given, keep the dtype, and neither overflow nor turn into NaN for arguments as large
-as the dtype holds. Their rules are made of the same operations and of NumPy's, so they hold to any order.
-"""
+They take arrays and tensors, give back what they were given, keep the dtype, and neither overflow nor turn into NaN for
+arguments as large as the dtype holds. Their rules are made of the same operations and of NumPy's, so they hold to any
+order."""
 
 from __future__ import annotations
 
@@ -41,11 +42,12 @@ __all__ = [
 # Klambauer et al., "Self-normalizing neural networks" (2017): the fixed point of mean 0 and variance 1.
 SELU_SCALE, SELU_ALPHA = 1.0507009873554804934193349852946, 1.6732632423543772848170429916717
 _ROOT_2, _ROOT_2_PI = math.sqrt(2), math.sqrt(2 * math.pi)
-# The density of the normal distribution is 0 beyond this in every dtype; arguments are held within it, so that no square overflows.
+# The density of the normal distribution is 0 beyond this in every dtype; arguments are held within it, so that no
+# square overflows.
 _FAR = 40.0
 
 
-# --------------------------------------------------------------------------------------------------- one element at a time
+# ------------------------------------------------------------------------------------------------ one element at a time
 @operation
 def relu(x: Any) -> Any:
     """Return ``max(x, 0)``. Its derivative at 0 is 0."""
@@ -112,8 +114,8 @@ def gelu(x: Any, approximate: bool = False) -> Any:
     ----------
     x : array or Tensor
     approximate : bool, default False
-        Whether to use the hyperbolic tangent formula of Hendrycks and Gimpel, "Gaussian error linear units" (2016), which differs by up to
-        5e-4. It is written with a sigmoid here: ``(1 + tanh(u)) / 2 = sigmoid(2 u)``.
+        Whether to use the hyperbolic tangent formula of Hendrycks and Gimpel, "Gaussian error linear units" (2016),
+        which differs by up to 5e-4. It is written with a sigmoid here: ``(1 + tanh(u)) / 2 = sigmoid(2 u)``.
     """
     if not approximate:
         return x * normal_cdf(x)
@@ -259,13 +261,17 @@ def log_probability(p: Any) -> Any:
 def log_complement(p: Any) -> Any:
     """Return ``log(1 - p)`` of a probability, exact also where ``p`` is tiny, and finite at 1.
 
-    There the result is the logarithm of the smallest normal number of the dtype, as in `log_probability`, and the derivative is 0.
-    """
+    There the result is the logarithm of the smallest normal number of the dtype, as in `log_probability`, and the
+    derivative is 0."""
     inside = p < 1
     return np.where(inside, np.log1p(-np.where(inside, p, 0)), math.log(_tiny(p.dtype)))
 
 
-defvjp(log_probability, lambda g, _, p: np.where(p < _tiny(p.dtype), 0, g / np.maximum(p, _tiny(p.dtype))), elementwise=True)
+defvjp(
+    log_probability,
+    lambda g, _, p: np.where(p < _tiny(p.dtype), 0, g / np.maximum(p, _tiny(p.dtype))),
+    elementwise=True,
+)
 defvjp(log_complement, lambda g, _, p: np.where(p < 1, -g / (1 - np.where(p < 1, p, 0)), 0), elementwise=True)
 
 

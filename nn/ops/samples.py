@@ -35,5 +35,8 @@ SAMPLES: dict[Callable[..., Any], list[Sample]] = {
     ops.sigmoid_cross_entropy: [sample(away(), between(0.0, 1.0), dtypes=REAL)],
     ops.log_probability: [sample(between(0.1, 1.0), dtypes=REAL)],
     ops.log_complement: [sample(between(0.0, 0.9), dtypes=REAL)],
-    ops.affine: [sample(normal(5, 3), normal(3, 4), normal(4), dtypes=REAL), sample(normal(2, 5, 3), normal(3, 4), normal(4), dtypes=REAL)],
+    ops.affine: [
+        sample(normal(5, 3), normal(3, 4), normal(4), dtypes=REAL),
+        sample(normal(2, 5, 3), normal(3, 4), normal(4), dtypes=REAL),
+    ],
 }

@@ -1,9 +1,9 @@
 """The error function and its complement, on arrays, to full double precision.
 
-The rational Chebyshev approximations of W. J. Cody, "Rational Chebyshev approximations for the error function", Mathematics of
-Computation 23 (1969), 631-637, with the coefficients that he published for double precision. There are three ranges of ``|x|``: below
-0.46875 it is ``erf(x) = x R(x^2)``, up to 4 ``erfc(x) = exp(-x^2) R(x)``, and above ``erfc(x) = exp(-x^2) / x (1/sqrt(pi) + R(1/x^2)/x^2)``.
-"""
+The rational Chebyshev approximations of W. J. Cody, "Rational Chebyshev approximations for the error function",
+Mathematics of Computation 23 (1969), 631-637, with the coefficients that he published for double precision. There are
+three ranges of ``|x|``: below 0.46875 it is ``erf(x) = x R(x^2)``, up to 4 ``erfc(x) = exp(-x^2) R(x)``, and above
+``erfc(x) = exp(-x^2) / x (1/sqrt(pi) + R(1/x^2)/x^2)``."""
 
 from __future__ import annotations
 
@@ -79,7 +79,9 @@ def _ratio(x: Array, numerator: tuple[float, ...], denominator: tuple[float, ...
 
 
 def _gaussian(y: Array) -> Array:
-    """Return ``exp(-y^2)`` without the error of rounding ``y^2``: ``y`` is split at a sixteenth, whose square is exact."""
+    """Return ``exp(-y^2)`` without the error of rounding ``y^2``: ``y`` is split at a sixteenth, whose square
+    is exact.
+    """
     coarse = np.trunc(y * 16) / 16
     return np.exp(-coarse * coarse) * np.exp(-(y - coarse) * (y + coarse))
 
@@ -87,7 +89,8 @@ def _gaussian(y: Array) -> Array:
 def _erfc_positive(y: Array) -> Array:
     """Return the complementary error function for arguments of at least 0.46875."""
     y = np.minimum(y, _LARGE)
-    # A large y would overflow the polynomials of the middle range, a small one divide by little in the far one: each sees its own range.
+    # A large y would overflow the polynomials of the middle range, a small one divide by little in the far one: each
+    # sees its own range.
     middle = np.minimum(y, 4)
     inverse = 1 / np.square(np.maximum(y, 4))
     far = (1 / math.sqrt(math.pi) - inverse * _ratio(inverse, _FAR_NUMERATOR, _FAR_DENOMINATOR)) * np.sqrt(inverse)
@@ -113,7 +116,9 @@ def _working(x: Any) -> Array:
 
 
 def erf(x: Any) -> Array:
-    """Return ``2/sqrt(pi)`` times the integral of ``exp(-t^2)`` from 0 to each element of a real array, in its dtype."""
+    """Return ``2/sqrt(pi)`` times the integral of ``exp(-t^2)`` from 0 to each element of a real array, in its
+    dtype.
+    """
     wide = _working(x)
     small, near, complement = _both(wide)
     return np.where(small, near, np.copysign(1 - complement, wide)).astype(x.dtype)

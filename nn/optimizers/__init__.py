@@ -1,4 +1,6 @@
-"""Optimizers, by Keras's names, with its formulas, defaults and arguments. See `nn.optimizers.base` for how they work."""
+"""Optimizers, by Keras's names, with its formulas, defaults and arguments. See `nn.optimizers.base` for how
+they work.
+"""
 
 from __future__ import annotations
 
@@ -23,8 +25,8 @@ def _zeros(weight: Array) -> Array:
 class SGD(Optimizer):
     """Gradient descent, with momentum if wanted.
 
-    ``w -= learning_rate * g``; with momentum ``m = momentum * m - learning_rate * g`` and ``w += m``, or in Nesterov's form
-    ``w += momentum * m - learning_rate * g`` (Sutskever et al., 2013).
+    ``w -= learning_rate * g``; with momentum ``m = momentum * m - learning_rate * g`` and ``w += m``, or in Nesterov's
+    form ``w += momentum * m - learning_rate * g`` (Sutskever et al., 2013).
 
     Parameters
     ----------
@@ -42,7 +44,9 @@ class SGD(Optimizer):
     [0.5, 2.5]
     """
 
-    def __init__(self, learning_rate: float | Schedule = 0.01, momentum: float = 0.0, nesterov: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self, learning_rate: float | Schedule = 0.01, momentum: float = 0.0, nesterov: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(learning_rate, **kwargs)
         self.momentum = _fraction("momentum", momentum, closed=True)
         self.nesterov = bool(nesterov)
@@ -75,9 +79,9 @@ class SGD(Optimizer):
 class RMSprop(Optimizer):
     """Gradients divided by the root of a moving average of their squares (Tieleman and Hinton, 2012).
 
-    ``v = rho * v + (1 - rho) * g ** 2``, and ``w -= learning_rate * g / sqrt(v + epsilon)``. Centered, the square of a moving average
-    ``a`` of the gradients is taken off: ``sqrt(v - a ** 2 + epsilon)``. With momentum ``m = momentum * m + learning_rate * g / sqrt(...)``
-    and ``w -= m``.
+    ``v = rho * v + (1 - rho) * g ** 2``, and ``w -= learning_rate * g / sqrt(v + epsilon)``. Centered, the square of a
+    moving average ``a`` of the gradients is taken off: ``sqrt(v - a ** 2 + epsilon)``. With momentum ``m = momentum * m
+    + learning_rate * g / sqrt(...)`` and ``w -= m``.
 
     Parameters
     ----------
@@ -142,7 +146,12 @@ class RMSprop(Optimizer):
         np.subtract(w, t, out=w)
 
     def get_config(self) -> dict[str, Any]:
-        return super().get_config() | {"rho": self.rho, "momentum": self.momentum, "epsilon": self.epsilon, "centered": self.centered}
+        return super().get_config() | {
+            "rho": self.rho,
+            "momentum": self.momentum,
+            "epsilon": self.epsilon,
+            "centered": self.centered,
+        }
 
 
 class Adagrad(Optimizer):
@@ -160,7 +169,11 @@ class Adagrad(Optimizer):
     """
 
     def __init__(
-        self, learning_rate: float | Schedule = 0.001, initial_accumulator_value: float = 0.1, epsilon: float = 1e-7, **kwargs: Any
+        self,
+        learning_rate: float | Schedule = 0.001,
+        initial_accumulator_value: float = 0.1,
+        epsilon: float = 1e-7,
+        **kwargs: Any,
     ) -> None:
         super().__init__(learning_rate, **kwargs)
         if not isinstance(initial_accumulator_value, (int, float)) or not initial_accumulator_value >= 0:
@@ -186,16 +199,19 @@ class Adagrad(Optimizer):
         np.subtract(w, t, out=w)
 
     def get_config(self) -> dict[str, Any]:
-        return super().get_config() | {"initial_accumulator_value": self.initial_accumulator_value, "epsilon": self.epsilon}
+        return super().get_config() | {
+            "initial_accumulator_value": self.initial_accumulator_value,
+            "epsilon": self.epsilon,
+        }
 
 
 class Adam(Optimizer):
     """Adaptive moments (Kingma and Ba, 2014), in the form just before section 2.1 of the paper.
 
-    ``m += (1 - beta_1) * (g - m)``, ``v += (1 - beta_2) * (g ** 2 - v)``, and ``w -= alpha * m / (sqrt(v) + epsilon)`` with
-    ``alpha = learning_rate * sqrt(1 - beta_2 ** t) / (1 - beta_1 ** t)`` at step ``t`` of the weight: one that joins later, as that of a
-    layer which is no longer frozen, begins at ``t = 1``. With ``amsgrad`` the largest ``v`` so far takes the place of ``v`` (Reddi et al.,
-    2018).
+    ``m += (1 - beta_1) * (g - m)``, ``v += (1 - beta_2) * (g ** 2 - v)``, and ``w -= alpha * m / (sqrt(v) + epsilon)``
+    with ``alpha = learning_rate * sqrt(1 - beta_2 ** t) / (1 - beta_1 ** t)`` at step ``t`` of the weight: one that
+    joins later, as that of a layer which is no longer frozen, begins at ``t = 1``. With ``amsgrad`` the largest ``v``
+    so far takes the place of ``v`` (Reddi et al., 2018).
 
     Parameters
     ----------
@@ -260,12 +276,21 @@ class Adam(Optimizer):
         np.subtract(w, t, out=w)
 
     def get_config(self) -> dict[str, Any]:
-        return super().get_config() | {"beta_1": self.beta_1, "beta_2": self.beta_2, "epsilon": self.epsilon, "amsgrad": self.amsgrad}
+        return super().get_config() | {
+            "beta_1": self.beta_1,
+            "beta_2": self.beta_2,
+            "epsilon": self.epsilon,
+            "amsgrad": self.amsgrad,
+        }
 
 
 def _fraction(name: str, value: float, closed: bool = False) -> float:
     """Check that a decay is at least 0 and less than 1, or at most 1."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not (0 <= value < 1 or (closed and value == 1)):
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, (int, float))
+        or not (0 <= value < 1 or (closed and value == 1))
+    ):
         raise ArgumentError(f"{name} is at least 0 and {'at most' if closed else 'less than'} 1: received {value!r}.")
     return float(value)
 
@@ -283,5 +308,7 @@ def get(identifier: Any) -> Optimizer:
     """Return the optimizer of a name with its defaults, and an `Optimizer` as it is."""
     found = identifier if isinstance(identifier, Optimizer) else naming.find("an optimizer", OPTIMIZERS, identifier)
     if not isinstance(found, Optimizer):
-        raise OperandError(f"an optimizer is given by its name or as an object of class Optimizer: received {identifier!r}.")
+        raise OperandError(
+            f"an optimizer is given by its name or as an object of class Optimizer: received {identifier!r}."
+        )
     return found

@@ -1,12 +1,11 @@
 """What all optimizers share: the learning rate, clipping, weight decay, and a step on each variable.
 
-An optimizer is two functions: one makes the state that belongs to a weight, the other takes one step on a weight, its gradient and its
-state, all in place. The step runs over blocks of the arrays that fit the cache, with scratch memory that is reused: every element is read
-from memory once for each step, and nothing is allocated.
+An optimizer is two functions: one makes the state that belongs to a weight, the other takes one step on a weight, its
+gradient and its state, all in place. The step runs over blocks of the arrays that fit the cache, with scratch memory
+that is reused: every element is read from memory once for each step, and nothing is allocated.
 
-Where a program is written (`autograd.compile`), the same step is taken once on all variables of a dtype together, joined end to end: the program
-keeps them so in memory, and runs over the whole in blocks.
-"""
+Where a program is written (`autograd.compile`), the same step is taken once on all variables of a dtype together,
+joined end to end: the program keeps them so in memory, and runs over the whole in blocks."""
 
 from __future__ import annotations
 
@@ -26,8 +25,8 @@ from nn.errors import ArgumentError
 Array = np.ndarray[Any, Any]
 Schedule = Callable[[int], Any]
 
-# Elements in a block: the four float32 arrays of a step take half a megabyte, which stays in the cache of one core. Smaller blocks cost more
-# calls: half of this adds a tenth to the time of a step.
+# Elements in a block: the four float32 arrays of a step take half a megabyte, which stays in the cache of one core.
+# Smaller blocks cost more calls: half of this adds a tenth to the time of a step.
 BLOCK = 32768
 
 
@@ -45,8 +44,9 @@ class _Followed:
 class Optimizer:
     """Base of optimizers: subclasses define `make_state`, `constants` and `step`.
 
-    Variables may join at any time: each has a state of its own and its own count of steps, from its first step on. A formula that depends on
-    the number of the step, such as the correction of the bias in `Adam`, is that of a variable's own steps.
+    Variables may join at any time: each has a state of its own and its own count of steps, from its first step on. A
+    formula that depends on the number of the step, such as the correction of the bias in `Adam`, is that of a
+    variable's own steps.
 
     Parameters
     ----------
@@ -65,7 +65,8 @@ class Optimizer:
     Attributes
     ----------
     iterations : int
-        How often `apply_gradients` was called, for whatever variables: what a schedule of the learning rate is a function of.
+        How often `apply_gradients` was called, for whatever variables: what a schedule of the learning rate is a
+        function of.
     """
 
     @naming.checks_keywords
@@ -84,7 +85,9 @@ class Optimizer:
                 raise ArgumentError(f"{key} is None or a number that is not negative: received {value!r}.")
         given = [f"{key}={value}" for key, value in clips.items() if value is not None]
         if len(given) > 1:
-            raise ArgumentError(f"at most one of clipnorm, clipvalue and global_clipnorm can be given: received {', '.join(given)}.")
+            raise ArgumentError(
+                f"at most one of clipnorm, clipvalue and global_clipnorm can be given: received {', '.join(given)}."
+            )
         self.name = name or naming.snake_case(type(self).__name__)
         self.clipnorm, self.clipvalue, self.global_clipnorm = clipnorm, clipvalue, global_clipnorm
         self.weight_decay = weight_decay
@@ -114,9 +117,9 @@ class Optimizer:
     def step(self, w: Array, g: Array, state: list[Array], scratch: list[Array], constants: list[Array]) -> None:
         """Take one step on arrays of one shape, in place: everything but ``g`` may be written.
 
-        It is called with whole weights, with parts of them, and in a program with what stands for several weights, end to end
-        (`autograd.extend.InPlace`): so it works element by element, by NumPy's ufuncs, `where` and `clip`. One that does more runs on arrays only.
-        """
+        It is called with whole weights, with parts of them, and in a program with what stands for several weights, end
+        to end (`autograd.extend.InPlace`): so it works element by element, by NumPy's ufuncs, `where` and `clip`. One
+        that does more runs on arrays only."""
         raise NotImplementedError(f"{type(self).__name__} defines no step.")
 
     # ------------------------------------------------------------------------------------------- learning rate
@@ -145,7 +148,9 @@ class Optimizer:
                 name = f"{variable.name}/{self.name}"
                 state = [Variable(array, trainable=False, name=name) for array in self.make_state(weight)]
             if weight.size > BLOCK:
-                scratch = self._scratch.setdefault(weight.dtype, [np.empty(BLOCK, weight.dtype) for _ in range(self.scratch_count)])
+                scratch = self._scratch.setdefault(
+                    weight.dtype, [np.empty(BLOCK, weight.dtype) for _ in range(self.scratch_count)]
+                )
             else:
                 scratch = [np.empty(weight.shape, weight.dtype) for _ in range(self.scratch_count)]
             followed = self._followed[id(variable)] = _Followed(variable, state, scratch)
@@ -155,7 +160,9 @@ class Optimizer:
         """Take one step: `apply_gradients` of gradients and variables in two lists."""
         gradients, variables = list(grads), list(trainable_variables)
         if len(gradients) != len(variables):
-            raise ShapeError(f"as many gradients as variables are needed: received {len(gradients)} and {len(variables)}.")
+            raise ShapeError(
+                f"as many gradients as variables are needed: received {len(gradients)} and {len(variables)}."
+            )
         self.apply_gradients(zip(gradients, variables, strict=True))
 
     def apply_gradients(self, grads_and_vars: Iterable[tuple[Any, Variable]]) -> None:
@@ -171,7 +178,8 @@ class Optimizer:
         UnwatchedError
             If a gradient is None.
         OperandError, DtypeError, ShapeError, ArgumentError
-            If something is no variable, has no derivative, does not fit or stands there twice. Nothing has been changed then.
+            If something is no variable, has no derivative, does not fit or stands there twice. Nothing has been changed
+            then.
         """
         pairs = [(variable, _checked(gradient, variable)) for gradient, variable in _pairs(grads_and_vars)]
         if not pairs:
@@ -214,7 +222,9 @@ class Optimizer:
                     self.step(weight, gradient, state, each.scratch, constants[kind])
         self._count(followed)
 
-    def _step_in_blocks(self, weight: Array, gradient: Array, state: list[Array], scratch: list[Array], constants: list[Array]) -> None:
+    def _step_in_blocks(
+        self, weight: Array, gradient: Array, state: list[Array], scratch: list[Array], constants: list[Array]
+    ) -> None:
         """Run `step` over blocks of flat views."""
         flat = weight.reshape(-1)
         flat_gradient = gradient.reshape(-1)
@@ -223,10 +233,18 @@ class Optimizer:
         for start in range(0, size, BLOCK):
             stop = min(start + BLOCK, size)
             part = [array[: stop - start] for array in scratch] if stop - start < BLOCK else scratch
-            self.step(flat[start:stop], flat_gradient[start:stop], [array[start:stop] for array in flat_state], part, constants)
+            self.step(
+                flat[start:stop],
+                flat_gradient[start:stop],
+                [array[start:stop] for array in flat_state],
+                part,
+                constants,
+            )
 
     def _noted(self, followed: Sequence[_Followed], gradients: list[Any]) -> bool:
-        """Take a step by operations that a program can repeat. False, with nothing done, if `step` does what no program can."""
+        """Take a step by operations that a program can repeat. False, with nothing done, if `step` does what no program
+        can.
+        """
         rows = ask(lambda: self._rows(followed))
         # Who has taken as many steps as whom is read here, so that the program holds for these groups alone.
         groups: dict[tuple[str, float], list[int]] = {}
@@ -236,7 +254,9 @@ class Optimizer:
         assigned: list[tuple[Variable, Tensor]] = []
         try:
             for members in groups.values():
-                assigned += self._step_joined([followed[i] for i in members], [gradients[i] for i in members], rows[members[0], 1:])
+                assigned += self._step_joined(
+                    [followed[i] for i in members], [gradients[i] for i in members], rows[members[0], 1:]
+                )
         except Exception:  # whatever it was, the step on arrays says so, or does what this one could not
             return False
         for variable, value in assigned:
@@ -245,13 +265,22 @@ class Optimizer:
         return True
 
     def _rows(self, followed: Sequence[_Followed]) -> Array:
-        """Return a row for each variable: the position of the first that took as many steps as it, and the numbers of its next step."""
+        """Return a row for each variable: the position of the first that took as many steps as it, and the numbers of
+        its next step.
+        """
         steps = [each.steps for each in followed]
         return np.array([(steps.index(count), *row) for count, row in zip(steps, self._numbers(followed), strict=True)])
 
-    def _step_joined(self, followed: list[_Followed], gradients: list[Any], numbers: Tensor) -> list[tuple[Variable, Tensor]]:
-        """Run `step` once on variables of one dtype, joined end to end, and return what each of them and of their states becomes."""
-        columns = [[each.variable for each in followed], *map(list, zip(*[each.state for each in followed], strict=True))]
+    def _step_joined(
+        self, followed: list[_Followed], gradients: list[Any], numbers: Tensor
+    ) -> list[tuple[Variable, Tensor]]:
+        """Run `step` once on variables of one dtype, joined end to end, and return what each of them and of their
+        states becomes.
+        """
+        columns = [
+            [each.variable for each in followed],
+            *map(list, zip(*[each.state for each in followed], strict=True)),
+        ]
         w, *state = [InPlace(_end_to_end(column)) for column in columns]
         numbers = numbers.astype(w.dtype)
         kept, *constants = [InPlace(numbers[i]) for i in range(len(numbers))]
@@ -293,7 +322,9 @@ def _learning_rate(value: Any, origin: str = "") -> float:
     """Check a learning rate."""
     number = value.item() if isinstance(value, (Tensor, np.ndarray, np.generic)) and value.size == 1 else value
     if isinstance(number, bool) or not isinstance(number, (int, float)) or not math.isfinite(number) or number < 0:
-        raise ArgumentError(f"a learning rate is a finite number that is not negative, or a schedule: received {number!r}{origin}.")
+        raise ArgumentError(
+            f"a learning rate is a finite number that is not negative, or a schedule: received {number!r}{origin}."
+        )
     return float(number)
 
 
@@ -320,27 +351,36 @@ def _checked(gradient: Any, variable: Any) -> Any:
     """Return a gradient as an array or a tensor in the dtype of its variable, or say what is wrong with the pair."""
     if not isinstance(variable, Variable):
         raise OperandError(
-            f"apply_gradients takes pairs (gradient, Variable): received a {type(variable).__name__} in the place of the variable. "
+            f"apply_gradients takes pairs (gradient, Variable): received a {type(variable).__name__} in the place of "
+            f"the variable. "
             f"Zip gradients first, then variables."
         )
     if variable.dtype.kind not in "fc":
         raise DtypeError(
-            f"variable {variable.name!r} (shape {variable.shape}) has the integer or boolean dtype {variable.dtype}, which has no derivative: "
+            f"variable {variable.name!r} (shape {variable.shape}) has the integer or boolean dtype {variable.dtype}, "
+            f"which has no derivative: "
             f"make it with dtype=float, or leave it out of the list."
         )
     if gradient is None:
         raise UnwatchedError(
-            f"there is no gradient for variable {variable.name!r} (shape {variable.shape}, trainable={variable.trainable}): the loss does not "
-            f"depend on it. Either it was not used while the tape recorded, or what was computed from it left the tape: by .numpy(), "
+            f"there is no gradient for variable {variable.name!r} (shape {variable.shape}, "
+            f"trainable={variable.trainable}): the loss does not "
+            f"depend on it. Either it was not used while the tape recorded, or what was computed from it left the "
+            f"tape: by .numpy(), "
             f".item() or stop_recording, by an integer dtype, or by another value that was assigned to it from NumPy. "
             f"Leave it out of the list if that is meant."
         )
     if not isinstance(gradient, Tensor):
         gradient = np.asarray(gradient)
     if gradient.shape != variable.shape:
-        raise ShapeError(f"variable {variable.name!r} has shape {variable.shape}: received a gradient of shape {gradient.shape}.")
+        raise ShapeError(
+            f"variable {variable.name!r} has shape {variable.shape}: received a gradient of shape {gradient.shape}."
+        )
     if gradient.dtype.kind == "c" and variable.dtype.kind != "c":
-        raise DtypeError(f"variable {variable.name!r} has the real dtype {variable.dtype}: received a gradient of dtype {gradient.dtype}.")
+        raise DtypeError(
+            f"variable {variable.name!r} has the real dtype {variable.dtype}: received a gradient of dtype "
+            f"{gradient.dtype}."
+        )
     return gradient if gradient.dtype == variable.dtype else gradient.astype(variable.dtype)
 
 

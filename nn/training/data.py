@@ -70,7 +70,9 @@ def validation_epochs(validation_freq: Any) -> Callable[[int], bool]:
         wanted = {positive_integer("an epoch of validation_freq", epoch) for epoch in validation_freq}
         return lambda epoch: epoch in wanted
     if isinstance(validation_freq, bool) or not isinstance(validation_freq, (int, np.integer)) or validation_freq < 1:
-        raise ArgumentError(f"validation_freq is a positive integer, or a list of epochs counted from 1: received {validation_freq!r}.")
+        raise ArgumentError(
+            f"validation_freq is a positive integer, or a list of epochs counted from 1: received {validation_freq!r}."
+        )
     return lambda epoch: epoch % validation_freq == 0
 
 
@@ -81,7 +83,10 @@ def split(data: Data, fraction: float) -> tuple[Data, Data]:
     count = len(data[0])
     at = int(count * (1 - fraction))
     if not 0 < at < count:
-        raise ArgumentError(f"validation_split={fraction} of {count} samples leaves none on one side: choose another, or pass validation_data.")
+        raise ArgumentError(
+            f"validation_split={fraction} of {count} samples leaves none on one side: choose another, or pass "
+            f"validation_data."
+        )
     first = tuple([None if array is None else array[:at] for array in data])
     last = tuple([None if array is None else array[at:] for array in data])
     return first, last  # type: ignore[return-value]
@@ -94,17 +99,31 @@ def class_weights_of(data: Data, class_weight: Mapping[int, float]) -> Data:
         raise ArgumentError("class_weight and sample_weight cannot both be given: multiply them into sample_weight.")
     if not isinstance(class_weight, Mapping):
         raise OperandError(
-            f"class_weight is a dict from class to weight, such as {{0: 1.0, 1: 2.5}}: received a {type(class_weight).__name__}. "
+            f"class_weight is a dict from class to weight, such as {{0: 1.0, 1: 2.5}}: received a "
+            f"{type(class_weight).__name__}. "
             f"A list of weights becomes one by dict(enumerate(weights))."
         )
     for label, factor in class_weight.items():
-        if not isinstance(label, (int, np.integer)) or isinstance(factor, bool) or not isinstance(factor, (int, float, np.number)):
-            raise OperandError(f"class_weight is a dict from class to weight, such as {{0: 1.0, 1: 2.5}}: received {label!r}: {factor!r} in it.")
+        if (
+            not isinstance(label, (int, np.integer))
+            or isinstance(factor, bool)
+            or not isinstance(factor, (int, float, np.number))
+        ):
+            raise OperandError(
+                f"class_weight is a dict from class to weight, such as {{0: 1.0, 1: 2.5}}: received {label!r}: "
+                f"{factor!r} in it."
+            )
     if y is None or y.ndim > 2:
-        raise ArgumentError(f"class_weight needs one label or one-hot vector for each sample: received y of shape {None if y is None else y.shape}.")
+        raise ArgumentError(
+            f"class_weight needs one label or one-hot vector for each sample: received y of shape "
+            f"{None if y is None else y.shape}."
+        )
     labels = y.argmax(axis=1) if y.ndim == 2 and y.shape[1] > 1 else y.reshape(len(y))
     if labels.dtype.kind == "f" and not np.array_equal(labels, np.rint(labels)):
-        raise ArgumentError(f"class_weight needs labels that are whole numbers: received y with the value {labels[labels != np.rint(labels)][0]}.")
+        raise ArgumentError(
+            f"class_weight needs labels that are whole numbers: received y with the value "
+            f"{labels[labels != np.rint(labels)][0]}."
+        )
     weights = np.ones(len(labels))
     for label, factor in class_weight.items():
         weights[labels == label] = factor

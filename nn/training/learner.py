@@ -31,8 +31,17 @@ class Learner(Layer):
     _metrics: list[Metric]
     _metrics_inside: list[Metric]
     _steps: dict[str, Step]
-    # Metrics that are part of programs are settings of these, and no others; what is done around the steps is none of their business.
-    _run_state = Layer._run_state | {"_loss_tracker", "_metrics", "_steps", "compute_metrics", "predict_step", "test_step", "train_step"}
+    # Metrics that are part of programs are settings of these, and no others; what is done around the steps is none of
+    # their business.
+    _run_state = Layer._run_state | {
+        "_loss_tracker",
+        "_metrics",
+        "_steps",
+        "compute_metrics",
+        "predict_step",
+        "test_step",
+        "train_step",
+    }
 
     # ------------------------------------------------------------------------------------------- compile
     @checks_keywords
@@ -47,21 +56,22 @@ class Learner(Layer):
         metrics : sequence of str, Metric or callable, optional
             See `nn.metrics`. ``"accuracy"`` is the one that fits the loss and the shapes.
         jit : bool or "numba", default True
-            Whether steps of training, evaluation and prediction run as programs of NumPy calls (`autograd.compile`). One is written where there are
-            steps enough with the same shapes to pay for it: at the second one if `fit` knows of 32, and otherwise at the 32nd. Their numbers are
-            those of the steps themselves but for rounding. A step that no program can repeat runs as it is, after one warning, and so does one of
-            a subclass's own. Where numba is installed (``pip install tapegrad[jit]``), the updates of many weights become machine code, for which
-            it is loaded; "numba" makes machine code of more, which takes seconds at first.
+            Whether steps of training, evaluation and prediction run as programs of NumPy calls (`autograd.compile`).
+            One is written where there are steps enough with the same shapes to pay for it: at the second one if `fit`
+            knows of 32, and otherwise at the 32nd. Their numbers are those of the steps themselves but for rounding. A
+            step that no program can repeat runs as it is, after one warning, and so does one of a subclass's own. Where
+            numba is installed (``pip install tapegrad[jit]``), the updates of many weights become machine code, for
+            which it is loaded; "numba" makes machine code of more, which takes seconds at first.
 
         Notes
-        -----
-        A program repeats what layers, losses and penalties compute with tensors. It holds for the attributes that layers, loss, metrics and optimizer
-        had when it was written, and for what functions of your own read: variables around them, names of their modules, attributes of their objects.
-        Where another value is assigned to one, another program is written, and a model that does so at each step runs as it is. What a program
-        cannot see is what a ``call`` of your own does besides: it prints when the program is written, and not at each step. Items that Python
-        takes from an array of more than 1024 bytes, as a plain number, are those of that time; what NumPy computes with such an array is computed
-        anew. A random number belongs to each step if it is drawn from `autograd.numpy.random`; a step that draws others runs as it is.
-        """
+        ----- A program repeats what layers, losses and penalties compute with tensors. It holds for the attributes that
+        layers, loss, metrics and optimizer had when it was written, and for what functions of your own read: variables
+        around them, names of their modules, attributes of their objects. Where another value is assigned to one,
+        another program is written, and a model that does so at each step runs as it is. What a program cannot see is
+        what a ``call`` of your own does besides: it prints when the program is written, and not at each step. Items
+        that Python takes from an array of more than 1024 bytes, as a plain number, are those of that time; what NumPy
+        computes with such an array is computed anew. A random number belongs to each step if it is drawn from
+        `autograd.numpy.random`; a step that draws others runs as it is."""
         if not isinstance(jit, bool) and jit != "numba":
             raise ArgumentError(f'jit is True, False or "numba": received {jit!r}.')
         if jit == "numba":
@@ -69,7 +79,9 @@ class Learner(Layer):
         optimizer = optimizers.get(optimizer)
         loss = None if loss is None else losses_module.get(loss)
         if loss is not None and loss.reduction is None:
-            raise ArgumentError(f"training needs a loss that is one number: {loss.name!r} has reduction=None. Choose a reduction.")
+            raise ArgumentError(
+                f"training needs a loss that is one number: {loss.name!r} has reduction=None. Choose a reduction."
+            )
         if isinstance(metrics, (str, Metric)) or callable(metrics):
             metrics = [metrics]
         if metrics is not None and not isinstance(metrics, (list, tuple)):
@@ -78,7 +90,10 @@ class Learner(Layer):
         names = ["loss", *(metric.name for metric in found)]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
-            raise ArgumentError(f"metrics need different names, and {twice[0]!r} stands there more than once: pass name= to one of them.")
+            raise ArgumentError(
+                f"metrics need different names, and {twice[0]!r} stands there more than once: pass name= to one of "
+                f"them."
+            )
         self.optimizer, self.loss = optimizer, loss
         self._loss_tracker = Mean("loss")
         self._metrics = found
@@ -106,10 +121,14 @@ class Learner(Layer):
 
     def _need_compiled(self, asked: str) -> None:
         if not self.compiled:
-            raise StateError(f"model {self.name!r} is not compiled: call model.compile(optimizer, loss, metrics) before {asked}.")
+            raise StateError(
+                f"model {self.name!r} is not compiled: call model.compile(optimizer, loss, metrics) before {asked}."
+            )
 
     def _takers(self) -> list[Loss | Metric]:
-        """Return the loss and the metrics, which take the targets, but for those that a subclass computes in its own way."""
+        """Return the loss and the metrics, which take the targets, but for those that a subclass computes in its own
+        way.
+        """
         loss = [self.loss] if self.loss is not None and type(self).compute_loss is Learner.compute_loss else []
         return [*loss, *(self._metrics if self._metrics_are_ours else [])]
 
@@ -119,13 +138,16 @@ class Learner(Layer):
                 kind = "loss" if isinstance(taker, Loss) else "metric"
                 raise ArgumentError(f"the {kind} {taker.name!r} compares predictions with targets: pass y.")
 
-    # ------------------------------------------------------------------------------------------- steps, to be overridden
-    def compute_loss(self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True) -> Any:
+    # ------------------------------------------------------------------------------------------ steps, to be overridden
+    def compute_loss(
+        self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
+    ) -> Any:
         """Return the loss of a batch: that of `compile`, and the penalties of the layers."""
         self._need_targets(y)
         if self.loss is None and not self.losses:
             raise StateError(
-                f"model {self.name!r} has nothing to minimise: pass loss= to compile, call add_loss in a layer, or override compute_loss."
+                f"model {self.name!r} has nothing to minimise: pass loss= to compile, call add_loss in a layer, or "
+                f"override compute_loss."
             )
         total = None if self.loss is None else self.loss(y, y_pred, sample_weight)
         for penalty in self.losses:
@@ -170,7 +192,7 @@ class Learner(Layer):
         """Return the outputs for one batch."""
         return self._step("predict", self._predict, (x,))
 
-    # ------------------------------------------------------------------------------------------- steps, as far as they become programs
+    # ---------------------------------------------------------------------------- steps, as far as they become programs
     def _step(self, kind: str, function: Callable[..., Any], data: tuple[Any, ...]) -> Any:
         """Run a step, as a program where that is wanted and the model is built."""
         if not self.jit or not self.built:
@@ -199,7 +221,9 @@ class Learner(Layer):
         return self(x, training=False)
 
     def _gathered(self, loss: Any, x: Any, y: Any, y_pred: Any) -> Any:
-        """Take a batch into the mean of the loss and the metrics of which a program can be written; return the predictions if others need them."""
+        """Take a batch into the mean of the loss and the metrics of which a program can be written; return the
+        predictions if others need them.
+        """
         self._loss_tracker.update_state(loss, Tensor(len(x)))
         inside = self._metrics_inside if self._metrics_are_ours else []
         self._update_metrics(inside, y, y_pred)

@@ -70,7 +70,8 @@ class Trainable(Learner):
         epochs : int, default 1
             The number of the last epoch.
         verbose : {"auto", 0, 1, 2}
-            0 is silent; 1 and auto show a bar in a terminal or a notebook and one line an epoch elsewhere; 2 is one line an epoch.
+            0 is silent; 1 and auto show a bar in a terminal or a notebook and one line an epoch elsewhere; 2 is one
+            line an epoch.
         callbacks : sequence of Callback, optional
         validation_split : float, default 0.0
             The share of samples, the last ones before shuffling, that is not trained on but evaluated after each epoch.
@@ -87,7 +88,8 @@ class Trainable(Learner):
         validation_batch_size : int, optional
             That of training, unless given.
         validation_freq : int or collection of int, default 1
-            How many epochs go by from one validation to the next, or the epochs, counted from 1, that validation follows.
+            How many epochs go by from one validation to the next, or the epochs, counted from 1, that validation
+            follows.
 
         Returns
         -------
@@ -102,16 +104,17 @@ class Trainable(Learner):
             If an argument does not fit. No weight has been changed then.
 
         Notes
-        -----
-        Each value is the mean over all samples of an epoch, however they fall into batches. Those of training are gathered while the weights
-        change; those of validation are of the weights at the end of the epoch.
+        ----- Each value is the mean over all samples of an epoch, however they fall into batches. Those of training are
+        gathered while the weights change; those of validation are of the weights at the end of the epoch.
 
-        An interruption by Ctrl-C takes effect between two steps: the weights and the state of the optimizer belong together, ``model.history``
-        holds the epochs that were completed, and training can go on. KeyboardInterrupt is raised on.
-        """
+        An interruption by Ctrl-C takes effect between two steps: the weights and the state of the optimizer belong
+        together, ``model.history`` holds the epochs that were completed, and training can go on. KeyboardInterrupt is
+        raised on."""
         self._need_compiled("fit")
         batch_size = positive_integer("batch_size", 32 if batch_size is None else batch_size)
-        validation_batch_size = positive_integer("validation_batch_size", batch_size if validation_batch_size is None else validation_batch_size)
+        validation_batch_size = positive_integer(
+            "validation_batch_size", batch_size if validation_batch_size is None else validation_batch_size
+        )
         positive_integer("epochs", epochs)
         natural_number("initial_epoch", initial_epoch)
         validates = validation_epochs(validation_freq)
@@ -133,9 +136,16 @@ class Trainable(Learner):
         validation_batches = None
         if validation is not None:
             validation_batches = Batches(validation, validation_batch_size, self._input_dtype)
-            self._step_of("test").expect(validation_batches.sizes(sum(validates(epoch + 1) for epoch in range(initial_epoch, epochs))))
+            self._step_of("test").expect(
+                validation_batches.sizes(sum(validates(epoch + 1) for epoch in range(initial_epoch, epochs)))
+            )
         history = self.history = History()
-        params = {"epochs": epochs, "steps": len(batches), "verbose": verbose, "validation": validation_batches is not None}
+        params = {
+            "epochs": epochs,
+            "steps": len(batches),
+            "verbose": verbose,
+            "validation": validation_batches is not None,
+        }
         listeners = CallbackList([history, *listening, *([progress] if verbose else [])], self, params)
         self.stop_training = False
         logs: dict[str, float] = {}
@@ -168,7 +178,9 @@ class Trainable(Learner):
         return logs
 
     def _rehearse(self, data: tuple[Any, ...], what: str = "") -> None:
-        """Build the model, and find out before any step whether it takes the samples, and whether all targets fit what it predicts."""
+        """Build the model, and find out before any step whether it takes the samples, and whether all targets fit what
+        it predicts.
+        """
         x, y, _ = data
         self._need_targets(y)
         with stop_recording():
@@ -197,9 +209,16 @@ class Trainable(Learner):
 
     @checks_keywords
     def train_on_batch(
-        self, x: Any, y: Any = None, sample_weight: Any = None, class_weight: Mapping[int, float] | None = None, return_dict: bool = False
+        self,
+        x: Any,
+        y: Any = None,
+        sample_weight: Any = None,
+        class_weight: Mapping[int, float] | None = None,
+        return_dict: bool = False,
     ) -> Any:
-        """Take one training step, and return the loss (with metrics a list of loss and metrics, or a dict) of this batch."""
+        """Take one training step, and return the loss (with metrics a list of loss and metrics, or a dict) of this
+        batch.
+        """
         self._need_compiled("train_on_batch")
         data = samples(x, y, sample_weight)
         data = data if class_weight is None else class_weights_of(data, class_weight)
@@ -212,7 +231,9 @@ class Trainable(Learner):
         """Return the loss (with metrics a list of loss and metrics, or a dict) of one batch."""
         self._need_compiled("test_on_batch")
         data = samples(x, y, sample_weight)
-        return _returned(self._evaluate(Batches(data, len(data[0]), self._input_dtype), CallbackList([], self, {})), return_dict)
+        return _returned(
+            self._evaluate(Batches(data, len(data[0]), self._input_dtype), CallbackList([], self, {})), return_dict
+        )
 
     # ------------------------------------------------------------------------------------------- evaluate and predict
     @checks_keywords
@@ -247,7 +268,9 @@ class Trainable(Learner):
         data = samples(x, y, sample_weight)
         if type(self).test_step is Trainable.test_step:
             self._rehearse(data)
-        batches = Batches(data, positive_integer("batch_size", 32 if batch_size is None else batch_size), self._input_dtype)
+        batches = Batches(
+            data, positive_integer("batch_size", 32 if batch_size is None else batch_size), self._input_dtype
+        )
         self._step_of("test").expect(batches.sizes())
         progress = Progress(verbose)
         listeners = CallbackList(as_callbacks(callbacks), self, {"steps": len(batches), "verbose": verbose})
@@ -261,7 +284,9 @@ class Trainable(Learner):
             progress.close()
         return _returned(values, return_dict)
 
-    def _evaluate(self, batches: Batches, listeners: CallbackList, progress: Progress | None = None) -> dict[str, float]:
+    def _evaluate(
+        self, batches: Batches, listeners: CallbackList, progress: Progress | None = None
+    ) -> dict[str, float]:
         self.reset_metrics()
         listeners("on_test_begin")
         logs: dict[str, float] = {}
@@ -292,7 +317,9 @@ class Trainable(Learner):
         array, or tuple of arrays where the model has several outputs
         """
         data = samples(x, None, None)
-        batches = Batches(data, positive_integer("batch_size", 32 if batch_size is None else batch_size), self._input_dtype)
+        batches = Batches(
+            data, positive_integer("batch_size", 32 if batch_size is None else batch_size), self._input_dtype
+        )
         self._step_of("predict").expect(batches.sizes())
         listeners = CallbackList(as_callbacks(callbacks), self, {"steps": len(batches), "verbose": verbose})
         progress = Progress(verbose) if verbose else None
@@ -306,7 +333,10 @@ class Trainable(Learner):
                 try:
                     parts.append(self.predict_step(batch[0]))
                 except ShapeError as error:
-                    raise ShapeError(f"x of shape {data[0].shape} does not fit the model, in batches of {batches.batch_size}: {error}") from None
+                    raise ShapeError(
+                        f"x of shape {data[0].shape} does not fit the model, in batches of {batches.batch_size}: "
+                        f"{error}"
+                    ) from None
                 listeners("on_predict_batch_end", step)
                 if progress is not None:
                     progress.advance(step, None)
@@ -329,7 +359,9 @@ def _joined(parts: Sequence[Any]) -> Any:
 
 def _as_data(validation_data: Any) -> tuple[Any, Any, Any]:
     if not isinstance(validation_data, (tuple, list)) or len(validation_data) not in (2, 3):
-        raise ArgumentError(f"validation_data is (x, y) or (x, y, sample_weight): received {type(validation_data).__name__}.")
+        raise ArgumentError(
+            f"validation_data is (x, y) or (x, y, sample_weight): received {type(validation_data).__name__}."
+        )
     x, y, sample_weight = (*validation_data, None)[:3]
     return x, y, sample_weight
 
@@ -344,9 +376,8 @@ def _returned(values: dict[str, float], return_dict: bool) -> Any:
 def interrupted_between_steps() -> Iterator[Any]:
     """Hold Ctrl-C back until the function that this yields is called, so that no step is left half done.
 
-    A second Ctrl-C is not held back. Where signals cannot be handled (in another thread) or the program handles this one itself,
-    nothing is changed.
-    """
+    A second Ctrl-C is not held back. Where signals cannot be handled (in another thread) or the program handles this
+    one itself, nothing is changed."""
     received = False
 
     def hold(signum: int, frame: Any) -> None:
@@ -359,7 +390,10 @@ def interrupted_between_steps() -> Iterator[Any]:
         if received:
             raise KeyboardInterrupt
 
-    ours = threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    ours = (
+        threading.current_thread() is threading.main_thread()
+        and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    )
     if ours:
         signal.signal(signal.SIGINT, hold)
     try:

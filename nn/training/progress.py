@@ -1,4 +1,6 @@
-"""The progress of a run, shown where it can be seen: a bar in a terminal or a notebook, one line an epoch in a log file."""
+"""The progress of a run, shown where it can be seen: a bar in a terminal or a notebook, one line an epoch in a log
+file.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,10 @@ def _in_notebook() -> bool:
 
 def show(values: Mapping[str, float]) -> str:
     """Return values as text: ``loss: 0.1234, accuracy: 0.9876``; very small ones in scientific notation."""
-    return ", ".join(f"{name}: {value:.4f}" if value == 0 or abs(value) >= 1e-3 else f"{name}: {value:.3e}" for name, value in values.items())
+    return ", ".join(
+        f"{name}: {value:.4f}" if value == 0 or abs(value) >= 1e-3 else f"{name}: {value:.3e}"
+        for name, value in values.items()
+    )
 
 
 class Progress(Callback):
@@ -32,7 +37,8 @@ class Progress(Callback):
     Parameters
     ----------
     verbose : {"auto", 0, 1, 2}
-        0 is silent, 1 a bar, 2 one line an epoch. Auto and 1 are a bar in a terminal or notebook and one line an epoch elsewhere.
+        0 is silent, 1 a bar, 2 one line an epoch. Auto and 1 are a bar in a terminal or notebook and one line an epoch
+        elsewhere.
     label : str, optional
         What stands before the bar, in place of the number of the epoch.
     """
@@ -55,7 +61,14 @@ class Progress(Callback):
                 from tqdm.auto import tqdm
             else:
                 from tqdm import tqdm
-            self.bar = tqdm(total=steps, desc=label, unit="batch", file=None if self.notebook else sys.stdout, dynamic_ncols=True, leave=True)
+            self.bar = tqdm(
+                total=steps,
+                desc=label,
+                unit="batch",
+                file=None if self.notebook else sys.stdout,
+                dynamic_ncols=True,
+                leave=True,
+            )
 
     def advance(self, step: int, logs: Logs) -> None:
         """Take note of a step that was completed, counted from 0."""

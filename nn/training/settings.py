@@ -1,7 +1,7 @@
 """What a program of a model depends on besides its arguments and the values of variables.
 
-These are the attributes of its layers, its loss, its metrics and its optimizer, and what functions of the user's own read: variables of the
-functions around them, defaults, and names of their modules. All of it is compared at each step.
+These are the attributes of its layers, its loss, its metrics and its optimizer, and what functions of the user's own
+read: variables of the functions around them, defaults, and names of their modules. All of it is compared at each step.
 """
 
 from __future__ import annotations
@@ -35,9 +35,8 @@ _NESTS = (list, tuple, set, frozenset, deque, dict)
 class Settings:
     """Everything that a program of a model depends on, apart from its arguments and the values of variables.
 
-    Settings are equal if their numbers and strings are, and all else is the same objects. Attributes that a class names in ``_run_state`` change as
-    its objects run, and are no settings.
-    """
+    Settings are equal if their numbers and strings are, and all else is the same objects. Attributes that a class names
+    in ``_run_state`` change as its objects run, and are no settings."""
 
     def __init__(self, model: Any) -> None:
         # What gives the parts of each thing that can change, in order, and what gives the numbers of each short array.
@@ -120,7 +119,9 @@ class Settings:
         """Add what belongs to a thing that is known by its identity."""
         if isinstance(value, (np.ndarray, Tensor)):
             if value.nbytes <= _SHORT and not isinstance(value, Variable) and value.dtype != object:
-                self._contents.append(value.tobytes if isinstance(value, np.ndarray) else lambda: value.numpy().tobytes())
+                self._contents.append(
+                    value.tobytes if isinstance(value, np.ndarray) else lambda: value.numpy().tobytes()
+                )
         elif isinstance(value, FunctionType):
             self._add_function(value)
         elif isinstance(value, MethodType):
@@ -159,9 +160,15 @@ class Settings:
             self._add_names(vars(each), names, names)
 
     def _add_names(
-        self, namespace: Mapping[str, Any], wanted: frozenset[str] | None, names: frozenset[str] | None, state: Iterable[str] = ()
+        self,
+        namespace: Mapping[str, Any],
+        wanted: frozenset[str] | None,
+        names: frozenset[str] | None,
+        state: Iterable[str] = (),
     ) -> None:
-        """Add the values of the names that are wanted, or of all, but for those that are state; of objects the attributes of some names."""
+        """Add the values of the names that are wanted, or of all, but for those that are state; of objects the
+        attributes of some names.
+        """
         chosen = [name for name in namespace if (wanted is None or name in wanted) and name not in state]
         if len(chosen) == len(namespace):
             self._views.append(namespace.values)
@@ -196,7 +203,9 @@ def _content(cell: CellType) -> Any:
 
 
 def _names_in(code: CodeType | None) -> frozenset[str]:
-    """Return the names of attributes and of what stands outside that a function reads, those in functions that it makes included."""
+    """Return the names of attributes and of what stands outside that a function reads, those in functions that it makes
+    included.
+    """
     if code is None:
         return frozenset()
     return frozenset(code.co_names).union(*map(_names_in, _inner(code)))
@@ -210,9 +219,13 @@ def _globals_in(code: CodeType) -> frozenset[str]:
 
 
 def _imported_in(code: CodeType, package: str | None) -> list[ModuleType]:
-    """Return the modules that a function of a package imports when it runs, as far as they are there, those in functions that it makes included."""
+    """Return the modules that a function of a package imports when it runs, as far as they are there, those in
+    functions that it makes included.
+    """
     names = [each.argval for each in dis.get_instructions(code) if each.opname == "IMPORT_NAME"]
-    found = [sys.modules[each] for name in names for each in (name, f"{package}.{name}".rstrip(".")) if each in sys.modules]
+    found = [
+        sys.modules[each] for name in names for each in (name, f"{package}.{name}".rstrip(".")) if each in sys.modules
+    ]
     return [*found, *chain.from_iterable(_imported_in(each, package) for each in _inner(code))]
 
 
@@ -222,7 +235,9 @@ def _inner(code: CodeType) -> list[CodeType]:
 
 def _names_read(kinds: list[type], names: frozenset[str]) -> frozenset[str]:
     """Return names, and those that the methods of classes read which they name or which Python calls by itself."""
-    methods = {name: each for kind in reversed(kinds) for name, each in vars(kind).items() if isinstance(each, FunctionType)}
+    methods = {
+        name: each for kind in reversed(kinds) for name, each in vars(kind).items() if isinstance(each, FunctionType)
+    }
     read, waiting = set(names), {*names, *[name for name in methods if name.startswith("__") and name != "__init__"]}
     while waiting:
         method = methods.pop(waiting.pop(), None)
@@ -235,7 +250,9 @@ def _names_read(kinds: list[type], names: frozenset[str]) -> frozenset[str]:
 
 @functools.cache
 def _is_library(name: str | None) -> bool:
-    """Whether a module is of this package, of Python's or of an installed one: what its functions read stays as it is."""
+    """Whether a module is of this package, of Python's or of an installed one: what its functions read stays as
+    it is.
+    """
     if name is None:
         return False
     top = name.partition(".")[0]

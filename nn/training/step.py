@@ -13,7 +13,8 @@ from nn.activations import packed, unpacked
 from nn.random import generator
 from nn.training.settings import Settings
 
-# How many combinations of settings and shapes are remembered, those that came last: each program of training keeps the weights in memory of its own.
+# How many combinations of settings and shapes are remembered, those that came last: each program of training keeps the
+# weights in memory of its own.
 _MOST = 12
 # Of how many shapes the steps are counted.
 _MOST_SHAPES = 200
@@ -33,12 +34,13 @@ class _Program:
 
 
 class Step:
-    """A function of a model and of arrays that is called time and again: as a program, where there are steps enough with the same shapes.
+    """A function of a model and of arrays that is called time and again: as a program, where there are steps enough
+    with the same shapes.
 
-    The program is written at the second of these, if so many are expected, and otherwise once so many were taken. It holds for the settings that the
-    model had then: see `nn.training.settings`. They are compared at each call, so that whatever is assigned, frozen or added between two calls has its effect.
-    A model that changes its own attributes as it runs is run as it is.
-    """
+    The program is written at the second of these, if so many are expected, and otherwise once so many were taken. It
+    holds for the settings that the model had then: see `nn.training.settings`. They are compared at each call, so that
+    whatever is assigned, frozen or added between two calls has its effect. A model that changes its own attributes as
+    it runs is run as it is."""
 
     def __init__(self) -> None:
         self._programs: OrderedDict[Any, _Program] = OrderedDict()
@@ -54,12 +56,16 @@ class Step:
         return Step, ()  # a copy of a model writes programs of its own
 
     def expect(self, steps: Mapping[int, int]) -> None:
-        """Take note of how many steps will come, by the numbers of their samples. It is forgotten when settings change on the way."""
+        """Take note of how many steps will come, by the numbers of their samples. It is forgotten when settings change
+        on the way.
+        """
         self._expected = dict(steps)
         self._looked = False
 
     def __call__(self, model: Any, function: Callable[..., Any], *arrays: Any) -> Any:
-        """Return what a function returns of arrays. The model's ``jit`` says whether machine code is made of its program."""
+        """Return what a function returns of arrays. The model's ``jit`` says whether machine code is made of its
+        program.
+        """
         if self._refused:
             return function(*arrays)
         shapes = tuple([None if array is None else (array.shape, array.dtype) for array in arrays])
@@ -84,8 +90,8 @@ class Step:
         return result
 
     def _found(self, model: Any, shapes: Any, count: int) -> tuple[_Program, Settings] | None:
-        """Return the program for a step of some shapes, which may have to be written, and its settings. None where there is none
-        to be written, or it does not pay yet."""
+        """Return the program for a step of some shapes, which may have to be written, and its settings. None where
+        there is none to be written, or it does not pay yet."""
         taken = self._taken[shapes] = self._taken.pop(shapes, 0) + 1
         if len(self._taken) > _MOST_SHAPES:
             self._taken.popitem(last=False)
@@ -116,7 +122,9 @@ class Step:
 
 
 def _packing(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a function of which a program can be written: its tensors that remember logits come with these beside them."""
+    """Return a function of which a program can be written: its tensors that remember logits come with these beside
+    them.
+    """
 
     @functools.wraps(function)
     def packing(*arrays: Any) -> Any:

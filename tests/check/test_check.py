@@ -1,6 +1,5 @@
 """The checker checked: right functions pass, at every seed, in every mode and dtype."""
 
-
 import numpy as np
 import pytest
 from planted import SEEDS, a_little, conjugated, drawn, made, rng_of, sign, the_finding
@@ -14,8 +13,8 @@ from autograd.samples import SAMPLES
 from nn.ops.samples import SAMPLES as NETWORK_SAMPLES
 
 # ---------------------------------------------------------------------------------------------------- right functions
-# Name: the function, and how its arguments are drawn. n: normal numbers, p: positive ones, u: in (-0.9, 0.9), b: over 1, c: complex, and
-# the shape; a factor in front scales them.
+# Name: the function, and how its arguments are drawn. n: normal numbers, p: positive ones, u: in (-0.9, 0.9), b: over
+# 1, c: complex, and the shape; a factor in front scales them.
 RIGHT = {
     "arithmetic": (lambda x, y: x * y - x / y + 3 * x - 1, "n34 p4"),
     "reciprocal": (lambda x: 1 / x, "p5"),
@@ -186,16 +185,23 @@ def test_what_is_zero_but_for_rounding_is_no_fault(name):
 
 @pytest.mark.parametrize(
     "x",
-    [0.0012, [0.00018905, -0.00052275, -0.00041306, -0.00244147], [-1.64139729e-02, -5.20326417e-05, -6.23463741e-03, 1.48631523e-03],
+    [0.0012, [0.00018905, -0.00052275, -0.00041306, -0.00244147],
+     [-1.64139729e-02, -5.20326417e-05, -6.23463741e-03, 1.48631523e-03],
      [-0.70373524, -1.26542147, -0.62327446, 0.04132598], [-0.22196951, -0.05184603, -2.27678282, 0.92514659]],
 )  # fmt: skip
 @pytest.mark.parametrize(
     "f",
-    [lambda x: np.log(x * x) - 2 * np.log(np.abs(x)), lambda x: np.log(x * x * x * x) - 4 * np.log(np.abs(x)), lambda x: 1 / (x * x) - (1 / x) ** 2],
+    [
+        lambda x: np.log(x * x) - 2 * np.log(np.abs(x)),
+        lambda x: np.log(x * x * x * x) - 4 * np.log(np.abs(x)),
+        lambda x: 1 / (x * x) - (1 / x) ** 2,
+    ],
     ids=["log of a square", "log of a power", "reciprocals"],
 )
 def test_what_cancels_beside_a_pole_is_no_fault(f, x):
-    """Steps that are right for the large elements reach over the pole at zero for the small ones, of whose slope they see nothing."""
+    """Steps that are right for the large elements reach over the pole at zero for the small ones, of whose slope they
+    see nothing.
+    """
     for seed in range(20):
         report = check_gradients(f, np.array(x), seed=seed)
         assert not report.findings, report
@@ -204,21 +210,33 @@ def test_what_cancels_beside_a_pole_is_no_fault(f, x):
 def test_a_fault_beside_a_pole():
     inverse = made("inverse", lambda x: 1 / x, lambda g, ans, _: g * ans * ans)
     for seed in range(5):
-        finding = the_finding(check_gradients(lambda x: inverse(x) + 1 / x, np.array([1.5e-7, 0.7, -1.2, 1e-3]), seed=seed))
+        finding = the_finding(
+            check_gradients(lambda x: inverse(x) + 1 / x, np.array([1.5e-7, 0.7, -1.2, 1e-3]), seed=seed)
+        )
         assert finding.operation == "inverse"
-        finding = the_finding(check_gradients(lambda x: np.log(a_little(np.log(x * x))), np.array([1.5e-4, 0.7, -1.2, 1e-3]), seed=seed))
+        finding = the_finding(
+            check_gradients(lambda x: np.log(a_little(np.log(x * x))), np.array([1.5e-4, 0.7, -1.2, 1e-3]), seed=seed)
+        )
         assert finding.operation == "a_little"
 
 
 # ---------------------------------------------------------------------------------------------------- the complex step
 def stepped(f, *args):
     problem = Problem(f, args)
-    return complex_step(problem, [widened(value) for value in problem.values], np.ones(sum(value.size for value in problem.values)))
+    return complex_step(
+        problem, [widened(value) for value in problem.values], np.ones(sum(value.size for value in problem.values))
+    )
 
 
 def test_a_complex_step_is_exact_but_for_rounding():
     x = np.array([0.3, 1e-9, 2.0, 30.0])
-    cases = [(np.sin, np.cos(x)), (np.exp, np.exp(x)), (lambda x: 1e8 + x**3, 3 * x * x), (lambda x: 1 / x, -1 / x**2), (np.log1p, 1 / (1 + x))]
+    cases = [
+        (np.sin, np.cos(x)),
+        (np.exp, np.exp(x)),
+        (lambda x: 1e8 + x**3, 3 * x * x),
+        (lambda x: 1 / x, -1 / x**2),
+        (np.log1p, 1 / (1 + x)),
+    ]
     for f, slope in cases:
         found = stepped(f, x)
         np.testing.assert_allclose(found.value, slope, rtol=4e-15)
@@ -226,13 +244,17 @@ def test_a_complex_step_is_exact_but_for_rounding():
         assert np.all((found.error <= 1e-12 * np.abs(slope))[x > 0.1])
     second = Problem(np.sin, (x,)).gradient([np.ones(4)])
     np.testing.assert_allclose(complex_step(second, [x], np.ones(4)).value, -np.sin(x), rtol=4e-15)
-    np.testing.assert_allclose(stepped(lambda m: np.linalg.inv(m), np.diag([2.0, 4.0])).value, [-0.25, -0.125, -0.125, -0.0625])
+    np.testing.assert_allclose(
+        stepped(lambda m: np.linalg.inv(m), np.diag([2.0, 4.0])).value, [-0.25, -0.125, -0.125, -0.0625]
+    )
 
 
 @pytest.mark.parametrize(
     "f",
-    [np.abs, lambda x: x * np.conj(x), lambda x: np.real(x) * x, np.sign, np.var, np.linalg.norm, lambda x: np.linalg.svd(x[:, None] * x)[1],
-     lambda x: np.ones(3), lambda x: np.hypot(x, 1.0), lambda x: x * x.astype(np.float64), lambda x: x * float(x.numpy()[0]), np.arctan2],
+    [np.abs, lambda x: x * np.conj(x), lambda x: np.real(x) * x, np.sign, np.var, np.linalg.norm,
+    lambda x: np.linalg.svd(x[:, None] * x)[1],
+     lambda x: np.ones(3), lambda x: np.hypot(x, 1.0), lambda x: x * x.astype(np.float64),
+      lambda x: x * float(x.numpy()[0]), np.arctan2],
     ids=["abs", "conj", "real", "sign", "var", "norm", "svd", "constant", "refuses", "astype", "float", "arguments"],
 )  # fmt: skip
 def test_where_there_is_no_complex_step(f):
@@ -289,10 +311,14 @@ def test_a_fault_beside_what_is_zero_but_for_rounding():
 
 
 SMOOTH = [
-    np.sin, np.tanh, np.arctan, np.arcsinh, lambda x: np.exp(-x * x), lambda x: np.sqrt(1 + x * x), lambda x: 1 / (1 + np.exp(-x)),
-    lambda x: x**3 / 3, lambda x: np.log1p(x * x), lambda x: np.logaddexp(x, 0.5), np.cumsum, lambda x: x[::-1] * x, lambda x: x - x.mean(),
-    lambda x: np.exp(x) / np.sum(np.exp(x)), lambda x: np.outer(x, x).sum(axis=0), lambda x: np.concatenate([x[2:], x[:2] ** 2]),
-    lambda x: np.linalg.solve(np.eye(x.size) * 4 + np.outer(x, np.cos(x)) / x.size, x), lambda x: x @ (np.arange(16).reshape(4, 4) / 10 - 0.7),
+    np.sin, np.tanh, np.arctan, np.arcsinh, lambda x: np.exp(-x * x), lambda x: np.sqrt(1 + x * x),
+    lambda x: 1 / (1 + np.exp(-x)),
+    lambda x: x**3 / 3, lambda x: np.log1p(x * x), lambda x: np.logaddexp(x, 0.5), np.cumsum, lambda x: x[::-1] * x,
+    lambda x: x - x.mean(),
+    lambda x: np.exp(x) / np.sum(np.exp(x)), lambda x: np.outer(x, x).sum(axis=0),
+    lambda x: np.concatenate([x[2:], x[:2] ** 2]),
+    lambda x: np.linalg.solve(np.eye(x.size) * 4 + np.outer(x, np.cos(x)) / x.size, x),
+    lambda x: x @ (np.arange(16).reshape(4, 4) / 10 - 0.7),
     lambda x: np.where(np.arange(4) % 2 == 0, np.sin(x), x), lambda x: x / (1 + np.linalg.norm(x)),
 ]  # fmt: skip
 

@@ -1,6 +1,5 @@
 """The checker checked: planted faults are found and named with their line, and it says what it cannot check."""
 
-
 import numpy as np
 import pytest
 from planted import (
@@ -38,7 +37,12 @@ FAULTS = {
     "a little of a little": (lambda x: 1e-20 * a_little(x), "n4", a_little, "argument 0 (x)"),
     "tiny beside a constant": (lambda x: 1e8 + a_little(1e-8 * x), "n4", a_little, "argument 0 (x)"),
     "tiny beside large": (lambda x, y: np.sum(1e8 * x) + np.sum(1e-8 * sign(y)), "n4 n4", sign, "argument 1 (y)"),
-    "tiny element": (lambda x: np.sum(sign(x) * np.array([0, 0, 1e-6, 0]) + np.array([1e3, 1, 0, 1]) * x), "n4", sign, "argument 0 (x)"),
+    "tiny element": (
+        lambda x: np.sum(sign(x) * np.array([0, 0, 1e-6, 0]) + np.array([1e3, 1, 0, 1]) * x),
+        "n4",
+        sign,
+        "argument 0 (x)",
+    ),
     "tiny output": (lambda x: [1e8 * np.sin(x), 1e-8 * sign(x)], "n4", sign, "argument 0 (x)"),
     "ignored keyword": (lambda x: keyword(x, scale=2.5) + x, "n4", keyword, "argument 0 (x)"),
     "one element": (lambda x: np.sum(one_element(x) ** 2), "n4", one_element, "argument 0 (x)"),
@@ -71,9 +75,7 @@ def test_a_fault_in_the_middle_of_a_long_computation():
             x = np.tanh(x @ w) + step / 10
         x = np.exp(x - x.max())
         x = x / x.sum(axis=1, keepdims=True)
-        x = x + a_little(
-            x * 2
-        )  # the culprit
+        x = x + a_little(x * 2)  # the culprit
         for _ in range(20):
             x = np.sin(x) @ w
         return x.sum()
@@ -115,7 +117,11 @@ def test_a_rule_that_is_wrong_at_second_order_only():
 
     assert check_gradients(program, x, order=1).ok
     finding = the_finding(check_gradients(program, x))
-    assert (finding.order, finding.operation, finding.line) == (2, "detached", line_with(__file__, "# a constant slope"))
+    assert (finding.order, finding.operation, finding.line) == (
+        2,
+        "detached",
+        line_with(__file__, "# a constant slope"),
+    )
     assert "The derivative of order 2 of detached is wrong" in finding.message
 
     finding = the_finding(check_gradients(lambda x: np.exp(calls_slope(x)), x))
@@ -137,11 +143,15 @@ def test_a_third_order():
     assert check_gradients(lambda x: x**5, 0.7, order=4).ok
 
 
-# ---------------------------------------------------------------------------------------------------- rules that break their contract
+# -------------------------------------------------------------------------------------- rules that break their contract
 @pytest.mark.parametrize(
     ("rule", "error", "says"),
     [
-        (lambda g, _, x: g * np.cos(x.astype(np.float64)), RuleError, "dtype float64. The operand has shape (3,) and dtype float32"),
+        (
+            lambda g, _, x: g * np.cos(x.astype(np.float64)),
+            RuleError,
+            "dtype float64. The operand has shape (3,) and dtype float32",
+        ),
         (lambda g, _, x: (g * np.cos(x))[:1], RuleError, "returned a cotangent of shape (1,)"),
         (lambda g, _, x: None, RuleError, "returned None"),
         (lambda g, _, x: x.no_such_method(), AttributeError, "no_such_method"),
@@ -180,7 +190,7 @@ def test_an_error_of_the_function_itself_is_not_a_finding():
         check_gradients(program, 1.0)
 
 
-# ---------------------------------------------------------------------------------------------------- what cannot be checked
+# ----------------------------------------------------------------------------------------------- what cannot be checked
 def test_a_value_that_left_the_tape():
     finding = the_finding(check_gradients(lambda x: x * x.numpy(), np.array([1.0, 2.0])))
     assert finding.operation is None

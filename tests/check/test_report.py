@@ -21,14 +21,19 @@ def test_the_text_of_a_report():
     text = repr(report)
     assert str(report) == text
     lines = text.splitlines()
-    assert lines[0].startswith("<GradientReport of area: WRONG; 1 directional derivatives to order 2, largest relative difference")
+    assert lines[0].startswith(
+        "<GradientReport of area: WRONG; 1 directional derivatives to order 2, largest relative difference"
+    )
     assert lines[1].startswith("order 1, argument 0 (x): the gradient is WRONG. In the direction [")
     finding = report.findings[0]
     direction = finding.direction.item()
     assert finding.analytic == pytest.approx(6 * direction)
     assert finding.numerical == pytest.approx(3 * direction)
     assert 0 < finding.error < 1e-9
-    assert f"is {finding.analytic:.12g} by the rules and {finding.numerical:.12g} by differences (+- {finding.error:.1g})" in lines[1]
+    assert (
+        f"is {finding.analytic:.12g} by the rules and {finding.numerical:.12g} by differences (+- {finding.error:.1g})"
+        in lines[1]
+    )
     assert "a relative difference of 0.5." in lines[1]
     assert lines[2].startswith("  The rule of scaled is wrong. In the direction [")
     assert lines[3] == f"  Called at {line_with(__file__, '# the line')}"
@@ -38,7 +43,9 @@ def test_the_text_of_a_report():
 
     good = check_gradients(lambda x: x**3, 2.0)
     assert good
-    assert repr(good).startswith("<GradientReport of <lambda>: ok; 16 directional derivatives to order 2, largest relative difference of those")
+    assert repr(good).startswith(
+        "<GradientReport of <lambda>: ok; 16 directional derivatives to order 2, largest relative difference of those"
+    )
     assert good.compared == 16
     assert good.largest < 1e-10
 
@@ -57,7 +64,9 @@ def test_arguments_are_named_by_position_name_and_path():
     assert finding.direction.shape == (3,)
     replaced = made("replaced", lambda x: x, lambda g, _, _x: 2 * g)
     assert the_finding(check_gradients(lambda *xs: xs[0] + replaced(xs[1]), 1.0, 2.0)).argument == "argument 1"
-    assert the_finding(check_gradients(lambda x, _: replaced(x[0]), [1.0, None], "text")).argument == "argument 0 (x)[0]"
+    assert (
+        the_finding(check_gradients(lambda x, _: replaced(x[0]), [1.0, None], "text")).argument == "argument 0 (x)[0]"
+    )
 
 
 def test_every_argument_that_is_wrong_is_named():
@@ -113,10 +122,19 @@ def test_precision_that_the_function_keeps():
     ("call", "says"),
     [
         (lambda: check_gradients(np.sin), "(received no argument)"),
-        (lambda: check_gradients(np.sin, 3, [1, 2]), "no argument holds a floating-point or complex number (received int, list)"),
-        (lambda: check_gradients(np.sin, 1.0, order=0), "order and directions are 1 or more: received order=0, directions=4."),
+        (
+            lambda: check_gradients(np.sin, 3, [1, 2]),
+            "no argument holds a floating-point or complex number (received int, list)",
+        ),
+        (
+            lambda: check_gradients(np.sin, 1.0, order=0),
+            "order and directions are 1 or more: received order=0, directions=4.",
+        ),
         (lambda: check_gradients(np.sin, 1.0, directions=0), "directions=0"),
-        (lambda: check_gradients(np.sin, 1.0, modes=("backward",)), "modes is a sequence of the modes to check, which are ('reverse', 'forward')"),
+        (
+            lambda: check_gradients(np.sin, 1.0, modes=("backward",)),
+            "modes is a sequence of the modes to check, which are ('reverse', 'forward')",
+        ),
         (lambda: check_gradients(np.sin, 1.0, modes="reverse"), "Received 'reverse'"),
         (lambda: check_gradients(lambda x: x > 0, 1.0), "<lambda> returned nothing that has a derivative"),
     ],
@@ -127,12 +145,14 @@ def test_refusals(call, says):
     assert says in str(caught.value)
 
 
-# ---------------------------------------------------------------------------------------------------- the numerical gradient
+# ----------------------------------------------------------------------------------------------- the numerical gradient
 def test_numerical_gradients_are_those_of_closed_forms():
     x = np.array([[0.3, -1.2, 2.0], [1e-3, 5.0, -0.5]])
     np.testing.assert_allclose(numerical_gradient(lambda x: np.sum(np.sin(x)), x), np.cos(x), rtol=1e-10)
     np.testing.assert_allclose(numerical_gradient(lambda x: np.sum(np.exp(x)) * 1e-20, x), np.exp(x) * 1e-20, rtol=1e-9)
-    np.testing.assert_allclose(numerical_gradient(lambda x: np.log(x).sum(), 1e8 * np.abs(x)), 1e-8 / np.abs(x), rtol=1e-9)
+    np.testing.assert_allclose(
+        numerical_gradient(lambda x: np.log(x).sum(), 1e8 * np.abs(x)), 1e-8 / np.abs(x), rtol=1e-9
+    )
     np.testing.assert_allclose(numerical_gradient(lambda x: np.sum(x**3), np.zeros(3)), np.zeros(3), atol=1e-10)
     assert numerical_gradient(lambda x: np.sum(x), np.zeros((0, 3))).shape == (0, 3)
     assert numerical_gradient(lambda x: x.sum() * 0 + 3, np.ones(2)).tolist() == [0.0, 0.0]
@@ -177,7 +197,10 @@ def test_the_step_of_a_numerical_gradient():
 def test_refusals_of_numerical_gradients():
     with pytest.raises(DtypeError, match=r"a int of dtype int64: derivatives exist .* write 3.0 in place of 3"):
         numerical_gradient(lambda x: x * x, 3)
-    with pytest.raises(ShapeError, match=r"a gradient needs a function that returns one number: <lambda> returned shape \(2,\). Sum it first."):
+    with pytest.raises(
+        ShapeError,
+        match=r"a gradient needs a function that returns one number: <lambda> returned shape \(2,\). Sum it first.",
+    ):
         numerical_gradient(lambda x: x * x, np.ones(2))
     with pytest.raises(ShapeError, match="returned list"):
         numerical_gradient(lambda x: [x], 1.0)

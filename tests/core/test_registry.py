@@ -10,11 +10,19 @@ from autograd.core.registry import RULES, module_of, name_of
 
 
 def kept_for_nothing(rule, first, operands):
-    """Return the parameters for the output and the operands that claim a value (no leading underscore) which the body never loads."""
+    """Return the parameters for the output and the operands that claim a value (no leading underscore) which the body
+    never loads.
+    """
     code = rule.__code__
-    loads = {arg for i in dis.get_instructions(code) for arg in (i.argval if isinstance(i.argval, tuple) else (i.argval,))}
+    loads = {
+        arg for i in dis.get_instructions(code) for arg in (i.argval if isinstance(i.argval, tuple) else (i.argval,))
+    }
     loads |= set(code.co_cellvars)
-    return [name for name in code.co_varnames[first : first + 1 + operands] if not name.startswith("_") and name not in loads]
+    return [
+        name
+        for name in code.co_varnames[first : first + 1 + operands]
+        if not name.startswith("_") and name not in loads
+    ]
 
 
 # Not those that other tests register.

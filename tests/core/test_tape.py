@@ -8,7 +8,16 @@ import pytest
 import autograd.numpy as anp
 from autograd import GradientTape, Tensor, Variable, stop_recording
 from autograd.core.registry import defvjp, operation
-from autograd.errors import DetachedError, DtypeError, NoDerivativeError, OperandError, RuleError, ShapeError, TapeError, UnwatchedError
+from autograd.errors import (
+    DetachedError,
+    DtypeError,
+    NoDerivativeError,
+    OperandError,
+    RuleError,
+    ShapeError,
+    TapeError,
+    UnwatchedError,
+)
 
 
 def values(nest):
@@ -55,8 +64,12 @@ def test_output_gradients_weigh_the_target():
         y = x * x
         z = x * 1.0
     np.testing.assert_array_equal(tape.gradient(y, x, output_gradients=[1.0, 0.0, -1.0]).numpy(), [2.0, 0.0, -6.0])
-    np.testing.assert_array_equal(tape.gradient([y, z], x, output_gradients=[np.ones(3), None]).numpy(), [3.0, 5.0, 7.0])
-    with pytest.raises(ShapeError, match=r"a target of shape \(3,\) needs an output gradient of that shape: received \(2,\)"):
+    np.testing.assert_array_equal(
+        tape.gradient([y, z], x, output_gradients=[np.ones(3), None]).numpy(), [3.0, 5.0, 7.0]
+    )
+    with pytest.raises(
+        ShapeError, match=r"a target of shape \(3,\) needs an output gradient of that shape: received \(2,\)"
+    ):
         tape.gradient(y, x, output_gradients=np.ones(2))
     with pytest.raises(ShapeError, match="2 targets need as many output_gradients: received 1"):
         tape.gradient([y, y], x, output_gradients=[np.ones(3)])
@@ -69,7 +82,9 @@ def test_a_target_that_was_computed_after_the_block_is_an_error():
         y = x * x
     late = x * 2.0
     for target in (late, [y, late], {"a": late}):
-        with pytest.raises(TapeError, match=r"a target of shape \(\) was computed after the tape's block.*compute it inside the block"):
+        with pytest.raises(
+            TapeError, match=r"a target of shape \(\) was computed after the tape's block.*compute it inside the block"
+        ):
             tape.gradient(target, x)
     with tape:
         again = x * 5.0
@@ -117,14 +132,21 @@ def test_what_cannot_be_a_source_or_a_target():
     with GradientTape() as tape:
         tape.watch(x)
         y = x * n * unwatched * fixed
-        with pytest.raises(DtypeError, match=r"cannot watch a tensor of dtype int64 and shape \(\): derivatives exist for floating"):
+        with pytest.raises(
+            DtypeError, match=r"cannot watch a tensor of dtype int64 and shape \(\): derivatives exist for floating"
+        ):
             tape.watch(n)
         with pytest.raises(OperandError, match="cannot watch a float: a Tensor or a Variable is needed"):
             tape.watch([x, 3.0])
     refused = [
         (y, n, DtypeError, "cannot differentiate with respect to a tensor of dtype int64"),
         (y, 3.0, OperandError, "cannot differentiate with respect to a float"),
-        (y, unwatched, UnwatchedError, r"the tape never watched a tensor of shape \(\), so its gradient is not known: call tape.watch"),
+        (
+            y,
+            unwatched,
+            UnwatchedError,
+            r"the tape never watched a tensor of shape \(\), so its gradient is not known: call tape.watch",
+        ),
         (y, fixed, UnwatchedError, r"the tape never watched variable 'fixed' \(trainable=False\)"),
         (y.item(), x, OperandError, "cannot differentiate a float"),
         (y > 0, x, DtypeError, "cannot differentiate a tensor of dtype bool"),
@@ -173,7 +195,9 @@ def test_a_tape_gives_one_gradient_unless_it_is_persistent():
         tape.watch(x)
         y = x * x
     tape.gradient(y, x)
-    with pytest.raises(TapeError, match=r"gives one gradient, and this one was used already.*GradientTape\(persistent=True\)"):
+    with pytest.raises(
+        TapeError, match=r"gives one gradient, and this one was used already.*GradientTape\(persistent=True\)"
+    ):
         tape.gradient(y, x)
     with GradientTape(persistent=True) as tape:
         tape.watch(x)
@@ -321,7 +345,9 @@ def test_a_missing_rule_is_refused_when_it_is_needed_and_only_then():
         seen = halve(x)
         z = y * anp.sum(seen)
     np.testing.assert_array_equal(tape.gradient(y, x).numpy(), [2.0, 4.0])
-    with pytest.raises(NoDerivativeError, match=r"has no derivative rule, and the derivative through a call of it is needed\. Write it"):
+    with pytest.raises(
+        NoDerivativeError, match=r"has no derivative rule, and the derivative through a call of it is needed\. Write it"
+    ):
         tape.gradient(z, x)
 
 
@@ -340,14 +366,19 @@ def test_a_keyword_that_the_rule_does_not_know_is_refused():
     with GradientTape() as tape:
         tape.watch(x)
         y = np.add(x, 1.0, dtype=np.float64)
-    with pytest.raises(NoDerivativeError, match=r"the derivative rule of numpy\.add does not know the keyword argument 'dtype'"):
+    with pytest.raises(
+        NoDerivativeError, match=r"the derivative rule of numpy\.add does not know the keyword argument 'dtype'"
+    ):
         tape.gradient(y, x)
 
 
 @pytest.mark.parametrize(
     ("rule", "text"),
     [
-        (lambda g, _, _x: g[:1], r"returned a cotangent of shape \(1,\) and dtype float32\. The operand has shape \(3,\) and dtype float32"),
+        (
+            lambda g, _, _x: g[:1],
+            r"returned a cotangent of shape \(1,\) and dtype float32\. The operand has shape \(3,\) and dtype float32",
+        ),
         (lambda g, _, _x: g.astype(float), r"returned a cotangent of shape \(3,\) and dtype float64"),
         (lambda g, _, _x: 1.0, "returned 1.0. A rule returns an array"),
         (lambda g, _, _x: None, "returned None. A rule returns an array"),
@@ -369,7 +400,9 @@ def test_detaching_is_refused_where_a_tape_would_lose_it():
     with GradientTape() as tape:
         tape.watch(x)
         for detach in (np.asarray, np.array, lambda t: np.array([t, t])):
-            with pytest.raises(DetachedError, match=r"np.asarray\(t\) of a tensor of shape \(2,\) that an active tape tracks"):
+            with pytest.raises(
+                DetachedError, match=r"np.asarray\(t\) of a tensor of shape \(2,\) that an active tape tracks"
+            ):
                 detach(x)
         with pytest.raises(DetachedError, match=r"float\(t\) of a tensor of shape \(\) that an active tape tracks"):
             float(v)

@@ -89,7 +89,9 @@ def test_writing_by_index_in_a_loop_is_differentiable():
 
 
 def test_reads_in_a_loop_make_one_array_of_them_all(monkeypatch):
-    """Each read has a cotangent of the size of what it read: 10,000 reads of a vector of 10,000 are linear, and not quadratic."""
+    """Each read has a cotangent of the size of what it read: 10,000 reads of a vector of 10,000 are linear, and not
+    quadratic.
+    """
     made = []
     dense = Scattered.dense
     monkeypatch.setattr(Scattered, "dense", lambda self: made.append(len(self.parts)) or dense(self))

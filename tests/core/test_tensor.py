@@ -14,7 +14,18 @@ from autograd import GradientTape, Tensor, Variable
 from autograd.errors import AutogradError, DetachedError, DtypeError, OperandError, ShapeError
 
 SHAPES = [(), (1,), (3,), (0,), (2, 3), (0, 4), (2, 1, 3), (1, 2, 2, 3), (2, 1, 2, 1, 3), (1, 1, 2, 1, 2, 2)]
-DTYPES = [np.bool_, np.int8, np.uint8, np.int32, np.int64, np.float16, np.float32, np.float64, np.complex64, np.complex128]
+DTYPES = [
+    np.bool_,
+    np.int8,
+    np.uint8,
+    np.int32,
+    np.int64,
+    np.float16,
+    np.float32,
+    np.float64,
+    np.complex64,
+    np.complex128,
+]
 BINARY = [
     operator.add, operator.sub, operator.mul, operator.truediv, operator.floordiv, operator.mod, operator.pow,
     operator.eq, operator.ne, operator.lt, operator.le, operator.gt, operator.ge,
@@ -82,7 +93,14 @@ def test_unary_operators_and_attributes(shape):
     for dtype in DTYPES:
         x = draw(shape, dtype)
         t = Tensor(x)
-        assert (t.shape, t.dtype, t.ndim, t.size, t.nbytes, t.itemsize) == (x.shape, x.dtype, x.ndim, x.size, x.nbytes, x.itemsize)
+        assert (t.shape, t.dtype, t.ndim, t.size, t.nbytes, t.itemsize) == (
+            x.shape,
+            x.dtype,
+            x.ndim,
+            x.size,
+            x.nbytes,
+            x.itemsize,
+        )
         same(t.T, x.T)
         same(t.real, x.real)
         same(t.imag, x.imag)
@@ -120,7 +138,8 @@ def test_powers_are_numpys(power, dtype):
 
 
 INDICES = [
-    0, -1, (1, 2), slice(None), slice(0, 0), slice(None, None, -2), Ellipsis, None, (Ellipsis, 0), (0, None, slice(1, 3)),
+    0, -1, (1, 2), slice(None), slice(0, 0), slice(None, None, -2), Ellipsis, None, (Ellipsis, 0),
+    (0, None, slice(1, 3)),
     [0, 1, 1], ([0, 1], [2, 0]), (slice(None), [2, 0, 2]), np.array([[0, 1], [1, 0]]), np.array([True, False]),
     (np.array([True, False]), 1), ([0], slice(None), None), (None, [1, 0], Ellipsis),
 ]  # fmt: skip
@@ -146,9 +165,12 @@ def test_a_mask_of_all_axes_and_a_tensor_index():
 
 
 METHODS = [
-    ("sum", {}), ("sum", {"axis": 0}), ("sum", {"axis": (0, -1), "keepdims": True}), ("prod", {"axis": 1}), ("mean", {"axis": -1}),
-    ("var", {"ddof": 1}), ("std", {"axis": 0}), ("max", {"axis": 1}), ("min", {}), ("argmax", {"axis": 1}), ("argmin", {}), ("argsort", {}),
-    ("any", {}), ("all", {"axis": 0}), ("cumsum", {"axis": 1}), ("cumprod", {}), ("ravel", {}), ("flatten", {}), ("squeeze", {}),
+    ("sum", {}), ("sum", {"axis": 0}), ("sum", {"axis": (0, -1), "keepdims": True}), ("prod", {"axis": 1}),
+    ("mean", {"axis": -1}),
+    ("var", {"ddof": 1}), ("std", {"axis": 0}), ("max", {"axis": 1}), ("min", {}), ("argmax", {"axis": 1}),
+    ("argmin", {}), ("argsort", {}),
+    ("any", {}), ("all", {"axis": 0}), ("cumsum", {"axis": 1}), ("cumprod", {}), ("ravel", {}), ("flatten", {}),
+    ("squeeze", {}),
     ("conj", {}), ("round", {"decimals": 1}), ("trace", {}), ("diagonal", {"offset": 1}), ("nonzero", {}),
     ("clip", {"min": 1.0, "max": 1.5}), ("repeat", {"repeats": 2, "axis": 1}), ("take", {"indices": [0, 1], "axis": 1}),
 ]  # fmt: skip
@@ -207,8 +229,14 @@ def test_arrays_and_tensors_mix_on_either_side():
 
 def test_out_is_refused():
     x = np.ones(3)
-    for write in (lambda: np.add(Tensor(x), 1, out=np.empty(3)), lambda: np.sum(Tensor(x), out=np.empty(())), lambda: operator.iadd(x, Tensor(x))):
-        with pytest.raises(OperandError, match=r"cannot write its result into out= \(received ndarray of shape \(3?,?\)\)"):
+    for write in (
+        lambda: np.add(Tensor(x), 1, out=np.empty(3)),
+        lambda: np.sum(Tensor(x), out=np.empty(())),
+        lambda: operator.iadd(x, Tensor(x)),
+    ):
+        with pytest.raises(
+            OperandError, match=r"cannot write its result into out= \(received ndarray of shape \(3?,?\)\)"
+        ):
             write()
     np.testing.assert_array_equal(x, np.ones(3))
 
@@ -281,7 +309,14 @@ def test_a_nest_of_tensors_becomes_one_and_keeps_its_derivative():
 @pytest.mark.parametrize(
     "value",
     ["text", None, [object()], np.array(["a"]), np.array([1], dtype="M8[s]"), {"a": 1}],
-    ids=["str", "None", "object", "str array", "datetime array", "dict"],  # no address in a name: parallel workers must agree on it
+    ids=[
+        "str",
+        "None",
+        "object",
+        "str array",
+        "datetime array",
+        "dict",
+    ],  # no address in a name: parallel workers must agree on it
 )
 def test_what_is_not_numeric_is_refused(value):
     with pytest.raises(DtypeError, match="a tensor holds booleans, integers, floating-point or complex numbers"):
@@ -303,12 +338,17 @@ def test_tensors_hash_by_identity():
     assert (t == None) is False  # noqa: E711
 
 
-@pytest.mark.parametrize("use", [lambda t, m: t * m, lambda t, m: np.dot(t, m), lambda t, m: anp.add(m, m), lambda t, m: Tensor(m)])
+@pytest.mark.parametrize(
+    "use", [lambda t, m: t * m, lambda t, m: np.dot(t, m), lambda t, m: anp.add(m, m), lambda t, m: Tensor(m)]
+)
 @pytest.mark.parametrize(
     ("make", "text"),
     [
         (lambda: np.asmatrix(np.eye(2)), r"a numpy\.matrix \(shape \(2, 2\)\) cannot .* products of matrices with @"),
-        (lambda: np.ma.masked_array(np.eye(2), np.eye(2)), r"a masked array \(shape \(2, 2\)\) cannot .* its mask would be lost"),
+        (
+            lambda: np.ma.masked_array(np.eye(2), np.eye(2)),
+            r"a masked array \(shape \(2, 2\)\) cannot .* its mask would be lost",
+        ),
     ],
 )
 @pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")

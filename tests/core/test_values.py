@@ -46,7 +46,12 @@ def test_no_tensor_is_a_view_of_somebody_elses_array(view):
 
 
 def test_operands_masks_indices_and_keywords_can_change_before_the_gradient_is_taken():
-    x, mask, index, weights = Tensor(np.ones(3)), np.array([True, False, True]), np.array([0, 1]), np.array([1.0, 2.0, 3.0])
+    x, mask, index, weights = (
+        Tensor(np.ones(3)),
+        np.array([True, False, True]),
+        np.array([0, 1]),
+        np.array([1.0, 2.0, 3.0]),
+    )
     with GradientTape(persistent=True) as tape:
         tape.watch(x)
         targets = [
@@ -142,7 +147,10 @@ def test_a_lent_buffer_is_nobody_elses():
 
     products = []
     for keep in (kept_by_a_tape, kept_as_a_view, kept_by_another_name):
-        with pytest.raises(OperandError, match="variable 'w': while writing\\(\\) lent out its buffer, an operation on a tape read it, or"):
+        with pytest.raises(
+            OperandError,
+            match="variable 'w': while writing\\(\\) lent out its buffer, an operation on a tape read it, or",
+        ):
             keep()
         products.clear()
     with v.writing() as buffer:
@@ -198,7 +206,16 @@ def test_writing_an_item_on_a_shared_handle():
     np.testing.assert_array_equal(tape.gradient(after, x).numpy(), [0.0, 4.0, 6.0 + 2 * 49.0 * 3.0])
 
 
-ITEMS = [0, -1, slice(0, 2), slice(None, None, -1), Ellipsis, [0, 0, 2], np.array([True, False, True, False]), (None, slice(1, 3))]
+ITEMS = [
+    0,
+    -1,
+    slice(0, 2),
+    slice(None, None, -1),
+    Ellipsis,
+    [0, 0, 2],
+    np.array([True, False, True, False]),
+    (None, slice(1, 3)),
+]
 
 
 @pytest.mark.parametrize("index", ITEMS, ids=str)
@@ -250,11 +267,17 @@ def test_a_failed_assignment_changes_nothing():
     assert t.tolist() == v.tolist() == [1.0, 2.0]
 
 
-@pytest.mark.parametrize("value", [1j, np.complex128(1j), np.array([1j, 2.0]), Tensor([1j, 2.0])], ids=["number", "scalar", "array", "tensor"])
+@pytest.mark.parametrize(
+    "value",
+    [1j, np.complex128(1j), np.array([1j, 2.0]), Tensor([1j, 2.0])],
+    ids=["number", "scalar", "array", "tensor"],
+)
 def test_a_complex_value_is_not_written_into_a_real_tensor(value):
     for dtype in (float, np.float32, int):
         t = Tensor([1, 2], dtype)
-        with pytest.raises(DtypeError, match=r"a complex value cannot be written into a tensor of dtype .* Write its real part"):
+        with pytest.raises(
+            DtypeError, match=r"a complex value cannot be written into a tensor of dtype .* Write its real part"
+        ):
             t[:] = value
         assert t.tolist() == [1, 2]
     z = Tensor([1.0, 2.0]).astype(complex)
@@ -264,7 +287,10 @@ def test_a_complex_value_is_not_written_into_a_real_tensor(value):
 
 def test_a_single_precision_variable_takes_no_double_precision_array():
     v = Variable([1.0, 2.0], dtype=np.float32)
-    with pytest.raises(DtypeError, match=r"received dtype float64, which does not fit without loss\. Convert it first: value\.astype\('float32'\)"):
+    with pytest.raises(
+        DtypeError,
+        match=r"received dtype float64, which does not fit without loss\. Convert it first: value\.astype\('float32'\)",
+    ):
         v.assign(np.ones(2))
     assert v.assign([3.0, 4.0]).dtype == np.float32
 
@@ -373,5 +399,7 @@ def test_taking_an_array_without_a_copy_locks_it():
         array[0] = 5.0
     t[0] = 5.0
     assert array.tolist() == [1.0, 2.0]
-    with pytest.raises(OperandError, match="copy=False takes an array that owns its memory, and locks it; received a view"):
+    with pytest.raises(
+        OperandError, match="copy=False takes an array that owns its memory, and locks it; received a view"
+    ):
         Tensor(np.ones((2, 3))[0], copy=False)

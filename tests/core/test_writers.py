@@ -1,4 +1,6 @@
-"""NumPy's functions that write into their argument: on a tensor, the handle gets another value, and the writing is recorded."""
+"""NumPy's functions that write into their argument: on a tensor, the handle gets another value, and the writing is
+recorded.
+"""
 
 import numpy as np
 import pytest

@@ -111,12 +111,16 @@ def test_check_passes_right_rules_and_names_the_wrong_one():
 
 
 def test_a_cell_of_a_notebook_goes_by_its_number(monkeypatch):
-    """IPython itself names cells so in its tracebacks. The notebooks of the documentation hold what it is with the real one."""
+    """IPython itself names cells so in its tracebacks. The notebooks of the documentation hold what it is with the real
+    one.
+    """
     cells = {"/tmp/ipykernel_1/2.py": ("Cell", "In[7]")}
     ipython = types.ModuleType("IPython")
     ipython.get_ipython = lambda: types.SimpleNamespace(compile=types.SimpleNamespace(format_code_name=cells.get))
     monkeypatch.setitem(sys.modules, "IPython", ipython)
-    monkeypatch.setitem(linecache.cache, "/tmp/ipykernel_1/2.py", (0, None, ["x = Variable(0.0)\n", "y = np.log(x)\n"], ""))
+    monkeypatch.setitem(
+        linecache.cache, "/tmp/ipykernel_1/2.py", (0, None, ["x = Variable(0.0)\n", "y = np.log(x)\n"], "")
+    )
     assert line_of(("/tmp/ipykernel_1/2.py", 2)) == "In[7]:2: y = np.log(x)"
     assert line_of(("/tmp/other.py", 2)) == "/tmp/other.py:2: "
     ipython.get_ipython = lambda: None  # imported, and not running
@@ -147,7 +151,12 @@ def test_check_says_what_else_there_is():
 
 @pytest.mark.parametrize(
     "call",
-    [np.linalg.cholesky, lambda m: np.linalg.cholesky(m, upper=True), np.linalg.eigvalsh, lambda m: np.linalg.eigh(m, UPLO="U").eigenvalues],
+    [
+        np.linalg.cholesky,
+        lambda m: np.linalg.cholesky(m, upper=True),
+        np.linalg.eigvalsh,
+        lambda m: np.linalg.eigh(m, UPLO="U").eigenvalues,
+    ],
     ids=["cholesky", "upper cholesky", "eigvalsh", "upper eigh"],
 )
 def test_check_knows_what_reads_one_triangle_of_a_symmetric_matrix(call):
@@ -169,7 +178,7 @@ def test_check_is_that_of_second_order_where_asked():
     assert tape.check(order=2).findings[0].operation == "sign"
 
 
-# ---------------------------------------------------------------------------------------------------- what is not finite
+# --------------------------------------------------------------------------------------------------- what is not finite
 def test_the_first_that_is_not_finite_forward():
     x = Variable([4.0, 0.0, -1.0])
     with GradientTape(debug=True) as tape, np.errstate(all="ignore"):
@@ -177,9 +186,22 @@ def test_the_first_that_is_not_finite_forward():
         z = np.log(x * 2.0)  # where it begins
         np.sum(y + z * 3)
     found = tape.find_nonfinite()
-    assert (found.phase, found.operation, found.line, found.made) == ("forward", "numpy.log", line_with("# where it begins"), True)
+    assert (found.phase, found.operation, found.line, found.made) == (
+        "forward",
+        "numpy.log",
+        line_with("# where it begins"),
+        True,
+    )
     (given,) = found.inputs
-    assert (given.shape, given.min, given.max, given.mean, given.zero, given.nan, given.inf) == ((3,), -2.0, 8.0, 2.0, 1, 0, 0)
+    assert (given.shape, given.min, given.max, given.mean, given.zero, given.nan, given.inf) == (
+        (3,),
+        -2.0,
+        8.0,
+        2.0,
+        1,
+        0,
+        0,
+    )
     assert (found.output.nan, found.output.inf, found.output.max) == (1, 1, np.log(8.0))
     assert "forward: numpy.log made 1 NaN and 1 infinity.\n  Called at " in repr(found)
     assert "argument 0: shape (3,), float64, min -2, max 8, mean 2; 0 NaN, 0 infinite, 1 zero" in str(found)
@@ -193,7 +215,12 @@ def test_the_first_that_is_not_finite_backward():
         other = np.sum(np.sin(x))
     for target in (loss, [loss, other]):
         found = tape.find_nonfinite(target)
-        assert (found.phase, found.operation, found.line, found.made) == ("backward", "numpy.sqrt", line_with("# infinite slope"), True)
+        assert (found.phase, found.operation, found.line, found.made) == (
+            "backward",
+            "numpy.sqrt",
+            line_with("# infinite slope"),
+            True,
+        )
         assert [each.name for each in found.inputs] == ["cotangent of the output", "argument 0"]
         assert found.inputs[0].mean == 3.0
         assert found.output.inf == 1
@@ -203,7 +230,9 @@ def test_the_first_that_is_not_finite_backward():
 
 
 def test_without_a_target_every_end_is_one():
-    """An overflow behind one of several outputs of one operation, none of which is the last; a value on the way is no end."""
+    """An overflow behind one of several outputs of one operation, none of which is the last; a value on the way is no
+    end.
+    """
     x = Variable([1.0, 2.0, 0.0, 4.0])
     with GradientTape(debug=True) as tape:
         first, second = np.split(x, 2)
@@ -211,7 +240,11 @@ def test_without_a_target_every_end_is_one():
         np.sqrt(second)  # an end that nobody summed
         np.sum(np.cos(first))
     found = tape.find_nonfinite()
-    assert (found.phase, found.operation, found.line) == ("backward", "numpy.sqrt", line_with("# an end that nobody summed"))
+    assert (found.phase, found.operation, found.line) == (
+        "backward",
+        "numpy.sqrt",
+        line_with("# an end that nobody summed"),
+    )
     with GradientTape(debug=True) as tape:
         np.where([True, True, False, True], np.sqrt(x), 0.0)  # taken by what drops it
         np.sum(x)
@@ -275,7 +308,10 @@ def test_an_anomaly_is_raised_there_and_then():
             np.log(x)  # the anomaly
             after.append(1)
 
-    with autograd.anomaly_detection(), pytest.raises(AnomalyError, match=r"forward: numpy\.log made 1 infinity") as caught:
+    with (
+        autograd.anomaly_detection(),
+        pytest.raises(AnomalyError, match=r"forward: numpy\.log made 1 infinity") as caught,
+    ):
         program()
     assert not after
     assert caught.value.finding.line == line_with("# the anomaly")
@@ -309,7 +345,10 @@ def test_an_anomaly_in_a_sweep_names_the_line_of_the_operation():
         y = np.sqrt(x * 1.0)  # its rule is infinite
         return np.sum(y)
 
-    with autograd.anomaly_detection(), pytest.raises(AnomalyError, match=r"backward: the derivative rule of numpy\.sqrt") as caught:
+    with (
+        autograd.anomaly_detection(),
+        pytest.raises(AnomalyError, match=r"backward: the derivative rule of numpy\.sqrt") as caught,
+    ):
         grad(program)(np.zeros(2))
     assert caught.value.finding.line == line_with("# its rule is infinite")
     assert caught.value.finding.inputs[0].name == "cotangent of the output"
@@ -321,7 +360,10 @@ def test_an_anomaly_in_a_sweep_names_the_line_of_the_operation():
     x = Variable([0.0])
     with GradientTape() as tape:
         y = np.sqrt(x)
-    with autograd.anomaly_detection(), pytest.raises(AnomalyError, match=r"called outside of the block, so its line is not known\."):
+    with (
+        autograd.anomaly_detection(),
+        pytest.raises(AnomalyError, match=r"called outside of the block, so its line is not known\."),
+    ):
         tape.gradient(y, x)
 
 

@@ -1,4 +1,6 @@
-"""Pictures of a tape: what stands in them, that drawing changes nothing, and what is said where they cannot be drawn."""
+"""Pictures of a tape: what stands in them, that drawing changes nothing, and what is said where they cannot be
+drawn.
+"""
 
 import re
 import shutil
@@ -113,7 +115,9 @@ def test_gradients_are_those_of_the_tape():
     x, w = Variable(rng.normal(size=(5, 3)), name="x"), Variable(rng.normal(size=(3, 4)), name="w")
     with GradientTape(persistent=True) as tape:
         h = np.tanh(x @ w)
-        y = np.sum(np.where(h > 0, np.sqrt(h), 0.0)[1:]) + np.sum(np.stack([h, 2 * h])) + np.max(h)  # sqrt is NaN where it is dropped
+        y = (
+            np.sum(np.where(h > 0, np.sqrt(h), 0.0)[1:]) + np.sum(np.stack([h, 2 * h])) + np.max(h)
+        )  # sqrt is NaN where it is dropped
     picture = tape.graph(y, names={"h": h, "y": y})
     gradients = {edge.tail: edge.gradient for edge in picture.edges if edge.tail[0] == "s"}
     keys = {node.label: node.key for node in picture.nodes}
@@ -125,7 +129,9 @@ def test_gradients_are_those_of_the_tape():
             assert gradients[keys[source.name]] == norm
 
 
-test_gradients_are_those_of_the_tape = pytest.mark.filterwarnings("ignore:invalid value")(test_gradients_are_those_of_the_tape)
+test_gradients_are_those_of_the_tape = pytest.mark.filterwarnings("ignore:invalid value")(
+    test_gradients_are_those_of_the_tape
+)
 
 
 def test_parameters_and_constants():
@@ -156,7 +162,10 @@ def test_what_was_read_before_and_after_an_assignment():
         y = y + v
     picture = tape.graph(y)
     assert labels(picture, "source") == ["v", "v (2)"]
-    assert {edge.value for edge in picture.edges if edge.tail[0] == "s"} == {"float64 ()", "5"}  # the first value is not needed for a gradient
+    assert {edge.value for edge in picture.edges if edge.tail[0] == "s"} == {
+        "float64 ()",
+        "5",
+    }  # the first value is not needed for a gradient
 
 
 def test_operations_with_several_outputs_and_lists():
@@ -236,8 +245,13 @@ def test_layers_are_boxes():
     boxes = {node.label: [name for _, name in node.boxes] for node in picture.nodes}
     assert boxes["tanh"] == ["net", "first"]
     assert boxes["mean"] == []
-    assert [[name for _, name in node.boxes] for node in picture.nodes if node.label == "kernel"] == [["net", "first"], ["net", "second"]]
-    assert [line.strip() for line in picture.dot.splitlines() if "subgraph" in line] == [f"subgraph cluster_{i} {{" for i in range(3)]
+    assert [[name for _, name in node.boxes] for node in picture.nodes if node.label == "kernel"] == [
+        ["net", "first"],
+        ["net", "second"],
+    ]
+    assert [line.strip() for line in picture.dot.splitlines() if "subgraph" in line] == [
+        f"subgraph cluster_{i} {{" for i in range(3)
+    ]
     assert picture.dot.count("{") == picture.dot.count("}")
 
 
@@ -266,7 +280,10 @@ def test_scopes_of_ones_own():
             pass
     paths = {node.label: [name for _, name in node.boxes] for node in tape.graph(y).nodes}
     assert paths == {"x": [], "exp": ["outer", "inner"], "2": [], "×": ["outer"], "1": [], "+": ["outer"], "target": []}  # noqa: RUF001
-    assert labels(tape.graph(y, depth=0), "layer") == [f"outer\n2 operations\nx: 2, ∂ {2 * numpy.exp(2):.4g}", "outer\n1 operation"]
+    assert labels(tape.graph(y, depth=0), "layer") == [
+        f"outer\n2 operations\nx: 2, ∂ {2 * numpy.exp(2):.4g}",
+        "outer\n1 operation",
+    ]
     tape.reset()
     assert tape.scopes == []
 
@@ -275,7 +292,9 @@ def test_scopes_with_the_same_operations():
     x = Variable(2.0)
     with GradientTape() as tape, name_scope("outer"), name_scope("inner"):
         y = np.exp(x)
-    assert [[name for _, name in node.boxes] for node in tape.graph(y).nodes if node.label == "exp"] == [["outer", "inner"]]
+    assert [[name for _, name in node.boxes] for node in tape.graph(y).nodes if node.label == "exp"] == [
+        ["outer", "inner"]
+    ]
 
 
 # ------------------------------------------------------------------------------------------------ what is long
@@ -352,7 +371,7 @@ def test_the_middle_is_left_out_at_any_limit():
             assert sum(node.key[0] == "u" for node in picture.nodes) <= limit
 
 
-# ------------------------------------------------------------------------------------------------ drawing changes nothing
+# ---------------------------------------------------------------------------------------------- drawing changes nothing
 def test_a_tape_is_as_before():
     tape, cost, sources = apples()
     outer = GradientTape()
@@ -385,7 +404,11 @@ def test_refusals():
     with pytest.raises(OperandError, match="limit is at least 3 and depth at least 0: received limit=2, depth=None"):
         tape.graph(cost, limit=2)
     tape.gradient(cost, sources)
-    with pytest.raises(TapeError, match=r"gave its gradient and with it its records: draw it before, or make it with GradientTape.persistent=True"):
+    with pytest.raises(
+        TapeError,
+        match=r"gave its gradient and with it its records: draw it before, or make it with "
+        r"GradientTape.persistent=True",
+    ):
         tape.graph(cost)
     with pytest.raises(TapeError, match="this tape has recorded nothing that could be drawn"):
         graph(GradientTape())
@@ -416,7 +439,9 @@ def test_without_the_package(monkeypatch, tmp_path):
     assert not list(tmp_path.iterdir())
     fresh().save(tmp_path / "x.dot")
     assert (tmp_path / "x.dot").read_text(encoding="utf-8") == fresh().dot
-    with pytest.raises(OperandError, match=r"a graph is saved as .dot, .gv, .svg, .png or .pdf: received the file name .*x.bmp"):
+    with pytest.raises(
+        OperandError, match=r"a graph is saved as .dot, .gv, .svg, .png or .pdf: received the file name .*x.bmp"
+    ):
         fresh().save(tmp_path / "x.bmp")
 
 
@@ -432,7 +457,9 @@ def test_without_the_program(monkeypatch):
         raise module.ExecutableNotFound
 
     monkeypatch.setitem(sys.modules, "graphviz", graphviz_that(missing))
-    with pytest.raises(MissingError, match="needs the program dot of Graphviz, which was not found on the PATH: apt install graphviz"):
+    with pytest.raises(
+        MissingError, match="needs the program dot of Graphviz, which was not found on the PATH: apt install graphviz"
+    ):
         fresh().svg()
     assert "<pre>" in fresh()._repr_html_()
 
@@ -460,6 +487,8 @@ def test_with_both(monkeypatch, tmp_path):
 def test_graphviz_takes_the_text():
     tape, loss = network()
     for depth in (None, 0, 1):
-        done = subprocess.run(["dot", "-Tsvg"], input=tape.graph(loss, depth=depth).dot, capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            ["dot", "-Tsvg"], input=tape.graph(loss, depth=depth).dot, capture_output=True, text=True, check=True
+        )
         assert done.stderr == ""
         assert "<svg" in done.stdout

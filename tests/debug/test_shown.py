@@ -69,12 +69,15 @@ def test_tapes_and_reports_show_themselves():
 
 
 @pytest.mark.parametrize(
-    ("count", "says"), [(0, "0 B"), (999, "999 B"), (1500, "1.5 kB"), (400_000, "400 kB"), (2.5e9, "2.5 GB"), (4e12, "4000 GB")]
+    ("count", "says"),
+    [(0, "0 B"), (999, "999 B"), (1500, "1.5 kB"), (400_000, "400 kB"), (2.5e9, "2.5 GB"), (4e12, "4000 GB")],
 )
 def test_bytes_in_words(count, says):
     assert in_bytes(count) == says
 
 
-@pytest.mark.parametrize(("duration", "says"), [(2.5e-7, "0.25 us"), (1.25e-5, "12.5 us"), (0.25, "250 ms"), (12.0, "12 s")])
+@pytest.mark.parametrize(
+    ("duration", "says"), [(2.5e-7, "0.25 us"), (1.25e-5, "12.5 us"), (0.25, "250 ms"), (12.0, "12 s")]
+)
 def test_durations_in_words(duration, says):
     assert in_seconds(duration) == says

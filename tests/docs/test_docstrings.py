@@ -21,7 +21,11 @@ MODULES = [
 def test_examples(name):
     module = importlib.import_module(name)
     finder = doctest.DocTestFinder(exclude_empty=True)
-    names = {"autograd": importlib.import_module("autograd"), "nn": importlib.import_module("nn"), "np": importlib.import_module("numpy")}
+    names = {
+        "autograd": importlib.import_module("autograd"),
+        "nn": importlib.import_module("nn"),
+        "np": importlib.import_module("numpy"),
+    }
     tables = (RULES, COMPOSITES, LISTS)
     before = [set(table) for table in tables]
     runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)

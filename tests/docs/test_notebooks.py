@@ -1,4 +1,6 @@
-"""The notebooks run as they stand and print what is stored in them, and what is stored holds nothing of the machine that ran them."""
+"""The notebooks run as they stand and print what is stored in them, and what is stored holds nothing of the machine
+that ran them.
+"""
 
 import contextlib
 import copy
@@ -25,11 +27,17 @@ def code_cells(notebook):
 
 def printed_by(cell):
     """Return what a cell has printed, as it is stored."""
-    return "".join("".join(output["text"]) for output in cell["outputs"] if output["output_type"] == "stream" and output["name"] == "stdout")
+    return "".join(
+        "".join(output["text"])
+        for output in cell["outputs"]
+        if output["output_type"] == "stream" and output["name"] == "stdout"
+    )
 
 
 def run(notebook):
-    """Run the code cells in one namespace. Each prints what it printed when it was stored, unless it is tagged "varies"."""
+    """Run the code cells in one namespace. Each prints what it printed when it was stored, unless it is tagged
+    "varies".
+    """
     namespace = {"__name__": "__main__"}
     for cell in code_cells(notebook):
         name, source = f"In[{cell['execution_count']}]", "".join(cell["source"])
@@ -44,7 +52,9 @@ def run(notebook):
 @pytest.fixture
 def drawing():
     """Let matplotlib draw nothing on a screen, and leave NumPy's random numbers as they were."""
-    matplotlib = pytest.importorskip("matplotlib", reason="the notebooks draw with matplotlib, the extra plot, which is not installed")
+    matplotlib = pytest.importorskip(
+        "matplotlib", reason="the notebooks draw with matplotlib, the extra plot, which is not installed"
+    )
     matplotlib.use("Agg")
     pyplot = pytest.importorskip("matplotlib.pyplot")
     state = numpy.random.get_state()
@@ -82,8 +92,12 @@ def test_what_is_stored(path):
     for cell in notebook["cells"]:
         assert set(cell["metadata"]) <= {"tags"}
         shown = [output for output in cell.get("outputs", []) if output["output_type"] != "stream"]
-        assert all(output["output_type"] in ("display_data", "execute_result") for output in shown), "an error is stored"
-        assert not any(output["output_type"] == "stream" and output["name"] == "stderr" for output in cell.get("outputs", []))
+        assert all(output["output_type"] in ("display_data", "execute_result") for output in shown), (
+            "an error is stored"
+        )
+        assert not any(
+            output["output_type"] == "stream" and output["name"] == "stderr" for output in cell.get("outputs", [])
+        )
         texts = [printed_by(cell)] if cell["cell_type"] == "code" else []
         texts += ["".join(text) for output in shown for kind, text in output["data"].items() if kind != "image/png"]
         for text in texts:

@@ -28,7 +28,9 @@ def run(text, name):
             printed = io.StringIO()
             with contextlib.redirect_stdout(printed):
                 exec(compile("\n" * (line - 1) + content, name, "exec"), namespace)
-            assert printed.getvalue() == (shown if next_language == "text" else ""), f"{name}:{line} printed something else"
+            assert printed.getvalue() == (shown if next_language == "text" else ""), (
+                f"{name}:{line} printed something else"
+            )
 
 
 @pytest.mark.parametrize("page", PAGES)

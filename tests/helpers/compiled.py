@@ -17,7 +17,9 @@ CASES = [(fn, i) for fn, samples in SAMPLES.items() for i in range(len(samples))
 
 
 def same(found, expected, exact):
-    """Assert that two nests of arrays are equal: in shape, dtype, and bit for bit but for what NaN holds, or within rounding."""
+    """Assert that two nests of arrays are equal: in shape, dtype, and bit for bit but for what NaN holds, or within
+    rounding.
+    """
     found, expected = nest.leaves(found), nest.leaves(expected)
     assert len(found) == len(expected)
     for f, e in zip(map(np.asarray, found), map(np.asarray, expected), strict=True):
@@ -29,7 +31,9 @@ def same(found, expected, exact):
                 np.testing.assert_array_equal(np.signbit(part(f)[number] * 1.0), np.signbit(part(e)[number] * 1.0))
         else:
             rounding = 1000 * np.finfo(f.dtype).eps
-            np.testing.assert_allclose(f, e, rtol=rounding, atol=rounding * (1 + np.max(np.abs(e[np.isfinite(e)]), initial=0)))
+            np.testing.assert_allclose(
+                f, e, rtol=rounding, atol=rounding * (1 + np.max(np.abs(e[np.isfinite(e)]), initial=0))
+            )
 
 
 def problem(fn, i, dtype, rng):
@@ -37,7 +41,10 @@ def problem(fn, i, dtype, rng):
     f, xs = SAMPLES[fn][i].problem(fn, rng, dtype)
     ys = f(*map(Tensor, xs))
     ys = ys if isinstance(ys, (tuple, list)) else [ys]
-    weights = [np.asarray(rng.normal(size=np.shape(y)), np.result_type(y)) if np.result_type(y).kind in "fc" else None for y in ys]
+    weights = [
+        np.asarray(rng.normal(size=np.shape(y)), np.result_type(y)) if np.result_type(y).kind in "fc" else None
+        for y in ys
+    ]
 
     def total(*xs):
         ys = f(*xs)
@@ -66,7 +73,11 @@ def name_of(fn):
 def results(program, *arrays, exact=False):
     """Run a program as it is."""
     module = write(program, "f", [f"x{i}" for i in range(len(arrays))], exact)
-    found = module.names | {"aligned": aligned, "in_blocks": in_blocks, "fresh": lambda _, shape, dtype: np.empty(shape, dtype)}
+    found = module.names | {
+        "aligned": aligned,
+        "in_blocks": in_blocks,
+        "fresh": lambda _, shape, dtype: np.empty(shape, dtype),
+    }
     exec(module.text, found)
     return found["f"](*arrays)
 

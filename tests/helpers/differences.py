@@ -1,4 +1,6 @@
-"""An independent oracle for derivative rules: central differences of fourth order, to second order, and comparisons of precisions."""
+"""An independent oracle for derivative rules: central differences of fourth order, to second order, and comparisons of
+precisions.
+"""
 
 import numpy as np
 from hypothesis import settings
@@ -13,7 +15,9 @@ STEP = 2.0**-12
 
 
 def differences(f, x, direction):
-    """The derivative of a real function of a list of arrays in a direction, by the central difference of fourth order."""
+    """The derivative of a real function of a list of arrays in a direction, by the central difference of fourth
+    order.
+    """
 
     def at(t):
         return f([each + t * d for each, d in zip(x, direction, strict=True)])
@@ -52,7 +56,9 @@ class Call:
         return flat(self.fn(*self.sample.filled(self.args, self.places, x), **self.kwargs))
 
     def cotangents(self, x):
-        """The vector-Jacobian product of `us`, by a tape, as arrays; a tape conjugates complex numbers on both sides."""
+        """The vector-Jacobian product of `us`, by a tape, as arrays; a tape conjugates complex numbers on both
+        sides.
+        """
         x = [Tensor(each) for each in x]
         with GradientTape() as tape:
             tape.watch(x)

@@ -1,6 +1,5 @@
 """Compiled functions follow what changes outside: the comparison with the function itself."""
 
-
 import numpy as np
 
 from autograd import compile

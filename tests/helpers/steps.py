@@ -1,6 +1,5 @@
 """What tests of steps as programs share."""
 
-
 import numpy as np
 
 from nn.layers.core import Dense, Dropout, Input
@@ -14,12 +13,19 @@ ONE_HOT = np.eye(4, dtype=np.float32)[LABELS]
 
 
 def network(last="softmax", units=4, dropout=0.0, **options):
-    layers = [Input((6,)), Dense(8, activation="relu", **options), *([Dropout(dropout)] if dropout else []), Dense(units, activation=last)]
+    layers = [
+        Input((6,)),
+        Dense(8, activation="relu", **options),
+        *([Dropout(dropout)] if dropout else []),
+        Dense(units, activation=last),
+    ]
     return Sequential(layers)
 
 
 def both(make, run):
-    """Build, compile and run a model with programs and without, from the same seed; return what each run returned, and the two models."""
+    """Build, compile and run a model with programs and without, from the same seed; return what each run returned, and
+    the two models.
+    """
     found = []
     for jit in (True, False):
         set_random_seed(7)
@@ -43,7 +49,12 @@ def assert_same(first, second, fast, slow):
 def programs_of(model):
     """Return the programs of a model that have been written."""
     steps = vars(model).get("_steps", {})
-    return [program.compiled for step in steps.values() for program in step._programs.values() if program.compiled is not None]
+    return [
+        program.compiled
+        for step in steps.values()
+        for program in step._programs.values()
+        if program.compiled is not None
+    ]
 
 
 def fitted(model, x=X, y=LABELS, **options):

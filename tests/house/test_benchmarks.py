@@ -1,4 +1,6 @@
-"""The workloads compute what NumPy written by hand computes, which computes the derivative; the command line works. Nothing is timed."""
+"""The workloads compute what NumPy written by hand computes, which computes the derivative; the command line works.
+Nothing is timed.
+"""
 
 from __future__ import annotations
 
@@ -106,7 +108,9 @@ def test_adam_by_hand_is_the_algorithm_of_its_paper() -> None:
 
 
 def _likelihood(alphas: Any, means: Any, factors: Any, x: Any) -> Any:
-    """Return the logarithm of what ADBench defines, Gaussian by Gaussian, but for a constant; of complex numbers as well."""
+    """Return the logarithm of what ADBench defines, Gaussian by Gaussian, but for a constant; of complex numbers as
+    well.
+    """
     d, terms, prior = x.shape[1], [], 0.0
     for alpha, mean, row in zip(alphas, means, factors, strict=True):
         q, rest = row[:d], iter(row[d:])
@@ -172,7 +176,10 @@ def test_an_unknown_workload_is_refused(capsys: pytest.CaptureFixture[str]) -> N
     with pytest.raises(SystemExit) as exit_:
         main(["nothing"])
     assert exit_.value.code == 2
-    assert "unknown workload 'nothing': choose from chain, tiny, mnist, elem, hvp, adam, gmm, import" in capsys.readouterr().err
+    assert (
+        "unknown workload 'nothing': choose from chain, tiny, mnist, elem, hvp, adam, gmm, import"
+        in capsys.readouterr().err
+    )
 
 
 def test_a_peer_that_is_not_there_is_left_out_with_advice(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
@@ -183,7 +190,9 @@ def test_a_peer_that_is_not_there_is_left_out_with_advice(monkeypatch: pytest.Mo
     assert lines == ["  PyTorch, eager       left out: not installed: python -m benchmarks install"]
 
 
-def test_the_program_prints_a_table_and_writes_only_what_it_is_told_to(capsys: pytest.CaptureFixture[str], tmp_path: Any) -> None:
+def test_the_program_prints_a_table_and_writes_only_what_it_is_told_to(
+    capsys: pytest.CaptureFixture[str], tmp_path: Any
+) -> None:
     out = tmp_path / "table.txt"
     assert main(["chain", "--frameworks", "numpy", "--rounds", "1", "--seconds", "0.01", "--out", str(out)]) == 0
     printed = capsys.readouterr().out

@@ -12,17 +12,57 @@ import autograd
 
 ROOT = Path(__file__).parents[2]
 
-# A module imports from those that stand before it. A folder stands here as one name; inside it, imports only must not go in circles.
+# A module imports from those that stand before it. A folder stands here as one name; inside it, imports only must not
+# go in circles.
 AUTOGRAD = [
-    "errors", "core", "rules", "numpy", "program", "samples", "transforms", "check", "debug", "tape", "effects", "extend", "misc", "compat",
-    "tracer", "builtins", "test_util", "scipy", "tensor", "variable",
+    "errors",
+    "core",
+    "rules",
+    "numpy",
+    "program",
+    "samples",
+    "transforms",
+    "check",
+    "debug",
+    "tape",
+    "effects",
+    "extend",
+    "misc",
+    "compat",
+    "tracer",
+    "builtins",
+    "test_util",
+    "scipy",
+    "tensor",
+    "variable",
 ]
 NN = [
-    "errors", "config", "random", "datasets", "plots", "checks", "ops", "activations", "initializers", "regularizers", "layers", "losses",
-    "metrics", "optimizers", "saving", "callbacks", "training", "models", "layer", "model", "optimizer", "__main__",
+    "errors",
+    "config",
+    "random",
+    "datasets",
+    "plots",
+    "checks",
+    "ops",
+    "activations",
+    "initializers",
+    "regularizers",
+    "layers",
+    "losses",
+    "metrics",
+    "optimizers",
+    "saving",
+    "callbacks",
+    "training",
+    "models",
+    "layer",
+    "model",
+    "optimizer",
+    "__main__",
 ]
 
-# What `nn` may use of autograd: the names of the package itself, and those of these modules that begin with no underscore.
+# What `nn` may use of autograd: the names of the package itself, and those of these modules that begin with no
+# underscore.
 PUBLIC_MODULES = {"autograd.errors", "autograd.extend", "autograd.numpy", "autograd.samples", "autograd.scipy.samples"}
 
 
@@ -30,7 +70,11 @@ def modules_of(package):
     """Yield the dotted name and the source of each module of a package."""
     for path in sorted((ROOT / package).rglob("*.py")):
         parts = path.relative_to(ROOT).with_suffix("").parts
-        yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts), path.read_text(encoding="utf-8"), path.name == "__init__.py"
+        yield (
+            ".".join(parts[:-1] if parts[-1] == "__init__" else parts),
+            path.read_text(encoding="utf-8"),
+            path.name == "__init__.py",
+        )
 
 
 def imports_of(module, source, is_package=False):
@@ -50,7 +94,9 @@ def imports_of(module, source, is_package=False):
 
 
 def target_of(origin, name, known):
-    """Name the module that an import statement reaches: ``from a import b`` reaches a.b where that is a module, and otherwise a."""
+    """Name the module that an import statement reaches: ``from a import b`` reaches a.b where that is a module,
+    and otherwise a.
+    """
     return f"{origin}.{name}" if f"{origin}.{name}" in known else origin
 
 
@@ -127,9 +173,9 @@ def test_this_test_can_fail():
         "nn.x:3 uses autograd.extend._x",
         "nn.x:5 uses autograd._y",
     ]
-    assert private_uses("nn.x", "import autograd.numpy as np\nfrom autograd import extend, GradientTape\nimport autograd.sweep") == [
-        "nn.x:3 uses autograd.sweep"
-    ]
+    assert private_uses(
+        "nn.x", "import autograd.numpy as np\nfrom autograd import extend, GradientTape\nimport autograd.sweep"
+    ) == ["nn.x:3 uses autograd.sweep"]
 
 
 def test_rules_import_numpy_and_the_registry_alone():
@@ -140,7 +186,9 @@ def test_rules_import_numpy_and_the_registry_alone():
         if module.startswith("autograd.rules"):
             for line, origin, name in imports_of(module, source, is_package):
                 target = target_of(origin, name, known)
-                assert target in allowed or target.startswith(("autograd.rules", "numpy.")), f"{module}:{line} imports {target}"
+                assert target in allowed or target.startswith(("autograd.rules", "numpy.")), (
+                    f"{module}:{line} imports {target}"
+                )
 
 
 def private_uses(module, source, is_package=False):
@@ -155,11 +203,18 @@ def private_uses(module, source, is_package=False):
     for line, origin, name in imports_of(module, source, is_package):
         if origin.split(".")[0] != "autograd" or (origin == "autograd" and name is None):
             continue
-        public = name in names if origin == "autograd" else origin in PUBLIC_MODULES or origin.startswith("autograd.numpy.")
+        public = (
+            name in names if origin == "autograd" else origin in PUBLIC_MODULES or origin.startswith("autograd.numpy.")
+        )
         if not public or (name or "").startswith("_"):
             found.append(f"{module}:{line} uses {origin}{'.' + name if name else ''}")
     for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in handles and node.attr not in names:
+        if (
+            isinstance(node, ast.Attribute)
+            and isinstance(node.value, ast.Name)
+            and node.value.id in handles
+            and node.attr not in names
+        ):
             found.append(f"{module}:{node.lineno} uses autograd.{node.attr}")
     return found
 
@@ -171,7 +226,9 @@ def test_networks_use_public_names_alone():
 @pytest.mark.parametrize(("package", "allowed"), [("autograd", {"autograd"}), ("nn", {"autograd", "nn", "tqdm"})])
 def test_importing_pulls_in_nothing_but_numpy(package, allowed):
     program = f"import sys, numpy; before = set(sys.modules); import {package}; print(*(set(sys.modules) - before))"
-    done = subprocess.run([sys.executable, "-W", "error", "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     pulled_in = {name.split(".")[0] for name in done.stdout.split()}
     assert package in pulled_in
     assert pulled_in - set(sys.stdlib_module_names) - {"numpy"} <= allowed

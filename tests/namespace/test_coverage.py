@@ -1,4 +1,6 @@
-"""The whole of NumPy's listing: every name stands in `autograd.numpy` or has a reason not to, and no function is constant in silence."""
+"""The whole of NumPy's listing: every name stands in `autograd.numpy` or has a reason not to, and no function is
+constant in silence.
+"""
 
 import importlib
 import io
@@ -57,7 +59,11 @@ def test_every_name_of_a_part_is_here(part):
         pytest.skip(f"the table of {part} is not filled yet")
     theirs = getattr(np, part)
     listed = set(theirs.__all__) | {name for name in dir(theirs) if not name.startswith("_")}
-    missing = {name for name in listed - {"test"} if not hasattr(ours, name) and not isinstance(getattr(theirs, name), types.ModuleType)}
+    missing = {
+        name
+        for name in listed - {"test"}
+        if not hasattr(ours, name) and not isinstance(getattr(theirs, name), types.ModuleType)
+    }
     assert missing == set()
 
 
@@ -70,15 +76,27 @@ def test_the_listing_of_the_namespace_is_clean():
     assert {"sum", "float32", "linalg", "sort", "pi", "asarray"} <= set(namespace)
 
 
-# ----------------------------------------------------------------------------------------------------- nothing is constant in silence
-WRITERS = {"copyto", "fill_diagonal", "place", "put", "put_along_axis", "putmask"}  # these give the handle another value
+# --------------------------------------------------------------------------------------- nothing is constant in silence
+WRITERS = {
+    "copyto",
+    "fill_diagonal",
+    "place",
+    "put",
+    "put_along_axis",
+    "putmask",
+}  # these give the handle another value
 NOT_CALLED = {"load", "fromfile"}  # these read a file
 
 
 def functions():
     """Yield the name of each public function of NumPy that is here."""
     for name in sorted({*np.__all__, *SOMETIMES}):
-        if hasattr(np, name) and hasattr(anp, name) and callable(getattr(np, name)) and not isinstance(getattr(np, name), type):
+        if (
+            hasattr(np, name)
+            and hasattr(anp, name)
+            and callable(getattr(np, name))
+            and not isinstance(getattr(np, name), type)
+        ):
             yield name
 
 
@@ -95,7 +113,9 @@ def silently_constant(fn, results, tape):
         if isinstance(leaf, Tensor):
             wrong = leaf.dtype.kind not in "biu" and not tape.tracks(leaf._id)
         else:
-            wrong = isinstance(leaf, (float, complex, np.inexact)) or (isinstance(leaf, np.ndarray) and leaf.dtype.kind not in "biu")
+            wrong = isinstance(leaf, (float, complex, np.inexact)) or (
+                isinstance(leaf, np.ndarray) and leaf.dtype.kind not in "biu"
+            )
         if wrong:
             found.append(leaf)
     return found
@@ -127,7 +147,13 @@ def test_this_test_can_fail():
         tape.watch(x)
         assert silently_constant(np.exp, np.exp(x), tape) == []
         assert silently_constant(np.argmax, np.argmax(x), tape) == []
-        for silent in (np.exp(x.numpy()), Tensor(x.numpy()), [np.exp(x), np.exp(x.numpy())], x.numpy().astype(object), x.item(0)):
+        for silent in (
+            np.exp(x.numpy()),
+            Tensor(x.numpy()),
+            [np.exp(x), np.exp(x.numpy())],
+            x.numpy().astype(object),
+            x.item(0),
+        ):
             assert len(silently_constant(np.exp, silent, tape)) == 1
 
 
@@ -136,5 +162,7 @@ def test_the_page_of_functions_is_up_to_date():
     if f"of NumPy {np.__version__.rpartition('.')[0]}." not in page:
         pytest.skip("the page was written with another release of NumPy")
     program = "import runpy; print(runpy.run_path('docs/make_functions.py')['page'](), end='')"
-    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=True
+    )
     assert done.stdout == page, "write it anew: python docs/make_functions.py"

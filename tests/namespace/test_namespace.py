@@ -10,7 +10,11 @@ from autograd.errors import OperandError
 from autograd.samples import SAMPLES
 
 # The functions that stand for one of NumPy's, and those of ours that replace one.
-FUNCTIONS = {name: value.__wrapped__ for name, value in vars(anp).items() if hasattr(value, "__wrapped__") and value is not getattr(np, name)}
+FUNCTIONS = {
+    name: value.__wrapped__
+    for name, value in vars(anp).items()
+    if hasattr(value, "__wrapped__") and value is not getattr(np, name)
+}
 OURS = {name for name in np.__all__ if getattr(vars(anp).get(name), "__module__", "").startswith("autograd.numpy")}
 OURS = {name: getattr(np, name) for name in sorted(OURS) if name not in FUNCTIONS}
 SAMPLED = [(name, i) for name, fn in (FUNCTIONS | OURS).items() if fn in SAMPLES for i in range(len(SAMPLES[fn]))]
@@ -27,13 +31,30 @@ def test_a_name_stands_for_the_function_of_that_name(name):
 
 
 def test_every_numpy_function_that_is_known_to_the_registry_has_its_name():
-    known = {fn for fn in {*RULES, *COMPOSITES, *CONSTANTS} if name_of(fn).count(".") == 1 and name_of(fn).startswith("numpy.")}
+    known = {
+        fn
+        for fn in {*RULES, *COMPOSITES, *CONSTANTS}
+        if name_of(fn).count(".") == 1 and name_of(fn).startswith("numpy.")
+    }
     assert [name_of(fn) for fn in known - set(FUNCTIONS.values()) - set(OURS.values())] == []
     assert anp.linalg.norm.__wrapped__ is np.linalg.norm
 
 
 def test_constants_and_dtypes_are_those_of_numpy():
-    for name in ("pi", "e", "inf", "euler_gamma", "newaxis", "float32", "complex128", "int64", "bool", "dtype", "isdtype", "errstate"):
+    for name in (
+        "pi",
+        "e",
+        "inf",
+        "euler_gamma",
+        "newaxis",
+        "float32",
+        "complex128",
+        "int64",
+        "bool",
+        "dtype",
+        "isdtype",
+        "errstate",
+    ):
         assert getattr(anp, name) is getattr(np, name)
     assert np.isnan(anp.nan)
 
@@ -47,7 +68,13 @@ def test_values_are_those_of_numpy(name, i, given):
     expected = leaves(fn(*args, **kwargs))
 
     def tensors(arg):
-        return [tensors(each) for each in arg] if isinstance(arg, list) else Tensor(arg) if isinstance(arg, np.ndarray) else arg
+        return (
+            [tensors(each) for each in arg]
+            if isinstance(arg, list)
+            else Tensor(arg)
+            if isinstance(arg, np.ndarray)
+            else arg
+        )
 
     if given == "arrays":
         results = leaves(getattr(anp, name)(*args, **kwargs))
@@ -112,12 +139,17 @@ def test_a_tensor_is_its_own_array():
     assert anp.asarray(x, dtype="float32").dtype == np.float32
 
 
-@pytest.mark.parametrize("like", [lambda t: anp.zeros_like(t), lambda t: anp.ones_like(t), lambda t: anp.floor(t), lambda t: anp.round(t)])
+@pytest.mark.parametrize(
+    "like", [lambda t: anp.zeros_like(t), lambda t: anp.ones_like(t), lambda t: anp.floor(t), lambda t: anp.round(t)]
+)
 def test_constants_have_derivative_zero(like):
-    assert grad(lambda x: anp.sum(like(x) * x + like(x)))(np.array([1.5, 2.25])).tolist() == like(np.array([1.5, 2.25])).tolist()
+    assert (
+        grad(lambda x: anp.sum(like(x) * x + like(x)))(np.array([1.5, 2.25])).tolist()
+        == like(np.array([1.5, 2.25])).tolist()
+    )
 
 
-# ----------------------------------------------------------------------------------------------------- lists in place of arrays
+# --------------------------------------------------------------------------------------------- lists in place of arrays
 def test_a_list_of_tensors_in_place_of_an_array_is_an_array():
     """Its second axis meets the second axis of the other operand, as in NumPy."""
     x = np.array([[1.0, 2.0], [3.0, 5.0]])
@@ -130,7 +162,9 @@ def test_a_list_of_tensors_in_place_of_an_array_is_an_array():
 def test_lists_inside_a_list_of_arrays_are_arrays():
     gradients = grad(lambda a, b: anp.sum(anp.concatenate([[a, b], [a]]) * np.array([1.0, 2.0, 4.0])), (0, 1))(1.0, 1.0)
     assert gradients == (5.0, 2.0)
-    gradients = grad(lambda a, b: anp.sum(anp.stack([[a, b], [b, 1.0]]) * np.array([[1.0, 2.0], [4.0, 8.0]])), (0, 1))(1.0, 1.0)
+    gradients = grad(lambda a, b: anp.sum(anp.stack([[a, b], [b, 1.0]]) * np.array([[1.0, 2.0], [4.0, 8.0]])), (0, 1))(
+        1.0, 1.0
+    )
     assert gradients == (1.0, 6.0)
 
 
@@ -144,12 +178,17 @@ def test_blocks():
 # ----------------------------------------------------------------------------------------------------- refusals
 @pytest.mark.parametrize("fn", [anp.exp, anp.add, anp.sum, anp.clip, anp.trace, anp.concatenate])
 def test_out_is_refused(fn):
-    args = {anp.add: (Tensor([1.0]), 1.0), anp.trace: (Tensor([[1.0]]),), anp.concatenate: ([Tensor([1.0])],)}.get(fn, (Tensor([1.0]),))
-    with pytest.raises(OperandError, match=r"cannot write its result into out= \(received ndarray of shape \(1,.*Bind the result to a name"):
+    args = {anp.add: (Tensor([1.0]), 1.0), anp.trace: (Tensor([[1.0]]),), anp.concatenate: ([Tensor([1.0])],)}.get(
+        fn, (Tensor([1.0]),)
+    )
+    with pytest.raises(
+        OperandError,
+        match=r"cannot write its result into out= \(received ndarray of shape \(1,.*Bind the result to a name",
+    ):
         fn(*args, out=np.empty(1))
 
 
-# ----------------------------------------------------------------------------------------------------- methods of ufuncs
+# ---------------------------------------------------------------------------------------------------- methods of ufuncs
 @pytest.mark.parametrize(
     ("name", "method", "args"),
     [

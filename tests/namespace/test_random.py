@@ -80,8 +80,16 @@ def test_draws_are_those_of_numpy(name):
     parameters = {**DIFFERENTIABLE, **OTHERS}[name]
     numbers = [p.flat[0] if isinstance(p, np.ndarray) else p for p in parameters]
     for theirs, ours in pairs():
-        for args in ((*parameters, SHAPE), (*numbers,), (*parameters, (0, 2)), (*[Tensor(p) for p in parameters], SHAPE)):
-            assert_same(getattr(ours, name)(*args), getattr(theirs, name)(*[a.numpy() if isinstance(a, Tensor) else a for a in args]))
+        for args in (
+            (*parameters, SHAPE),
+            (*numbers,),
+            (*parameters, (0, 2)),
+            (*[Tensor(p) for p in parameters], SHAPE),
+        ):
+            assert_same(
+                getattr(ours, name)(*args),
+                getattr(theirs, name)(*[a.numpy() if isinstance(a, Tensor) else a for a in args]),
+            )
         assert_same(getattr(ours, name)(*parameters, size=SHAPE), getattr(theirs, name)(*parameters, size=SHAPE))
 
 
@@ -118,13 +126,22 @@ def test_the_order_of_elements_is_that_of_numpy(shape, given):
                 tape.watch(t)
             assert_same(ours.permutation(t), theirs.permutation(x))
             if len(shape) == 1 or new:
-                for form in ({}, {"size": 4}, {"size": (2, 2)}, {"size": 2, "replace": False}, {"size": 3, "p": np.eye(shape[0])[1]}):
+                for form in (
+                    {},
+                    {"size": 4},
+                    {"size": (2, 2)},
+                    {"size": 2, "replace": False},
+                    {"size": 3, "p": np.eye(shape[0])[1]},
+                ):
                     assert_same(ours.choice(t, **form), theirs.choice(x, **form))
             if new:
                 for axis in range(len(shape)):
                     assert_same(ours.permutation(t, axis), theirs.permutation(x, axis))
                     assert_same(ours.permuted(t, axis=axis), theirs.permuted(x, axis=axis))
-                    assert_same(ours.choice(t, (2, 1), axis=axis, shuffle=False), theirs.choice(x, (2, 1), axis=axis, shuffle=False))
+                    assert_same(
+                        ours.choice(t, (2, 1), axis=axis, shuffle=False),
+                        theirs.choice(x, (2, 1), axis=axis, shuffle=False),
+                    )
                 assert_same(ours.permuted(t), theirs.permuted(x))
             y = x.copy()
             theirs.shuffle(y)
@@ -196,8 +213,12 @@ def test_a_tracked_draw_leaves_the_generator_where_numpy_leaves_it():
             scale = Tensor(2.0)
             tape.watch(scale)
             for name in ("normal", "laplace", "gumbel", "logistic"):
-                np.testing.assert_allclose(getattr(ours, name)(1.0, scale, 5).numpy(), getattr(theirs, name)(1.0, 2.0, 5), rtol=1e-13)
-            np.testing.assert_allclose(ours.gamma([2.0, 0.5], scale, (3, 2)).numpy(), theirs.gamma([2.0, 0.5], 2.0, (3, 2)), rtol=1e-13)
+                np.testing.assert_allclose(
+                    getattr(ours, name)(1.0, scale, 5).numpy(), getattr(theirs, name)(1.0, 2.0, 5), rtol=1e-13
+                )
+            np.testing.assert_allclose(
+                ours.gamma([2.0, 0.5], scale, (3, 2)).numpy(), theirs.gamma([2.0, 0.5], 2.0, (3, 2)), rtol=1e-13
+            )
             np.testing.assert_allclose(ours.exponential(scale=scale).numpy(), theirs.exponential(2.0), rtol=1e-13)
         assert ours.random().item() == theirs.random()
 
@@ -242,7 +263,10 @@ def test_moved_elements_take_their_cotangents_along():
         places = getattr(np.random.default_rng(1), method)(np.arange(6))
         assert found[places].tolist() == u.tolist()
     places = np.random.default_rng(1).choice(6, 6)
-    assert grad(lambda t: anp.sum(u * anp.random.default_rng(1).choice(t, 6)))(x).tolist() == np.bincount(places, u, 6).tolist()
+    assert (
+        grad(lambda t: anp.sum(u * anp.random.default_rng(1).choice(t, 6)))(x).tolist()
+        == np.bincount(places, u, 6).tolist()
+    )
 
     def shuffled(t):
         t = t * 1.0
@@ -262,7 +286,10 @@ def test_a_tracked_parameter_without_a_derivative_is_refused(name):
             operands = [Tensor(float(p)) for p in OTHERS[name]]
             with GradientTape() as tape:
                 tape.watch(operands[i])
-                with pytest.raises(NoDerivativeError, match=f"a draw of {name} has no derivative with respect to this argument, which is tracked"):
+                with pytest.raises(
+                    NoDerivativeError,
+                    match=f"a draw of {name} has no derivative with respect to this argument, which is tracked",
+                ):
                     getattr(ours, name)(*operands)
 
 
@@ -282,7 +309,11 @@ def test_other_tracked_arguments_are_refused():
         for call_it in refused:
             with pytest.raises(NoDerivativeError, match=r"Detach it with \.numpy\(\)"):
                 call_it()
-        for call_it in (lambda: rng.permutation([t[0], t[1]]), lambda: rng.choice([t[0], t[1]]), lambda: rng.beta([t[0], 2.0], 1.0)):
+        for call_it in (
+            lambda: rng.permutation([t[0], t[1]]),
+            lambda: rng.choice([t[0], t[1]]),
+            lambda: rng.beta([t[0], 2.0], 1.0),
+        ):
             with pytest.raises(DetachedError):
                 call_it()
 
@@ -323,7 +354,7 @@ def test_what_a_tensor_cannot_do_is_refused():
         rng.shuffle(Variable([1.0, 2.0]))
 
 
-# ----------------------------------------------------------------------------------------------------- the names and the state
+# ---------------------------------------------------------------------------------------------- the names and the state
 def test_every_name_of_numpy_is_there():
     assert [name for name in np.random.__all__ if not hasattr(anp.random, name)] == []
     for theirs, ours in ((np.random.Generator, anp.random.Generator), (np.random.RandomState, anp.random.RandomState)):
@@ -357,8 +388,12 @@ def test_generators_share_and_keep_their_state():
     for twin in (copy.deepcopy(rng), pickle.loads(pickle.dumps(rng))):
         assert twin.random().item() == copy.deepcopy(same).random()
     children = anp.random.default_rng(9).spawn(2)
-    assert [child.random().item() for child in children] == [child.random() for child in np.random.default_rng(9).spawn(2)]
-    assert anp.random.Generator(anp.random.Philox(3)).random().item() == np.random.Generator(np.random.Philox(3)).random()
+    assert [child.random().item() for child in children] == [
+        child.random() for child in np.random.default_rng(9).spawn(2)
+    ]
+    assert (
+        anp.random.Generator(anp.random.Philox(3)).random().item() == np.random.Generator(np.random.Philox(3)).random()
+    )
 
 
 def test_the_shared_state_is_that_of_numpy():

@@ -60,7 +60,9 @@ def test_callbacks_are_called_in_order():
 
 def test_lambda_callback():
     seen = []
-    regression().fit(X, Y, epochs=2, verbose=0, callbacks=[LambdaCallback(on_epoch_end=lambda epoch, logs: seen.append(epoch))])
+    regression().fit(
+        X, Y, epochs=2, verbose=0, callbacks=[LambdaCallback(on_epoch_end=lambda epoch, logs: seen.append(epoch))]
+    )
     assert seen == [0, 1]
     with pytest.raises(ArgumentError, match=r"there is no hook named 'on_epoch'. Those there are: on_train_begin"):
         LambdaCallback(on_epoch=print)
@@ -87,7 +89,9 @@ def test_early_stopping():
     assert stopped([3, 2, 1], restore_best_weights=True)[2] == 2
     assert stopped([3, 2, 1, 1], baseline=0.5, patience=2)[0] == 2
     assert stopped([3, 4, 5, 2, 3], start_from_epoch=3)[0] == 5
-    with pytest.raises(ArgumentError, match=r"EarlyStopping watches 'val_loss', and there is no such value. Those there are: loss"):
+    with pytest.raises(
+        ArgumentError, match=r"EarlyStopping watches 'val_loss', and there is no such value. Those there are: loss"
+    ):
         regression().fit(X, Y, verbose=0, callbacks=[EarlyStopping()])
 
 
@@ -96,7 +100,9 @@ def test_early_stopping_skips_epochs_without_validation():
         model = regression(optimizer=optimizers.SGD(0.0))
         given = iter(values)
         stop = EarlyStopping("val_loss", restore_best_weights=True, **arguments.pop("stop", {}))
-        force = LambdaCallback(on_epoch_end=lambda epoch, logs: logs.update(val_loss=next(given)) if "val_loss" in logs else None)
+        force = LambdaCallback(
+            on_epoch_end=lambda epoch, logs: logs.update(val_loss=next(given)) if "val_loss" in logs else None
+        )
         return model.fit(X, Y, epochs=10, validation_split=0.2, verbose=0, callbacks=[force, stop], **arguments), stop
 
     history, stop = run([3, 2, 2.5, 1, 1], validation_freq=2)
@@ -105,8 +111,13 @@ def test_early_stopping_skips_epochs_without_validation():
     assert (len(history.epoch), stop.best_epoch) == (10, 5)
     history, stop = run([3, 4], validation_freq=[3, 5])
     assert (len(history.epoch), stop.stopped_epoch, stop.best_epoch) == (5, 4, 2)
-    with pytest.raises(ArgumentError, match=r"watches 'val_los', and there is no such value. .*: loss, val_loss\. Did you mean 'val_loss'\?$"):
-        regression().fit(X, Y, epochs=4, validation_split=0.2, validation_freq=2, verbose=0, callbacks=EarlyStopping("val_los"))
+    with pytest.raises(
+        ArgumentError,
+        match=r"watches 'val_los', and there is no such value. .*: loss, val_loss\. Did you mean 'val_loss'\?$",
+    ):
+        regression().fit(
+            X, Y, epochs=4, validation_split=0.2, validation_freq=2, verbose=0, callbacks=EarlyStopping("val_los")
+        )
 
 
 # --------------------------------------------------------------------------------------------------- history
@@ -127,7 +138,9 @@ def test_history_plots(tmp_path):
 def test_history_without_matplotlib(monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     history = regression().fit(X, Y, verbose=0)
-    with pytest.raises(StateError, match=r"plotting needs matplotlib, which is not installed: pip install 'tapegrad\[plot\]'"):
+    with pytest.raises(
+        StateError, match=r"plotting needs matplotlib, which is not installed: pip install 'tapegrad\[plot\]'"
+    ):
         history.plot()
 
 

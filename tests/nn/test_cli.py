@@ -47,10 +47,19 @@ def test_help(command, capsys, monkeypatch):
         (["train", "--learning-rate", "fast"], "argument --learning-rate: must be a positive number, received 'fast'"),
         (["train", "--learning-rate", "nan"], "argument --learning-rate: must be a positive number, received 'nan'"),
         (["train", "--learning-rate", "inf"], "argument --learning-rate: must be a positive number, received 'inf'"),
-        (["train", "--hidden", "8,,8"], "must be positive whole numbers with commas between them, as in 512,256; received '8,,8'"),
-        (["train", "--hidden", "8,0"], "must be positive whole numbers with commas between them, as in 512,256; received '8,0'"),
+        (
+            ["train", "--hidden", "8,,8"],
+            "must be positive whole numbers with commas between them, as in 512,256; received '8,,8'",
+        ),
+        (
+            ["train", "--hidden", "8,0"],
+            "must be positive whole numbers with commas between them, as in 512,256; received '8,0'",
+        ),
         (["train", "--seed", "-1"], "argument --seed: must be a whole number from 0 to 4294967295, received '-1'"),
-        (["train", "--seed", "4294967296"], "argument --seed: must be a whole number from 0 to 4294967295, received '4294967296'"),
+        (
+            ["train", "--seed", "4294967296"],
+            "argument --seed: must be a whole number from 0 to 4294967295, received '4294967296'",
+        ),
         (["check", "--order", "0"], "argument --order: must be a positive whole number, received '0'"),
     ],
 )
@@ -65,7 +74,9 @@ def test_wrong_arguments(arguments, message, capsys):
 
 
 def test_wrong_arguments_as_a_process():
-    done = subprocess.run([sys.executable, "-m", "nn", "train", "--epochs", "x"], cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "nn", "train", "--epochs", "x"], cwd=ROOT, capture_output=True, text=True
+    )
     assert done.returncode == 2
     assert done.stderr.startswith("usage: python -m nn train [-h]")
     assert "Traceback" not in done.stderr
@@ -81,7 +92,9 @@ def test_train_as_a_newcomer_does(tmp_path):
     assert done.stdout.startswith("digits: 1,442 training images and 355 test images of 8 x 8 pixels\n\nModel ")
     assert "Parameters: 9,610" in done.stdout
     assert re.search(r"Epoch 20/20: .*val_accuracy: 0\.\d+", done.stdout)
-    accuracy, correct = re.search(r"Test accuracy: (0\.\d{4}) \((\d+) of 355 images read correctly\)", done.stdout).groups()
+    accuracy, correct = re.search(
+        r"Test accuracy: (0\.\d{4}) \((\d+) of 355 images read correctly\)", done.stdout
+    ).groups()
     assert float(accuracy) >= 0.96
     assert round(int(correct) / 355, 4) == float(accuracy)
     (folder,) = (tmp_path / "runs").iterdir()
@@ -95,7 +108,18 @@ def test_train_as_a_newcomer_does(tmp_path):
 
 
 def test_options_of_train(tmp_path, capsys):
-    options = ["--optimizer", "sgd", "--learning-rate", "0.1", "--hidden", "7,5", "--batch-size", "100", "--epochs", "1"]
+    options = [
+        "--optimizer",
+        "sgd",
+        "--learning-rate",
+        "0.1",
+        "--hidden",
+        "7,5",
+        "--batch-size",
+        "100",
+        "--epochs",
+        "1",
+    ]
     assert main(["train", *options, "--out", str(tmp_path)]) == 0
     printed = capsys.readouterr().out
     assert "Epoch 1/1: 15 batches" in printed
@@ -147,7 +171,10 @@ def test_a_dataset_that_is_not_there(tmp_path, capsys, monkeypatch):
     [
         ("file", r"argument --out: .*file is a file\. Name a folder\."),
         ("file/run", r"argument --out: nothing can be written to .*run \(Not a directory\)\. Choose another folder\."),
-        ("locked", r"argument --out: nothing can be written to .*locked \(Permission denied\)\. Choose another folder\."),
+        (
+            "locked",
+            r"argument --out: nothing can be written to .*locked \(Permission denied\)\. Choose another folder\.",
+        ),
     ],
 )
 def test_a_folder_that_is_of_no_use_is_a_wrong_argument(dataset, folder, message, tmp_path, capsys, monkeypatch):
@@ -168,7 +195,11 @@ def test_a_folder_that_is_of_no_use_is_a_wrong_argument(dataset, folder, message
 
 def test_a_folder_that_is_written_to_holds_nothing_else(tmp_path):
     assert main([*QUICK, "--out", str(tmp_path / "a" / "b")]) == 0
-    assert sorted(path.name for path in (tmp_path / "a" / "b").iterdir()) == ["digits.png", "learning_curves.png", "weights.npz"]
+    assert sorted(path.name for path in (tmp_path / "a" / "b").iterdir()) == [
+        "digits.png",
+        "learning_curves.png",
+        "weights.npz",
+    ]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are sent in another way on Windows")
@@ -250,7 +281,9 @@ def test_check_finds_a_wrong_rule(capsys, monkeypatch):
     assert printed.endswith(".wrong_cube.\n")
 
 
-@pytest.mark.parametrize(("names", "unknown"), [(["flux", "capacitor"], "'flux' or 'capacitor'"), (["sum", "bar"], "'bar'")])
+@pytest.mark.parametrize(
+    ("names", "unknown"), [(["flux", "capacitor"], "'flux' or 'capacitor'"), (["sum", "bar"], "'bar'")]
+)
 def test_check_of_nothing_is_a_wrong_argument(names, unknown, capsys):
     with pytest.raises(SystemExit) as ended:
         main(["check", *names])
@@ -259,7 +292,8 @@ def test_check_of_nothing_is_a_wrong_argument(names, unknown, capsys):
     assert printed.out == ""
     assert printed.err.startswith("usage: tapegrad check [-h] [--list]")
     assert printed.err.endswith(
-        f"tapegrad check: error: no operation has a name that holds {unknown}. To list the names there are, use check --list.\n"
+        f"tapegrad check: error: no operation has a name that holds {unknown}. To list the names there are, use check "
+        f"--list.\n"
     )
 
 
@@ -291,7 +325,9 @@ def test_the_sheet_shows_misread_digits_first_and_marks_them():
 
 
 def test_learning_curves_put_held_out_beside_training():
-    figure = learning_curves({"loss": [3.0, 2.0, 1.0], "mean_squared_error": [1.0, 1.0, 1.0], "val_loss": [2.5, 1.5]}, "A run")
+    figure = learning_curves(
+        {"loss": [3.0, 2.0, 1.0], "mean_squared_error": [1.0, 1.0, 1.0], "val_loss": [2.5, 1.5]}, "A run"
+    )
     assert figure._repr_png_().startswith(b"\x89PNG\r\n")  # in a notebook, also where nobody has imported pyplot
     loss, other = figure.axes
     assert (loss.get_title(loc="left"), other.get_title(loc="left")) == ("loss", "mean squared error")

@@ -84,7 +84,9 @@ def test_digits():
     assert (x_train.shape, y_train.shape, x_test.shape, y_test.shape) == ((1442, 8, 8), (1442,), (355, 8, 8), (355,))
     assert {a.dtype for a in (x_train, y_train, x_test, y_test)} == {np.dtype(np.uint8)}
     assert x_train.max() == x_test.max() == 16
-    np.testing.assert_array_equal(np.bincount(y_train) + np.bincount(y_test), [178, 182, 177, 183, 181, 182, 181, 179, 174, 180])
+    np.testing.assert_array_equal(
+        np.bincount(y_train) + np.bincount(y_test), [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]
+    )
     np.testing.assert_array_equal(np.bincount(y_test), [35, 36, 35, 36, 36, 36, 36, 35, 34, 36])
     x_train[0] = 0  # each call returns arrays of its own, which can be written to
     assert load_digits()[0][0][0].any()
@@ -92,7 +94,12 @@ def test_digits():
 
 def test_digits_are_in_their_order_and_every_fifth_of_a_class_is_held_out():
     (x_train, y_train), (x_test, y_test) = load_digits()
-    zero = [[0, 0, 5, 13, 9, 1, 0, 0], [0, 0, 13, 15, 10, 15, 5, 0], [0, 3, 15, 2, 0, 11, 8, 0], [0, 4, 12, 0, 0, 8, 8, 0]]
+    zero = [
+        [0, 0, 5, 13, 9, 1, 0, 0],
+        [0, 0, 13, 15, 10, 15, 5, 0],
+        [0, 3, 15, 2, 0, 11, 8, 0],
+        [0, 4, 12, 0, 0, 8, 8, 0],
+    ]
     np.testing.assert_array_equal(x_train[0, :4], zero)
     assert y_train[:12].tolist() == [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1]
     assert y_test[:5].tolist() == [5, 0, 9, 8, 7]
@@ -111,11 +118,20 @@ def test_mnist(up, monkeypatch):
         pytest.skip(f"the files lie in a folder named {folder.name}, not mnist")
     monkeypatch.setenv("TAPEGRAD_DATA", str(folder.parent if up else folder))
     (x_train, y_train), (x_test, y_test) = load_mnist()
-    assert (x_train.shape, y_train.shape, x_test.shape, y_test.shape) == ((60000, 28, 28), (60000,), (10000, 28, 28), (10000,))
+    assert (x_train.shape, y_train.shape, x_test.shape, y_test.shape) == (
+        (60000, 28, 28),
+        (60000,),
+        (10000, 28, 28),
+        (10000,),
+    )
     assert x_train.dtype == y_train.dtype == np.uint8
     assert y_train[:8].tolist() == [5, 0, 4, 1, 9, 2, 1, 3]
     assert y_test[:8].tolist() == [7, 2, 1, 0, 4, 1, 4, 9]
-    assert (x_train.max(), round(float(x_train.mean()) / 255, 4), round(float(x_train.std()) / 255, 4)) == (255, 0.1307, 0.3081)
+    assert (x_train.max(), round(float(x_train.mean()) / 255, 4), round(float(x_train.std()) / 255, 4)) == (
+        255,
+        0.1307,
+        0.3081,
+    )
 
 
 def test_mirrors_are_https():
@@ -149,10 +165,27 @@ def header_lies(content):
         (b"<html>not here</html>", r"is corrupt or no gzip file \(Not a gzipped file"),
         (gzip.compress(idx(ARRAY)[:-1]), "is another file: uncompressed it should hold 76 bytes, and holds 75 bytes"),
         (gzip.compress(idx(ARRAY) + b"x"), "is another file: uncompressed it should hold 76 bytes, and holds more"),
-        (gzip.compress(header_lies(idx(ARRAY))), "is another file or corrupt: the SHA-256 of its uncompressed content should be"),
-        (gzip.compress(idx(ARRAY[::-1])), f"should be {FILE.sha256}, and is {hashlib.sha256(idx(ARRAY[::-1])).hexdigest()}"),
+        (
+            gzip.compress(header_lies(idx(ARRAY))),
+            "is another file or corrupt: the SHA-256 of its uncompressed content should be",
+        ),
+        (
+            gzip.compress(idx(ARRAY[::-1])),
+            f"should be {FILE.sha256}, and is {hashlib.sha256(idx(ARRAY[::-1])).hexdigest()}",
+        ),
     ],
-    ids=["empty", "truncated", "cut in the header", "checksum", "garbled", "no gzip", "short", "long", "header lies", "other content"],
+    ids=[
+        "empty",
+        "truncated",
+        "cut in the header",
+        "checksum",
+        "garbled",
+        "no gzip",
+        "short",
+        "long",
+        "header lies",
+        "other content",
+    ],
 )
 def test_wrong_files(given, content, message):
     path = given / FILE.name
@@ -160,7 +193,9 @@ def test_wrong_files(given, content, message):
     with pytest.raises(DatasetError, match=message) as caught:
         load(["https://example.org/small/"])
     assert str(caught.value).startswith(f"{path} is ")
-    assert str(caught.value).endswith(". Put the true file there, or unset TAPEGRAD_DATA to download it from https://example.org/small/.")
+    assert str(caught.value).endswith(
+        ". Put the true file there, or unset TAPEGRAD_DATA to download it from https://example.org/small/."
+    )
     assert isinstance(caught.value, OSError)
 
 
@@ -177,7 +212,9 @@ def test_bomb_is_not_unpacked(given):
 
 
 def test_missing_file_and_folder(given):
-    with pytest.raises(DatasetError, match=r"small-idx3-ubyte\.gz is missing\. Put the true file there, or unset TAPEGRAD_DATA"):
+    with pytest.raises(
+        DatasetError, match=r"small-idx3-ubyte\.gz is missing\. Put the true file there, or unset TAPEGRAD_DATA"
+    ):
         load()
     (given / FILE.name).mkdir()
     with pytest.raises(DatasetError, match=r"small-idx3-ubyte\.gz cannot be read: "):
@@ -280,7 +317,9 @@ def test_interrupted_download_leaves_nothing_behind(cache, server, monkeypatch):
 
 def test_cache_that_cannot_be_made(cache):
     cache.parent.write_text("a file where the folder should be")
-    with pytest.raises(DatasetError, match=r"small cannot be made: .*\. Set XDG_CACHE_HOME to a folder that can be written\.$"):
+    with pytest.raises(
+        DatasetError, match=r"small cannot be made: .*\. Set XDG_CACHE_HOME to a folder that can be written\.$"
+    ):
         load()
 
 

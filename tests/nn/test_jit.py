@@ -1,4 +1,6 @@
-"""Steps of training, evaluation and prediction as programs: the same numbers as the steps themselves, whatever changes between two of them."""
+"""Steps of training, evaluation and prediction as programs: the same numbers as the steps themselves, whatever changes
+between two of them.
+"""
 
 import copy
 
@@ -63,7 +65,13 @@ def test_optimizers(make):
         (nn.losses.SparseCategoricalCrossentropy(from_logits=True, ignore_class=2), None, 4, LABELS, []),
         ("binary_crossentropy", "sigmoid", 1, (LABELS > 1).astype(int), ["accuracy", "binary_accuracy"]),
         (nn.losses.BinaryCrossentropy(from_logits=True), None, 4, ONE_HOT, ["accuracy"]),
-        (lambda y, p: anp.mean((y - p) ** 4, axis=-1), None, 4, ONE_HOT, [lambda y, p: np.abs(np.asarray(y) - np.asarray(p)).max(axis=-1)]),
+        (
+            lambda y, p: anp.mean((y - p) ** 4, axis=-1),
+            None,
+            4,
+            ONE_HOT,
+            [lambda y, p: np.abs(np.asarray(y) - np.asarray(p)).max(axis=-1)],
+        ),
     ],
 )
 @pytest.mark.parametrize("weighted", [False, True])
@@ -109,7 +117,14 @@ def test_dropout_draws_anew_at_each_step():
 
 def test_float64_weights_and_flattened_images():
     def model(jit):
-        found = Sequential([Input((2, 3), dtype="float64"), Flatten(), Dense(3, activation="gelu", dtype="float64"), Dense(4, dtype="float32")])
+        found = Sequential(
+            [
+                Input((2, 3), dtype="float64"),
+                Flatten(),
+                Dense(3, activation="gelu", dtype="float64"),
+                Dense(4, dtype="float32"),
+            ]
+        )
         found.compile("adam", "mse", jit=jit)
         return found
 
@@ -124,9 +139,18 @@ def test_arrays_that_are_computed_in_blocks(dtype, most):
     x, labels = RNG.normal(size=(120, 300)), RNG.integers(0, 10, 120)
 
     def make(jit):
-        hidden = Dense(400, activation="gelu", dtype=dtype, kernel_regularizer=L2(0.01)), Dropout(0.2, dtype=dtype), Dense(200, "relu", dtype=dtype)
+        hidden = (
+            Dense(400, activation="gelu", dtype=dtype, kernel_regularizer=L2(0.01)),
+            Dropout(0.2, dtype=dtype),
+            Dense(200, "relu", dtype=dtype),
+        )
         found = Sequential([Input((300,), dtype=dtype), *hidden, Dense(10, activation="softmax", dtype=dtype)])
-        found.compile(Adam(0.001, amsgrad=True, weight_decay=0.01, global_clipnorm=0.5), "sparse_categorical_crossentropy", ["accuracy"], jit=jit)
+        found.compile(
+            Adam(0.001, amsgrad=True, weight_decay=0.01, global_clipnorm=0.5),
+            "sparse_categorical_crossentropy",
+            ["accuracy"],
+            jit=jit,
+        )
         return found
 
     first, second, fast, slow = both(make, lambda model: fitted(model, x, labels, batch_size=48))
@@ -156,7 +180,7 @@ def test_machine_code_needs_numba(monkeypatch):
         network().compile(jit="numba")
 
 
-# ------------------------------------------------------------------------------------------------------- what changes between steps
+# ------------------------------------------------------------------------------------------- what changes between steps
 def test_what_callbacks_change_has_its_effect():
     def changed(step, logs):
         if step == 2:

@@ -20,14 +20,16 @@ from nn.optimizers import SGD, Optimizer
 pytestmark = pytest.mark.usefixtures("programs_at_once")
 
 
-# ------------------------------------------------------------------------------------------------------- errors, and what no program can repeat
+# ------------------------------------------------------------------------------- errors, and what no program can repeat
 def test_labels_are_checked_at_every_step():
     model = network()
     model.compile(SGD(0.1), "sparse_categorical_crossentropy", ["accuracy"])
     for _ in range(4):
         model.train_on_batch(X, LABELS)
     before = model.get_weights()
-    with pytest.raises(ArgumentError, match=r"^labels are from 0 to 3 for 4 classes .*received 9 at position 3\. Widen the last layer"):
+    with pytest.raises(
+        ArgumentError, match=r"^labels are from 0 to 3 for 4 classes .*received 9 at position 3\. Widen the last layer"
+    ):
         model.train_on_batch(X, np.where(np.arange(50) == 3, 9, LABELS))
     assert all(np.array_equal(a, b) for a, b in zip(model.get_weights(), before, strict=True))
     model.train_on_batch(X, LABELS)
@@ -46,7 +48,10 @@ def test_probabilities_are_checked_at_every_step():
     model.compile(SGD(0.0), "binary_crossentropy")
     for _ in range(4):
         model.train_on_batch(np.full((5, 2), 0.5), np.ones((5, 2)))
-    with pytest.raises(ArgumentError, match=r"^binary_crossentropy needs probabilities, from 0 to 1: received y_pred with values from 3 to 3\."):
+    with pytest.raises(
+        ArgumentError,
+        match=r"^binary_crossentropy needs probabilities, from 0 to 1: received y_pred with values from 3 to 3\.",
+    ):
         model.train_on_batch(np.full((5, 2), 3.0), np.ones((5, 2)))
 
 
@@ -57,7 +62,11 @@ def test_a_model_whose_way_depends_on_values():
             self.small, self.large = Dense(4, activation="tanh"), Dense(4)
 
         def call(self, inputs):
-            return self.small(inputs) + self.large(inputs) if np.sum(inputs) > 0 else self.large(inputs) + 0 * self.small(inputs)
+            return (
+                self.small(inputs) + self.large(inputs)
+                if np.sum(inputs) > 0
+                else self.large(inputs) + 0 * self.small(inputs)
+            )
 
     def make(jit):
         found = Branching()

@@ -41,8 +41,8 @@ def test_weights_and_state_lie_side_by_side_and_a_step_allocates_no_array():
         peak = tracemalloc.get_traced_memory()[1] - before
     finally:
         tracemalloc.stop()
-    # The smallest array of weights but for the biases takes 8,000 bytes, that of a hidden layer 51,200. What there is, is a buffer of NumPy's
-    # own for an operand that is broadcast: 8,192 elements.
+    # The smallest array of weights but for the biases takes 8,000 bytes, that of a hidden layer 51,200. What there is,
+    # is a buffer of NumPy's own for an operand that is broadcast: 8,192 elements.
     assert peak < 8192 * 4 + 8000
 
 
@@ -65,7 +65,7 @@ def test_batches_of_many_sizes_are_predicted_without_a_word():
         assert model.predict(X[:count]).shape == (count, 4)
 
 
-# ------------------------------------------------------------------------------------------------------- what a program asks the world
+# ---------------------------------------------------------------------------------------- what a program asks the world
 def test_what_is_asked_and_what_is_hidden():
     asked, done, seen = [], [], []
     rate = Variable(0.5)
@@ -83,7 +83,9 @@ def test_what_is_asked_and_what_is_hidden():
         at_end(lambda: rate.assign(rate.item() + 1))
         return result
 
-    with pytest.warns(UserWarning, match="changes '(done|seen)'") as caught:  # and not of `asked`, which is changed at each call
+    with pytest.warns(
+        UserWarning, match="changes '(done|seen)'"
+    ) as caught:  # and not of `asked`, which is changed at each call
         assert [f(np.float64(2.0)).item() for _ in range(3)] == [1.0, 3.0, 5.0]
     assert sorted(str(each.message).split()[4] for each in caught) == ["'done',", "'seen',"]
     assert (f.traces, asked, done, seen, rate.item()) == (1, [0.5, 1.5, 2.5], [0.5], [True], 3.5)

@@ -135,16 +135,28 @@ CHANGES = {
     "part of an import": lambda: of_function(part_of_config, lambda: setattr(config, "factor", 3.0)),
     "class": lambda: of_function(lambda: Options.factor, lambda: setattr(Options, "factor", 3.0)),
     "class of a layer": lambda: of_attribute(lambda layer: layer.own, lambda layer: setattr(Scaled, "own", 3.0)),
-    "iterations": lambda: of_attribute(lambda layer: layer.iterations, lambda layer: setattr(layer, "iterations", 3), iterations=1),
-    "history": lambda: of_attribute(lambda layer: layer.history, lambda layer: setattr(layer, "history", 3.0), history=1.0),
-    "keys": lambda: of_attribute(lambda layer: 1 + ("b" in layer.a), lambda layer: layer.a.update(b=layer.a.pop("a")), a={"a": 1}),
+    "iterations": lambda: of_attribute(
+        lambda layer: layer.iterations, lambda layer: setattr(layer, "iterations", 3), iterations=1
+    ),
+    "history": lambda: of_attribute(
+        lambda layer: layer.history, lambda layer: setattr(layer, "history", 3.0), history=1.0
+    ),
+    "keys": lambda: of_attribute(
+        lambda layer: 1 + ("b" in layer.a), lambda layer: layer.a.update(b=layer.a.pop("a")), a={"a": 1}
+    ),
     "set": lambda: of_attribute(lambda layer: len(layer.a), lambda layer: layer.a.add(2), a={1}),
     "deque": lambda: of_attribute(lambda layer: layer.a[0], lambda layer: layer.a.rotate(1), a=deque([1.0, 3.0])),
     "array": lambda: of_attribute(lambda layer: layer.a[1], lambda layer: layer.a.fill(3.0), a=np.ones(3)),
-    "another of two lists": lambda: of_attribute(lambda layer: layer.b[0], lambda layer: setattr(layer, "b", layer.a[1]), a=TWO, b=TWO[0]),
-    "long list": lambda: of_attribute(lambda layer: layer.a[7], lambda layer: layer.a.__setitem__(7, 3.0), a=[1.0] * 2000),
+    "another of two lists": lambda: of_attribute(
+        lambda layer: layer.b[0], lambda layer: setattr(layer, "b", layer.a[1]), a=TWO, b=TWO[0]
+    ),
+    "long list": lambda: of_attribute(
+        lambda layer: layer.a[7], lambda layer: layer.a.__setitem__(7, 3.0), a=[1.0] * 2000
+    ),
     "arguments": lambda: of_function(lambda: ARGUMENTS.factor, lambda: setattr(ARGUMENTS, "factor", 3.0)),
-    "minus 0": lambda: of_attribute(lambda layer: 2 - np.copysign(1.0, layer.a), lambda layer: setattr(layer, "a", -0.0), a=0.0),
+    "minus 0": lambda: of_attribute(
+        lambda layer: 2 - np.copysign(1.0, layer.a), lambda layer: setattr(layer, "a", -0.0), a=0.0
+    ),
 }
 
 
@@ -285,7 +297,7 @@ def test_generators_of_the_user_are_watched(programs_at_once):
     assert len(set(found)) == 6
 
 
-# ------------------------------------------------------------------------------------------------------- what is returned, and copies
+# ----------------------------------------------------------------------------------------- what is returned, and copies
 def test_predictions_remember_their_logits(programs_at_once):
     """A metric of the user's own is exact in the tails, and computed as it is without a program."""
 
@@ -299,11 +311,18 @@ def test_predictions_remember_their_logits(programs_at_once):
     for kind in (Sequential, Own):
 
         def make(jit, kind=kind):
-            found = kind([Input((6,)), Dense(4, kernel_initializer=nn.initializers.RandomNormal(0.0, 500.0), activation="softmax")])
+            found = kind(
+                [
+                    Input((6,)),
+                    Dense(4, kernel_initializer=nn.initializers.RandomNormal(0.0, 500.0), activation="softmax"),
+                ]
+            )
             found.compile(SGD(0.1), "categorical_crossentropy", [cross_entropy], jit=jit)
             return found
 
-        first, second, fast, slow = both(make, lambda model: {"losses": [model.train_on_batch(X, ONE_HOT) for _ in range(5)]})
+        first, second, fast, slow = both(
+            make, lambda model: {"losses": [model.train_on_batch(X, ONE_HOT) for _ in range(5)]}
+        )
         assert_same(first, second, fast, slow)
         assert np.min(first["losses"]) > 87.4  # which is the most without logits
         predicted = [fast.predict_step(autograd.Tensor(X)) for _ in range(4)]
@@ -332,10 +351,12 @@ def test_a_copy_goes_on_as_the_model_does(copied):
         found.append([each.train_on_batch(X, LABELS) for _ in range(4)])
     assert found[0] == found[1]
     assert [each.steps for each in other.optimizer._followed.values()] == [19] * 4
-    assert all(each.variable is weight for each, weight in zip(other.optimizer._followed.values(), other.weights, strict=True))
+    assert all(
+        each.variable is weight for each, weight in zip(other.optimizer._followed.values(), other.weights, strict=True)
+    )
 
 
-# ------------------------------------------------------------------------------------------------------- when a program is written
+# -------------------------------------------------------------------------------------------- when a program is written
 def trained(model, steps):
     for _ in range(steps):
         model.train_on_batch(X, LABELS)

@@ -15,10 +15,18 @@ from nn.errors import ArgumentError, StateError
 
 RNG = np.random.default_rng(3)
 
-# --------------------------------------------------------------------------------------------------- the contract of every layer
+# ------------------------------------------------------------------------------------------ the contract of every layer
 CONTRACT = [
-    (layers.Dense, {"units": 4, "activation": "tanh", "kernel_regularizer": "l2", "activity_regularizer": regularizers.L1(0.1)}, (5, 3)),
-    (layers.Dense, {"units": 2, "use_bias": False, "kernel_initializer": initializers.RandomNormal(stddev=1.0, seed=1)}, (5, 2, 3)),
+    (
+        layers.Dense,
+        {"units": 4, "activation": "tanh", "kernel_regularizer": "l2", "activity_regularizer": regularizers.L1(0.1)},
+        (5, 3),
+    ),
+    (
+        layers.Dense,
+        {"units": 2, "use_bias": False, "kernel_initializer": initializers.RandomNormal(stddev=1.0, seed=1)},
+        (5, 2, 3),
+    ),
     (layers.Flatten, {}, (5, 2, 3)),
     (layers.Flatten, {}, (5,)),
     (layers.Activation, {"activation": "softmax"}, (5, 3)),
@@ -39,7 +47,9 @@ def test_contract(kind, arguments, shape):
     assert kind(**arguments)(np.ones(shape, np.uint8)).dtype == np.float32
     # The same again, and for each sample by itself.
     np.testing.assert_array_equal(layer(x).numpy(), y.numpy())
-    np.testing.assert_allclose(np.concatenate([layer(x[i : i + 1]).numpy() for i in range(len(x))]), y.numpy(), rtol=1e-12)
+    np.testing.assert_allclose(
+        np.concatenate([layer(x[i : i + 1]).numpy() for i in range(len(x))]), y.numpy(), rtol=1e-12
+    )
     # Weights: made once, named, counted, copied out and in.
     assert layer.count_params() == sum(w.size for w in layer.weights)
     assert all(w.name.startswith(layer.name + "/") for w in layer.weights)
@@ -65,8 +75,11 @@ def test_contract(kind, arguments, shape):
         tape.watch(source)
         total = np.sum(layer(source) * c)
     found = tape.gradient(total, [source, *layer.trainable_weights])
-    np.testing.assert_allclose(found[0].numpy(), numerical_gradient(lambda x: np.sum(layer(x) * c), x), rtol=1e-6, atol=1e-8)
+    np.testing.assert_allclose(
+        found[0].numpy(), numerical_gradient(lambda x: np.sum(layer(x) * c), x), rtol=1e-6, atol=1e-8
+    )
     for i, g in enumerate(found[1:]):
+
         def at(value, i=i):
             layer.set_weights([value if j == i else each for j, each in enumerate(values)])
             return (layer(x).numpy() * c).sum()
@@ -83,7 +96,7 @@ def numerical(f, x, h=1e-6):
     return g
 
 
-# --------------------------------------------------------------------------------------------------- dense, flatten, dropout
+# ---------------------------------------------------------------------------------------------- dense, flatten, dropout
 def test_dense_is_its_formula():
     x = RNG.normal(size=(6, 3)).astype(np.float32)
     layer = layers.Dense(4, activation="relu", bias_initializer="ones")
@@ -101,7 +114,9 @@ def test_float64_input_leaves_float32_as_it_is():
 def test_dense_refuses_other_shapes():
     layer = layers.Dense(2, name="head")
     layer(np.ones((4, 6)))
-    with pytest.raises(ShapeError, match=r"layer 'head' was built for inputs of shape \(samples, ..., 6\): received shape \(4, 5\)"):
+    with pytest.raises(
+        ShapeError, match=r"layer 'head' was built for inputs of shape \(samples, ..., 6\): received shape \(4, 5\)"
+    ):
         layer(np.ones((4, 5)))
     with pytest.raises(ShapeError, match=r"Flatten the samples first"):
         layer(np.ones((4, 2, 3)))
@@ -166,7 +181,9 @@ def test_weights_are_tracked_in_the_order_of_assignment():
     assert len(block.weights) == 10
     block.first.trainable = False
     assert len(block.trainable_weights) == 7
-    assert [layer.name for layer in block.inner_layers()] == [x.name for x in (block.first, block.rest[0], block.rest[1]["head"], block.rest[2])]
+    assert [layer.name for layer in block.inner_layers()] == [
+        x.name for x in (block.first, block.rest[0], block.rest[1]["head"], block.rest[2])
+    ]
 
 
 def test_training_reaches_layers_inside():
@@ -247,7 +264,9 @@ def test_weights_that_do_not_fit():
 
 
 def test_losses_of_regularizers():
-    layer = layers.Dense(2, kernel_regularizer=regularizers.L2(0.5), bias_regularizer="l1", activity_regularizer=regularizers.L1(0.1))
+    layer = layers.Dense(
+        2, kernel_regularizer=regularizers.L2(0.5), bias_regularizer="l1", activity_regularizer=regularizers.L1(0.1)
+    )
     layer.bias_initializer = initializers.Constant(-3.0)
     x = np.ones((4, 3), np.float32)
     for _ in range(2):
@@ -347,13 +366,21 @@ def test_seeds_of_initializers():
     free = initializers.GlorotUniform()
     assert (free((3, 3)) != free((3, 3))).any()
     np.testing.assert_array_equal(initializers.GlorotUniform.from_config(seeded.get_config())((3, 3)), seeded((3, 3)))
-    np.testing.assert_array_equal(initializers.get({"class_name": "glorot_uniform", "config": {"seed": 5}})((3, 3)), seeded((3, 3)))
+    np.testing.assert_array_equal(
+        initializers.get({"class_name": "glorot_uniform", "config": {"seed": 5}})((3, 3)), seeded((3, 3))
+    )
 
 
 def test_names_of_initializers():
-    with pytest.raises(ArgumentError, match=r"there is no initializer named 'xavier'. Those there are: constant, glorot_normal, glorot_uniform"):
+    with pytest.raises(
+        ArgumentError,
+        match=r"there is no initializer named 'xavier'. Those there are: constant, glorot_normal, glorot_uniform",
+    ):
         initializers.get("xavier")
-    with pytest.raises(OperandError, match=r"an initializer is given by its name, as an object or as a callable: received 3 of type int"):
+    with pytest.raises(
+        OperandError,
+        match=r"an initializer is given by its name, as an object or as a callable: received 3 of type int",
+    ):
         initializers.get(3)
     layer = layers.Dense(2, kernel_initializer=lambda shape, dtype: np.full(shape, 7, dtype))
     assert layer(np.ones((1, 2))).numpy().tolist() == [[14, 14]]

@@ -47,10 +47,16 @@ def test_along_another_axis():
 
 
 def test_label_smoothing():
-    close(losses.categorical_crossentropy(ONE_HOT, P, label_smoothing=0.3), -((ONE_HOT * 0.7 + 0.1) * np.log(P)).sum(axis=1))
+    close(
+        losses.categorical_crossentropy(ONE_HOT, P, label_smoothing=0.3),
+        -((ONE_HOT * 0.7 + 0.1) * np.log(P)).sum(axis=1),
+    )
     p = np.array([[0.2, 0.9]])
     y = np.array([[0.1, 0.9]])
-    close(losses.binary_crossentropy([[0, 1]], p, label_smoothing=0.2), -(y * np.log(p) + (1 - y) * np.log(1 - p)).mean(axis=1))
+    close(
+        losses.binary_crossentropy([[0, 1]], p, label_smoothing=0.2),
+        -(y * np.log(p) + (1 - y) * np.log(1 - p)).mean(axis=1),
+    )
 
 
 def test_ignored_class():
@@ -60,8 +66,14 @@ def test_ignored_class():
 def test_from_logits():
     z = RNG.normal(size=(2, 3)) * 4
     e = np.exp(z)
-    close(losses.categorical_crossentropy(ONE_HOT, z, from_logits=True), -np.log((e / e.sum(1, keepdims=True))[[0, 1], LABELS]))
-    close(losses.sparse_categorical_crossentropy(LABELS, z, from_logits=True), -np.log((e / e.sum(1, keepdims=True))[[0, 1], LABELS]))
+    close(
+        losses.categorical_crossentropy(ONE_HOT, z, from_logits=True),
+        -np.log((e / e.sum(1, keepdims=True))[[0, 1], LABELS]),
+    )
+    close(
+        losses.sparse_categorical_crossentropy(LABELS, z, from_logits=True),
+        -np.log((e / e.sum(1, keepdims=True))[[0, 1], LABELS]),
+    )
     p = 1 / (1 + np.exp(-z))
     expected = -(ONE_HOT * np.log(p) + (1 - ONE_HOT) * np.log(1 - p)).mean(axis=1)
     close(losses.binary_crossentropy(ONE_HOT, z, from_logits=True), expected)
@@ -83,7 +95,11 @@ def test_classes_reduce():
 
 def test_dtype_is_that_of_the_predictions():
     p = Tensor(P, dtype=np.float32)
-    for loss in (losses.categorical_crossentropy(ONE_HOT.astype(np.float64), p), losses.mean_squared_error(P, p), losses.BinaryCrossentropy()(P, p)):
+    for loss in (
+        losses.categorical_crossentropy(ONE_HOT.astype(np.float64), p),
+        losses.mean_squared_error(P, p),
+        losses.BinaryCrossentropy()(P, p),
+    ):
         assert loss.dtype == np.float32
     assert losses.mean_squared_error([[1]], np.array([[3]])).dtype == np.float32
 
@@ -108,7 +124,10 @@ def test_a_changed_probability_is_not_computed_from_the_old_logits():
     p = activations.softmax(Tensor([[0.0, 0.0]]))
     p[0] = [0.25, 0.75]
     close(losses.sparse_categorical_crossentropy([1], p), [-math.log(0.75)])
-    close(losses.sparse_categorical_crossentropy([1], activations.softmax(Tensor([[0.0, 0.0]])) * [[0.5, 1.5]]), [-math.log(0.75)])
+    close(
+        losses.sparse_categorical_crossentropy([1], activations.softmax(Tensor([[0.0, 0.0]])) * [[0.5, 1.5]]),
+        [-math.log(0.75)],
+    )
 
 
 @pytest.mark.parametrize(("dtype", "worst"), [(np.float32, 87.33654), (np.float64, 708.3964185322641)])
@@ -120,7 +139,10 @@ def test_probabilities_of_zero_and_one_are_finite(dtype, worst):
         close(losses.sparse_categorical_crossentropy([0], p), [worst], rtol=1e-6)
         close(losses.binary_crossentropy([[1, 0]], p), [worst], rtol=1e-6)
         close(losses.binary_crossentropy([[0, 1]], p), [0])
-        for f in (lambda p: losses.binary_crossentropy([[1, 0]], p)[0], lambda p: losses.categorical_crossentropy([[1, 0]], p)[0]):
+        for f in (
+            lambda p: losses.binary_crossentropy([[1, 0]], p)[0],
+            lambda p: losses.categorical_crossentropy([[1, 0]], p)[0],
+        ):
             assert np.isfinite(grad(f)(p)).all()
 
 
@@ -134,22 +156,32 @@ def test_a_tiny_probability_is_exact_and_has_its_gradient():
 # --------------------------------------------------------------------------------------------------- errors
 def test_a_label_out_of_range_names_itself_and_the_range():
     p = np.full((3, 10), 0.1)
-    with pytest.raises(ArgumentError, match=r"labels are from 0 to 9 for 10 classes \(y_pred has shape \(3, 10\)\): received 10 at position 1"):
+    with pytest.raises(
+        ArgumentError,
+        match=r"labels are from 0 to 9 for 10 classes \(y_pred has shape \(3, 10\)\): received 10 at position 1",
+    ):
         losses.sparse_categorical_crossentropy([0, 10, 3], p)
     with pytest.raises(ArgumentError, match=r"received -1 at position 0"):
         losses.sparse_categorical_crossentropy([-1, 1, 3], p)
-    with pytest.raises(DtypeError, match=r"labels are whole numbers: received y_true of dtype float64 with the value 0.5"):
+    with pytest.raises(
+        DtypeError, match=r"labels are whole numbers: received y_true of dtype float64 with the value 0.5"
+    ):
         losses.sparse_categorical_crossentropy([0, 0.5, 3], p)
 
 
 def test_shapes_that_do_not_fit():
-    with pytest.raises(ShapeError, match=r"mean_squared_error compares .* y_true of shape \(3,\) and y_pred of shape \(2, 3\)"):
+    with pytest.raises(
+        ShapeError, match=r"mean_squared_error compares .* y_true of shape \(3,\) and y_pred of shape \(2, 3\)"
+    ):
         losses.mean_squared_error(np.ones(3), np.ones((2, 3)))
     with pytest.raises(ShapeError, match=r"Integer labels go with sparse_categorical_crossentropy"):
         losses.categorical_crossentropy(LABELS, P)
     with pytest.raises(ShapeError, match=r"One-hot targets go with categorical_crossentropy"):
         losses.sparse_categorical_crossentropy(ONE_HOT, P)
-    with pytest.raises(ShapeError, match=r"sample_weight has one number for each sample: received shape \(3,\) for values of shape \(2,\)"):
+    with pytest.raises(
+        ShapeError,
+        match=r"sample_weight has one number for each sample: received shape \(3,\) for values of shape \(2,\)",
+    ):
         losses.MeanSquaredError()(P, P, sample_weight=np.ones(3))
     with pytest.raises(ShapeError, match=r"at least one axis"):
         losses.mean_squared_error(1.0, 2.0)
@@ -168,10 +200,14 @@ def test_one_rank_for_functions_of_ones_own():
         close(loss(Tensor(y)[:, None], Tensor(p[:, 0])), (0.25 + 0 + 1) / 3)
         assert metric(target, p) == pytest.approx(0.5)
         metric.reset_state()
-    # A sequence of one step has labels (samples, 1) for logits (samples, 1, classes): these are no broadcast, whatever they look like.
+    # A sequence of one step has labels (samples, 1) for logits (samples, 1, classes): these are no broadcast, whatever
+    # they look like.
     assert losses.get(lambda y, p: p[..., 0])(np.zeros((5, 1), int), Tensor(np.ones((5, 1, 4)))).item() == 1
     for target, prediction in (((5,), (5, 4, 1)), ((5, 2), (5, 1, 2)), ((5, 1), (1, 5)), ((5, 2, 1), (5,))):
-        with pytest.raises(ShapeError, match=r"the loss 'mine' would compare targets with the predictions of other samples: y_true of shape"):
+        with pytest.raises(
+            ShapeError,
+            match=r"the loss 'mine' would compare targets with the predictions of other samples: y_true of shape",
+        ):
             losses.LossFunctionWrapper(lambda y, p: y - p, name="mine")(np.ones(target), Tensor(np.ones(prediction)))
 
 
@@ -184,7 +220,10 @@ def test_names_of_losses():
     assert isinstance(losses.get("mse"), losses.MeanSquaredError)
     assert isinstance(losses.get("SparseCategoricalCrossentropy"), losses.SparseCategoricalCrossentropy)
     assert losses.get(losses.binary_crossentropy).fn is losses.binary_crossentropy
-    with pytest.raises(ArgumentError, match=r"there is no loss named 'hinge'. Those there are: binary_crossentropy, categorical_crossentropy, mae"):
+    with pytest.raises(
+        ArgumentError,
+        match=r"there is no loss named 'hinge'. Those there are: binary_crossentropy, categorical_crossentropy, mae",
+    ):
         losses.get("hinge")
     with pytest.raises(ArgumentError, match=r"reduction is"):
         losses.MeanSquaredError(reduction="average")
@@ -242,7 +281,9 @@ def test_accuracy_with_sample_weight():
 
 
 def test_unknown_metric():
-    with pytest.raises(ArgumentError, match=r"there is no metric named 'accurracy'. Those there are: acc, accuracy, binary_accuracy"):
+    with pytest.raises(
+        ArgumentError, match=r"there is no metric named 'accurracy'. Those there are: acc, accuracy, binary_accuracy"
+    ):
         metrics.get("accurracy")
     with pytest.raises(ShapeError, match=r"categorical_accuracy compares .* \(2,\) and y_pred of shape \(2, 3\)"):
         metrics.CategoricalAccuracy()(LABELS, P)

@@ -1,4 +1,6 @@
-"""Plausible mistakes, and what a newcomer is told: the text is part of the interface. Nothing has been trained when it appears."""
+"""Plausible mistakes, and what a newcomer is told: the text is part of the interface. Nothing has been trained when it
+appears.
+"""
 
 from __future__ import annotations
 
@@ -67,21 +69,62 @@ MISTAKES = {
     # Samples
     "one sample": (lambda: model(built=False)(X[0]), ShapeError, f"^{UNBUILT}" + r"\(3,\)\. " + COLUMN),
     "one sample, built": (lambda: model()(X[0]), ShapeError, f"^{BUILT}" + r"\(3,\)\. " + COLUMN),
-    "one number": (lambda: model(built=False)(3.0), ShapeError, f"^{UNBUILT}" + r"\(\)\. One sample of one number x is the batch \[\[x\]\]\.$"),
+    "one number": (
+        lambda: model(built=False)(3.0),
+        ShapeError,
+        f"^{UNBUILT}" + r"\(\)\. One sample of one number x is the batch \[\[x\]\]\.$",
+    ),
     "one number, built": (lambda: model()(3), ShapeError, f"^{BUILT}" + r"\(\)\. One sample of one number"),
-    "predict of one sample": (lambda: model().predict(X[0]), ShapeError, r"x of shape \(3,\) does not fit the model, in batches of 32: .*" + COLUMN),
-    "predict of others": (lambda: model().predict(X[:, :2]), ShapeError, r"^x of shape \(50, 2\) does not fit the model, in batches of 32: layer"),
-    "evaluate of others": (lambda: model().evaluate(X[:, :2], Y), ShapeError, r"^x of shape \(50, 2\) " + TRIED + BUILT),
-    "swapped": (lambda: fitted(model(), Y, X), ShapeError, r"^x of shape \(50, 1\) " + TRIED + BUILT + r"\(1, 1\)\." + SWAPPED),
-    "swapped labels": (lambda: fitted(model(), LABELS, X), ShapeError, r"^x of shape \(50,\) " + TRIED + BUILT + ".*" + SWAPPED),
-    "swapped, not built": (lambda: fitted(model(built=False), LABELS, X), ShapeError, r"^x of shape \(50,\) " + TRIED + UNBUILT + ".*" + SWAPPED),
-    "other validation": (lambda: fitted(model(), validation_data=(X[:, :2], Y)), ShapeError, r"^validation_data: x of shape \(50, 2\) does not fit"),
+    "predict of one sample": (
+        lambda: model().predict(X[0]),
+        ShapeError,
+        r"x of shape \(3,\) does not fit the model, in batches of 32: .*" + COLUMN,
+    ),
+    "predict of others": (
+        lambda: model().predict(X[:, :2]),
+        ShapeError,
+        r"^x of shape \(50, 2\) does not fit the model, in batches of 32: layer",
+    ),
+    "evaluate of others": (
+        lambda: model().evaluate(X[:, :2], Y),
+        ShapeError,
+        r"^x of shape \(50, 2\) " + TRIED + BUILT,
+    ),
+    "swapped": (
+        lambda: fitted(model(), Y, X),
+        ShapeError,
+        r"^x of shape \(50, 1\) " + TRIED + BUILT + r"\(1, 1\)\." + SWAPPED,
+    ),
+    "swapped labels": (
+        lambda: fitted(model(), LABELS, X),
+        ShapeError,
+        r"^x of shape \(50,\) " + TRIED + BUILT + ".*" + SWAPPED,
+    ),
+    "swapped, not built": (
+        lambda: fitted(model(built=False), LABELS, X),
+        ShapeError,
+        r"^x of shape \(50,\) " + TRIED + UNBUILT + ".*" + SWAPPED,
+    ),
+    "other validation": (
+        lambda: fitted(model(), validation_data=(X[:, :2], Y)),
+        ShapeError,
+        r"^validation_data: x of shape \(50, 2\) does not fit",
+    ),
     "a tuple": (lambda: model(built=False)((X, X)), OperandError, f"^layer 'net' {SEVERAL}tuple of 2"),
-    "a list of rows": (lambda: nn.Dense(1, name="out")([X[0], X[1]]), OperandError, f"^layer 'out' {SEVERAL}list of 2\\. np.stack makes one array"),
+    "a list of rows": (
+        lambda: nn.Dense(1, name="out")([X[0], X[1]]),
+        OperandError,
+        f"^layer 'out' {SEVERAL}list of 2\\. np.stack makes one array",
+    ),
     "a dict": (lambda: nn.Flatten(name="f")({"a": X}), OperandError, f"^layer 'f' {SEVERAL}dict of 1"),
-    "x and y in a tuple": (lambda: fitted(model(), (X, LABELS)), ShapeError, r"Samples and targets are two arguments, and not a tuple of both\.$"),
+    "x and y in a tuple": (
+        lambda: fitted(model(), (X, LABELS)),
+        ShapeError,
+        r"Samples and targets are two arguments, and not a tuple of both\.$",
+    ),
     "a generator": (
-        lambda: fitted(model(), (row for row in X)), OperandError,
+        lambda: fitted(model(), (row for row in X)),
+        OperandError,
         "x is an array or a list with a row for each sample: received a generator",
     ),
     "a dict of columns": (lambda: fitted(model(), {"a": X}), OperandError, "received a dict"),
@@ -89,139 +132,288 @@ MISTAKES = {
     "matrix of targets": (lambda: fitted(model(), y=MATRIX_Y), OperandError, "^y is a numpy.matrix"),
     "matrix into a layer": (lambda: model()(MATRIX_X), OperandError, "^the input of layer 'net' is a numpy.matrix"),
     "masked": (
-        lambda: fitted(model(), np.ma.array(X)), OperandError,
+        lambda: fitted(model(), np.ma.array(X)),
+        OperandError,
         r"^x is a masked array, and its mask would be lost\. Fill it by x.filled\(value\)",
     ),
     "masked targets": (lambda: fitted(model(), y=np.ma.array(Y)), OperandError, "^y is a masked array"),
-    "masked into a layer": (lambda: model()(np.ma.array(X)), OperandError, "^the input of layer 'net' is a masked array"),
-    "masked into a metric": (lambda: metrics.BinaryAccuracy()(np.ma.array([1]), [1]), OperandError, "is a masked array"),
+    "masked into a layer": (
+        lambda: model()(np.ma.array(X)),
+        OperandError,
+        "^the input of layer 'net' is a masked array",
+    ),
+    "masked into a metric": (
+        lambda: metrics.BinaryAccuracy()(np.ma.array([1]), [1]),
+        OperandError,
+        "is a masked array",
+    ),
     "sparse": (lambda: fitted(model(), Sparse()), OperandError, r"^x is a sparse Sparse\. Pass x.toarray\(\)\.$"),
-    "objects": (lambda: fitted(model(), X.astype(object)), OperandError, r"dtype object, which holds .* numbers by np.asarray\(x, float\)\.$"),
+    "objects": (
+        lambda: fitted(model(), X.astype(object)),
+        OperandError,
+        r"dtype object, which holds .* numbers by np.asarray\(x, float\)\.$",
+    ),
     "a missing number": (
-        lambda: fitted(model(), Table([[1, 2], [3, None]])), OperandError,
+        lambda: fitted(model(), Table([[1, 2], [3, None]])),
+        OperandError,
         r"received Table of dtype object, with None at position \(1, 1\)",
     ),
     "decimals": (lambda: fitted(model(), y=[Decimal(1)]), OperandError, r"with Decimal\('1'\) at position 0\.$"),
     "text of numbers": (
-        lambda: fitted(model(), [["1", "2"]]), OperandError,
+        lambda: fitted(model(), [["1", "2"]]),
+        OperandError,
         r"dtype <U1\. Text of numbers becomes numbers by np.asarray\(x, float\)\.$",
     ),
-    "complex": (lambda: fitted(model(), X * 1j), OperandError, r"x needs real numbers: received ndarray of dtype complex128\. Take the real part"),
+    "complex": (
+        lambda: fitted(model(), X * 1j),
+        OperandError,
+        r"x needs real numbers: received ndarray of dtype complex128\. Take the real part",
+    ),
     # Targets
     "text labels": (
-        lambda: fitted(classifier(), y=np.array(list("abc"))[LABELS]), OperandError,
+        lambda: fitted(classifier(), y=np.array(list("abc"))[LABELS]),
+        OperandError,
         r"^y needs .* by: classes, y = np.unique\(y, return_inv",
     ),
-    "not a number": (lambda: fitted(model(), y=HOLED), ArgumentError, r"for y_true, needs finite numbers: received nan at position \(7, 0\)\.$"),
-    "one-hot": (lambda: fitted(classifier(), y=ONE_HOT), ShapeError, "One-hot targets go with categorical_crossentropy"),
+    "not a number": (
+        lambda: fitted(model(), y=HOLED),
+        ArgumentError,
+        r"for y_true, needs finite numbers: received nan at position \(7, 0\)\.$",
+    ),
+    "one-hot": (
+        lambda: fitted(classifier(), y=ONE_HOT),
+        ShapeError,
+        "One-hot targets go with categorical_crossentropy",
+    ),
     "labels": (
-        lambda: fitted(classifier("categorical_crossentropy"), y=LABELS), ShapeError,
+        lambda: fitted(classifier("categorical_crossentropy"), y=LABELS),
+        ShapeError,
         "Integer labels go with sparse_categorical_crossentropy",
     ),
-    "labels of two": (lambda: fitted(classifier("binary_crossentropy"), y=LABELS), ShapeError, "Labels 0 and 1 go with a last layer of one unit"),
+    "labels of two": (
+        lambda: fitted(classifier("binary_crossentropy"), y=LABELS),
+        ShapeError,
+        "Labels 0 and 1 go with a last layer of one unit",
+    ),
     "labels for numbers": (
-        lambda: fitted(classifier("mse"), y=LABELS), ShapeError,
+        lambda: fitted(classifier("mse"), y=LABELS),
+        ShapeError,
         r"\(50,\) and .* \(50, 3\)\. One number for each sample is predicted",
     ),
-    "too few units": (lambda: fitted(model(), y=ONE_HOT), ShapeError, r"and y_pred of shape \(50, 1\)\. The last layer needs 3 units"),
-    "one class": (lambda: fitted(classifier(units=1), y=LABELS), ArgumentError, "One output for two classes goes with binary_crossentropy"),
+    "too few units": (
+        lambda: fitted(model(), y=ONE_HOT),
+        ShapeError,
+        r"and y_pred of shape \(50, 1\)\. The last layer needs 3 units",
+    ),
+    "one class": (
+        lambda: fitted(classifier(units=1), y=LABELS),
+        ArgumentError,
+        "One output for two classes goes with binary_crossentropy",
+    ),
     "minus one": (
-        lambda: fitted(classifier("binary_crossentropy"), y=2 * ONE_HOT - 1), ArgumentError,
+        lambda: fitted(classifier("binary_crossentropy"), y=2 * ONE_HOT - 1),
+        ArgumentError,
         r"from -1 to 1\. .* 0 and 1 by \(y \+ 1\) / 2",
     ),
-    "no targets": (lambda: model().evaluate(X), ArgumentError, r"^the loss 'mean_squared_error' compares predictions with targets: pass y\.$"),
+    "no targets": (
+        lambda: model().evaluate(X),
+        ArgumentError,
+        r"^the loss 'mean_squared_error' compares predictions with targets: pass y\.$",
+    ),
     "no targets of a batch": (lambda: model().train_on_batch(X), ArgumentError, r"pass y\.$"),
     "no targets of a test": (lambda: model().test_on_batch(X), ArgumentError, r"pass y\.$"),
     "a metric alone": (
-        lambda: model(loss=None, metrics=["mae"]).evaluate(X), ArgumentError,
+        lambda: model(loss=None, metrics=["mae"]).evaluate(X),
+        ArgumentError,
         r"^the metric 'mae' compares predictions with .*: pass y\.$",
     ),
-    "a metric that does not fit": (lambda: fitted(model(metrics=["sparse_categorical_accuracy"])), Exception, "labels are whole numbers"),
-    "class_weight": (
-        lambda: fitted(classifier(), y=LABELS, class_weight=[1, 2, 3]), OperandError,
-        r"^class_weight is a dict from class to weight, such as \{0: 1.0, 1: 2.5\}: received a list\. .* by dict\(enumerate\(weights\)\)\.$",
+    "a metric that does not fit": (
+        lambda: fitted(model(metrics=["sparse_categorical_accuracy"])),
+        Exception,
+        "labels are whole numbers",
     ),
-    "class_weight of text": (lambda: fitted(classifier(), y=LABELS, class_weight={"a": 1}), OperandError, "received 'a': 1 in it"),
-    "class_weight of numbers": (lambda: fitted(model(), class_weight={0: 2.0}), ArgumentError, "class_weight needs labels that are whole numbers"),
+    "class_weight": (
+        lambda: fitted(classifier(), y=LABELS, class_weight=[1, 2, 3]),
+        OperandError,
+        r"^class_weight is a dict from class to weight, such as \{0: 1.0, 1: 2.5\}: received a list\. .* by "
+        r"dict\(enumerate\(weights\)\)\.$",
+    ),
+    "class_weight of text": (
+        lambda: fitted(classifier(), y=LABELS, class_weight={"a": 1}),
+        OperandError,
+        "received 'a': 1 in it",
+    ),
+    "class_weight of numbers": (
+        lambda: fitted(model(), class_weight={0: 2.0}),
+        ArgumentError,
+        "class_weight needs labels that are whole numbers",
+    ),
     "sample_weight": (
-        lambda: fitted(model(), sample_weight=HOLED[:, 0]), ArgumentError,
+        lambda: fitted(model(), sample_weight=HOLED[:, 0]),
+        ArgumentError,
         "sample_weight needs finite numbers: received nan at position 7",
     ),
     # Training
     "epochs": (lambda: fitted(model(), epochs=-1), ArgumentError, "epochs is a positive integer: received -1"),
-    "initial_epoch": (lambda: fitted(model(), initial_epoch=-1), ArgumentError, "initial_epoch is an integer that is not negative: received -1"),
+    "initial_epoch": (
+        lambda: fitted(model(), initial_epoch=-1),
+        ArgumentError,
+        "initial_epoch is an integer that is not negative: received -1",
+    ),
     "validation_freq": (
-        lambda: fitted(model(), validation_freq="2"), ArgumentError,
+        lambda: fitted(model(), validation_freq="2"),
+        ArgumentError,
         "a positive integer, or a list of epochs counted from 1: received '2'",
     ),
     "validation_freq 0": (
-        lambda: fitted(model(), validation_freq=0), ArgumentError,
+        lambda: fitted(model(), validation_freq=0),
+        ArgumentError,
         "a positive integer, or a list of epochs counted from 1: received 0",
     ),
-    "an epoch 0": (lambda: fitted(model(), validation_freq=[0]), ArgumentError, "an epoch of validation_freq is a positive integer: received 0"),
-    "verbose": (lambda: fitted(model(), verbose="no"), ArgumentError, 'verbose is "auto", 0, 1 or 2: received \'no\''),
-    "metrics in a dict": (lambda: model(metrics={"a": "mae"}), OperandError, "metrics is a list of names, metrics or functions: received"),
+    "an epoch 0": (
+        lambda: fitted(model(), validation_freq=[0]),
+        ArgumentError,
+        "an epoch of validation_freq is a positive integer: received 0",
+    ),
+    "verbose": (lambda: fitted(model(), verbose="no"), ArgumentError, "verbose is \"auto\", 0, 1 or 2: received 'no'"),
+    "metrics in a dict": (
+        lambda: model(metrics={"a": "mae"}),
+        OperandError,
+        "metrics is a list of names, metrics or functions: received",
+    ),
     "a metric of nothing": (
-        lambda: fitted(model(metrics=[lambda y, p: None])), OperandError,
+        lambda: fitted(model(metrics=[lambda y, p: None])),
+        OperandError,
         "the metric '<lambda>' is a mean of real numbers: received N",
     ),
-    "patience": (lambda: callbacks.EarlyStopping(patience="3"), ArgumentError, "are numbers that are not negative: received patience='3'"),
+    "patience": (
+        lambda: callbacks.EarlyStopping(patience="3"),
+        ArgumentError,
+        "are numbers that are not negative: received patience='3'",
+    ),
     "monitor": (lambda: callbacks.EarlyStopping(3), ArgumentError, "monitor is the name of a value"),
-    "misspelt monitor": (lambda: fitted(model(), callbacks=callbacks.EarlyStopping("los")), ArgumentError, r"are: loss\. Did you mean 'loss'\?$"),
-    "hook": (lambda: callbacks.LambdaCallback(on_epoch_end=3), OperandError, "the hook on_epoch_end is a function: received 3"),
+    "misspelt monitor": (
+        lambda: fitted(model(), callbacks=callbacks.EarlyStopping("los")),
+        ArgumentError,
+        r"are: loss\. Did you mean 'loss'\?$",
+    ),
+    "hook": (
+        lambda: callbacks.LambdaCallback(on_epoch_end=3),
+        OperandError,
+        "the hook on_epoch_end is a function: received 3",
+    ),
     # Names
     "metric": (
-        lambda: model(metrics=["acuracy"]), ArgumentError,
+        lambda: model(metrics=["acuracy"]),
+        ArgumentError,
         r"no metric named 'acuracy'\. Those there are: acc, .*\. Did you mean 'accuracy'\?$",
     ),
     "loss": (lambda: model(loss="mean_square_error"), ArgumentError, r"Did you mean 'mean_squared_error'\?$"),
     "optimizer": (lambda: model().compile("adm"), ArgumentError, r"Did you mean 'adam'\?$"),
     "activation": (lambda: nn.Dense(3, "rleu"), ArgumentError, r"Did you mean 'relu'\?$"),
-    "class": (lambda: nn.Dense(3, nn.Activation), OperandError, "an activation of class Activation cannot be made without arguments"),
+    "class": (
+        lambda: nn.Dense(3, nn.Activation),
+        OperandError,
+        "an activation of class Activation cannot be made without arguments",
+    ),
     # Keyword arguments
     "Dense": (
-        lambda: nn.Dense(3, activaton="relu"), OperandError,
+        lambda: nn.Dense(3, activaton="relu"),
+        OperandError,
         r"^Dense takes no .* 'activaton'\. Those it takes: units, .*, input_shape\. .*'activation'\?$",
     ),
-    "input_dim": (lambda: nn.Dense(3, input_dim=3), OperandError, r"^Dense takes no argument 'input_dim'.* Did you mean 'input_shape'\?$"),
+    "input_dim": (
+        lambda: nn.Dense(3, input_dim=3),
+        OperandError,
+        r"^Dense takes no argument 'input_dim'.* Did you mean 'input_shape'\?$",
+    ),
     "Sequential": (
-        lambda: nn.Sequential([], nam="a"), OperandError,
+        lambda: nn.Sequential([], nam="a"),
+        OperandError,
         r"takes no argument 'nam'\. Those it takes: layers, name, trainable\. .*'name'\?$",
     ),
-    "fit": (lambda: fitted(model(), epoch=3), OperandError, r"^Sequential.fit takes no argument 'epoch'\. .* Did you mean 'epochs'\?$"),
-    "compile": (lambda: model().compile("sgd", metric=[]), OperandError, r"^Sequential.compile takes no argument 'metric'\. .*'metrics'\?$"),
-    "loss class": (lambda: losses.MeanSquaredError(reduce=None), OperandError, r"^MeanSquaredError takes no argument 'reduce'\. .*'reduction'\?$"),
-    "metric class": (lambda: metrics.BinaryAccuracy(treshold=1), OperandError, r"^BinaryAccuracy takes no argument 'treshold'\. .*'threshold'\?$"),
+    "fit": (
+        lambda: fitted(model(), epoch=3),
+        OperandError,
+        r"^Sequential.fit takes no argument 'epoch'\. .* Did you mean 'epochs'\?$",
+    ),
+    "compile": (
+        lambda: model().compile("sgd", metric=[]),
+        OperandError,
+        r"^Sequential.compile takes no argument 'metric'\. .*'metrics'\?$",
+    ),
+    "loss class": (
+        lambda: losses.MeanSquaredError(reduce=None),
+        OperandError,
+        r"^MeanSquaredError takes no argument 'reduce'\. .*'reduction'\?$",
+    ),
+    "metric class": (
+        lambda: metrics.BinaryAccuracy(treshold=1),
+        OperandError,
+        r"^BinaryAccuracy takes no argument 'treshold'\. .*'threshold'\?$",
+    ),
     "initializer class": (
-        lambda: initializers.GlorotUniform(sed=1), OperandError,
+        lambda: initializers.GlorotUniform(sed=1),
+        OperandError,
         r"^GlorotUniform takes no argument 'sed'\. Those it takes: seed\.",
     ),
     "Input": (lambda: nn.Input((3,), nme="a"), OperandError, r"^Input takes no argument 'nme'\."),
     # Layers
     "two layers": (
-        lambda: nn.Sequential(nn.Dense(1), nn.Dense(1)), OperandError,
+        lambda: nn.Sequential(nn.Dense(1), nn.Dense(1)),
+        OperandError,
         r"as one list, Sequential\(\[first, second\]\): received 2 arguments",
     ),
-    "five layers": (lambda: nn.Sequential(*map(nn.Dense, range(1, 6))), OperandError, "Sequential takes its layers as one list"),
+    "five layers": (
+        lambda: nn.Sequential(*map(nn.Dense, range(1, 6))),
+        OperandError,
+        "Sequential takes its layers as one list",
+    ),
     "units": (lambda: nn.Dense(3.0), ArgumentError, "Dense takes a positive integer of units: received units=3.0"),
     "use_bias": (lambda: nn.Dense(3, "relu", "zeros"), ArgumentError, "use_bias is True or False: received 'zeros'"),
-    "rate": (lambda: nn.Dropout(-0.1), ArgumentError, "a probability of at least 0 and less than 1: received rate=-0.1"),
+    "rate": (
+        lambda: nn.Dropout(-0.1),
+        ArgumentError,
+        "a probability of at least 0 and less than 1: received rate=-0.1",
+    ),
     "noise_shape": (
-        lambda: nn.Dropout(0.5, 3), ArgumentError,
+        lambda: nn.Dropout(0.5, 3),
+        ArgumentError,
         "noise_shape is a tuple of lengths or None, one for each axis of the input: received 3",
     ),
     "noise_shape of another length": (
-        lambda: nn.Dropout(0.5, (3,))(X, training=True), ShapeError,
+        lambda: nn.Dropout(0.5, (3,))(X, training=True),
+        ShapeError,
         r"\(3,\), which does not .* inputs of shape \(50, 3\)",
     ),
-    "seed": (lambda: nn.Dropout(0.5, seed="a"), ArgumentError, "a seed is an integer that is not negative, or None: received 'a'"),
-    "shape": (lambda: nn.Input(3.0), ArgumentError, "the shape of a sample is a tuple of numbers that are not negative .* received 3.0"),
+    "seed": (
+        lambda: nn.Dropout(0.5, seed="a"),
+        ArgumentError,
+        "a seed is an integer that is not negative, or None: received 'a'",
+    ),
+    "shape": (
+        lambda: nn.Input(3.0),
+        ArgumentError,
+        "the shape of a sample is a tuple of numbers that are not negative .* received 3.0",
+    ),
     "batch_size of Input": (lambda: nn.Input((3,), "a"), ArgumentError, r"received \('a',\)"),
-    "set_weights": (lambda: model().set_weights(3), OperandError, "layer 'net' takes its weights as a list of arrays: received int"),
-    "stddev": (lambda: initializers.RandomNormal(stddev=-1), ArgumentError, "stddev is a finite number of at least 0: received -1"),
+    "set_weights": (
+        lambda: model().set_weights(3),
+        OperandError,
+        "layer 'net' takes its weights as a list of arrays: received int",
+    ),
+    "stddev": (
+        lambda: initializers.RandomNormal(stddev=-1),
+        ArgumentError,
+        "stddev is a finite number of at least 0: received -1",
+    ),
     "scale": (lambda: initializers.VarianceScaling("a"), ArgumentError, "scale is a finite number: received 'a'"),
     "constant": (lambda: initializers.Constant("a"), ArgumentError, "value is a finite number: received 'a'"),
-    "smoothing": (lambda: losses.BinaryCrossentropy(label_smoothing="a"), ArgumentError, "label_smoothing is from 0 to 1: received 'a'"),
+    "smoothing": (
+        lambda: losses.BinaryCrossentropy(label_smoothing="a"),
+        ArgumentError,
+        "label_smoothing is from 0 to 1: received 'a'",
+    ),
 }
 
 
@@ -237,7 +429,13 @@ def test_a_mistake_is_explained(mistake):
 @pytest.mark.parametrize(
     ("x", "y"),
     [
-        (X.tolist(), Y.tolist()), (X, Y[:, 0]), (Table(X), Table(Y)), (X.astype(np.uint8), Y), (X > 0, Y > 0), (Tensor(X), Tensor(Y)), (list(X), Y),
+        (X.tolist(), Y.tolist()),
+        (X, Y[:, 0]),
+        (Table(X), Table(Y)),
+        (X.astype(np.uint8), Y),
+        (X > 0, Y > 0),
+        (Tensor(X), Tensor(Y)),
+        (list(X), Y),
         (X.astype(np.float16), Y.astype(np.longdouble)),
     ],
 )
@@ -265,7 +463,10 @@ def test_a_layer_of_ones_own_may_take_several_inputs_and_other_arguments():
 
     layer = Sum(factor=2.0, name="sum")
     np.testing.assert_allclose(layer((X, X)).numpy(), (4 * X).astype(np.float32))
-    with pytest.raises(OperandError, match=r"^Sum takes no argument 'nam'\. Those it takes: name, trainable, dtype, .*\. Did you mean 'name'\?$"):
+    with pytest.raises(
+        OperandError,
+        match=r"^Sum takes no argument 'nam'\. Those it takes: name, trainable, dtype, .*\. Did you mean 'name'\?$",
+    ):
         Sum(factor=1.0, nam="a")
 
 

@@ -18,14 +18,22 @@ LABELS = (X[:, 0] > 0).astype(int) + (X[:, 1] > 0)
 
 
 def classifier(optimizer="adam", **arguments):
-    model = nn.Sequential([nn.Input((3,)), nn.Dense(16, activation="relu"), nn.Dropout(0.2), nn.Dense(3, activation="softmax")])
+    model = nn.Sequential(
+        [nn.Input((3,)), nn.Dense(16, activation="relu"), nn.Dropout(0.2), nn.Dense(3, activation="softmax")]
+    )
     model.compile(optimizer, "sparse_categorical_crossentropy", ["accuracy"], **arguments)
     return model
 
 
 def test_summary():
     model = nn.Sequential(
-        [nn.Input((28, 28)), nn.Flatten(name="flat"), nn.Dense(512, "relu", name="hidden"), nn.Dense(10, "softmax", name="out")], name="digits"
+        [
+            nn.Input((28, 28)),
+            nn.Flatten(name="flat"),
+            nn.Dense(512, "relu", name="hidden"),
+            nn.Dense(10, "softmax", name="out"),
+        ],
+        name="digits",
     )
     model.layers[2].trainable = False
     lines = []
@@ -97,7 +105,14 @@ def test_sequential_says_what_is_wrong():
 
 
 def test_configuration_of_a_model():
-    model = nn.Sequential([nn.Input((4,), dtype="float64"), nn.Dense(3, "gelu", kernel_initializer="he_normal"), nn.Dropout(0.5), nn.Dense(1)])
+    model = nn.Sequential(
+        [
+            nn.Input((4,), dtype="float64"),
+            nn.Dense(3, "gelu", kernel_initializer="he_normal"),
+            nn.Dropout(0.5),
+            nn.Dense(1),
+        ]
+    )
     again = nn.Sequential.from_config(model.get_config())
     again.set_weights(model.get_weights())
     np.testing.assert_array_equal(again.predict(np.ones((2, 4))), model.predict(np.ones((2, 4))))

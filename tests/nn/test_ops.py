@@ -108,7 +108,9 @@ def test_gelu_by_hyperbolic_tangent():
     np.testing.assert_allclose(activations.gelu(X, approximate=True).numpy(), expected, rtol=1e-10, atol=1e-15)
     h = 1e-6
     f = lambda t: 0.5 * t * (1 + np.tanh(math.sqrt(2 / math.pi) * (t + 0.044715 * t**3)))  # noqa: E731
-    np.testing.assert_allclose(derivative(lambda x: activations.gelu(x, True), X), (f(X + h) - f(X - h)) / (2 * h), rtol=1e-7, atol=1e-9)
+    np.testing.assert_allclose(
+        derivative(lambda x: activations.gelu(x, True), X), (f(X + h) - f(X - h)) / (2 * h), rtol=1e-7, atol=1e-9
+    )
 
 
 def test_conventions_at_zero():
@@ -129,7 +131,13 @@ def test_integers_become_float32():
 
 # --------------------------------------------------------------------------------------------------- erf
 def test_erf_to_full_double_precision():
-    x = np.concatenate([np.linspace(-6, 6, 20001), np.linspace(-0.5, 0.5, 5001), [0.46875, -0.46875, 4.0, -4.0, 26.7, 1e4, -1e300, np.inf, -np.inf]])
+    x = np.concatenate(
+        [
+            np.linspace(-6, 6, 20001),
+            np.linspace(-0.5, 0.5, 5001),
+            [0.46875, -0.46875, 4.0, -4.0, 26.7, 1e4, -1e300, np.inf, -np.inf],
+        ]
+    )
     with np.errstate(over="raise", invalid="raise", divide="raise"):
         found, complement = erf.erf(x), erf.erfc(x)
     exact = np.array([math.erf(t) for t in x])
@@ -150,7 +158,9 @@ def test_derivatives_of_the_error_functions():
     gaussian = 2 / math.sqrt(math.pi) * np.exp(-x * x)
     np.testing.assert_allclose(derivative(ops.erf, x), gaussian, rtol=1e-14)
     np.testing.assert_allclose(derivative(ops.erfc, x), -gaussian, rtol=1e-14)
-    np.testing.assert_allclose(derivative(lambda t: tape_gradient(ops.erf, t), x), -2 * x * gaussian, rtol=1e-13, atol=1e-16)
+    np.testing.assert_allclose(
+        derivative(lambda t: tape_gradient(ops.erf, t), x), -2 * x * gaussian, rtol=1e-13, atol=1e-16
+    )
 
 
 # --------------------------------------------------------------------------------------------------- along an axis
@@ -181,7 +191,11 @@ def test_softmax_family(name, axis):
         "log_softmax": lambda x: np.log(naive_softmax(x, axis)),
         "logsumexp": lambda x: np.log(np.exp(x).sum(axis=axis, keepdims=True)) + 0 * x,
     }[name]
-    ours = (lambda x: ops.logsumexp(x, axis=axis, keepdims=True) + 0 * x) if name == "logsumexp" else lambda x: getattr(ops, name)(x, axis=axis)
+    ours = (
+        (lambda x: ops.logsumexp(x, axis=axis, keepdims=True) + 0 * x)
+        if name == "logsumexp"
+        else lambda x: getattr(ops, name)(x, axis=axis)
+    )
     np.testing.assert_allclose(ours(x), plain(x), rtol=1e-12)
     first = grad(lambda x: np.sum(ours(x) * c))
     np.testing.assert_allclose(first(x), numerical(lambda x: (plain(x) * c).sum(), x), rtol=1e-6, atol=1e-8)
@@ -194,7 +208,9 @@ def test_logsumexp_without_the_axis(axis):
     x = RNG.normal(size=(3, 4))
     np.testing.assert_allclose(ops.logsumexp(x, axis=axis), np.log(np.exp(x).sum(axis=axis)))
     f = lambda x: np.sum(np.square(ops.logsumexp(x, axis=axis)))  # noqa: E731
-    np.testing.assert_allclose(grad(f)(x), numerical(lambda x: np.square(np.log(np.exp(x).sum(axis=axis))).sum(), x), rtol=1e-6)
+    np.testing.assert_allclose(
+        grad(f)(x), numerical(lambda x: np.square(np.log(np.exp(x).sum(axis=axis))).sum(), x), rtol=1e-6
+    )
 
 
 def test_logsumexp_of_infinities():
@@ -232,7 +248,9 @@ def test_cross_entropies_far_out(dtype):
     with np.errstate(over="raise", invalid="raise", divide="raise"):
         assert ops.sparse_softmax_cross_entropy(x, np.array([1]))[0] == 2e4
         assert ops.softmax_cross_entropy(x, np.array([[0, 0, 1]], dtype))[0] == 1e4
-        np.testing.assert_array_equal(ops.sigmoid_cross_entropy(x, np.array([[0, 1, 0]], dtype)), [[1e4, 1e4, np.log(dtype(2))]])
+        np.testing.assert_array_equal(
+            ops.sigmoid_cross_entropy(x, np.array([[0, 1, 0]], dtype)), [[1e4, 1e4, np.log(dtype(2))]]
+        )
         gradient = grad(lambda x: ops.sparse_softmax_cross_entropy(x, np.array([1]))[0])(x)
     np.testing.assert_array_equal(gradient, [[1, -1, 0]])
     assert gradient.dtype == dtype
@@ -243,7 +261,9 @@ def test_logarithms_of_probabilities():
     tiny = float(np.finfo(float).tiny)
     np.testing.assert_allclose(ops.log_probability(p), [math.log(tiny), *[math.log(t) for t in p[1:]]], rtol=1e-15)
     np.testing.assert_allclose(derivative(ops.log_probability, p), [0, 1e300, 1e20, 1 / 0.3, 1], rtol=1e-12)
-    np.testing.assert_allclose(ops.log_complement(p), [0, -1e-300, -1e-20, math.log1p(-0.3), math.log(tiny)], rtol=1e-15)
+    np.testing.assert_allclose(
+        ops.log_complement(p), [0, -1e-300, -1e-20, math.log1p(-0.3), math.log(tiny)], rtol=1e-15
+    )
     np.testing.assert_allclose(derivative(ops.log_complement, p), [-1, -1, -1, -1 / 0.7, 0], rtol=1e-12)
 
 
@@ -254,6 +274,7 @@ def test_affine(shape):
     c = RNG.normal(size=(*shape[:-1], 4))
     f = lambda x, k, b: np.sum(np.sin(ops.affine(x, k, b)) * c)  # noqa: E731
     for argnum, argument in enumerate([x, kernel, bias]):
+
         def at(value, argnum=argnum):
             return f(*[value if i == argnum else each for i, each in enumerate([x, kernel, bias])])
 
@@ -316,7 +337,10 @@ def test_activations_by_name():
 
 
 def test_unknown_activation_lists_those_there_are():
-    with pytest.raises(ArgumentError, match=r"there is no activation named 'rellu'. Those there are: elu, exponential, gelu, leaky_relu, linear"):
+    with pytest.raises(
+        ArgumentError,
+        match=r"there is no activation named 'rellu'. Those there are: elu, exponential, gelu, leaky_relu, linear",
+    ):
         activations.get("rellu")
 
 
@@ -325,7 +349,7 @@ def test_softmax_of_a_number():
         activations.softmax(1.0)
 
 
-# --------------------------------------------------------------------------------------------------- every rule has its place in the table
+# -------------------------------------------------------------------------------- every rule has its place in the table
 def rules_of_ops():
     return {fn for name in ops.__all__ if (fn := getattr(ops, name)) in RULES}
 

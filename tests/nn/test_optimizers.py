@@ -141,8 +141,12 @@ def test_a_variable_that_joins_late_steps_as_from_the_beginning(optimizer, formu
         fresh.apply_gradients([(g[0], first)])
     for g in gradients[3:]:
         fresh.apply_gradients([(g[0], first), (g[1], late)])
-    np.testing.assert_allclose(first.numpy(), list(formula(start[0], gradients[:, 0], **arguments))[-1], rtol=1e-9, atol=1e-12)
-    np.testing.assert_allclose(late.numpy(), list(formula(start[1], gradients[3:, 1], **arguments))[-1], rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(
+        first.numpy(), list(formula(start[0], gradients[:, 0], **arguments))[-1], rtol=1e-9, atol=1e-12
+    )
+    np.testing.assert_allclose(
+        late.numpy(), list(formula(start[1], gradients[3:, 1], **arguments))[-1], rtol=1e-9, atol=1e-12
+    )
     assert fresh.iterations == 6
 
 
@@ -176,7 +180,7 @@ def test_what_was_computed_before_a_step_keeps_its_value():
     np.testing.assert_array_equal(w.numpy(), [0, 1])
 
 
-# --------------------------------------------------------------------------------------------------- clipping, decay, learning rate
+# --------------------------------------------------------------------------------------- clipping, decay, learning rate
 G = [np.array([3.0, 4.0]), np.array([12.0])]
 
 
@@ -221,7 +225,7 @@ def test_learning_rate_can_be_set_and_scheduled():
     assert w.item() == pytest.approx(-(1 + 1 / 2 + 1 / 3) - 0.5)
 
 
-# --------------------------------------------------------------------------------------------------- errors, after which nothing has changed
+# ------------------------------------------------------------------------------ errors, after which nothing has changed
 def refused(pairs, kind, message):
     weights = [w for _, w in pairs if isinstance(w, Variable)]
     before = [w.numpy().copy() for w in weights]
@@ -241,17 +245,26 @@ def test_a_missing_gradient_names_the_variable_and_why():
     refused(
         list(zip(gradients, [used, unused], strict=True)),
         UnwatchedError,
-        r"no gradient for variable 'bias' \(shape \(1,\), trainable=True\): the loss does not depend on it. Either it was not used",
+        r"no gradient for variable 'bias' \(shape \(1,\), trainable=True\): the loss does not depend on it. Either it "
+        r"was not used",
     )
 
 
 def test_an_integer_variable_has_no_gradient():
-    refused([(None, Variable([1, 2], name="steps"))], DtypeError, r"variable 'steps' \(shape \(2,\)\) has the integer or boolean dtype int64")
+    refused(
+        [(None, Variable([1, 2], name="steps"))],
+        DtypeError,
+        r"variable 'steps' \(shape \(2,\)\) has the integer or boolean dtype int64",
+    )
 
 
 def test_pairs_that_do_not_fit():
     w = Variable([1.0, 2.0], name="w")
-    refused([(np.ones(2), Variable([0.0, 0.0])), (np.ones(3), w)], ShapeError, r"variable 'w' has shape \(2,\): received a gradient of shape \(3,\)")
+    refused(
+        [(np.ones(2), Variable([0.0, 0.0])), (np.ones(3), w)],
+        ShapeError,
+        r"variable 'w' has shape \(2,\): received a gradient of shape \(3,\)",
+    )
     refused([(np.ones(2), w), (np.ones(2), w)], ArgumentError, "a variable more than once")
     refused([(w, np.ones(2))], OperandError, r"received a ndarray in the place of the variable. Zip gradients first")
     refused([(np.ones(2) * 1j, w)], DtypeError, "real dtype float64: received a gradient of dtype complex128")
@@ -281,7 +294,10 @@ def test_pairs_that_do_not_fit():
         (lambda: SGD(clipnorm=-1), "clipnorm is None or a number that is not negative: received -1"),
         (lambda: SGD(lambda step: -1.0).learning_rate, "finite number .* received -1.0 returned by the schedule"),
         (lambda: SGD(np.ones(2)), "a learning rate is a finite number .* received array"),
-        (lambda: optimizers.get("adamw"), r"named 'adamw'. Those there are: adagrad, adam, rmsprop, sgd\. Did you mean 'adam'\?"),
+        (
+            lambda: optimizers.get("adamw"),
+            r"named 'adamw'. Those there are: adagrad, adam, rmsprop, sgd\. Did you mean 'adam'\?",
+        ),
     ],
 )
 def test_arguments_that_are_not_allowed(make, message):
@@ -292,7 +308,8 @@ def test_arguments_that_are_not_allowed(make, message):
 def test_an_unknown_argument_is_named_with_the_class_that_was_called():
     with pytest.raises(
         OperandError,
-        match=r"^SGD takes no argument 'lr'\. Those it takes: learning_rate, momentum, nesterov, weight_decay, clipnorm, clipvalue, global_clipnorm, "
+        match=r"^SGD takes no argument 'lr'\. Those it takes: learning_rate, momentum, nesterov, weight_decay, "
+        r"clipnorm, clipvalue, global_clipnorm, "
         r"name\. Did you mean 'learning_rate'\?$",
     ):
         SGD(lr=0.1)

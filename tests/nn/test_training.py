@@ -30,7 +30,9 @@ def regression(**compile_arguments):
 
 
 def classifier(optimizer="adam", **arguments):
-    model = nn.Sequential([nn.Input((3,)), nn.Dense(16, activation="relu"), nn.Dropout(0.2), nn.Dense(3, activation="softmax")])
+    model = nn.Sequential(
+        [nn.Input((3,)), nn.Dense(16, activation="relu"), nn.Dropout(0.2), nn.Dense(3, activation="softmax")]
+    )
     model.compile(optimizer, "sparse_categorical_crossentropy", ["accuracy"], **arguments)
     return model
 
@@ -170,35 +172,58 @@ def test_validation_takes_the_last_samples():
 
 
 @pytest.mark.parametrize(
-    ("freq", "epochs"), [(1, [1, 2, 3, 4, 5]), (2, [2, 4]), ([1, 4], [1, 4]), ({5, 9}, [5]), (np.int64(3), [3]), (range(2, 4), [2, 3])]
+    ("freq", "epochs"),
+    [(1, [1, 2, 3, 4, 5]), (2, [2, 4]), ([1, 4], [1, 4]), ({5, 9}, [5]), (np.int64(3), [3]), (range(2, 4), [2, 3])],
 )
 def test_validation_follows_the_epochs_that_were_asked_for(freq, epochs):
     seen = []
     note = LambdaCallback(on_epoch_end=lambda epoch, logs: seen.append(epoch + 1) if "val_loss" in logs else None)
-    history = regression().fit(X, Y, epochs=5, validation_split=0.2, validation_freq=freq, verbose=0, callbacks=note).history
+    history = (
+        regression().fit(X, Y, epochs=5, validation_split=0.2, validation_freq=freq, verbose=0, callbacks=note).history
+    )
     assert seen == epochs
     assert len(history["val_loss"]) == len(epochs)
 
 
-# --------------------------------------------------------------------------------------------------- errors before anything changes
+# --------------------------------------------------------------------------------------- errors before anything changes
 @pytest.mark.parametrize(
     ("arguments", "kind", "message"),
     [
-        ({"x": X, "y": LABELS[:-1]}, ShapeError, r"one row for each sample, as many each: received x of shape \(50, 3\), y of shape \(49,\)"),
+        (
+            {"x": X, "y": LABELS[:-1]},
+            ShapeError,
+            r"one row for each sample, as many each: received x of shape \(50, 3\), y of shape \(49,\)",
+        ),
         ({"x": X[:0], "y": LABELS[:0]}, ShapeError, r"there are no samples: x has shape \(0, 3\)"),
-        ({"x": X, "y": np.append(LABELS[:-1], 3)}, ArgumentError, r"labels are from 0 to 2 for 3 classes .*: received 3 at position 49"),
+        (
+            {"x": X, "y": np.append(LABELS[:-1], 3)},
+            ArgumentError,
+            r"labels are from 0 to 2 for 3 classes .*: received 3 at position 49",
+        ),
         ({"x": X, "y": None}, ArgumentError, "compares predictions with targets: pass y"),
         ({"x": X[:, :2], "y": LABELS}, ShapeError, r"^x of shape \(50, 2\) does not fit the model"),
         ({"x": X, "y": LABELS, "batch_size": -1}, ArgumentError, "batch_size is a positive integer: received -1"),
         ({"x": X, "y": LABELS, "epochs": 1.5}, ArgumentError, "epochs is a positive integer: received 1.5"),
-        ({"x": X, "y": LABELS, "validation_split": 1.0}, ArgumentError, "validation_split is at least 0 and less than 1: received 1.0"),
-        ({"x": X, "y": LABELS, "validation_split": 0.99}, ArgumentError, "validation_split=0.99 of 50 samples leaves none on one side"),
+        (
+            {"x": X, "y": LABELS, "validation_split": 1.0},
+            ArgumentError,
+            "validation_split is at least 0 and less than 1: received 1.0",
+        ),
+        (
+            {"x": X, "y": LABELS, "validation_split": 0.99},
+            ArgumentError,
+            "validation_split=0.99 of 50 samples leaves none on one side",
+        ),
         ({"x": X, "y": LABELS, "validation_data": X}, ArgumentError, r"validation_data is \(x, y\) or"),
         ({"x": X, "y": LABELS, "validation_data": (X, LABELS + 1)}, ArgumentError, "received 3 at position"),
         ({"x": [[1, 2], [3]], "y": [0, 1]}, ShapeError, "x needs samples of one shape"),
         ({"x": np.array([["a"]]), "y": [0]}, OperandError, "x needs real numbers: received ndarray of dtype <U1"),
         ({"x": X, "y": LABELS, "callbacks": [EarlyStopping]}, OperandError, "Make it an object of the class first"),
-        ({"x": X, "y": LABELS, "sample_weight": np.ones(50), "class_weight": {0: 1}}, ArgumentError, "cannot both be given"),
+        (
+            {"x": X, "y": LABELS, "sample_weight": np.ones(50), "class_weight": {0: 1}},
+            ArgumentError,
+            "cannot both be given",
+        ),
     ],
 )
 def test_errors_come_before_anything_changes(arguments, kind, message):
@@ -225,8 +250,10 @@ def test_compile_says_what_is_wrong():
         model.fit(X, Y, verbose=0)
 
 
-# --------------------------------------------------------------------------------------------------- targets meet predictions
-@pytest.mark.parametrize("loss", ["mse", lambda y, p: np.mean(np.square(y - p), axis=-1), lambda y, p: np.mean(np.square(y - p)), "class"])
+# --------------------------------------------------------------------------------------------- targets meet predictions
+@pytest.mark.parametrize(
+    "loss", ["mse", lambda y, p: np.mean(np.square(y - p), axis=-1), lambda y, p: np.mean(np.square(y - p)), "class"]
+)
 def test_targets_without_the_last_axis_are_compared_with_their_own_predictions(loss):
     class Own(losses.Loss):
         def call(self, y_true, y_pred):
@@ -252,7 +279,10 @@ def test_targets_without_the_last_axis_are_compared_with_their_own_predictions(l
     shapes = set()
     a, b = (regression(loss=Own() if loss == "class" else loss, metrics=[error, OwnMetric()]) for _ in range(2))
     b.set_weights(a.get_weights())
-    found = [model.fit(X, y, epochs=2, batch_size=25, shuffle=False, verbose=0).history for model, y in ((a, Y), (b, Y[:, 0]))]
+    found = [
+        model.fit(X, y, epochs=2, batch_size=25, shuffle=False, verbose=0).history
+        for model, y in ((a, Y), (b, Y[:, 0]))
+    ]
     assert found[0] == found[1]
     np.testing.assert_array_equal(a.get_weights()[0], b.get_weights()[0])
     assert shapes == {((25, 1), (25, 1))}
@@ -290,7 +320,10 @@ def test_targets_that_would_meet_the_predictions_of_other_samples_are_refused(wh
             return np.mean(np.square(y_pred))
 
     model.compile("sgd", **{"loss": Unmoved(), where: difference})
-    message = rf"the {kind} '<lambda>' would compare targets .* of other samples: y_true of shape \(5,\) and y_pred of shape \(5, 4, 1\)"
+    message = (
+        rf"the {kind} '<lambda>' would compare targets .* of other samples: "
+        r"y_true of shape \(5,\) and y_pred of shape \(5, 4, 1\)"
+    )
     with pytest.raises(ShapeError, match=message):
         model.fit(np.ones((5, 4, 3)), np.ones(5), verbose=0)
     assert model.optimizer.iterations == 0

@@ -1,4 +1,6 @@
-"""The Python array API standard, version 2024.12: names, signatures, dtypes, devices, exchange; and libraries that use it."""
+"""The Python array API standard, version 2024.12: names, signatures, dtypes, devices, exchange; and libraries that use
+it.
+"""
 
 import inspect
 import os
@@ -74,16 +76,22 @@ B = Tensor([True, False, True])
 
 # What to pass for the parameters of a name, and for those of one function.
 ARGUMENTS = {
-    "x": X, "x1": X, "x2": X, "obj": [1.0, 2.0], "start": 0.0, "stop": 1.0, "num": 4, "shape": (3,), "n_rows": 3, "fill_value": 2.0, "type": X,
-    "dtype": np.dtype("float32"), "kind": "real floating", "from_": X, "to": np.dtype("float32"), "axes": (0,), "axis": 0, "n": 3, "source": 0,
+    "x": X, "x1": X, "x2": X, "obj": [1.0, 2.0], "start": 0.0, "stop": 1.0, "num": 4, "shape": (3,), "n_rows": 3,
+    "fill_value": 2.0, "type": X,
+    "dtype": np.dtype("float32"), "kind": "real floating", "from_": X, "to": np.dtype("float32"), "axes": (0,),
+    "axis": 0, "n": 3, "source": 0,
     "destination": 0, "repeats": 2, "shift": 1, "repetitions": (2,), "indices": I, "condition": B, "arrays": [X, X],
 }  # fmt: skip
 SPECIAL = {
-    "acosh": {"x": Tensor([1.5])}, "matrix_transpose": {"x": M}, "iinfo": {"type": I}, "squeeze": {"x": Tensor([[1.0]])}, "tril": {"x": M},
+    "acosh": {"x": Tensor([1.5])}, "matrix_transpose": {"x": M}, "iinfo": {"type": I},
+    "squeeze": {"x": Tensor([[1.0]])}, "tril": {"x": M},
     "triu": {"x": M}, "prepend": {}, **{f"bitwise_{name}": {"x": I, "x1": I, "x2": I} for name in
-    ("and", "or", "xor", "invert", "left_shift", "right_shift")}, **{f"logical_{name}": {"x": B, "x1": B, "x2": B} for name in ("and", "or", "xor",
-    "not")}, "tensordot": {"x1": M, "x2": M}, "all": {"x": B}, "any": {"x": B}, "linalg.cross": {}, "linalg.vecdot": {}, "linalg.outer": {},
-    "linalg.vector_norm": {}, "linalg.solve": {"x1": M}, "fft.fft": {}, "fft.ifft": {}, "fft.fftfreq": {"n": 4}, "fft.rfftfreq": {"n": 4},
+    ("and", "or", "xor", "invert", "left_shift", "right_shift")},
+    **{f"logical_{name}": {"x": B, "x1": B, "x2": B} for name in ("and", "or", "xor",
+    "not")}, "tensordot": {"x1": M, "x2": M}, "all": {"x": B}, "any": {"x": B}, "linalg.cross": {},
+    "linalg.vecdot": {}, "linalg.outer": {},
+    "linalg.vector_norm": {}, "linalg.solve": {"x1": M}, "fft.fft": {}, "fft.ifft": {}, "fft.fftfreq": {"n": 4},
+    "fft.rfftfreq": {"n": 4},
 }  # fmt: skip
 NO_TENSORS = {"can_cast", "finfo", "iinfo", "isdtype", "result_type"}
 
@@ -126,7 +134,16 @@ def test_a_function_is_called_as_the_standard_writes_it(name):
             args += [X, X]
         elif p.default is not p.empty:
             (optional if p.kind is not p.POSITIONAL_ONLY else {})[p.name] = p.default
-        elif p.kind is p.POSITIONAL_ONLY or p.name in ("shape", "axis", "axes", "shift", "num", "dtype", "kind", "fill_value"):
+        elif p.kind is p.POSITIONAL_ONLY or p.name in (
+            "shape",
+            "axis",
+            "axes",
+            "shift",
+            "num",
+            "dtype",
+            "kind",
+            "fill_value",
+        ):
             args.append(value)
         else:
             named[p.name] = value
@@ -148,27 +165,51 @@ def test_the_table_is_that_of_the_strict_implementation():
         assert list(theirs.parameters) == list(signature.parameters), name
         kinds = [(p.kind, p.default is p.empty) for p in theirs.parameters.values()]
         assert kinds == [(p.kind, p.default is p.empty) for p in signature.parameters.values()], name
-    functions = {name for name in strict.__all__ if callable(getattr(strict, name)) and not isinstance(getattr(strict, name), type)}
-    own = {name for name in functions if "flags" in name} | {"__array_namespace_info__", "broadcast_shapes", "isin"}  # the last two: 2025.12
+    functions = {
+        name
+        for name in strict.__all__
+        if callable(getattr(strict, name)) and not isinstance(getattr(strict, name), type)
+    }
+    own = {name for name in functions if "flags" in name} | {
+        "__array_namespace_info__",
+        "broadcast_shapes",
+        "isin",
+    }  # the last two: 2025.12
     assert functions - own == {name for name in TABLE if "." not in name}
 
 
 def test_constants_and_dtypes_have_the_names_of_the_standard():
     for name in ("e", "inf", "nan", "newaxis", "pi"):
         assert hasattr(anp, name)
-    for name in ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float32", "float64", "complex64", "complex128"):
+    for name in (
+        "bool",
+        "int8",
+        "int16",
+        "int32",
+        "int64",
+        "uint8",
+        "uint16",
+        "uint32",
+        "uint64",
+        "float32",
+        "float64",
+        "complex64",
+        "complex128",
+    ):
         made = anp.zeros(2, dtype=getattr(anp, name))
         assert made.dtype == getattr(anp, name)
         assert made.dtype.name == name
 
 
-# ----------------------------------------------------------------------------------------------------- the namespace of a tensor
+# -------------------------------------------------------------------------------------------- the namespace of a tensor
 def test_a_tensor_knows_its_namespace():
     assert Tensor(1.0).__array_namespace__() is anp
     assert Tensor(1.0).__array_namespace__(api_version="2024.12") is anp
     assert Tensor(1.0).__array_namespace__(api_version="2021.12") is anp
     assert anp.__array_api_version__ == "2024.12"
-    with pytest.raises(ValueError, match=r"follows the array API standard of 2024\.12: received api_version='2099\.01'"):
+    with pytest.raises(
+        ValueError, match=r"follows the array API standard of 2024\.12: received api_version='2099\.01'"
+    ):
         Tensor(1.0).__array_namespace__(api_version="2099.01")
 
 
@@ -190,7 +231,14 @@ def test_what_the_namespace_says_of_itself():
 
 # ----------------------------------------------------------------------------------------------------- dtypes
 def test_limits_are_python_numbers_and_take_arrays():
-    for asked in (np.float32, "float32", np.dtype("float32"), Tensor(1.0, "float32"), np.ones(2, np.float32), np.complex64):
+    for asked in (
+        np.float32,
+        "float32",
+        np.dtype("float32"),
+        Tensor(1.0, "float32"),
+        np.ones(2, np.float32),
+        np.complex64,
+    ):
         limits = anp.finfo(asked)
         for field in ("eps", "max", "min", "smallest_normal"):
             assert type(getattr(limits, field)) is float
@@ -230,24 +278,44 @@ def test_dtypes_are_converted():
     assert grad(lambda x: anp.sum(anp.astype(x, anp.float32, copy=False) ** 2))(np.array([3.0])).tolist() == [6.0]
 
 
-# ----------------------------------------------------------------------------------------------------- devices and copies
+# --------------------------------------------------------------------------------------------------- devices and copies
 def test_there_is_one_device():
     assert X.device == "cpu"
     assert X.to_device("cpu") is X
     with pytest.raises(ValueError, match="tensors live on the device 'cpu', without streams: received device='gpu'"):
         X.to_device("gpu")
     made = [
-        anp.zeros(2, device="cpu"), anp.ones(2, device="cpu"), anp.empty(2, device="cpu"), anp.full(2, 1.0, device="cpu"),
-        anp.arange(3.0, device="cpu"), anp.linspace(0.0, 1.0, 3, device="cpu"), anp.eye(2, device="cpu"), anp.asarray([1.0], device="cpu"),
-        anp.zeros_like(X, device="cpu"), anp.ones_like(X, device="cpu"), anp.empty_like(X, device="cpu"), anp.full_like(X, 1.0, device="cpu"),
+        anp.zeros(2, device="cpu"), anp.ones(2, device="cpu"), anp.empty(2, device="cpu"),
+        anp.full(2, 1.0, device="cpu"),
+        anp.arange(3.0, device="cpu"), anp.linspace(0.0, 1.0, 3, device="cpu"), anp.eye(2, device="cpu"),
+        anp.asarray([1.0], device="cpu"),
+        anp.zeros_like(X, device="cpu"), anp.ones_like(X, device="cpu"), anp.empty_like(X, device="cpu"),
+        anp.full_like(X, 1.0, device="cpu"),
         anp.from_dlpack(np.ones(2), device="cpu"), anp.astype(X, anp.float32, device="cpu"),
     ]  # fmt: skip
     assert all(type(each) is Tensor for each in made)
 
 
-@pytest.mark.parametrize("name", ["zeros", "ones", "empty", "full", "eye", "asarray", "zeros_like", "ones_like", "empty_like", "full_like", "astype"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "zeros",
+        "ones",
+        "empty",
+        "full",
+        "eye",
+        "asarray",
+        "zeros_like",
+        "ones_like",
+        "empty_like",
+        "full_like",
+        "astype",
+    ],
+)
 def test_another_device_is_refused(name):
-    args = {"full": (2, 1.0), "full_like": (X, 1.0), "astype": (X, "float32")}.get(name, (X,) if "like" in name else (2,))
+    args = {"full": (2, 1.0), "full_like": (X, 1.0), "astype": (X, "float32")}.get(
+        name, (X,) if "like" in name else (2,)
+    )
     with pytest.raises(ValueError, match="gpu"):
         getattr(anp, name)(*args, device="gpu")
 
@@ -333,7 +401,9 @@ def test_sorting_in_both_directions():
     assert anp.argsort(values, axis=0, descending=True).tolist() == [[0, 0, 0, 1], [1, 1, 1, 0]]
     assert anp.argsort(values).tolist() == np.argsort(values, stable=True).tolist()
     assert anp.sort(values, axis=None, descending=True).tolist() == sorted(values.ravel().tolist(), reverse=True)
-    np.testing.assert_array_equal(values.ravel()[anp.argsort(values, axis=None, descending=True).numpy()], sorted(values.ravel())[::-1])
+    np.testing.assert_array_equal(
+        values.ravel()[anp.argsort(values, axis=None, descending=True).numpy()], sorted(values.ravel())[::-1]
+    )
     weights = np.array([1.0, 2.0, 4.0, 8.0])
     assert grad(lambda x: anp.sum(anp.sort(x, descending=True) * weights))(values[0]).tolist() == [1.0, 8.0, 2.0, 4.0]
     many = np.zeros(100)
@@ -365,7 +435,7 @@ def test_counts_are_tensors():
         np.testing.assert_array_equal(counted.numpy(), np.count_nonzero(M.numpy() - 0.5, **options))
 
 
-# ----------------------------------------------------------------------------------------------------- methods of arrays
+# ---------------------------------------------------------------------------------------------------- methods of arrays
 def test_methods_that_change_an_array_give_the_handle_another_value():
     source = Tensor([3.0, 1.0, 2.0])
     with GradientTape() as tape:
@@ -407,7 +477,12 @@ def test_other_methods():
 # ----------------------------------------------------------------------------------------------------- other libraries
 def runs(program, **environment):
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", program], cwd=ROOT, capture_output=True, text=True, env=os.environ | environment, check=False
+        [sys.executable, "-W", "ignore", "-c", program],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        env=os.environ | environment,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -81,9 +81,13 @@ def test_products_with_jacobians_and_hessians():
     onp.testing.assert_allclose(hessian_tensor_product(energy)(X, V), H @ V)
     onp.testing.assert_allclose(vector_jacobian_product(layers)(X, V), V @ J)
     expected = onp.ones(3) @ J * X.sum() + layers(X).numpy().sum()
-    onp.testing.assert_allclose(tensor_jacobian_product(lambda m: np.outer(layers(m), m))(X, onp.ones((3, 3))), expected)
+    onp.testing.assert_allclose(
+        tensor_jacobian_product(lambda m: np.outer(layers(m), m))(X, onp.ones((3, 3))), expected
+    )
     onp.testing.assert_allclose(make_ggnvp(layers)(X)(V), J.T @ J @ V)
-    onp.testing.assert_allclose(make_ggnvp(layers, lambda y: np.sum(y**4))(X)(V), J.T @ onp.diag(12 * layers(X).numpy() ** 2) @ J @ V)
+    onp.testing.assert_allclose(
+        make_ggnvp(layers, lambda y: np.sum(y**4))(X)(V), J.T @ onp.diag(12 * layers(X).numpy() ** 2) @ J @ V
+    )
     pull, _ = make_vjp(lambda a, b: a * b, (0, 1))(X, V)
     onp.testing.assert_allclose(pull(onp.ones(3)), [V, X])
 
@@ -175,7 +179,9 @@ def test_a_mode_that_is_not_asked_for_is_not_checked():
 
 @pytest.mark.parametrize("modes", [["reverse"], "fwd, rev", (), ["rev", None]])
 def test_modes_that_do_not_exist_are_refused(modes):
-    with pytest.raises(OperandError, match=r'^modes is "fwd", "rev", or a sequence of these: received .*Leave it out to check both\.$'):
+    with pytest.raises(
+        OperandError, match=r'^modes is "fwd", "rev", or a sequence of these: received .*Leave it out to check both\.$'
+    ):
         check_grads(np.sin, modes=modes)
 
 
@@ -198,7 +204,9 @@ def test_nests_as_vectors():
 def test_optimizers_of_nests(optimize, step):
     seen = []
     gradient = grad(lambda p, i: np.sum((p["a"] - X) ** 2) + (p["b"] - 3.0) ** 2)
-    found = optimize(gradient, {"a": onp.zeros(3), "b": 0.0}, lambda p, i, g: seen.append((i, g["b"])), num_iters=300, step_size=step)
+    found = optimize(
+        gradient, {"a": onp.zeros(3), "b": 0.0}, lambda p, i, g: seen.append((i, g["b"])), num_iters=300, step_size=step
+    )
     onp.testing.assert_allclose(found["a"], X, atol=0.05)
     assert found["b"] == pytest.approx(3.0, abs=0.05)
     assert [i for i, _ in seen] == list(range(300))
@@ -209,7 +217,15 @@ def test_a_look_at_the_value_inside():
     seen = []
 
     def f(x):
-        seen.extend([boxed_isinstance(x, onp.ndarray), boxed_isinstance(x, (list, float)), boxed_type(x), isbox(x), type(getval(x[0]))])
+        seen.extend(
+            [
+                boxed_isinstance(x, onp.ndarray),
+                boxed_isinstance(x, (list, float)),
+                boxed_type(x),
+                isbox(x),
+                type(getval(x[0])),
+            ]
+        )
         return np.sum(x * getval(x))
 
     onp.testing.assert_array_equal(grad(f)(X), X)

@@ -1,6 +1,7 @@
 """Whole programs as users of HIPS autograd write them run without a change, and compute what they compute there.
 
-Each file of `programs` uses nothing but the interface of that library. The numbers beside them are those that it found (release 1.9.1)::
+Each file of `programs` uses nothing but the interface of that library. The numbers beside them are those that it found
+(release 1.9.1)::
 
     PYTHONPATH=folder/of/hips/autograd python tests/test_programs.py > tests/programs/numbers.json
 """

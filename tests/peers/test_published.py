@@ -1,4 +1,6 @@
-"""Derivatives of ten published functions agree, in every mode and order, with those of JAX (`published.jax_numbers`) and with the textbooks."""
+"""Derivatives of ten published functions agree, in every mode and order, with those of JAX (`published.jax_numbers`)
+and with the textbooks.
+"""
 
 import json
 from functools import partial
@@ -45,7 +47,9 @@ def test_value(problem):
     check(about.value(about.point).numpy(), expected["value"])
 
 
-@pytest.mark.parametrize("way", [lambda f, x: grad(f)(x), lambda f, x: jacfwd(f)(x), of_tape], ids=["reverse", "forward", "tape"])
+@pytest.mark.parametrize(
+    "way", [lambda f, x: grad(f)(x), lambda f, x: jacfwd(f)(x), of_tape], ids=["reverse", "forward", "tape"]
+)
 def test_gradient(problem, way):
     about, expected = problem
     check(way(about.value, about.point), expected["gradient"])
@@ -93,7 +97,14 @@ def test_products_with_the_hessian(problem):
         (hessian, "value", "Hessian"),
         (lambda f: jacfwd(grad(f)), "value", "Hessian"),
     ],
-    ids=["gradient in reverse", "gradient forward", "Jacobian in reverse", "Jacobian forward", "Hessian in reverse", "Hessian forward"],
+    ids=[
+        "gradient in reverse",
+        "gradient forward",
+        "Jacobian in reverse",
+        "Jacobian forward",
+        "Hessian in reverse",
+        "Hessian forward",
+    ],
 )
 def test_compiled(problem, derivative, of, name):
     about, expected = problem
@@ -120,7 +131,10 @@ def test_fit_of_the_solution_itself():
 
 def rosenbrock(x):
     x, y = x
-    return [-400 * x * (y - x * x) - 2 * (1 - x), 200 * (y - x * x)], [[1200 * x * x - 400 * y + 2, -400 * x], [-400 * x, 200]]
+    return [-400 * x * (y - x * x) - 2 * (1 - x), 200 * (y - x * x)], [
+        [1200 * x * x - 400 * y + 2, -400 * x],
+        [-400 * x, 200],
+    ]
 
 
 def beale(x):
@@ -158,7 +172,9 @@ def determinant(x):
 
 
 def eigenvalues(x):
-    """Perturbation theory: ``d lambda_a = v_a' E v_a + sum_b (v_a' E v_b)^2 / (lambda_a - lambda_b)`` for a small symmetric ``E``."""
+    """Perturbation theory: ``d lambda_a = v_a' E v_a + sum_b (v_a' E v_b)^2 / (lambda_a - lambda_b)`` for a small
+    symmetric ``E``.
+    """
     a = x.reshape(4, 4)
     values, v = numpy.linalg.eigh((a + a.T) / 2)
     first, second = numpy.zeros((4, 4)), numpy.zeros((16, 16))

@@ -35,7 +35,7 @@ def turned(f, *args):
     return longest_last(with_long_rows(traced(f, *args)))
 
 
-# ------------------------------------------------------------------------------------------------- one function at a time
+# ----------------------------------------------------------------------------------------------- one function at a time
 def distances(x, c):
     return anp.sum((x[:, None, :] - c) ** 2, axis=2)
 
@@ -58,7 +58,10 @@ def test_reductions_over_every_axis(axis, keepdims):
     check(with_long_rows, f, POINTS, CENTRES, exact=False)
 
 
-@pytest.mark.parametrize("equation", ["kij,nkj->nki", "kij,nki->nkj", "nki,nkj->kij", "nkj,kij->nki", "nki,nkj->kji", "nkj,kij->kni", "kji,nkj->kin"])
+@pytest.mark.parametrize(
+    "equation",
+    ["kij,nkj->nki", "kij,nki->nkj", "nki,nkj->kij", "nkj,kij->nki", "nki,nkj->kji", "nkj,kij->kni", "kji,nkj->kin"],
+)
 def test_products_of_matrices(equation):
     def f(x, c, m):
         d = x[:, None, :] - c
@@ -96,7 +99,7 @@ def test_axes_of_one_element_are_put_in():
     check(with_long_rows, f, POINTS, CENTRES, exact=False)
 
 
-# ------------------------------------------------------------------------------------------------- where it does not pay
+# ------------------------------------------------------------------------------------------------ where it does not pay
 def test_short_arrays_stay():
     assert (100, 6, 4) in turned(distances, POINTS[:100], CENTRES)
 

@@ -1,4 +1,6 @@
-"""What steers a compiled function: guards, ways and kinds of arguments; what it returns, and what others do meanwhile."""
+"""What steers a compiled function: guards, ways and kinds of arguments; what it returns, and what others do
+meanwhile.
+"""
 
 import collections
 import dataclasses
@@ -29,7 +31,9 @@ def short_blocks(monkeypatch):
 
 # ----------------------------------------------------------------------------------------------------- guards
 def equal_on(f, *arguments):
-    """Assert that a compiled function returns what the function does, for arguments that lead different ways, each of them twice."""
+    """Assert that a compiled function returns what the function does, for arguments that lead different ways, each of
+    them twice.
+    """
     program = compile(f)
     for args in arguments * 2:
         args = [np.asarray(arg) for arg in args]
@@ -46,7 +50,9 @@ def test_truth_steers():
 def test_numbers_steer_and_a_sign_of_zero_does():
     equal_on(lambda x: x + np.copysign(1.0, x[0].item()), ([0.0],), ([-0.0],))
     equal_on(lambda x: x * 2 if np.isnan(x[0].item()) else x * 3, ([np.nan, 1.0],), ([1.0, 2.0],), ([2.0, np.nan],))
-    equal_on(lambda z: z * np.copysign(1.0, z[0].item().imag), ([1 + 0j],), ([complex(1, -0.0)],), ([complex(np.nan, 1)],))
+    equal_on(
+        lambda z: z * np.copysign(1.0, z[0].item().imag), ([1 + 0j],), ([complex(1, -0.0)],), ([complex(np.nan, 1)],)
+    )
 
 
 def test_integers_steer():
@@ -133,7 +139,12 @@ def test_equal_keys_and_fields_of_other_kinds_are_told_apart():
 
 def test_numbers_of_numpy_keep_their_dtype():
     def f(x):
-        return np.where(x > 1, x > 2, np.int8(3)), (x > 1) + np.int8(3), np.stack([(x > 1), x > 2]) * np.uint8(2), np.where(x > 1, True, np.True_)
+        return (
+            np.where(x > 1, x > 2, np.int8(3)),
+            (x > 1) + np.int8(3),
+            np.stack([(x > 1), x > 2]) * np.uint8(2),
+            np.where(x > 1, True, np.True_),
+        )
 
     program = compile(f)
     for _ in range(2):
@@ -146,7 +157,11 @@ def test_numbers_of_numpy_keep_their_dtype():
 def test_integers_that_a_dtype_cannot_hold():
     f = compile(lambda x: (x < 300, x == -1, x > 1))
     for _ in range(2):
-        assert [each.tolist() for each in f(np.array([0, 200], np.uint8))] == [[True, True], [False, False], [False, True]]
+        assert [each.tolist() for each in f(np.array([0, 200], np.uint8))] == [
+            [True, True],
+            [False, False],
+            [False, True],
+        ]
 
 
 def test_what_can_be_changed_between_calls_is_read_at_each():
@@ -158,7 +173,9 @@ def test_what_can_be_changed_between_calls_is_read_at_each():
         f.source(X, seen)
 
 
-@pytest.mark.parametrize("static", [np.array(["a", "b"]), np.array([1, "a"], object), np.array(["2020", "2021"], "M8[Y]"), np.str_("ab")])
+@pytest.mark.parametrize(
+    "static", [np.array(["a", "b"]), np.array([1, "a"], object), np.array(["2020", "2021"], "M8[Y]"), np.str_("ab")]
+)
 def test_arrays_of_no_numbers(static):
     f = compile(lambda x, s: x * (len(s) if isinstance(s, str) else s.size))
     assert [f(X, static)[0] for _ in range(3)] == [2, 2, 2]
@@ -172,7 +189,23 @@ def test_python_numbers_are_weak():
     assert [type(number(1.5)) for _ in range(2)] == [float] * 2
 
 
-NAMES = ["add", "multiply", "where", "start", "stop", "k", "np", "empty", "copyto", "fresh", "in_blocks", "b0", "x0", "add_reduce", "aligned"]
+NAMES = [
+    "add",
+    "multiply",
+    "where",
+    "start",
+    "stop",
+    "k",
+    "np",
+    "empty",
+    "copyto",
+    "fresh",
+    "in_blocks",
+    "b0",
+    "x0",
+    "add_reduce",
+    "aligned",
+]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -193,7 +226,7 @@ def test_names_of_users_stand_in_no_way(name, short_blocks):
     np.testing.assert_array_equal(v.numpy(), (1 - x) ** 2)
 
 
-# ----------------------------------------------------------------------------------------------------- arrays from around
+# --------------------------------------------------------------------------------------------------- arrays from around
 def test_arrays_around_are_read_where_they_lie():
     a, index = np.arange(3.0), np.array([0, 1])
     locked = a.view()
@@ -218,7 +251,20 @@ def alone(results, *others):
 def test_results_are_the_receivers_own():
     def f(a, b):
         y = a * 2
-        return a, b, a * 1, a[1:], a, a.reshape(3, 1), y, anp.flip(y), anp.real(y), y.reshape(1, 3).T, anp.atleast_2d(y), anp.broadcast_to(y, (2, 3))
+        return (
+            a,
+            b,
+            a * 1,
+            a[1:],
+            a,
+            a.reshape(3, 1),
+            y,
+            anp.flip(y),
+            anp.real(y),
+            y.reshape(1, 3).T,
+            anp.atleast_2d(y),
+            anp.broadcast_to(y, (2, 3)),
+        )
 
     x, program = X.copy(), compile(f)
     first, second = program(x, x), program(x, x)
@@ -233,7 +279,12 @@ def test_results_are_the_receivers_own():
 
 
 @pytest.mark.parametrize(
-    "change", [lambda y: setattr(y, "shape", (100, 100)), lambda y: setattr(y, "dtype", np.int64), lambda y: y.resize(9, refcheck=False)]
+    "change",
+    [
+        lambda y: setattr(y, "shape", (100, 100)),
+        lambda y: setattr(y, "dtype", np.int64),
+        lambda y: y.resize(9, refcheck=False),
+    ],
 )
 @pytest.mark.filterwarnings("ignore:Setting the (shape|dtype) on a NumPy array:DeprecationWarning")  # since NumPy 2.5
 def test_results_may_be_changed_in_place(change):
@@ -272,7 +323,9 @@ def test_parts_of_a_joined_array_stay():
 
 
 def test_turned_views_are_joined_as_they_are():
-    program = compile(lambda x: anp.concatenate([anp.sin(x)[::-1], anp.cos(x), anp.exp(x).reshape(1, 3).T.reshape(3)]) * 2)
+    program = compile(
+        lambda x: anp.concatenate([anp.sin(x)[::-1], anp.cos(x), anp.exp(x).reshape(1, 3).T.reshape(3)]) * 2
+    )
     for x in (X, X + 1, X - 1):
         np.testing.assert_array_equal(program(x), 2 * np.concatenate([np.sin(x)[::-1], np.cos(x), np.exp(x)]))
 
@@ -286,7 +339,13 @@ def test_nests_come_back():
     program = compile(f)
     for x in (X, X + 1):
         nest, shape, dtype = program(x)
-        assert (nest["a"][1], nest["p"].b, shape, dtype, type(nest["p"])) == ((1, "s", None), 2.5, (3,), np.float64, pair)
+        assert (nest["a"][1], nest["p"].b, shape, dtype, type(nest["p"])) == (
+            (1, "s", None),
+            2.5,
+            (3,),
+            np.float64,
+            pair,
+        )
         np.testing.assert_array_equal(nest["p"].a, x + 1)
     made = compile(lambda x: np.zeros(2))
     for _ in range(3):
@@ -295,7 +354,9 @@ def test_nests_come_back():
         zeros[0] = 5
 
 
-@pytest.mark.parametrize("f", [lambda x: SimpleNamespace(get=lambda: x * 2).get, lambda x: {1: iter([x * 2]).__next__}[1]])
+@pytest.mark.parametrize(
+    "f", [lambda x: SimpleNamespace(get=lambda: x * 2).get, lambda x: {1: iter([x * 2]).__next__}[1]]
+)
 def test_what_hides_a_value_is_made_at_each_call(f):
     program = compile(f)
     with pytest.warns(UserWarning, match="runs as it is"):
@@ -311,7 +372,12 @@ def test_a_sum_of_nothing_is_0():
 def test_differences_keep_the_sign_of_0():
     f = compile(lambda x, y: (-x - y, -x + -y, -x * y, (-x) - (-y)))
     for _ in range(2):
-        assert [np.signbit(each).tolist() for each in f(np.array([1.0]), np.array([-1.0]))] == [[False], [False], [False], [True]]
+        assert [np.signbit(each).tolist() for each in f(np.array([1.0]), np.array([-1.0]))] == [
+            [False],
+            [False],
+            [False],
+            [True],
+        ]
 
 
 def test_assignment_by_item():
@@ -329,7 +395,7 @@ def test_assignment_by_item():
         np.testing.assert_array_equal(x, X * v)
 
 
-# ----------------------------------------------------------------------------------------------------- within others, and others within
+# ------------------------------------------------------------------------------------- within others, and others within
 def test_floating_point_errors_are_treated_as_around_them():
     def f(x):
         with np.errstate(divide="raise"):

@@ -1,4 +1,6 @@
-"""What functions do besides computing, compiled: they catch errors, write into their arguments, draw behind the back of a program, are copied."""
+"""What functions do besides computing, compiled: they catch errors, write into their arguments, draw behind the back of
+a program, are copied.
+"""
 
 import copy
 import functools
@@ -17,7 +19,7 @@ from autograd.errors import OperandError
 X = np.array([1.0, 2.0, 3.0])
 
 
-# ----------------------------------------------------------------------------------------------------- errors that are caught
+# ----------------------------------------------------------------------------------------------- errors that are caught
 def inverse(x):
     m = anp.diag(x)
     try:
@@ -129,7 +131,7 @@ def test_what_an_error_leaves_of_variables():
     assert not step.refused
 
 
-# ----------------------------------------------------------------------------------------------------- arguments that are written into
+# -------------------------------------------------------------------------------------- arguments that are written into
 def added(x):
     x += 1
     return x * 2
@@ -185,7 +187,11 @@ def test_nests_that_a_function_changes():
             warnings.simplefilter("always")
             np.testing.assert_array_equal(program(*given), f(*expected))
         assert len(caught) == (k == 0)
-        for found, wanted in ((given[0]["w"], expected[0]["w"]), (given[0]["new"][0], expected[0]["w"]), (given[1][0], expected[1][0])):
+        for found, wanted in (
+            (given[0]["w"], expected[0]["w"]),
+            (given[0]["new"][0], expected[0]["w"]),
+            (given[1][0], expected[1][0]),
+        ):
             assert type(found) is np.ndarray
             np.testing.assert_array_equal(found, wanted)
         assert given[1][0] is given[0]["b"] is given[0]["new"][1]["again"]
@@ -218,7 +224,7 @@ def test_an_argument_that_is_held_for_later_is_held_as_it_was():
         np.testing.assert_allclose(program(X.copy()), 3 * X**2)
 
 
-# ----------------------------------------------------------------------------------------------------- draws from other generators
+# ------------------------------------------------------------------------------------------ draws from other generators
 class Model:
     shared = None
 

@@ -40,9 +40,16 @@ sys.stdout.buffer.write(pickle.dumps((plain, names)))
 
 
 def run_exported(folder, name, *calls, names=()):
-    """Call a function of the module in a folder, where there is neither autograd nor nn. Return what it returned and some names of the module."""
+    """Call a function of the module in a folder, where there is neither autograd nor nn. Return what it returned and
+    some names of the module.
+    """
     given = pickle.dumps([(args, {}) if isinstance(args, tuple) else ((), args) for args in calls])
-    done = subprocess.run([sys.executable, "-W", "error", "-c", DRIVER, str(folder), name, *names], input=given, capture_output=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", DRIVER, str(folder), name, *names],
+        input=given,
+        capture_output=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr.decode()
     return pickle.loads(done.stdout)
 
@@ -132,7 +139,14 @@ def test_nests_in_and_out(tmp_path):
 
     def step(params, batch, *rest, rate=0.1, mode="fast", **options):
         y = np.tanh(batch["x"] @ params["layers"][0].w + params["layers"][0].b) * rest[0]
-        return {"y": [y, y.sum()], "pair": Pair(y[0], options["c"] * 2), "n": 3, "none": None, "rate": rate, 1: (math.inf,)}
+        return {
+            "y": [y, y.sum()],
+            "pair": Pair(y[0], options["c"] * 2),
+            "n": 3,
+            "none": None,
+            "rate": rate,
+            1: (math.inf,),
+        }
 
     args = ({"layers": [Pair(np.ones((3, 2)), np.zeros(2))]}, {"x": np.full((4, 3), 0.1), "n": 4}, np.float64(2.0))
     compiled = autograd.compile(step)
@@ -194,7 +208,11 @@ def test_arguments_of_one_name(tmp_path):
 
 def test_variables(tmp_path):
     rng = np.random.default_rng(2)
-    w, b, scale = Variable(rng.normal(size=(3, 2)), name="w"), Variable(rng.normal(size=2), name="file"), Variable(2.0, name="scale")
+    w, b, scale = (
+        Variable(rng.normal(size=(3, 2)), name="w"),
+        Variable(rng.normal(size=2), name="file"),
+        Variable(2.0, name="scale"),
+    )
 
     def step(x):
         with GradientTape() as tape:
@@ -259,7 +277,8 @@ def test_guards_are_checks(tmp_path):
     [good, first, item], _ = run_exported(tmp_path, "f", (x, y), (-x, y), (np.array([1.0, 2.0, 4.0]), y))
     same(good, f(x, y))
     assert first == (
-        f"Changed: at 'test_export.py:{line + 1}  if x[0] > 0:' it was True when this program was written. It is not now: the program does not hold."
+        f"Changed: at 'test_export.py:{line + 1}  if x[0] > 0:' it was True when this program was written. It is not "
+        f"now: the program does not hold."
     )
     assert f"Changed: at 'test_export.py:{line + 5}  return y * float(x[2])' it was 3.0" in item
 
@@ -276,7 +295,7 @@ def test_the_source_is_that_of_the_way_of_its_arguments():
     assert len(compiled._found.popitem()[1].ways) == 2
 
 
-# ------------------------------------------------------------------------------------------- operations that are not NumPy's
+# -------------------------------------------------------------------------------------- operations that are not NumPy's
 POWER = 3
 FACTORS = np.array([1.0, 2.0])
 TABLE = {"a": (1, 2.5)}
@@ -325,7 +344,13 @@ def test_operations_are_exported_by_their_source(tmp_path):
 def test_operations_of_scipy_are_imported(tmp_path):
     def f(x, m):
         solved = autograd.scipy.linalg.solve_sylvester(m, m.T, m)
-        return autograd.scipy.special.polygamma(1, x), np.sum(m, dtype=np.float64), np.linalg.eigh(m)[1], solved, autograd.scipy.special.logsumexp(x)
+        return (
+            autograd.scipy.special.polygamma(1, x),
+            np.sum(m, dtype=np.float64),
+            np.linalg.eigh(m)[1],
+            solved,
+            autograd.scipy.special.logsumexp(x),
+        )
 
     text = check(tmp_path, f, np.array([0.5, 2.0]), np.array([[2.0, 0.5], [0.5, 1.0]], np.float32))
     assert "NumPy and SciPy alone" in text
@@ -352,7 +377,10 @@ def times(k: float):
     (tmp_path / "good").mkdir()
     check(tmp_path / "good", lambda x: product(x), x)
     (tmp_path / "changing_operations.py").write_text(text.replace("t * k", "t - k"))
-    with pytest.raises(OperandError, match=r"the text of changing_operations\.times\.<locals>\.product is not what runs: its file was changed"):
+    with pytest.raises(
+        OperandError,
+        match=r"the text of changing_operations\.times\.<locals>\.product is not what runs: its file was changed",
+    ):
         autograd.compile(lambda x: product(x)).export(tmp_path / "model.py", x)
     assert not (tmp_path / "model.py").exists()
 
@@ -388,7 +416,10 @@ def test_what_cannot_be_written_is_refused_and_nothing_is_written(tmp_path):
         assert "# Not in this text: " in compiled.source(x)
 
     normal = autograd.numpy.random.normal
-    refused(lambda x: x + normal(size=3), r"draws or asks for a value \(at test_export.py:\d+  refused.*Pass that as an argument")
+    refused(
+        lambda x: x + normal(size=3),
+        r"draws or asks for a value \(at test_export.py:\d+  refused.*Pass that as an argument",
+    )
     refused(lambda x: x * effects.ask(lambda: 0.1), "draws or asks for a value")
 
     def counted(x):

@@ -28,7 +28,10 @@ def test_stats_counts_every_buffer_once():
     stats = compiled.stats(x)
     runner, _ = compiled._runner((x,), {})
     names = runner.instance().names
-    made = {id(a.base if a.base is not None else a): (a.base if a.base is not None else a) for a in _arrays(names, runner.module.names)}
+    made = {
+        id(a.base if a.base is not None else a): (a.base if a.base is not None else a)
+        for a in _arrays(names, runner.module.names)
+    }
     large = sum(array.nbytes for array in made.values() if array.size > 1)
     constants = sum(array.nbytes for array in made.values() if array.size == 1)
     # Memory that begins at a line of the cache takes up to 64 bytes more.
@@ -128,8 +131,6 @@ def test_the_text_of_a_program_is_forgotten_with_it():
     del compiled
     gc.collect()
     assert filename not in linecache.cache
-
-
 
 
 # ------------------------------------------------------------------------------------------- memory of later calls

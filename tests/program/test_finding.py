@@ -1,4 +1,6 @@
-"""What a compiled function depends on is found: methods of classes above, objects in lists, defaults, and what Python itself calls."""
+"""What a compiled function depends on is found: methods of classes above, objects in lists, defaults, and what Python
+itself calls.
+"""
 
 import collections
 import dataclasses
@@ -114,7 +116,7 @@ class Dynamic:
         return self.__dict__["values"][name]
 
 
-# ------------------------------------------------------------------------------------------------- objects that are reached by no name
+# ---------------------------------------------------------------------------------- objects that are reached by no name
 def in_a_loop(things, x):
     for thing in things:
         x = thing.forward(x)
@@ -169,7 +171,11 @@ def test_objects_among_the_arguments(how):
 
 def test_what_a_property_returns():
     thing = Scaled()
-    follows(lambda x: x * thing.whole.rate, lambda: setattr(thing.inner, "rate", 3.0), lambda: setattr(thing, "inner", Scaled(5.0)))
+    follows(
+        lambda x: x * thing.whole.rate,
+        lambda: setattr(thing.inner, "rate", 3.0),
+        lambda: setattr(thing, "inner", Scaled(5.0)),
+    )
 
 
 def test_a_local_name_for_an_object():
@@ -198,7 +204,11 @@ def test_attributes_of_classes_by_class_methods(monkeypatch):
         pass
 
     thing = Below()
-    follows(lambda x: Below.of_class(x), lambda: monkeypatch.setattr(Scaled, "shared", 3.0), lambda: setattr(Below, "shared", 4.0))
+    follows(
+        lambda x: Below.of_class(x),
+        lambda: monkeypatch.setattr(Scaled, "shared", 3.0),
+        lambda: setattr(Below, "shared", 4.0),
+    )
     follows(lambda x: thing.of_class(x), lambda: setattr(Below, "shared", 5.0))
     follows(lambda x: x * type(thing).shared * thing.__class__.shared, lambda: setattr(Below, "shared", 6.0))
 
@@ -260,7 +270,9 @@ def test_a_property_that_is_kept():
     follows(lambda x: x * thing.twice, other)
 
 
-@pytest.mark.parametrize("make", [collections.UserDict, collections.ChainMap, lambda given: type("Own", (dict,), {"get": None})(given)])
+@pytest.mark.parametrize(
+    "make", [collections.UserDict, collections.ChainMap, lambda given: type("Own", (dict,), {"get": None})(given)]
+)
 def test_dicts_of_other_kinds(make):
     params = make({"w": np.ones(2)})
     follows(lambda x: x * params["w"], lambda: params.__setitem__("w", np.array([3.0, 4.0])))
@@ -300,7 +312,9 @@ class Factor(nn.layers.Layer):
 def test_layers_of_the_users_own(around):
     layer = Factor()
     model = around(layer)
-    follows(lambda x: model(x.reshape(1, 2)), lambda: setattr(layer, "factor", 3.0), lambda: setattr(layer, "factor", 4.0))
+    follows(
+        lambda x: model(x.reshape(1, 2)), lambda: setattr(layer, "factor", 3.0), lambda: setattr(layer, "factor", 4.0)
+    )
 
 
 def test_functions_that_layers_hold(monkeypatch):
@@ -308,7 +322,7 @@ def test_functions_that_layers_hold(monkeypatch):
     follows(lambda x: model(x.reshape(1, 2)), lambda: monkeypatch.setitem(globals(), "RATE", 3.0))
 
 
-# ------------------------------------------------------------------------------------------------- functions and modules
+# ------------------------------------------------------------------------------------------------ functions and modules
 def test_defaults_and_the_code_of_functions():
     def f(x, scale=[2.0], *, more=3.0):  # noqa: B006
         return x * scale[0] * more
@@ -433,7 +447,7 @@ def test_a_counter_is_told():
         compile(thing.is_counted)(X)
 
 
-# ------------------------------------------------------------------------------------------------- what stands in a text
+# ------------------------------------------------------------------------------------------------ what stands in a text
 def test_what_a_text_names():
     def f(self, x):
         y = x

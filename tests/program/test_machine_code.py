@@ -36,7 +36,9 @@ def runs(compiled, *args):
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("fn", [fn for fn in (*machine._ARITHMETIC, *machine._SLOW) if isinstance(fn, np.ufunc)], ids=lambda fn: fn.__name__)
+@pytest.mark.parametrize(
+    "fn", [fn for fn in (*machine._ARITHMETIC, *machine._SLOW) if isinstance(fn, np.ufunc)], ids=lambda fn: fn.__name__
+)
 def test_every_function_is_that_of_numpy(fn, dtype):
     with np.errstate(all="ignore"):
         x, y = (each.ravel().astype(dtype) for each in np.meshgrid(ODD, ODD[::-1]))
@@ -64,7 +66,11 @@ def test_shapes_broadcast():
     rng = np.random.default_rng(0)
 
     def f(x, row, column, one, scalar, mask):
-        return np.where(mask, np.tanh(x * row - column) * one + scalar, x) / 3.0, (row + 1.0) * row, (scalar * 2.0 + 1.0) * scalar
+        return (
+            np.where(mask, np.tanh(x * row - column) * one + scalar, x) / 3.0,
+            (row + 1.0) * row,
+            (scalar * 2.0 + 1.0) * scalar,
+        )
 
     for m, n in ((4, 5), (1, 5), (4, 1), (1, 1), (0, 3)):
         args = [rng.normal(size=shape) for shape in ((m, n), n, (m, 1), 1, ())] + [rng.normal(size=(m, n)) > 0]
@@ -127,7 +133,9 @@ def test_arithmetic_of_long_arrays(size, threads):
     assert "tanh(" in text  # NumPy's is quicker
     np.testing.assert_allclose(total, f(x)[0], rtol=1e-12)
     np.testing.assert_allclose(y, f(x)[1], rtol=1e-14)
-    np.testing.assert_allclose(gradient, np.exp(-(x**2)) * (1 - np.tanh(x) ** 2 - 2 * x * np.tanh(x)) + 2.0, rtol=1e-9, atol=1e-14)
+    np.testing.assert_allclose(
+        gradient, np.exp(-(x**2)) * (1 - np.tanh(x) ** 2 - 2 * x * np.tanh(x)) + 2.0, rtol=1e-9, atol=1e-14
+    )
 
 
 @pytest.mark.parametrize("numba", [None, True])
@@ -212,7 +220,11 @@ def started(program, home):
     """Begin to run a program that keeps its machine code in a folder."""
     environment = {**os.environ, "XDG_CACHE_HOME": str(home), "HOME": str(home)}
     return subprocess.Popen(
-        [sys.executable, "-W", "error", "-c", program], cwd=Path(__file__).parents[2], env=environment, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-W", "error", "-c", program],
+        cwd=Path(__file__).parents[2],
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
     )
 
 
@@ -232,7 +244,10 @@ def test_machine_code_is_kept_on_disk(tmp_path):
     assert len(list((tmp_path / "tapegrad").glob("*.py"))) == 1
     for file in (tmp_path / "tapegrad" / "__pycache__").iterdir():
         file.write_bytes(file.read_bytes()[:-20])
-    assert [done(PROGRAM, tmp_path), done(PROGRAM, tmp_path)] == [["0", "1"], ["1", "0"]]  # what was cut off is compiled again
+    assert [done(PROGRAM, tmp_path), done(PROGRAM, tmp_path)] == [
+        ["0", "1"],
+        ["1", "0"],
+    ]  # what was cut off is compiled again
 
 
 def test_where_nothing_can_be_kept(tmp_path):
@@ -309,7 +324,10 @@ def test_where_numba_does_not_work_nothing_is_said(monkeypatch, patch):
     if patch == "DISABLE_JIT":
         monkeypatch.setattr(importlib.import_module("numba").config, patch, 1)
     else:
-        monkeypatch.setattr(f"importlib{'.util' if patch == 'find_spec' else ''}.{patch}", (lambda name: None) if patch == "find_spec" else broken)
+        monkeypatch.setattr(
+            f"importlib{'.util' if patch == 'find_spec' else ''}.{patch}",
+            (lambda name: None) if patch == "find_spec" else broken,
+        )
     compiled = autograd.compile(formula)
     compiled(LONG)
     np.testing.assert_array_equal(compiled(LONG), formula(LONG))
@@ -339,7 +357,7 @@ def test_loops_over_blocks_of_arrays_with_axes(shape, numba):
     assert runs(compiled, *given) == 1
 
 
-# ------------------------------------------------------------------------------------------------------- floating-point errors
+# ------------------------------------------------------------------------------------------------ floating-point errors
 def inverses(x, y):
     return (x + 1.0) / y - formula(x), (y + 1.0) * x
 
@@ -389,8 +407,12 @@ def test_variables_are_the_same_for_whoever_computes(numba):
 
 def test_without_numba(monkeypatch):
     found = importlib.util.find_spec
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name, *args: None if name == "numba" else found(name, *args))
-    with pytest.raises(OperandError, match=r"numba=True needs numba, which is not installed: pip install tapegrad\[jit\]"):
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name, *args: None if name == "numba" else found(name, *args)
+    )
+    with pytest.raises(
+        OperandError, match=r"numba=True needs numba, which is not installed: pip install tapegrad\[jit\]"
+    ):
         autograd.compile(chain, numba=True)
     assert autograd.compile(chain)(np.ones(3)).shape == (3,)
 

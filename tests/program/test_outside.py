@@ -16,6 +16,8 @@ import autograd.numpy as anp
 from autograd import Tensor, Variable, compile
 
 RATE = 2.0
+
+
 def doubled(x):
     return x * RATE
 
@@ -65,9 +67,13 @@ class Layer:
         return x * self.w if self.on else x
 
 
-# ------------------------------------------------------------------------------------------------- what is another object
+# ----------------------------------------------------------------------------------------------- what is another object
 def test_a_global_number(monkeypatch):
-    follows(doubled, lambda: monkeypatch.setitem(globals(), "RATE", 3.0), lambda: monkeypatch.setitem(globals(), "RATE", -0.0))
+    follows(
+        doubled,
+        lambda: monkeypatch.setitem(globals(), "RATE", 3.0),
+        lambda: monkeypatch.setitem(globals(), "RATE", -0.0),
+    )
 
 
 def test_an_equal_number_is_the_same(monkeypatch):
@@ -130,7 +136,11 @@ def test_items_of_a_dict_and_of_lists_in_it(make):
 @pytest.mark.parametrize("kind", [set, deque])
 def test_items_of_sets_and_queues(kind):
     powers = kind([1, 2])
-    follows(lambda x: sum(x**k for k in powers), lambda: getattr(powers, "add", getattr(powers, "append", None))(3), lambda: powers.remove(1))
+    follows(
+        lambda x: sum(x**k for k in powers),
+        lambda: getattr(powers, "add", getattr(powers, "append", None))(3),
+        lambda: powers.remove(1),
+    )
 
 
 def test_items_of_a_tensor():
@@ -166,7 +176,10 @@ def test_what_is_not_named_does_not_matter():
     follows(lambda x: x * model.rate, lambda: setattr(model, "steps", 1), lambda: model.layers.clear(), traces=False)
 
 
-@pytest.mark.parametrize("compiled", [lambda m: compile(m), lambda m: compile(m.helper), lambda m: m.method, lambda m: compile(functools.partial(m))])
+@pytest.mark.parametrize(
+    "compiled",
+    [lambda m: compile(m), lambda m: compile(m.helper), lambda m: m.method, lambda m: compile(functools.partial(m))],
+)
 def test_objects_methods_and_partial_functions(compiled, monkeypatch):
     model = Model()
     program = compiled(model)
@@ -226,7 +239,7 @@ def test_variables_and_what_their_owner_writes_are_read_anew():
     follows(lambda x: x * v * w, lambda: v.assign(2.0), lambda: w.fill(3.0), traces=False)
 
 
-# ------------------------------------------------------------------------------------------------- what the function changes
+# -------------------------------------------------------------------------------------------- what the function changes
 def test_a_list_that_the_function_adds_to_is_told():
     seen = []
 
@@ -235,7 +248,9 @@ def test_a_list_that_the_function_adds_to_is_told():
         seen.append(1)
         return x * len(seen)
 
-    with pytest.warns(UserWarning, match=r"compiled function f changes 'seen', which is outside of it: that happens when it is traced"):
+    with pytest.warns(
+        UserWarning, match=r"compiled function f changes 'seen', which is outside of it: that happens when it is traced"
+    ):
         f(X)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -263,7 +278,9 @@ def test_what_changes_at_each_call_is_computed_without_a_program():
         for k in range(40):
             state["w"] = np.full(2, float(k))
             np.testing.assert_array_equal(program(X), X + k)
-    assert "'state', which it finds outside, keeps changing: 16 programs were made. Give it as an argument" in str(caught[-1].message)
+    assert "'state', which it finds outside, keeps changing: 16 programs were made. Give it as an argument" in str(
+        caught[-1].message
+    )
     assert program.refused
 
 

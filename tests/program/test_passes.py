@@ -19,7 +19,7 @@ def cleaned(run):
     return lambda program: passes.without_dead(run(program))
 
 
-# --------------------------------------------------------------------------------------------------- dead, constant, repeated
+# --------------------------------------------------------------------------------------------- dead, constant, repeated
 def test_what_nobody_reads_is_left_out():
     def f(x):
         anp.exp(x)
@@ -59,7 +59,11 @@ def test_one_unknown_index_is_a_look_up_in_a_row(name, dtype):
     f, x = INDICES[name], np.random.default_rng(0).normal(size=(4, 6))
     program = autograd.compile(f)
     numbers = np.array([3, 0, 2, 1], dtype)
-    for i in (numbers, numbers[::-1], *([] if np.dtype(dtype).kind == "u" or "three" in name else [numbers - 4, -1 - numbers])):
+    for i in (
+        numbers,
+        numbers[::-1],
+        *([] if np.dtype(dtype).kind == "u" or "three" in name else [numbers - 4, -1 - numbers]),
+    ):
         expected = f(autograd.Tensor(x), autograd.Tensor(i)).numpy()
         for _ in range(2):
             np.testing.assert_array_equal(program(x, i), expected)
@@ -79,7 +83,10 @@ def test_an_index_that_is_known_to_be_wrong_is_refused_as_ever():
 
 def test_parts_of_arrays_that_nobody_holds_need_no_guard():
     kept = np.arange(4)
-    for f, guards in ((lambda x: x[np.arange(4)[:, None], np.arange(2)], 0), (lambda x: x[kept[:, None], np.arange(2)], 1)):
+    for f, guards in (
+        (lambda x: x[np.arange(4)[:, None], np.arange(2)], 0),
+        (lambda x: x[kept[:, None], np.arange(2)], 1),
+    ):
         assert [call.kind for call in traced(f, np.zeros((4, 6))).calls].count("guard") == guards
 
 
@@ -110,11 +117,16 @@ def test_a_large_constant_is_not_kept():
         return anp.sum(anp.broadcast_to(anp.zeros_like(x)[:1, :1] + 1.0, (1000, 1000))) + x
 
     program = passes.folded(traced(f, X))
-    assert sum(value.nbytes for call in program.calls for value in call.operands() if value.constant is not None) < 1 << 20
+    assert (
+        sum(value.nbytes for call in program.calls for value in call.operands() if value.constant is not None) < 1 << 20
+    )
 
 
 def test_what_is_computed_twice_is_computed_once():
-    assert check(cleaned(passes.without_repeats), lambda x: anp.sin(x) * anp.sin(x) + anp.sum(x, axis=0) * anp.sum(x, axis=0), X) == [
+    def f(x):
+        return anp.sin(x) * anp.sin(x) + anp.sum(x, axis=0) * anp.sum(x, axis=0)
+
+    assert check(cleaned(passes.without_repeats), f, X) == [
         "sin", "multiply", "add.reduce", "multiply", "add",
     ]  # fmt: skip
 
@@ -179,7 +191,9 @@ def test_what_is_broadcast_only_is_computed_small():
 
 
 def test_the_cotangent_of_a_sum_is_no_array():
-    program, _ = passes.optimized(trace(autograd.grad(lambda x: anp.sum(anp.sin(x) * 3.0)), (np.zeros((1000, 10)),), {})[1])
+    program, _ = passes.optimized(
+        trace(autograd.grad(lambda x: anp.sum(anp.sin(x) * 3.0)), (np.zeros((1000, 10)),), {})[1]
+    )
     assert names(program) == ["cos", "multiply"]
 
 
@@ -224,7 +238,9 @@ def test_products(f, left):
     assert check(cleaned(passes.with_dots), f, X, exact=False) == left
 
 
-@pytest.mark.parametrize("expression", ["kij,nkj->nki", "nki,kij->nkj", "abc,abd->bcd", "abc,adc->abd", "abcd,bade->acbe"])
+@pytest.mark.parametrize(
+    "expression", ["kij,nkj->nki", "nki,kij->nkj", "abc,abd->bcd", "abc,adc->abd", "abcd,bade->acbe"]
+)
 def test_batches_of_products_by_einsum(expression):
     lengths = dict(zip("abcdeijkn", (3, 4, 5, 6, 7, 2, 3, 4, 5), strict=True))
     random = np.random.default_rng(0)
@@ -248,7 +264,11 @@ def test_variables_of_one_formula_are_updated_together():
         return rate
 
     program = passes.without_dead(joined(traced(f, np.float64(0.1))))
-    assert [name for name in names(program) if name not in ("reshape", "getitem", "concatenate")] == ["sin", "multiply", "subtract"]
+    assert [name for name in names(program) if name not in ("reshape", "getitem", "concatenate")] == [
+        "sin",
+        "multiply",
+        "subtract",
+    ]
 
 
 def test_variables_of_other_formulas_dtypes_or_readers_are_not():
@@ -351,7 +371,10 @@ def test_an_array_that_is_joined_with_nothing_is_no_memory_to_write_over(monkeyp
 def test_products_of_small_matrices_are_done_in_a_loop(length, inside, monkeypatch):
     monkeypatch.setattr(loops, "BLOCK", 4 * length)
     monkeypatch.setattr(loops, "SHORTEST", 8)
-    x, w = np.random.default_rng(0).normal(size=(20, 2, length)), np.random.default_rng(1).normal(size=(20, length, 600))
+    x, w = (
+        np.random.default_rng(0).normal(size=(20, 2, length)),
+        np.random.default_rng(1).normal(size=(20, length, 600)),
+    )
 
     def f(x, w):
         return [anp.tanh(anp.sin(x) @ w) * 2]
@@ -368,7 +391,9 @@ def test_complex_numbers_times_1_are_computed(exact):
     program = autograd.compile(lambda x: (x * np.ones(3), 1.0 * x, x / np.ones(3), x - 0.0, x - 0j), exact=exact)
     with np.errstate(invalid="ignore"):
         for _ in range(2):
-            for found, expected in zip(program(x), (x * np.ones(3), 1.0 * x, x / np.ones(3), x - 0.0, x - 0j), strict=True):
+            for found, expected in zip(
+                program(x), (x * np.ones(3), 1.0 * x, x / np.ones(3), x - 0.0, x - 0j), strict=True
+            ):
                 np.testing.assert_array_equal(found, expected)
                 np.testing.assert_array_equal(np.signbit(found.real), np.signbit(expected.real))
 
@@ -382,9 +407,15 @@ def test_short_sums_of_infinite_complex_numbers_are_no_products():
 
 def test_an_einsum_that_only_turns_keeps_the_sign_of_0():
     x = np.array([[-0.0, 1.0, 2.0]])
-    program = autograd.compile(lambda x: (np.einsum("ij->ji", x), np.einsum(x, [0, 1], [1, 0]) * 1.0, np.einsum("ii->i", x[:, :1])))
+    program = autograd.compile(
+        lambda x: (np.einsum("ij->ji", x), np.einsum(x, [0, 1], [1, 0]) * 1.0, np.einsum("ii->i", x[:, :1]))
+    )
     for _ in range(2):
-        assert [np.signbit(each).ravel().tolist() for each in program(x)] == [[True, False, False], [True, False, False], [True]]
+        assert [np.signbit(each).ravel().tolist() for each in program(x)] == [
+            [True, False, False],
+            [True, False, False],
+            [True],
+        ]
 
 
 @pytest.mark.parametrize("dtype", [np.complex64, np.complex128])
@@ -426,7 +457,9 @@ def test_a_number_beside_which_numpy_is_slow_stands_in_a_row(shape, dtype):
 
 
 def test_every_bit_of_a_product_of_what_ravel_copies():
-    """NumPy's `ravel` makes a copy where `reshape` shows an array with strides, of which BLAS adds up products in another order."""
+    """NumPy's `ravel` makes a copy where `reshape` shows an array with strides, of which BLAS adds up products in
+    another order.
+    """
     x, w = np.random.default_rng(0).normal(size=(2, 200, 3))
 
     def f(x):

@@ -1,4 +1,6 @@
-"""Random programs give the same compiled as they give eagerly: values, gradients, derivatives in a direction and products with Hessians."""
+"""Random programs give the same compiled as they give eagerly: values, gradients, derivatives in a direction and
+products with Hessians.
+"""
 
 import warnings
 
@@ -15,7 +17,19 @@ from autograd.program.passes import blocks as loops
 from autograd.program.passes import storage_order as axes
 
 # Each takes the values that were computed so far, all of one shape but for broadcasting, and two small integers.
-UNARY = [anp.sin, anp.tanh, anp.negative, anp.square, anp.positive, anp.conjugate, anp.cumsum, anp.sort, anp.flip, anp.real, anp.transpose]
+UNARY = [
+    anp.sin,
+    anp.tanh,
+    anp.negative,
+    anp.square,
+    anp.positive,
+    anp.conjugate,
+    anp.cumsum,
+    anp.sort,
+    anp.flip,
+    anp.real,
+    anp.transpose,
+]
 BINARY = [anp.add, anp.subtract, anp.multiply, anp.maximum, anp.minimum]
 REDUCTIONS = [anp.sum, anp.mean, anp.max, anp.min, anp.prod, anp.var, anp.any, anp.all]
 
@@ -48,7 +62,12 @@ def sliced(x, y, i, j):
 def indexed(x, y, i, j):
     if not x.ndim or not x.shape[0]:
         return x * 2
-    return [x[i % x.shape[0]], x[np.array([0, -1, i % x.shape[0]])], x[[j % x.shape[0]]], x[..., 0] if x.shape[-1] else x][i % 4]
+    return [
+        x[i % x.shape[0]],
+        x[np.array([0, -1, i % x.shape[0]])],
+        x[[j % x.shape[0]]],
+        x[..., 0] if x.shape[-1] else x,
+    ][i % 4]
 
 
 def masked(x, y, i, j):
@@ -56,7 +75,12 @@ def masked(x, y, i, j):
 
 
 def shaped(x, y, i, j):
-    forms = [lambda: x.reshape(-1), lambda: anp.expand_dims(x, 0), lambda: anp.broadcast_to(x, (2, *x.shape)), lambda: anp.swapaxes(x, 0, -1)]
+    forms = [
+        lambda: x.reshape(-1),
+        lambda: anp.expand_dims(x, 0),
+        lambda: anp.broadcast_to(x, (2, *x.shape)),
+        lambda: anp.swapaxes(x, 0, -1),
+    ]
     return forms[i % 3 if not x.ndim else i % 4]()
 
 
@@ -73,8 +97,12 @@ def product(x, y, i, j):
     batch, x, y = x, anp.ravel(x), anp.ravel(y)
     n = min(x.shape[0], y.shape[0])
     if batch.ndim == 3:
-        return [lambda: batch @ anp.swapaxes(batch, 1, 2), lambda: anp.einsum("nij,nkj->nik", anp.sin(batch), batch)][i % 2]()
-    return [lambda: anp.dot(x[:n], y[:n]), lambda: anp.outer(x[:3], y[:4]), lambda: anp.outer(x, y[:2]) @ y[:2]][i % 3]()
+        return [lambda: batch @ anp.swapaxes(batch, 1, 2), lambda: anp.einsum("nij,nkj->nik", anp.sin(batch), batch)][
+            i % 2
+        ]()
+    return [lambda: anp.dot(x[:n], y[:n]), lambda: anp.outer(x[:3], y[:4]), lambda: anp.outer(x, y[:2]) @ y[:2]][
+        i % 3
+    ]()
 
 
 def assigned(x, y, i, j):
@@ -99,7 +127,21 @@ def fit(x, y):
         return False
 
 
-STEPS = [unary, binary, smooth_quotient, reduced, sliced, indexed, masked, shaped, joined, stacked, product, assigned, branch]
+STEPS = [
+    unary,
+    binary,
+    smooth_quotient,
+    reduced,
+    sliced,
+    indexed,
+    masked,
+    shaped,
+    joined,
+    stacked,
+    product,
+    assigned,
+    branch,
+]
 steps = st.lists(st.tuples(st.sampled_from(STEPS), *[st.integers(0, 11)] * 4), min_size=2, max_size=9)
 shapes = st.sampled_from([(), (1,), (5,), (0,), (3, 4), (4, 1), (2, 0), (2, 3, 4), (40,), (20, 3)])
 kinds = st.tuples(*[st.sampled_from(["plain", "strided"])] * 3)
@@ -122,7 +164,9 @@ def program_of(steps):
 
 def number_of(steps):
     values = program_of(steps)
-    return lambda args: sum(anp.sum(anp.real(y) * (1 + k)) for k, y in enumerate(values(args)[2:])) + anp.sum(anp.real(args["x"]))
+    return lambda args: (
+        sum(anp.sum(anp.real(y) * (1 + k)) for k, y in enumerate(values(args)[2:])) + anp.sum(anp.real(args["x"]))
+    )
 
 
 def drawn(rng, shape, dtype, kind):
@@ -147,7 +191,9 @@ def arrays(result):
 
 
 def compare(f, calls, exact):
-    """Run a compiled function with several arguments, and assert that each result is that of the function and stays, and so do the arguments."""
+    """Run a compiled function with several arguments, and assert that each result is that of the function and stays,
+    and so do the arguments.
+    """
     program = compile(f, exact=exact)
     # NumPy rounds the product of two complex numbers, as which sums come, otherwise than that of two arrays.
     exact = exact and calls[0][0]["x"].dtype.kind != "c"
@@ -173,7 +219,9 @@ def compare(f, calls, exact):
                 np.testing.assert_allclose(y, e, rtol=rounding, atol=rounding * (1 + scale))
 
 
-@pytest.fixture(params=[(1, False), (2, False), (1, True)], ids=["one thread", "two threads", "long rows"], scope="module")
+@pytest.fixture(
+    params=[(1, False), (2, False), (1, True)], ids=["one thread", "two threads", "long rows"], scope="module"
+)
 def short_blocks(request):
     """Loops over blocks run on short arrays, too, and arrays of every size are stored in another order."""
     threads, turned = request.param
@@ -206,11 +254,23 @@ def transforms(steps, rng, args):
     return found
 
 
-@given(steps=steps, shape=shapes, dtype=dtypes, kinds=kinds, tensor=st.booleans(), exact=st.booleans(), seed=st.integers(0, 99))
+@given(
+    steps=steps,
+    shape=shapes,
+    dtype=dtypes,
+    kinds=kinds,
+    tensor=st.booleans(),
+    exact=st.booleans(),
+    seed=st.integers(0, 99),
+)
 @pytest.mark.parametrize("what", ["values", "gradient", "direction", "second"])
 def test_random_programs(what, short_blocks, steps, shape, dtype, kinds, tensor, exact, seed):
-    # What NumPy computes of a turned array lies turned in memory, which a program does not repeat: products of it may round otherwise.
-    exact = exact and not any((step is sliced and i % 5 == 1) or (step is unary and UNARY[i % len(UNARY)] is anp.flip) for step, _, _, i, _ in steps)
+    # What NumPy computes of a turned array lies turned in memory, which a program does not repeat: products of it may
+    # round otherwise.
+    exact = exact and not any(
+        (step is sliced and i % 5 == 1) or (step is unary and UNARY[i % len(UNARY)] is anp.flip)
+        for step, _, _, i, _ in steps
+    )
     rng = np.random.default_rng(seed)
     calls = [(drawn(rng, shape, dtype, "tensor" if tensor else kind),) for kind in kinds]
     f = transforms(steps, rng, calls[0][0]).get(what)

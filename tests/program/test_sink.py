@@ -50,7 +50,11 @@ def test_only_what_a_call_outside_needs_is_done_early():
     total = call(np.add, product.outs[0], inverse.outs[0])
     steps = late([square, down, double, inverse, bell, product, total], total.outs)
     # The square is computed twice, which is cheap, and the quotient once.
-    assert shown(steps) == [("multiply", "negative", 1, 1), "exp", ("multiply", "add", "divide", "multiply", "add", 2, 1)]
+    assert shown(steps) == [
+        ("multiply", "negative", 1, 1),
+        "exp",
+        ("multiply", "add", "divide", "multiply", "add", 2, 1),
+    ]
 
 
 def test_a_quotient_is_not_computed_twice():
@@ -68,7 +72,11 @@ def test_one_array_is_not_replaced_by_many():
         calls.extend([call(np.multiply, calls[-2].outs[0], part), call(np.add, calls[-1].outs[0], part)])
     wave = call(np.tanh, *calls[-2].outs)
     product = call(np.multiply, wave.outs[0], calls[-1].outs[0])
-    assert shown(late([*calls, wave, product], product.outs)) == [(*["multiply", "add"] * 3, 4, 2), "tanh", ("multiply", 2, 1)]
+    assert shown(late([*calls, wave, product], product.outs)) == [
+        (*["multiply", "add"] * 3, 4, 2),
+        "tanh",
+        ("multiply", 2, 1),
+    ]
 
 
 def test_results_are_computed_where_their_operands_are_read():
@@ -158,4 +166,6 @@ def test_random_programs(seed):
 
 def traffic(steps):
     """Return how many bytes runs read and write."""
-    return sum(each.nbytes for run in steps.steps if isinstance(run, Run) for each in (*run.operands(), *steps.written(run)))
+    return sum(
+        each.nbytes for run in steps.steps if isinstance(run, Run) for each in (*run.operands(), *steps.written(run))
+    )

@@ -1,4 +1,6 @@
-"""Variables, draws and errors in compiled functions: a call leaves behind what the function leaves, and changes nothing that somebody holds."""
+"""Variables, draws and errors in compiled functions: a call leaves behind what the function leaves, and changes nothing
+that somebody holds.
+"""
 
 import random
 import threading
@@ -14,7 +16,7 @@ from autograd.effects import ask, at_end
 X = np.array([1.0, 2.0, 3.0])
 
 
-# ----------------------------------------------------------------------------------------------------- assigned and read
+# ---------------------------------------------------------------------------------------------------- assigned and read
 def test_the_old_value_comes_back():
     v = Variable(np.zeros(3))
 
@@ -160,7 +162,7 @@ def test_variables_are_arguments():
         v.assign(X + 1)
 
 
-# ----------------------------------------------------------------------------------------------------- variables that are made within
+# --------------------------------------------------------------------------------------- variables that are made within
 def test_variables_that_are_made_at_the_first_call():
     made = []
 
@@ -204,7 +206,7 @@ def test_a_buffer_that_is_lent_out():
         np.testing.assert_array_equal(program(X), X * k)
 
 
-# ----------------------------------------------------------------------------------------------------- who holds a value keeps it
+# ------------------------------------------------------------------------------------------- who holds a value keeps it
 @pytest.mark.parametrize("shape", [(), (3,), (40, 50)])
 def test_what_is_held_stays(shape):
     v, w = Variable(np.ones(shape)), Variable(np.ones(shape))
@@ -218,7 +220,14 @@ def test_what_is_held_stays(shape):
     x = np.full(shape, 0.5)
     step(x)
     step(x)
-    holds = [lambda: v.numpy(), lambda: w.numpy()[...], lambda: memoryview(w.numpy()), lambda: v.copy(), lambda: Tensor(w), lambda: v + 0]
+    holds = [
+        lambda: v.numpy(),
+        lambda: w.numpy()[...],
+        lambda: memoryview(w.numpy()),
+        lambda: v.copy(),
+        lambda: Tensor(w),
+        lambda: v + 0,
+    ]
     for hold in holds:
         held = hold()
         before = np.array(held.numpy() if isinstance(held, Tensor) else held)
@@ -308,7 +317,9 @@ def test_a_step_of_training():
     rng = np.random.default_rng(0)
     shapes = [(3, 4), (4,), (4, 2), (2,)]
     starts = [rng.normal(size=shape) for shape in shapes]
-    eager, compiled = [([Variable(s) for s in starts], [Variable(np.zeros(shape)) for shape in shapes]) for _ in range(2)]
+    eager, compiled = [
+        ([Variable(s) for s in starts], [Variable(np.zeros(shape)) for shape in shapes]) for _ in range(2)
+    ]
     one, other = make_step(*eager), compile(make_step(*compiled))
     kept = []
     for k in range(10):
@@ -433,7 +444,9 @@ def test_questions_beside_draws_are_asked_once_too():
 
 def test_what_python_draws_is_drawn_at_each_call():
     program = compile(lambda x: x + random.random())
-    with pytest.warns(UserWarning, match="it draws random numbers from NumPy or Python, which would be the same in every run"):
+    with pytest.warns(
+        UserWarning, match="it draws random numbers from NumPy or Python, which would be the same in every run"
+    ):
         program(X)
     assert len({program(X)[0] for _ in range(5)}) == 5
 

@@ -21,11 +21,18 @@ def same(found, expected):
     return True
 
 
-# ----------------------------------------------------------------------------------------------------- along an axis, over axes
+# --------------------------------------------------------------------------------------------- along an axis, over axes
 @pytest.mark.parametrize("axis", [0, 1, -1])
 @pytest.mark.parametrize(
     "function",
-    [np.sum, lambda row: row[::-1], lambda row: np.outer(row, row[:2]), lambda row: 3, lambda row: row.sum() > 0, lambda row: [row[0], 1.0]],
+    [
+        np.sum,
+        lambda row: row[::-1],
+        lambda row: np.outer(row, row[:2]),
+        lambda row: 3,
+        lambda row: row.sum() > 0,
+        lambda row: [row[0], 1.0],
+    ],
 )
 def test_along_an_axis_as_numpy(function, axis):
     expected = np.apply_along_axis(function, axis, X)
@@ -35,7 +42,9 @@ def test_along_an_axis_as_numpy(function, axis):
 
 def test_along_an_axis_is_differentiable():
     weights = np.random.default_rng(1).normal(size=(2, 4, 3))
-    found = grad(lambda t: np.sum(np.apply_along_axis(lambda row, k: np.exp(row[::-1]) * k, 1, t, 2.0) * weights.swapaxes(1, 2)))(X)
+    found = grad(
+        lambda t: np.sum(np.apply_along_axis(lambda row, k: np.exp(row[::-1]) * k, 1, t, 2.0) * weights.swapaxes(1, 2))
+    )(X)
     np.testing.assert_allclose(found, 2 * np.exp(X) * weights.swapaxes(1, 2)[:, ::-1])
     theta = grad(lambda theta: anp.sum(anp.apply_along_axis(lambda row: row * theta, 0, X)))(1.0)
     np.testing.assert_allclose(theta, X.sum())
@@ -53,7 +62,9 @@ def test_over_axes_as_numpy(function, axes):
 
 
 def test_over_axes_takes_no_more_than_one_axis_away():
-    with pytest.raises(ShapeError, match=r"keeps the 3 axes of the array, or takes one away: it returned shape \(\) over axis 0"):
+    with pytest.raises(
+        ShapeError, match=r"keeps the 3 axes of the array, or takes one away: it returned shape \(\) over axis 0"
+    ):
         np.apply_over_axes(lambda a, axis: np.sum(a), Tensor(X), [0])
 
 
@@ -82,11 +93,15 @@ def test_pieces_as_numpy(x, conditions, functions):
 
 def test_pieces_are_differentiable():
     x = np.array([-2.0, 1.0, 4.0])
-    found = grad(lambda t: np.sum(np.piecewise(t, [t < 0, t >= 0], [lambda v, k: v * v * k, lambda v, k: np.sqrt(v)], 3.0)))(x)
+    found = grad(
+        lambda t: np.sum(np.piecewise(t, [t < 0, t >= 0], [lambda v, k: v * v * k, lambda v, k: np.sqrt(v)], 3.0))
+    )(x)
     np.testing.assert_allclose(found, [-12, 0.5, 0.25])
     theta = grad(lambda k: anp.sum(anp.piecewise(x, [x < 0], [lambda v: v * k, k * k])))(5.0)
     np.testing.assert_allclose(theta, -2 + 2 * 10)
-    second = grad(lambda t: anp.sum(grad(lambda s: np.sum(np.piecewise(s, [s < 0], [np.square, lambda v: v**3])))(t)))(x)
+    second = grad(lambda t: anp.sum(grad(lambda s: np.sum(np.piecewise(s, [s < 0], [np.square, lambda v: v**3])))(t)))(
+        x
+    )
     np.testing.assert_allclose(second, [2, 6, 24])
 
 
@@ -94,11 +109,13 @@ def test_pieces_that_do_not_fit():
     x = Tensor(np.arange(3.0))
     with pytest.raises(ShapeError, match=r"a function for each of the 1 conditions, and one more .* received 3"):
         np.piecewise(x, [x > 0], [1, 2, 3])
-    with pytest.raises(DtypeError, match="piecewise would cut a tensor of dtype float64 to the dtype int64 of the array"):
+    with pytest.raises(
+        DtypeError, match="piecewise would cut a tensor of dtype float64 to the dtype int64 of the array"
+    ):
         anp.piecewise(np.arange(3), [np.arange(3) > 0], [x[1] * 0.5])
 
 
-# ----------------------------------------------------------------------------------------------------- a function of one element
+# -------------------------------------------------------------------------------------------- a function of one element
 def test_vectorize_calls_for_each_element():
     @anp.vectorize
     def smooth(a, b):
@@ -126,7 +143,10 @@ def test_vectorize_with_several_outputs_dtypes_and_arguments_by_name():
 
 
 def test_vectorize_passes_on_what_is_excluded():
-    polynomial = anp.vectorize(lambda coefficients, x, power=1: sum(c * x**i for i, c in enumerate(coefficients)) ** power, excluded=[0, "power"])
+    polynomial = anp.vectorize(
+        lambda coefficients, x, power=1: sum(c * x**i for i, c in enumerate(coefficients)) ** power,
+        excluded=[0, "power"],
+    )
     x, c = np.array([1.0, 2.0]), np.array([1.0, 0.0, 3.0])
     np.testing.assert_array_equal(polynomial(c, x, power=2).numpy(), (1 + 3 * x**2) ** 2)
     dc, dx = grad(lambda c, x: anp.sum(polynomial(c, x)), (0, 1))(c, x)
@@ -151,9 +171,18 @@ def test_vectorize_by_a_signature():
         (lambda: anp.vectorize(otypes="d")(1.0), "made without a function"),
         (lambda: anp.vectorize(np.dot, signature="(m,n)->m"), r"received '\(m,n\)->m'"),
         (lambda: anp.vectorize(np.dot, signature="(n),(n)->()")(X), "takes 2 arrays: received 1"),
-        (lambda: anp.vectorize(np.dot, signature="(n),(n)->()")(X[0, 0], X[0, 0, :2]), "the axis n has one length in all arrays: received 4 and 2"),
-        (lambda: anp.vectorize(np.sum, signature="(m,n)->()")(np.ones(2)), r"with the axes \(m, n\) is needed: received shape \(2,\)"),
-        (lambda: anp.vectorize(np.sum, signature="(n)->(n)")(X), r"returns 1 axes in every call .*: received shapes \[\(\)\]"),
+        (
+            lambda: anp.vectorize(np.dot, signature="(n),(n)->()")(X[0, 0], X[0, 0, :2]),
+            "the axis n has one length in all arrays: received 4 and 2",
+        ),
+        (
+            lambda: anp.vectorize(np.sum, signature="(m,n)->()")(np.ones(2)),
+            r"with the axes \(m, n\) is needed: received shape \(2,\)",
+        ),
+        (
+            lambda: anp.vectorize(np.sum, signature="(n)->(n)")(X),
+            r"returns 1 axes in every call .*: received shapes \[\(\)\]",
+        ),
         (lambda: anp.vectorize(lambda a: (a, a), signature="()->()")(X), "needs 1 outputs: the function returned 2"),
         (lambda: anp.vectorize(np.exp)(np.zeros(0)), r"arrays of shape \(0,\), without elements: pass otypes="),
     ],
@@ -165,7 +194,9 @@ def test_vectorize_refuses(call_it, message):
 
 def test_python_objects_of_a_tracked_tensor_are_refused():
     twice = np.frompyfunc(lambda v: v * 2, 1, 1)
-    with pytest.raises(OperandError, match=r"returned Python objects \(dtype=object, shape \(2,\)\).*autograd\.numpy\.vectorize"):
+    with pytest.raises(
+        OperandError, match=r"returned Python objects \(dtype=object, shape \(2,\)\).*autograd\.numpy\.vectorize"
+    ):
         grad(lambda t: anp.sum(twice(t)))(np.ones(2))
 
 
@@ -257,7 +288,16 @@ def test_joining_in_brackets_refuses(key, message):
 
 @pytest.mark.parametrize(
     "key",
-    [np.s_[0:5], np.s_[0:1:5j], np.s_[-1:1:0.5], np.s_[0:3, 0:2], np.s_[0:1:3j, 1:4], np.s_[:2, -1:1:2j, 0:1], np.s_[1.5:4, 0:1], np.s_[2:3:1j, 0:2]],
+    [
+        np.s_[0:5],
+        np.s_[0:1:5j],
+        np.s_[-1:1:0.5],
+        np.s_[0:3, 0:2],
+        np.s_[0:1:3j, 1:4],
+        np.s_[:2, -1:1:2j, 0:1],
+        np.s_[1.5:4, 0:1],
+        np.s_[2:3:1j, 0:2],
+    ],
     ids=str,
 )
 def test_grids_in_brackets_as_numpy(key):
@@ -270,14 +310,16 @@ def test_grids_in_brackets_are_differentiable():
     assert grad(lambda a: anp.sum(anp.ogrid[0:3, 0:a:5j][1]))(1.0) == 2.5
 
 
-# ----------------------------------------------------------------------------------------------------- new arrays of tracked numbers
+# ---------------------------------------------------------------------------------------- new arrays of tracked numbers
 def test_ranges_of_tracked_numbers():
     """``start + k step``: the stop only says how many there are."""
     assert grad(lambda a: anp.sum(anp.arange(a, 5.0) ** 2))(2.5) == 2 * (2.5 + 3.5 + 4.5)
     assert grad(lambda s: anp.sum(anp.arange(1.0, 2.9, s)))(0.5) == 6.0
     assert grad(lambda b: anp.sum(anp.arange(b)))(3.5) == 0.0
     assert grad(lambda b: anp.sum(anp.arange(0.0, b, 0.5)))(3.2) == 0.0
-    if np.lib.NumpyVersion(np.__version__) >= "2.4.0":  # before, NumPy does not tell the names of its parameters, and a name is refused
+    if (
+        np.lib.NumpyVersion(np.__version__) >= "2.4.0"
+    ):  # before, NumPy does not tell the names of its parameters, and a name is refused
         assert grad(lambda a: anp.sum(anp.arange(a, stop=1.0)))(3.5) == 0.0
     assert same(anp.arange(2, 11, 3), np.arange(2, 11, 3))
     assert same(anp.arange(5.0, dtype=np.float32), np.arange(5.0, dtype=np.float32))

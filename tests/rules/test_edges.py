@@ -1,4 +1,6 @@
-"""Calls on the edge of what NumPy takes: lists that hold tensors, options, empty arrays. Each once gave a wrong number, or none."""
+"""Calls on the edge of what NumPy takes: lists that hold tensors, options, empty arrays. Each once gave a wrong number,
+or none.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,9 @@ def test_a_power_with_unsigned_exponents_does_not_run_below_zero():
 
 
 @pytest.mark.parametrize("keepdims", [False, True])
-@pytest.mark.parametrize(("x", "y", "axis"), [((3, 3), (3,), 0), ((3, 4, 2), (3, 2), 0), ((3, 2), (4, 3, 2), -2), ((4, 3), (4, 1), 0)])
+@pytest.mark.parametrize(
+    ("x", "y", "axis"), [((3, 3), (3,), 0), ((3, 4, 2), (3, 2), 0), ((3, 2), (4, 3, 2), -2), ((4, 3), (4, 1), 0)]
+)
 def test_vecdot_broadcasts_what_stands_beside_its_axis(x, y, axis, keepdims):
     rng = np.random.default_rng(0)
     a, b = rng.normal(size=x), rng.normal(size=y)
@@ -49,7 +53,11 @@ def test_a_norm_of_no_vectors_has_an_empty_gradient(order):
     [
         ("linear_ramp", {}),
         ("linear_ramp", {"end_values": (1.0, -2.0)}),
-        *[(mode, options) for mode in ("mean", "maximum", "minimum", "median") for options in ({}, {"stat_length": (2, 1)})],
+        *[
+            (mode, options)
+            for mode in ("mean", "maximum", "minimum", "median")
+            for options in ({}, {"stat_length": (2, 1)})
+        ],
     ],
 )
 @pytest.mark.parametrize("width", [0, 2, (1, 5), ((0, 1), (3, 2))])
@@ -74,7 +82,9 @@ def test_margins_of_integers_are_rounded():
 
 def test_margins_refuse_what_they_cannot_do():
     x = Tensor(np.arange(3.0))
-    with pytest.raises(OperandError, match="pad in the mode 'mean' takes the option 'stat_length', and no other: received 'end_values'"):
+    with pytest.raises(
+        OperandError, match="pad in the mode 'mean' takes the option 'stat_length', and no other: received 'end_values'"
+    ):
         anp.pad(x, 1, "mean", end_values=0)
     with pytest.raises(NoDerivativeError, match="a function that writes the margins into an array"):
         grad(lambda t: np.sum(anp.pad(t, 1, lambda vector, *_: vector.fill(0))))(np.ones(2))
@@ -93,7 +103,12 @@ def test_an_empty_list_of_places_deletes_and_inserts_nothing():
 
 def test_grids_are_lists():
     x = Tensor([1.0, 2.0])
-    for found in (anp.meshgrid(x, x), anp.broadcast_arrays(x, x), anp.meshgrid(np.ones(2)), anp.broadcast_arrays(np.ones(2), 1.0)):
+    for found in (
+        anp.meshgrid(x, x),
+        anp.broadcast_arrays(x, x),
+        anp.meshgrid(np.ones(2)),
+        anp.broadcast_arrays(np.ones(2), 1.0),
+    ):
         assert type(found) is list
         assert all(isinstance(each, Tensor) for each in found)
     assert type(np.meshgrid(x, x)) is tuple
@@ -144,7 +159,9 @@ def test_arctan2_of_very_small_and_very_large_numbers(scale):
 
 def test_the_third_derivative_of_a_determinant_is_exact_for_every_rank():
     def f(x):
-        return anp.linalg.det(anp.stack([anp.stack([x, x * x, x**3]), anp.stack([x, x * x, x]), anp.stack([x * x, x, x])]))
+        return anp.linalg.det(
+            anp.stack([anp.stack([x, x * x, x**3]), anp.stack([x, x * x, x]), anp.stack([x * x, x, x])])
+        )
 
     x = np.poly1d([1, 0])
     p = x * (x**2 * x - x * x) - x**2 * (x * x - x * x**2) + x**3 * (x * x - x**2 * x**2)

@@ -34,7 +34,12 @@ def vjp(fn, x, u, *args, **kwargs):
 # ----------------------------------------------------------------------------------------------------- the definition
 def matrix(n, sign, norm):
     """The transform of length n as a matrix; sign 1 forward, -1 inverse."""
-    scale = {"backward": 1 if sign > 0 else 1 / n, None: 1 if sign > 0 else 1 / n, "ortho": n**-0.5, "forward": 1 / n if sign > 0 else 1}[norm]
+    scale = {
+        "backward": 1 if sign > 0 else 1 / n,
+        None: 1 if sign > 0 else 1 / n,
+        "ortho": n**-0.5,
+        "forward": 1 / n if sign > 0 else 1,
+    }[norm]
     return scale * np.exp(-2j * np.pi * sign * np.outer(np.arange(n), np.arange(n)) / n)
 
 
@@ -50,7 +55,9 @@ def by_definition(name, x, n, norm):
         if length % 2 == 0:
             first = np.concatenate([first[:-1], np.real(first[-1:])]) if length > 1 else first
         spectrum = np.concatenate([first, np.conjugate(x[1 : (length + 1) // 2])[::-1]])
-        F = matrix(length, -1, norm if name == "irfft" else {"forward": "backward", "ortho": "ortho"}.get(norm, "forward"))
+        F = matrix(
+            length, -1, norm if name == "irfft" else {"forward": "backward", "ortho": "ortho"}.get(norm, "forward")
+        )
         return np.real(np.matmul(F, spectrum))
     x = np.concatenate([x[:length], np.zeros(max(length - m, 0))])
     F = matrix(length, -1 if name in ("ifft", "ihfft") else 1, norm)
@@ -61,7 +68,9 @@ def by_definition(name, x, n, norm):
 @pytest.mark.parametrize("norm", NORMS)
 def test_values_and_cotangents_are_those_of_the_matrix(name, norm):
     for m, n, dtype in itertools.product((1, 2, 5, 6), (None, 1, 2, 4, 5, 8, 9), ("float64", "complex128")):
-        if (name in ("rfft", "ihfft") and dtype == "complex128") or (name in ("irfft", "hfft") and m == 1 and n is None):
+        if (name in ("rfft", "ihfft") and dtype == "complex128") or (
+            name in ("irfft", "hfft") and m == 1 and n is None
+        ):
             continue
         x = drawn(m, dtype)
         value = getattr(anp.fft, name)(x, n, norm=norm).numpy()
@@ -73,8 +82,10 @@ def test_values_and_cotangents_are_those_of_the_matrix(name, norm):
         np.testing.assert_allclose(c, vjp(lambda t, m=n: by_definition(name, t, m, norm), x, u), atol=1e-12)
 
 
-# ----------------------------------------------------------------------------------------------------- values and dtypes
-@pytest.mark.parametrize(("name", "i"), [(name, i) for name in NAMES for i in range(len(SAMPLES[getattr(np.fft, name)]))])
+# ---------------------------------------------------------------------------------------------------- values and dtypes
+@pytest.mark.parametrize(
+    ("name", "i"), [(name, i) for name in NAMES for i in range(len(SAMPLES[getattr(np.fft, name)]))]
+)
 @pytest.mark.parametrize("given", ["arrays", "tensors", "tracked"])
 def test_values_are_those_of_numpy(name, i, given):
     fn = getattr(np.fft, name)
@@ -161,13 +172,17 @@ def test_several_axes_take_every_form_that_numpy_takes(name):
         y = fn(x, **form)
         u, v = drawn(y.shape, y.dtype, 1), drawn(x.shape, x.dtype, 2)
         c = vjp(ours, x, u, **form)
-        np.testing.assert_allclose(np.sum(c * v), np.sum(np.real(u * fn(v, **form))), rtol=1e-12)  # linear: its own tangent
+        np.testing.assert_allclose(
+            np.sum(c * v), np.sum(np.real(u * fn(v, **form))), rtol=1e-12
+        )  # linear: its own tangent
 
 
 def test_no_axes_leave_the_value_as_it_is():
     x = Tensor(np.arange(3.0))
     assert anp.fft.fftn(x, axes=()).tolist() == [0.0, 1.0, 2.0]
-    with pytest.raises(ShapeError, match=r"of or to real numbers needs an axis at least: received shape \(3,\) and axes=\(\)"):
+    with pytest.raises(
+        ShapeError, match=r"of or to real numbers needs an axis at least: received shape \(3,\) and axes=\(\)"
+    ):
         anp.fft.rfftn(x, axes=())
 
 
@@ -208,7 +223,9 @@ def test_lengths_that_do_not_fit_the_axes_are_refused():
 def test_shifts_are_inverse_to_each_other():
     x = drawn((3, 4), "float64")
     np.testing.assert_array_equal(anp.fft.ifftshift(anp.fft.fftshift(x)).numpy(), x)
-    np.testing.assert_array_equal(grad(lambda t: anp.sum(anp.fft.fftshift(t, axes=0)[0] * np.arange(4)))(x), [[0] * 4, [0] * 4, range(4)])
+    np.testing.assert_array_equal(
+        grad(lambda t: anp.sum(anp.fft.fftshift(t, axes=0)[0] * np.arange(4)))(x), [[0] * 4, [0] * 4, range(4)]
+    )
 
 
 # ----------------------------------------------------------------------------------------------------- frequencies

@@ -1,4 +1,6 @@
-"""Linear algebra: values, what no difference sees (phases, bases), singular and degenerate matrices, dtypes, refusals."""
+"""Linear algebra: values, what no difference sees (phases, bases), singular and degenerate matrices, dtypes,
+refusals.
+"""
 
 import warnings
 
@@ -15,7 +17,12 @@ from benchmarks import linalg as benchmark
 
 TABLE = {**linalg.SAMPLES, **decompose.SAMPLES}
 CASES = [(fn, i) for fn, samples in TABLE.items() for i in range(len(samples))]
-DTYPES = [(fn, i, d) for fn, i in CASES for d in ("float32", "float64", "complex64", "complex128") if np.result_type(d, float) in TABLE[fn][i].dtypes]
+DTYPES = [
+    (fn, i, d)
+    for fn, i in CASES
+    for d in ("float32", "float64", "complex64", "complex128")
+    if np.result_type(d, float) in TABLE[fn][i].dtypes
+]
 RNG = np.random.default_rng(0)
 
 
@@ -48,7 +55,9 @@ def near(found, expected, tolerance=1e-10):
 
 
 def weighed(ys):
-    """One real number of several outputs, some of whose parts are 0 but for rounding errors (the diagonal of ``x x^H`` is real)."""
+    """One real number of several outputs, some of whose parts are 0 but for rounding errors (the diagonal of ``x x^H``
+    is real).
+    """
     rng = np.random.default_rng(1)
     return sum(anp.sum(anp.real(y * (rng.normal(size=y.shape) + 1j * rng.normal(size=y.shape)))) for y in ys)
 
@@ -122,12 +131,18 @@ def test_powers_of_matrices(n):
 
 def test_a_power_is_the_derivative_of_a_product():
     a, u = normal(3, 3), normal(3, 3)
-    assert near(grad(lambda t: anp.sum(np.linalg.matrix_power(t, 5) * u))(a), grad(lambda t: anp.sum(t @ t @ t @ t @ t * u))(a))
+    assert near(
+        grad(lambda t: anp.sum(np.linalg.matrix_power(t, 5) * u))(a), grad(lambda t: anp.sum(t @ t @ t @ t @ t * u))(a)
+    )
     assert near(grad(lambda t: anp.sum(np.linalg.matrix_power(t, 0) * t))(a), np.eye(3))
 
 
-@pytest.mark.skipif(np.lib.NumpyVersion(np.__version__) >= "2.5.0", reason="NumPy takes vectors of two components no longer")
-@pytest.mark.parametrize(("a", "b"), [((2,), (2,)), ((3,), (2,)), ((2,), (3,)), ((4, 2), (2,)), ((4, 2), (4, 3)), ((4, 3), (1, 2))])
+@pytest.mark.skipif(
+    np.lib.NumpyVersion(np.__version__) >= "2.5.0", reason="NumPy takes vectors of two components no longer"
+)
+@pytest.mark.parametrize(
+    ("a", "b"), [((2,), (2,)), ((3,), (2,)), ((2,), (3,)), ((4, 2), (2,)), ((4, 2), (4, 3)), ((4, 3), (1, 2))]
+)
 def test_cross_products_of_vectors_of_two_components(a, b):
     """NumPy takes them with a warning that it will not always."""
     x, y = normal(*a), normal(*b)
@@ -138,7 +153,7 @@ def test_cross_products_of_vectors_of_two_components(a, b):
     assert check_gradients(lambda s, t: anp.cross(s, t), x, y).ok
 
 
-# ----------------------------------------------------------------------------------------------------- equations, inverses, determinants
+# ------------------------------------------------------------------------------------ equations, inverses, determinants
 def test_a_right_hand_side_is_a_vector_only_where_it_has_one_axis():
     a, b = np.eye(2) * np.array([[[2.0]], [[4.0]]]), np.ones((2, 2))
     assert anp.linalg.solve(a, b).shape == (2, 2, 2)
@@ -162,13 +177,17 @@ def by_minors(a):
 @pytest.mark.parametrize("rank", range(5))
 @pytest.mark.parametrize("dtype", [float, complex])
 def test_the_determinant_is_exact_at_any_rank(rank, dtype):
-    """The first derivative is the matrix of cofactors; the second, along a direction, what differences of those by minors give."""
+    """The first derivative is the matrix of cofactors; the second, along a direction, what differences of those by
+    minors give.
+    """
     a = normal(4, rank, dtype=dtype) @ normal(rank, 4, dtype=dtype)
     u, d, h = normal(4, 4, dtype=dtype), normal(4, 4, dtype=dtype), 2.0**-10
     assert near(grad(lambda t: anp.real(np.linalg.det(t)))(a), by_minors(a))
     assert near(cofactors(np.stack([a, np.eye(4)]))[0], by_minors(a))
     second = grad(lambda t: anp.sum(anp.real(grad(lambda s: anp.real(np.linalg.det(s)))(t) * u)))(a)
-    slope = (8 * (by_minors(a + h * d) - by_minors(a - h * d)) - (by_minors(a + 2 * h * d) - by_minors(a - 2 * h * d))) / (12 * h)
+    slope = (
+        8 * (by_minors(a + h * d) - by_minors(a - h * d)) - (by_minors(a + 2 * h * d) - by_minors(a - 2 * h * d))
+    ) / (12 * h)
     assert near(np.sum(second * d).real, np.sum(slope * u).real, 1e-8)
 
 
@@ -185,7 +204,10 @@ def test_the_determinant_of_nothing():
 
 def test_the_sign_of_a_complex_determinant_turns():
     a = normal(3, 3, dtype=complex)
-    assert near(grad(lambda t: anp.real(np.linalg.slogdet(t)[0] * np.exp(np.linalg.slogdet(t)[1]) * (2 - 1j)))(a), by_minors(a) * (2 - 1j))
+    assert near(
+        grad(lambda t: anp.real(np.linalg.slogdet(t)[0] * np.exp(np.linalg.slogdet(t)[1]) * (2 - 1j)))(a),
+        by_minors(a) * (2 - 1j),
+    )
 
 
 @pytest.mark.parametrize("shape", [(4, 3), (3, 4), (4, 4)])
@@ -209,7 +231,7 @@ def test_least_squares_that_leave_something():
         anp.linalg.lstsq(Tensor(np.ones((2, 3, 3))), np.ones(3))
 
 
-# ----------------------------------------------------------------------------------------------------- Hermitian matrices
+# --------------------------------------------------------------------------------------------------- Hermitian matrices
 @pytest.mark.parametrize("dtype", [float, complex])
 def test_gradients_of_hermitian_matrices_are_hermitian(dtype):
     """They are those of a function of ``(a + a^H) / 2``, though NumPy reads one triangle."""
@@ -270,14 +292,17 @@ def test_the_factors_of_qr_multiply_to_the_matrix(dtype, shape):
 
 
 def test_modes_of_qr_without_a_derivative_are_refused():
-    with pytest.raises(NoDerivativeError, match=r'mode="complete"\) of matrices with more rows than columns \(received shape \(4, 2\)\)'):
+    with pytest.raises(
+        NoDerivativeError,
+        match=r'mode="complete"\) of matrices with more rows than columns \(received shape \(4, 2\)\)',
+    ):
         grad(lambda t: anp.sum(np.linalg.qr(t, "complete")[0]))(normal(4, 2))
     with pytest.raises(NoDerivativeError, match=r'in the modes "reduced", "complete" and "r": received mode=.raw.'):
         grad(lambda t: anp.sum(np.linalg.qr(t, "raw")[0]))(normal(4, 2))
     assert anp.linalg.qr(normal(4, 2), "complete").Q.shape == (4, 4)
 
 
-# ----------------------------------------------------------------------------------------------------- eigenvalues and singular values
+# -------------------------------------------------------------------------------------- eigenvalues and singular values
 @pytest.mark.parametrize("dtype", [float, complex])
 def test_eigenvectors_and_eigenvalues_multiply_to_the_matrix(dtype):
     a, u = normal(2, 4, 4, dtype=dtype), normal(2, 4, 4, dtype=dtype)
@@ -348,7 +373,9 @@ def test_a_hermitian_svd_of_an_indefinite_matrix():
 @pytest.mark.filterwarnings("ignore:divide by zero:RuntimeWarning")
 def test_norms_of_a_vector_at_zero(ord, dtype):
     assert near(grad(lambda t: anp.linalg.norm(t, ord))(np.zeros(3, dtype)), np.zeros(3))
-    assert near(grad(lambda t: anp.sum(anp.real(grad(lambda s: anp.linalg.norm(s, ord))(t))))(np.zeros(3, dtype)), np.zeros(3))
+    assert near(
+        grad(lambda t: anp.sum(anp.real(grad(lambda s: anp.linalg.norm(s, ord))(t))))(np.zeros(3, dtype)), np.zeros(3)
+    )
 
 
 @pytest.mark.parametrize("ord", [None, "fro", "nuc", 2, -2, 1, -1, np.inf, -np.inf])
@@ -386,7 +413,11 @@ def test_the_condition_number_is_a_quotient():
         (lambda t: anp.linalg.matrix_power(t[:1], 2), ShapeError, r"takes square matrices: received shape \(1, 3\)"),
         (lambda t: anp.linalg.multi_dot([t]), ShapeError, r"two matrices or more, .* received shapes \[\(3, 3\)\]"),
         (lambda t: anp.linalg.multi_dot([t, t[0], t]), ShapeError, "two matrices or more"),
-        (lambda t: anp.linalg.tensorsolve(t, t[0, :2]), ShapeError, r"tensorsolve needs .* received \(3, 3\) and \(2,\)"),
+        (
+            lambda t: anp.linalg.tensorsolve(t, t[0, :2]),
+            ShapeError,
+            r"tensorsolve needs .* received \(3, 3\) and \(2,\)",
+        ),
         (lambda t: anp.linalg.tensorinv(t, 0), ShapeError, "tensorinv needs ind > 0 .* and ind=0"),
         (lambda t: anp.cross(t[:, :1], t), ShapeError, "vectors of 2 or 3 components: received 1 and 3"),
         (lambda t: anp.linalg.cross(t[:, :2], t), ShapeError, "vectors of 3 components: received 2 and 3"),
@@ -402,4 +433,9 @@ def test_what_does_not_fit_is_refused(call_it, error, message):
 def test_the_benchmark_compares_with_what_is_right(capsys):
     """Its formulas, written by hand, give what a tape gives; nothing is timed here but once."""
     assert benchmark.main(["--rounds", "1"]) == 0
-    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()[1:]] == ["solve", "cholesky", "eigh", "svd"]
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()[1:]] == [
+        "solve",
+        "cholesky",
+        "eigh",
+        "svd",
+    ]

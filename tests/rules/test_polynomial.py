@@ -84,15 +84,27 @@ def test_a_fit_that_is_not_determined_warns():
     [
         (lambda t: anp.polyadd(np.poly1d([1.0, 2.0]), t), OperandError, r"no numpy\.poly1d: pass p\.coeffs"),
         (lambda t: anp.polyval(t, np.poly1d([1.0, 2.0])), OperandError, "polyval takes numbers as x"),
-        (lambda t: anp.polymul(t[:, None], t), ShapeError, r"polymul takes coefficients along one axis: received shape \(3, 1\)"),
+        (
+            lambda t: anp.polymul(t[:, None], t),
+            ShapeError,
+            r"polymul takes coefficients along one axis: received shape \(3, 1\)",
+        ),
         (lambda t: anp.polyder(t, -1), OperandError, "an order of 0 or more: received -1. See polyint"),
         (lambda t: anp.polyint(t, -1), OperandError, "an order of 0 or more: received -1. See polyder"),
         (lambda t: anp.polyint(t, 3, [1.0, 2.0]), ShapeError, "one for each of 3 integrations: received 2"),
         (lambda t: anp.vander(t[:, None]), ShapeError, r"vander takes one axis: received shape \(3, 1\)"),
         (lambda t: anp.poly(t[:, None]), ShapeError, r"or a square matrix: received shape \(3, 1\)"),
         (lambda t: anp.polyfit(t, t[:2], 1), ShapeError, r"received shapes \(3,\) and \(2,\), and deg=1"),
-        (lambda t: anp.polyfit(t, t, 1, w=t[:2]), ShapeError, r"one weight for each point: received shape \(2,\) for 3 points"),
-        (lambda t: anp.polyfit(t, t, 2, cov=True), ShapeError, "more points than coefficients, which are 3: received 3"),
+        (
+            lambda t: anp.polyfit(t, t, 1, w=t[:2]),
+            ShapeError,
+            r"one weight for each point: received shape \(2,\) for 3 points",
+        ),
+        (
+            lambda t: anp.polyfit(t, t, 2, cov=True),
+            ShapeError,
+            "more points than coefficients, which are 3: received 3",
+        ),
     ],
 )
 def test_what_does_not_fit_is_refused(call_it, error, message):

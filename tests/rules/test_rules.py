@@ -22,7 +22,9 @@ from autograd.samples import SAMPLES
 def test_every_rule_has_a_sample():
     ours = {fn for fn in {**RULES, **COMPOSITES} if not fn.__name__.startswith("_")}
     ours = {fn for fn in ours if module_of(fn).split(".")[0] in ("numpy", "autograd") and "scipy" not in module_of(fn)}
-    assert sorted(name_of(fn) for fn in ours - SAMPLES.keys() - WRITERS) == [], "write a sample for it in autograd/samples"
+    assert sorted(name_of(fn) for fn in ours - SAMPLES.keys() - WRITERS) == [], (
+        "write a sample for it in autograd/samples"
+    )
     assert sorted(name_of(fn) for fn in SAMPLES.keys() - ours) == [], "it has no rule"
 
 
@@ -42,7 +44,7 @@ def test_single_precision_stays(fn, i):
     compare_precisions(fn, SAMPLES[fn][i], 2e-4)
 
 
-# ----------------------------------------------------------------------------------------------------- conventions, one by one
+# ---------------------------------------------------------------------------------------------- conventions, one by one
 def near(found, expected):
     """Whether gradients are as expected, in shape and in dtype too."""
     found = found if isinstance(found, tuple) else (found,)
@@ -73,7 +75,9 @@ def test_initial_takes_part_in_a_tie():
 
 
 def test_a_nan_is_the_extremum():
-    assert near(grad(lambda x: anp.max(x) * 0 + anp.sum(anp.max(anp.where(x > 5, np.nan, x))))(np.array([1.0, 2.0])), [0, 1])
+    assert near(
+        grad(lambda x: anp.max(x) * 0 + anp.sum(anp.max(anp.where(x > 5, np.nan, x))))(np.array([1.0, 2.0])), [0, 1]
+    )
     with GradientTape() as tape:
         x = Tensor([1.0, np.nan, 2.0])
         tape.watch(x)
@@ -93,7 +97,14 @@ def test_a_nan_that_is_passed_over_gets_nothing(fn):
 
 
 @pytest.mark.parametrize(
-    ("x", "expected"), [([0.0, 2.0, 3.0], [6, 0, 0]), ([0.0, 2.0, 0.0], [0, 0, 0]), ([0.0], [1]), ([], []), ([2.0, 3.0, 4.0, 5.0, 6.0], None)]
+    ("x", "expected"),
+    [
+        ([0.0, 2.0, 3.0], [6, 0, 0]),
+        ([0.0, 2.0, 0.0], [0, 0, 0]),
+        ([0.0], [1]),
+        ([], []),
+        ([2.0, 3.0, 4.0, 5.0, 6.0], None),
+    ],
 )
 def test_prod_is_exact_with_any_number_of_zeros(x, expected):
     x = np.array(x)
@@ -141,12 +152,20 @@ def test_where_passes_no_nan_of_the_other_branch():
 
 def test_clip_at_its_bounds_and_where_they_cross():
     x = np.array([0.0, 0.5, 1.0, 2.0])
-    for f in (lambda t: anp.clip(t, 0, 1), lambda t: t.clip(0.0, 1.0), lambda t: np.clip(t, a_min=0, a_max=1), lambda t: anp.clip(t, min=0, max=1)):
+    for f in (
+        lambda t: anp.clip(t, 0, 1),
+        lambda t: t.clip(0.0, 1.0),
+        lambda t: np.clip(t, a_min=0, a_max=1),
+        lambda t: anp.clip(t, min=0, max=1),
+    ):
         assert near(grad(lambda t, f=f: anp.sum(f(t)))(x), [1, 1, 1, 0])
     assert near(grad(lambda t: anp.sum(anp.clip(t, max=1)))(x), [1, 1, 1, 0])
     assert near(grad(lambda t: anp.sum(anp.clip(t, 0.5, None)))(x.astype(np.float32)), [0, 1, 1, 1])
     assert near(grad(lambda t: anp.sum(anp.clip(t)))(x), [1, 1, 1, 1])
-    assert near(grad(lambda t, a, b: anp.sum(anp.clip(t, a, b)), (0, 1, 2))(np.array([0.0, 1.5, 3.0]), 2.0, 1.0), ([0, 0, 0], 0.0, 3.0))
+    assert near(
+        grad(lambda t, a, b: anp.sum(anp.clip(t, a, b)), (0, 1, 2))(np.array([0.0, 1.5, 3.0]), 2.0, 1.0),
+        ([0, 0, 0], 0.0, 3.0),
+    )
     with pytest.raises(OperandError, match="clip takes each bound once: a_min or min"):
         anp.clip(Tensor(x), 0, 1, min=0)
 
@@ -223,7 +242,9 @@ def test_a_keyword_that_a_rule_does_not_know_is_refused(fn, args, kwargs):
         tape.watch(x)
         y = fn(*args, x, **kwargs) if fn is np.einsum else fn(x, *args, **kwargs)
     name, ruled = list(kwargs)[-1], "pad" if fn is np.pad else name_of(fn)
-    with pytest.raises(NoDerivativeError, match=rf"the derivative rule of {ruled} does not know the keyword argument '{name}'"):
+    with pytest.raises(
+        NoDerivativeError, match=rf"the derivative rule of {ruled} does not know the keyword argument '{name}'"
+    ):
         tape.gradient(y, x)
 
 
@@ -231,7 +252,10 @@ def test_values_of_keywords_that_a_rule_does_not_know_are_refused():
     x = np.ones((2, 3))
     with pytest.raises(NoDerivativeError, match=r"knows the orders .C. and .F.: received order='A'"):
         grad(total(np.reshape, (3, 2), order="A"))(x)
-    with pytest.raises(NoDerivativeError, match=r"a function that writes the margins into an array\. Join the margins with np.concatenate"):
+    with pytest.raises(
+        NoDerivativeError,
+        match=r"a function that writes the margins into an array\. Join the margins with np.concatenate",
+    ):
         grad(total(np.pad, 1, mode=lambda *args: None))(x)
 
 
@@ -284,7 +308,12 @@ def test_a_real_operand_beside_a_complex_one_has_a_real_cotangent():
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.complex64])
 def test_python_numbers_do_not_widen(dtype):
     x = np.array([1.5, 0.5], dtype)
-    for f in (lambda t: 2 * t + 1, lambda t: 3.0 / t - t / 3, lambda t: t**3 + 2.0**t + t**0.5, lambda t: np.logaddexp(t.real, 1) % 2):
+    for f in (
+        lambda t: 2 * t + 1,
+        lambda t: 3.0 / t - t / 3,
+        lambda t: t**3 + 2.0**t + t**0.5,
+        lambda t: np.logaddexp(t.real, 1) % 2,
+    ):
         assert grad(lambda t, f=f: anp.sum(anp.real(f(t))))(x).dtype == dtype
         assert grad(lambda t, f=f: anp.sum(anp.real(grad(lambda s: anp.sum(anp.real(f(s))))(t))))(x).dtype == dtype
 

@@ -1,4 +1,6 @@
-"""Sets, insertion and deletion, repetition to a shape: the values of NumPy on everything, and which element gets the cotangent."""
+"""Sets, insertion and deletion, repetition to a shape: the values of NumPy on everything, and which element gets the
+cotangent.
+"""
 
 import itertools
 
@@ -26,7 +28,12 @@ def test_the_first_of_equal_elements_stands_for_all():
     x = np.array([3.0, 1.0, 3.0, 2.0, 1.0])
     weights = np.array([1.0, 10.0, 100.0])
     expected = [100, 1, 0, 10, 0]
-    for fn in (np.unique, lambda t: np.unique(t, return_index=True)[0], lambda t: np.unique_all(t).values, lambda t: np.unique_counts(t)[0]):
+    for fn in (
+        np.unique,
+        lambda t: np.unique(t, return_index=True)[0],
+        lambda t: np.unique_all(t).values,
+        lambda t: np.unique_counts(t)[0],
+    ):
         assert grad(lambda t, fn=fn: anp.sum(fn(t) * weights))(x).tolist() == expected
     assert grad(lambda t: anp.sum(anp.unique(t.reshape(5, 1)) * weights))(x).tolist() == expected
 
@@ -35,7 +42,14 @@ def test_unique_values_come_in_any_order_and_the_gradient_follows():
     x = np.array([3.0, 1.0, 3.0, 2.0, 1.0, 7.0])
     for fn in (np.unique_values, lambda t: np.unique(t, sorted=False), lambda t: np.unique(t, equal_nan=False)):
         assert grad(lambda t, fn=fn: anp.sum(fn(t) ** 3))(x).tolist() == [27, 3, 0, 12, 0, 147]
-        assert grad(lambda t, fn=fn: anp.sum(grad(lambda s, fn=fn: anp.sum(fn(s) ** 3))(t)))(x).tolist() == [18, 6, 0, 12, 0, 42]
+        assert grad(lambda t, fn=fn: anp.sum(grad(lambda s, fn=fn: anp.sum(fn(s) ** 3))(t)))(x).tolist() == [
+            18,
+            6,
+            0,
+            12,
+            0,
+            42,
+        ]
 
 
 def test_unique_with_nan_and_along_an_axis():
@@ -43,7 +57,11 @@ def test_unique_with_nan_and_along_an_axis():
     for equal_nan, expected in ((True, [1, 1, 0]), (False, [1, 1, 1])):
         assert grad(lambda t, e=equal_nan: anp.sum(np.unique(t, equal_nan=e)))(x).tolist() == expected
     rows = np.array([[2.0, 1.0], [0.0, 5.0], [2.0, 1.0]])
-    assert grad(lambda t: anp.sum(np.unique(t, axis=0) * np.array([[1.0, 2.0], [3.0, 4.0]])))(rows).tolist() == [[3, 4], [1, 2], [0, 0]]
+    assert grad(lambda t: anp.sum(np.unique(t, axis=0) * np.array([[1.0, 2.0], [3.0, 4.0]])))(rows).tolist() == [
+        [3, 4],
+        [1, 2],
+        [0, 0],
+    ]
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -57,13 +75,19 @@ def test_sets_as_numpy(seed, assume_unique):
     assert same(np.union1d(a, Tensor(b)), np.union1d(a, b))
     for fn in (np.intersect1d, np.setdiff1d, np.setxor1d):
         assert same(call(fn, Tensor(a), b, assume_unique), fn(a, b, assume_unique))
-    assert same(np.intersect1d(Tensor(a), b, assume_unique, return_indices=True), np.intersect1d(a, b, assume_unique, return_indices=True))
+    assert same(
+        np.intersect1d(Tensor(a), b, assume_unique, return_indices=True),
+        np.intersect1d(a, b, assume_unique, return_indices=True),
+    )
     assert same(np.setxor1d(Tensor([]), np.array([])), np.setxor1d([], []))
 
 
 def test_gradients_of_sets():
     a, b = np.array([3.0, 1.0, 2.0, 3.0]), np.array([3.0, 5.0, 2.0, 5.0])
-    square = {fn: grad(lambda s, t, fn=fn: anp.sum(fn(s, t) ** 2), (0, 1))(a, b) for fn in (np.union1d, np.intersect1d, np.setdiff1d, np.setxor1d)}
+    square = {
+        fn: grad(lambda s, t, fn=fn: anp.sum(fn(s, t) ** 2), (0, 1))(a, b)
+        for fn in (np.union1d, np.intersect1d, np.setdiff1d, np.setxor1d)
+    }
     expected = {
         np.union1d: ([6, 2, 4, 0], [0, 10, 0, 0]),
         np.intersect1d: ([6, 0, 4, 0], [0, 0, 0, 0]),
@@ -74,9 +98,27 @@ def test_gradients_of_sets():
         assert [g.tolist() for g in square[fn]] == [da, db]
 
 
-# ----------------------------------------------------------------------------------------------------- insertion and deletion
-ARRAYS = [(np.arange(4.0), None), (np.arange(12.0).reshape(3, 4), 1), (np.arange(12.0).reshape(4, 3), 0), (np.arange(4).reshape(2, 2), None)]
-OBJECTS = [0, 2, -1, -4, [1], [-1], [0, 2, 2], [3, 0], slice(None), slice(1, None, 2), slice(None, None, -1), np.array([True, False, True, False])]
+# ----------------------------------------------------------------------------------------------- insertion and deletion
+ARRAYS = [
+    (np.arange(4.0), None),
+    (np.arange(12.0).reshape(3, 4), 1),
+    (np.arange(12.0).reshape(4, 3), 0),
+    (np.arange(4).reshape(2, 2), None),
+]
+OBJECTS = [
+    0,
+    2,
+    -1,
+    -4,
+    [1],
+    [-1],
+    [0, 2, 2],
+    [3, 0],
+    slice(None),
+    slice(1, None, 2),
+    slice(None, None, -1),
+    np.array([True, False, True, False]),
+]
 
 
 @pytest.mark.parametrize("obj", OBJECTS, ids=str)
@@ -84,14 +126,18 @@ def test_deletion_as_numpy(obj):
     for x, axis in ARRAYS:
         assert same(np.delete(Tensor(x), obj, axis), np.delete(x, obj, axis))
     kept = np.delete(np.arange(4), obj)
-    assert grad(lambda t: anp.sum(np.delete(t, obj)))(np.ones(4)).tolist() == [1.0 if i in kept else 0.0 for i in range(4)]
+    assert grad(lambda t: anp.sum(np.delete(t, obj)))(np.ones(4)).tolist() == [
+        1.0 if i in kept else 0.0 for i in range(4)
+    ]
 
 
 @pytest.mark.parametrize("obj", [*OBJECTS, 4, [4, 0]], ids=str)
 def test_insertion_as_numpy(obj):
     n = len(np.arange(4)[obj]) if isinstance(obj, (slice, np.ndarray)) else np.size(obj)
     tried = 0
-    for (x, axis), shape in itertools.product(ARRAYS, ((), (1,), (2,), (3,), (n,), (3, n), (n, 3), (3, 1), (1, 3), (3, 2), (2, 3))):
+    for (x, axis), shape in itertools.product(
+        ARRAYS, ((), (1,), (2,), (3,), (n,), (3, n), (n, 3), (3, 1), (1, 3), (3, 2), (2, 3))
+    ):
         values = np.arange(100.0, 100.0 + np.prod(shape, dtype=int)).reshape(shape)
         try:
             expected = np.insert(x, obj, values, axis)
@@ -130,7 +176,12 @@ def test_zeros_are_trimmed(trim):
     for x in ([0.0, 1.0, 0.0, 2.0, 0.0], [0.0, 0.0], [1.0], []):
         assert same(np.trim_zeros(Tensor(np.array(x)), trim), np.trim_zeros(np.array(x), trim))
     matrix = np.array([[0.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 0.0]])
-    for axis in (None, 0, -1, *([(0, 1)] if np.lib.NumpyVersion(np.__version__) >= "2.4.0" else [])):  # NumPy 2.3 takes one axis
+    for axis in (
+        None,
+        0,
+        -1,
+        *([(0, 1)] if np.lib.NumpyVersion(np.__version__) >= "2.4.0" else []),
+    ):  # NumPy 2.3 takes one axis
         assert same(np.trim_zeros(Tensor(matrix), trim, axis=axis), np.trim_zeros(matrix, trim, axis=axis))
         assert same(np.trim_zeros(Tensor(0 * matrix), trim, axis=axis), np.trim_zeros(0 * matrix, trim, axis=axis))
     assert grad(lambda t: anp.sum(np.trim_zeros(t) ** 2))(np.array([0.0, 3.0, 0.0])).tolist() == [0, 6, 0]
@@ -143,7 +194,9 @@ def test_open_meshes():
     for f, e in zip(found, np.ix_(np.array([1.0, 2.0]), np.array([True, False, True]), [3, 4, 5]), strict=True):
         np.testing.assert_array_equal(np.asarray(f), e)
     assert anp.ix_([], [1])[0].dtype == np.intp
-    assert grad(lambda a, b: anp.sum(anp.ix_(a, b)[0] * anp.ix_(a, b)[1]), (0, 1))(np.ones(2), np.ones(3))[0].tolist() == [3, 3]
+    assert grad(lambda a, b: anp.sum(anp.ix_(a, b)[0] * anp.ix_(a, b)[1]), (0, 1))(np.ones(2), np.ones(3))[
+        0
+    ].tolist() == [3, 3]
     with pytest.raises(ShapeError, match=r"arrays with one axis: received shapes \(2, 2\)"):
         np.ix_(Tensor(np.ones((2, 2))))
 
@@ -155,7 +208,9 @@ def test_complex_sorting_and_real_parts():
     near_real = np.array([1 + 1e-16j, 2.0])
     assert same(np.real_if_close(Tensor(near_real)), np.real_if_close(near_real))
     assert same(np.real_if_close(Tensor(near_real + 1j)), np.real_if_close(near_real + 1j))
-    assert same(np.real_if_close(Tensor(near_real + 0.001j), tol=0.1), np.real_if_close(near_real + 0.001j, tol=0.1 + 1e14))
+    assert same(
+        np.real_if_close(Tensor(near_real + 0.001j), tol=0.1), np.real_if_close(near_real + 0.001j, tol=0.1 + 1e14)
+    )
     assert grad(lambda t: anp.sum(anp.real(np.real_if_close(t + 0j)) ** 2))(np.array([1.0, 2.0])).tolist() == [2, 4]
 
 

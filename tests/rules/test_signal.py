@@ -31,7 +31,9 @@ def cotangents(fn, operands, u):
 @pytest.mark.parametrize("mode", ["full", "same", "valid", 0, 1, 2])
 @pytest.mark.parametrize("dtypes", list(itertools.product(["float64", "complex128"], repeat=2)), ids="-".join)
 def test_convolution_by_brute_force(name, mode, dtypes):
-    """It is real-linear in each operand, so a product of its cotangent with a tangent is the function of that tangent."""
+    """It is real-linear in each operand, so a product of its cotangent with a tangent is the function of that
+    tangent.
+    """
     fn, ours = getattr(np, name), getattr(anp, name)
     for n, m in itertools.product((1, 2, 3, 4, 7), repeat=2):
         a, v = drawn(n, dtypes[0], 1), drawn(m, dtypes[1], 2)
@@ -63,7 +65,9 @@ def hat(x, xp, fp, left=None, right=None):
     return fp[j] if j == len(xp) - 1 else fp[j] + (fp[j + 1] - fp[j]) * (x - xp[j]) / (xp[j + 1] - xp[j])
 
 
-@pytest.mark.parametrize("form", [{}, {"left": 2.0}, {"right": -3.0}, {"left": 1.0, "right": 5.0}, {"period": 4.0}, {"period": -3.5}])
+@pytest.mark.parametrize(
+    "form", [{}, {"left": 2.0}, {"right": -3.0}, {"left": 1.0, "right": 5.0}, {"period": 4.0}, {"period": -3.5}]
+)
 def test_values_of_interpolation_are_those_of_numpy(form):
     rng = np.random.default_rng(0)
     xp, fp = np.array([0.0, 0.5, 1.75, 3.0]), rng.normal(size=4)
@@ -97,11 +101,16 @@ def test_a_jump_and_a_single_point():
         y = anp.interp(*operands)
     assert y.tolist() == np.interp([1.0, 0.5], end, f).tolist() == [5.0, 0.5]
     assert [g.tolist() for g in tape.gradient(y, operands)] == [[0.0, 1.0], [-0.5, -0.5, 0.0], [0.5, 0.5, 1.0]]
-    assert grad(lambda t: anp.sum(anp.interp(np.array([1.0, 2.0, 3.0]), [2.0], t, left=7.0)))(np.array([4.0])).tolist() == [2.0]
+    assert grad(lambda t: anp.sum(anp.interp(np.array([1.0, 2.0, 3.0]), [2.0], t, left=7.0)))(
+        np.array([4.0])
+    ).tolist() == [2.0]
 
 
 def test_left_and_right_get_what_lies_outside():
-    gradients = grad(lambda low, high: anp.sum(anp.interp(np.array([-1.0, 0.5, 2.0, 3.0]), [0.0, 1.0], [1.0, 2.0], low, high)), (0, 1))(5.0, 6.0)
+    gradients = grad(
+        lambda low, high: anp.sum(anp.interp(np.array([-1.0, 0.5, 2.0, 3.0]), [0.0, 1.0], [1.0, 2.0], low, high)),
+        (0, 1),
+    )(5.0, 6.0)
     assert gradients == (1.0, 2.0)
     assert grad(lambda high: anp.sum(anp.interp(np.array([-1.0, 2.0]), [0.0, 1.0], [1.0, 2.0], right=high)))(6.0) == 1.0
 
@@ -115,7 +124,9 @@ def test_the_period_is_differentiable():
 
 
 def test_points_of_interpolation_that_do_not_fit_are_refused():
-    with pytest.raises(ShapeError, match=r"as many points xp as values fp, on one axis: received shapes \(2,\) and \(3,\)"):
+    with pytest.raises(
+        ShapeError, match=r"as many points xp as values fp, on one axis: received shapes \(2,\) and \(3,\)"
+    ):
         anp.interp(Tensor(0.0), [0.0, 1.0], [1.0, 2.0, 3.0])
     with pytest.raises(ShapeError, match="one point at least"):
         anp.interp(Tensor(0.0), [], [])
@@ -129,14 +140,30 @@ def test_points_of_interpolation_that_do_not_fit_are_refused():
 def test_values_of_gradient_are_those_of_numpy(edge_order, dtype):
     f = (drawn((3, 5), "complex128" if dtype == "complex128" else "float64", 0) * 4).astype(dtype)
     x, y = np.array([0.0, 1.0, 3.0]), np.array([0, 1, 2, 5, 6])
-    forms = [((), {}), ((0.5,), {}), ((2, 0.5), {}), ((x, y), {}), ((x, 2.0), {}), ((y,), {"axis": 1}), ((x,), {"axis": -2})]
+    forms = [
+        ((), {}),
+        ((0.5,), {}),
+        ((2, 0.5), {}),
+        ((x, y), {}),
+        ((x, 2.0), {}),
+        ((y,), {"axis": 1}),
+        ((x,), {"axis": -2}),
+    ]
     forms += [((y, x), {"axis": (1, 0)})]
-    forms += [((), {"axis": 0}), ((3.0,), {"axis": (0,)}), ((np.arange(3.0) / 7,), {"axis": 0}), ((list(x),), {"axis": 0}), ((), {"axis": ()})]
+    forms += [
+        ((), {"axis": 0}),
+        ((3.0,), {"axis": (0,)}),
+        ((np.arange(3.0) / 7,), {"axis": 0}),
+        ((list(x),), {"axis": 0}),
+        ((), {"axis": ()}),
+    ]
     for spacings, form in forms:
         expected = np.gradient(f, *spacings, edge_order=edge_order, **form)
         result = anp.gradient(f, *spacings, edge_order=edge_order, **form)
         assert isinstance(result, tuple) == isinstance(expected, tuple)
-        for found, value in zip(*[each if isinstance(each, tuple) else (each,) for each in (result, expected)], strict=True):
+        for found, value in zip(
+            *[each if isinstance(each, tuple) else (each,) for each in (result, expected)], strict=True
+        ):
             assert (found.shape, found.dtype) == (value.shape, value.dtype)
             tolerance = 1e-5 if dtype == "float32" else 1e-12
             np.testing.assert_allclose(found.numpy(), value, rtol=tolerance, atol=tolerance)
@@ -153,14 +180,30 @@ def test_coordinates_that_happen_to_be_even_have_their_own_derivatives():
 @pytest.mark.parametrize(
     ("call_it", "kind", "message"),
     [
-        (lambda t: anp.gradient(t, 1.0, 2.0, 3.0), OperandError, "one spacing for all axes, or one for each of the 2: received 3"),
+        (
+            lambda t: anp.gradient(t, 1.0, 2.0, 3.0),
+            OperandError,
+            "one spacing for all axes, or one for each of the 2: received 3",
+        ),
         (lambda t: anp.gradient(t, edge_order=3), OperandError, "edge_order=1 or edge_order=2: received 3"),
-        (lambda t: anp.gradient(t, edge_order=2), ShapeError, r"edge_order=2 needs 3 elements along an axis at least: received shape \(2, 3\)"),
-        (lambda t: anp.gradient(t, [1.0, 2.0], axis=1), ShapeError, r"each of the 3 places along axis 1: received shape \(2,\)"),
+        (
+            lambda t: anp.gradient(t, edge_order=2),
+            ShapeError,
+            r"edge_order=2 needs 3 elements along an axis at least: received shape \(2, 3\)",
+        ),
+        (
+            lambda t: anp.gradient(t, [1.0, 2.0], axis=1),
+            ShapeError,
+            r"each of the 3 places along axis 1: received shape \(2,\)",
+        ),
         (lambda t: anp.gradient(t, axis=2), IndexError, "axis 2 is out of bounds"),
         (lambda t: anp.gradient(t, axis=(0, 0)), ValueError, "repeated axis"),
         (lambda t: anp.trapezoid(t, axis=2), IndexError, "axis 2 is out of bounds"),
-        (lambda t: anp.ediff1d(anp.round(t).astype(int), 0.5), OperandError, "to_end that fits the dtype int64 of the array: received dtype float64"),
+        (
+            lambda t: anp.ediff1d(anp.round(t).astype(int), 0.5),
+            OperandError,
+            "to_end that fits the dtype int64 of the array: received dtype float64",
+        ),
     ],
 )
 def test_what_does_not_fit_a_grid_is_refused(call_it, kind, message):
@@ -171,7 +214,14 @@ def test_what_does_not_fit_a_grid_is_refused(call_it, kind, message):
 def test_values_of_trapezoid_are_those_of_numpy():
     y = drawn((3, 4), "float64", 0)
     x = np.array([0, 1, 3, 4])
-    for args, form in [((), {}), ((x,), {}), ((None, 0.5), {}), ((), {"dx": 2, "axis": 0}), ((x * y,), {}), ((x[:3],), {"axis": 0})]:
+    for args, form in [
+        ((), {}),
+        ((x,), {}),
+        ((None, 0.5), {}),
+        ((), {"dx": 2, "axis": 0}),
+        ((x * y,), {}),
+        ((x[:3],), {"axis": 0}),
+    ]:
         for each in (y, y.astype(np.float32), (9 * y).astype(int), y.tolist()):
             expected = np.trapezoid(each, *args, **form)
             result = anp.trapezoid(each, *args, **form)

@@ -1,4 +1,6 @@
-"""Averages, covariances, order statistics, functions that pass over NaN, and counts: conventions, oracles and refusals."""
+"""Averages, covariances, order statistics, functions that pass over NaN, and counts: conventions, oracles and
+refusals.
+"""
 
 import itertools
 
@@ -57,7 +59,9 @@ def test_the_median_and_its_ties(x, expected):
 @pytest.mark.parametrize("fn", [np.quantile, np.nanquantile])
 @pytest.mark.parametrize("method", METHODS)
 def test_a_quantile_moves_and_grows_with_its_elements(fn, method):
-    """An oracle without steps: the gradient adds up to 1, and its product with the elements is the quantile, with ties and at every end."""
+    """An oracle without steps: the gradient adds up to 1, and its product with the elements is the quantile, with ties
+    and at every end.
+    """
     rng = np.random.default_rng(0)
     for n, q in itertools.product((1, 2, 3, 6, 7), (0.0, 0.1, 0.25, 0.5, 1 / 3, 0.77, 1.0)):
         for x in (rng.normal(size=n), rng.integers(0, 3, n).astype(float)):
@@ -65,7 +69,9 @@ def test_a_quantile_moves_and_grows_with_its_elements(fn, method):
             assert near(np.sum(g), 1.0)
             assert near(np.sum(g * x), fn(x, q, method=method))
             assert (g >= 0).all()
-            assert len({(a, b) for a, b in zip(x.tolist(), np.round(g, 12).tolist(), strict=True)}) == len(set(x.tolist()))
+            assert len({(a, b) for a, b in zip(x.tolist(), np.round(g, 12).tolist(), strict=True)}) == len(
+                set(x.tolist())
+            )
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -107,7 +113,9 @@ def test_nan_variants_of_order_statistics_pass_over_nan():
 
 
 @pytest.mark.filterwarnings("ignore:All-NaN")
-@pytest.mark.parametrize("call_it", [np.nanmedian, lambda t, axis: np.nanquantile(t, 0.3, axis=axis), np.nanmax, np.nanmin])
+@pytest.mark.parametrize(
+    "call_it", [np.nanmedian, lambda t, axis: np.nanquantile(t, 0.3, axis=axis), np.nanmax, np.nanmin]
+)
 def test_a_group_of_nan_alone_gets_nothing(call_it):
     x = np.array([[NAN, NAN], [1.0, NAN]])
     assert near(grad(lambda t: anp.sum(call_it(t, axis=1)))(x), [[0, 0], [1, 0]])
@@ -125,11 +133,16 @@ def test_quantiles_with_weights():
     assert near(grad(lambda t: np.quantile(t, 0.2, method="inverted_cdf", weights=w))(holed), [0, 1, 0, 0])
     assert near(grad(lambda t: np.nanquantile(t, 0.2, method="inverted_cdf", weights=w))(holed), [0, 0, 1, 0])
     assert np.quantile(x, 0.5, method="inverted_cdf", weights=Tensor(w)).item() == 2.0
-    with pytest.raises(NoDerivativeError, match="quantile has no derivative with respect to its argument 2, which is tracked"):
+    with pytest.raises(
+        NoDerivativeError, match="quantile has no derivative with respect to its argument 2, which is tracked"
+    ):
         grad(lambda t: np.quantile(x, 0.5, method="inverted_cdf", weights=t))(w)
 
 
-@pytest.mark.parametrize("fn", [np.median, np.nanmedian, lambda t, **k: np.quantile(t, 0.3, **k), lambda t, **k: np.nanpercentile(t, 30, **k)])
+@pytest.mark.parametrize(
+    "fn",
+    [np.median, np.nanmedian, lambda t, **k: np.quantile(t, 0.3, **k), lambda t, **k: np.nanpercentile(t, 30, **k)],
+)
 def test_a_tensor_is_never_overwritten(fn):
     x = Tensor(np.array([3.0, 1.0, 2.0, 0.0]))
     fn(x, overwrite_input=True)
@@ -143,7 +156,13 @@ def test_a_tensor_is_never_overwritten(fn):
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
 def test_order_statistics_keep_the_dtype(dtype):
     x = np.array([3.0, 1.0, 2.0, 0.0], dtype)
-    for f in (np.median, np.nanmedian, lambda t: np.quantile(t, 0.3), lambda t: np.percentile(t, np.array(30.0)), lambda t: np.nanquantile(t, 0.3)):
+    for f in (
+        np.median,
+        np.nanmedian,
+        lambda t: np.quantile(t, 0.3),
+        lambda t: np.percentile(t, np.array(30.0)),
+        lambda t: np.nanquantile(t, 0.3),
+    ):
         assert grad(f)(x).dtype == dtype
     assert grad(lambda q: np.quantile(x, q))(dtype(0.3)).dtype == dtype
 
@@ -155,7 +174,10 @@ def test_a_median_of_complex_numbers():
     assert g.dtype == np.complex64
 
 
-@pytest.mark.parametrize("fn", [np.median, np.nanmedian, np.nanmax, np.nanmin, lambda t: np.quantile(t, 0.4), lambda t: np.nanpercentile(t, 60)])
+@pytest.mark.parametrize(
+    "fn",
+    [np.median, np.nanmedian, np.nanmax, np.nanmin, lambda t: np.quantile(t, 0.4), lambda t: np.nanpercentile(t, 60)],
+)
 def test_what_was_not_selected_passes_no_nan(fn):
     """At 0 the slope of the root is infinite."""
     x = np.array([0.0, 1.0, 4.0, 9.0])
@@ -166,14 +188,19 @@ def test_what_was_not_selected_passes_no_nan(fn):
     assert found.any()
 
 
-# ----------------------------------------------------------------------------------------------------- averages and covariances
+# --------------------------------------------------------------------------------------------- averages and covariances
 def test_averages():
     x, w = np.array([1.0, 2.0, 4.0]), np.array([1.0, 1.0, 2.0])
     assert near(grad(lambda t: np.average(t, weights=w))(x), [0.25, 0.25, 0.5])
     assert near(grad(lambda v: np.average(x, weights=v))(w), (x - 2.75) / 4)
     assert near(grad(lambda v: np.average(x, weights=v, returned=True)[1])(w), [1, 1, 1])
     assert near(grad(lambda t: anp.average([t[0], t[1] * t[2], 1.0]))(x), [1 / 3, 4 / 3, 2 / 3])
-    for kwargs in ({"axis": 1}, {"axis": 1, "weights": x[:2]}, {"axis": (0, 1), "keepdims": True}, {"weights": np.ones((3, 2))}):
+    for kwargs in (
+        {"axis": 1},
+        {"axis": 1, "weights": x[:2]},
+        {"axis": (0, 1), "keepdims": True},
+        {"weights": np.ones((3, 2))},
+    ):
         given = np.arange(6.0).reshape(3, 2)
         for found, expected in zip(
             anp.average(given, returned=True, **kwargs), np.average(given, returned=True, **kwargs), strict=True
@@ -186,7 +213,9 @@ def test_averages_that_cannot_be():
     x = Tensor(np.ones((2, 3)))
     with pytest.raises(ZeroDivisionError, match="the weights of a group add up to 0"):
         np.average(x, axis=1, weights=np.array([1.0, -1.0, 0.0]))
-    with pytest.raises(OperandError, match=r"average of shape \(2, 3\) with weights of another shape, \(3,\), needs an axis"):
+    with pytest.raises(
+        OperandError, match=r"average of shape \(2, 3\) with weights of another shape, \(3,\), needs an axis"
+    ):
         np.average(x, weights=np.ones(3))
     with pytest.raises(ShapeError, match=r"or of its axes \(0,\), \(2,\): received \(3,\)"):
         np.average(x, axis=0, weights=np.ones(3))
@@ -262,7 +291,7 @@ def test_correlations():
     assert near(np.corrcoef(Tensor(z)).numpy(), np.corrcoef(z))
 
 
-# ----------------------------------------------------------------------------------------------------- variance under a mask
+# ------------------------------------------------------------------------------------------------ variance under a mask
 @pytest.mark.filterwarnings("ignore:Degrees of freedom")
 def test_variance_under_a_mask_is_that_of_what_is_left():
     x = np.array([[1.0, 5.0, 2.0, 9.0], [3.0, 3.0, 3.0, 4.0], [1.0, 2.0, 3.0, 4.0]])
@@ -285,7 +314,10 @@ def test_a_mean_that_is_given_is_constant():
         grad(lambda t: np.var(t, mean=np.mean(t, keepdims=True)))(x)
 
 
-@pytest.mark.parametrize("fn", [np.sum, np.mean, np.prod, np.var, np.std, np.cumsum, np.cumprod, np.nansum, np.nanmean, np.nanstd, np.nancumprod])
+@pytest.mark.parametrize(
+    "fn",
+    [np.sum, np.mean, np.prod, np.var, np.std, np.cumsum, np.cumprod, np.nansum, np.nanmean, np.nanstd, np.nancumprod],
+)
 def test_dtypes_of_reductions(fn):
     """The result has the dtype asked for, the gradient that of the operand."""
     for given, asked in ((np.float32, np.float64), (np.float64, np.float32), (np.float64, np.complex128)):
@@ -301,7 +333,8 @@ def test_dtypes_of_reductions(fn):
 # ----------------------------------------------------------------------------------------------------- passing over NaN
 NAN_FUNCTIONS = [
     (np.nansum, np.sum), (np.nanprod, np.prod), (np.nanmean, np.mean), (np.nanvar, np.var), (np.nanstd, np.std),
-    (np.nanmax, np.max), (np.nanmin, np.min), (np.nanmedian, np.median), (np.nancumsum, np.cumsum), (np.nancumprod, np.cumprod),
+    (np.nanmax, np.max), (np.nanmin, np.min), (np.nanmedian, np.median), (np.nancumsum, np.cumsum),
+    (np.nancumprod, np.cumprod),
 ]  # fmt: skip
 
 
@@ -313,7 +346,9 @@ def test_without_nan_they_are_the_plain_functions_and_with_nan_those_of_the_rest
     expected = np.insert(grad(total(plain))(x), [0, 2], 0.0)
     if "cum" in fn.__name__:
         weights = np.arange(1.0, 8.0)
-        expected = grad(lambda t: anp.sum(call(plain, t) * weights))(np.nan_to_num(holed, nan=1.0 if fn is np.nancumprod else 0.0))
+        expected = grad(lambda t: anp.sum(call(plain, t) * weights))(
+            np.nan_to_num(holed, nan=1.0 if fn is np.nancumprod else 0.0)
+        )
         assert near(grad(lambda t: anp.sum(call(fn, t) * weights))(holed)[~np.isnan(holed)], expected[~np.isnan(holed)])
     else:
         assert near(grad(total(fn))(holed), expected)
@@ -323,7 +358,13 @@ def test_without_nan_they_are_the_plain_functions_and_with_nan_those_of_the_rest
 @pytest.mark.filterwarnings("ignore:Degrees of freedom", "ignore:Mean of empty")
 def test_nan_functions_where_too_little_is_left():
     x = np.array([[NAN, NAN, NAN], [1.0, NAN, 2.0]])
-    for fn, kwargs in ((np.nanvar, {"ddof": 2}), (np.nanstd, {"ddof": 1}), (np.nanmean, {}), (np.nansum, {}), (np.nanprod, {"initial": 2.0})):
+    for fn, kwargs in (
+        (np.nanvar, {"ddof": 2}),
+        (np.nanstd, {"ddof": 1}),
+        (np.nanmean, {}),
+        (np.nansum, {}),
+        (np.nanprod, {"initial": 2.0}),
+    ):
         with np.errstate(all="ignore"):
             expected = fn(x, axis=1, **kwargs)
             value = call(fn, Tensor(x), axis=1, **kwargs).numpy()
@@ -367,7 +408,10 @@ def test_weighted_counts():
 def test_histograms_compute_and_have_no_derivative(fn, call_it):
     x = np.array([0.5, 1.5, 3.0])
     np.testing.assert_array_equal(call_it(Tensor(x)).numpy(), call_it(x))
-    with pytest.raises(NoDerivativeError, match=rf"numpy\.{fn.__name__} has no derivative, and .*: a histogram counts, .* Detach its input with"):
+    with pytest.raises(
+        NoDerivativeError,
+        match=rf"numpy\.{fn.__name__} has no derivative, and .*: a histogram counts, .* Detach its input with",
+    ):
         grad(lambda t: anp.sum(call_it(t)))(x)
 
 
@@ -375,7 +419,14 @@ def test_numbers_of_places_have_no_derivative():
     with GradientTape() as tape:
         x = Tensor([3.0, NAN, 1.0])
         tape.watch(x)
-        outputs = [np.nanargmax(x), np.nanargmin(x), np.digitize(x, [2.0]), np.histogram(x[:1])[0], np.lexsort((x, x)), np.isin(x, [1.0])]
+        outputs = [
+            np.nanargmax(x),
+            np.nanargmin(x),
+            np.digitize(x, [2.0]),
+            np.histogram(x[:1])[0],
+            np.lexsort((x, x)),
+            np.isin(x, [1.0]),
+        ]
     assert all(each.dtype.kind in "bi" for each in outputs)
     assert not any(tape.tracks(each._id) for each in outputs)
 

@@ -32,18 +32,27 @@ def test_without_scipy_it_says_what_to_install():
     program = "import sys; sys.modules['scipy'] = None; import autograd, nn; import autograd.scipy"
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 1
-    assert done.stderr.splitlines()[-1] == 'ImportError: autograd.scipy needs SciPy, which is not installed: pip install "tapegrad[scipy]"'
+    assert (
+        done.stderr.splitlines()[-1]
+        == 'ImportError: autograd.scipy needs SciPy, which is not installed: pip install "tapegrad[scipy]"'
+    )
 
 
 def test_its_modules_come_when_they_are_asked_for():
     assert autograd.scipy.special is special
-    with pytest.raises(AttributeError, match=r"autograd\.scipy has no optimize\. It has integrate, linalg, signal, special, stats"):
+    with pytest.raises(
+        AttributeError, match=r"autograd\.scipy has no optimize\. It has integrate, linalg, signal, special, stats"
+    ):
         autograd.scipy.optimize  # noqa: B018
 
 
-@pytest.mark.parametrize(("module", "name"), [(special, "mathieu_a"), (linalg, "eigh"), (signal, "lfilter"), (stats, "cauchy")])
+@pytest.mark.parametrize(
+    ("module", "name"), [(special, "mathieu_a"), (linalg, "eigh"), (signal, "lfilter"), (stats, "cauchy")]
+)
 def test_a_name_that_is_missing_says_where_it_is(module, name):
-    with pytest.raises(AttributeError, match=f"{module.__name__} has no {name}: scipy.* computes it, without a derivative"):
+    with pytest.raises(
+        AttributeError, match=f"{module.__name__} has no {name}: scipy.* computes it, without a derivative"
+    ):
         getattr(module, name)
     with pytest.raises(AttributeError, match="neither"):
         module.nothing  # noqa: B018
@@ -52,12 +61,19 @@ def test_a_name_that_is_missing_says_where_it_is(module, name):
 @pytest.mark.parametrize("module", [special, linalg, signal])
 def test_a_name_stands_for_the_function_of_that_name(module):
     theirs = getattr(scipy, module.__name__.split(".")[-1])
-    doors = {name: value for name, value in vars(module).items() if hasattr(value, "__wrapped__") and not name.startswith("_")}
+    doors = {
+        name: value
+        for name, value in vars(module).items()
+        if hasattr(value, "__wrapped__") and not name.startswith("_")
+    }
     assert doors
     for name, door in doors.items():
         if name in ("operation", "solve_lyapunov"):
             continue
-        assert getattr(door.__wrapped__, "__wrapped__", door.__wrapped__) in (getattr(theirs, name), getattr(getattr(theirs, name), "__wrapped__", 0))
+        assert getattr(door.__wrapped__, "__wrapped__", door.__wrapped__) in (
+            getattr(theirs, name),
+            getattr(getattr(theirs, name), "__wrapped__", 0),
+        )
 
 
 def test_ufuncs_of_scipy_itself_take_tensors():
@@ -69,7 +85,10 @@ def test_what_has_no_rule_is_refused():
     with pytest.raises(NoDerivativeError, match=r"scipy\.special\.mathieu_a has no derivative rule"):
         grad(lambda q: scipy.special.mathieu_a(1, q))(0.5)
     for fn, args in ((special.jv, (0.5, 2.0)), (special.betainc, (0.5, 2.0, 0.3)), (special.zeta, (2.5,))):
-        with pytest.raises(NoDerivativeError, match=r"scipy\.special\.\w+ has no derivative with respect to its argument 0, which is tracked"):
+        with pytest.raises(
+            NoDerivativeError,
+            match=r"scipy\.special\.\w+ has no derivative with respect to its argument 0, which is tracked",
+        ):
             grad(fn)(*args)
     with pytest.raises(NoDerivativeError, match="has no derivative with respect to its argument 0"):
         grad(lambda a: stats.beta.cdf(0.3, a, 2.0))(2.0)
@@ -133,7 +152,11 @@ def test_the_unused_half_of_a_pair_passes_nothing():
 
 
 def test_second_derivatives_where_a_series_takes_over():
-    for fn, at, expected in ((special.spence, 1.0, 0.5), (special.ellipk, 0.0, np.pi * 9 / 64), (special.sinc, 0.0, -(np.pi**2) / 3)):
+    for fn, at, expected in (
+        (special.spence, 1.0, 0.5),
+        (special.ellipk, 0.0, np.pi * 9 / 64),
+        (special.sinc, 0.0, -(np.pi**2) / 3),
+    ):
         np.testing.assert_allclose(grad(grad(fn))(at), expected, rtol=1e-13)
     np.testing.assert_allclose(grad(grad(special.erfcx))(1e4), 2e-12 / np.sqrt(np.pi), rtol=1e-7)
     assert grad(grad(special.log_ndtr))(60.0) == 0.0
@@ -144,8 +167,12 @@ def test_logsumexp_of_weights_and_signs():
     out, sign = special.logsumexp(a, b=b, return_sign=True)
     assert (out.item(), sign.item()) == tuple(scipy.special.logsumexp(a, b=b, return_sign=True))
     s = np.sum(b * np.exp(a))
-    np.testing.assert_allclose(slope(lambda a, b: special.logsumexp(a, b=b, return_sign=True)[0], a, b), b * np.exp(a) / s)
-    np.testing.assert_allclose(slope(lambda a, b: special.logsumexp(a, b=b, return_sign=True)[0], a, b, at=1), np.exp(a) / s)
+    np.testing.assert_allclose(
+        slope(lambda a, b: special.logsumexp(a, b=b, return_sign=True)[0], a, b), b * np.exp(a) / s
+    )
+    np.testing.assert_allclose(
+        slope(lambda a, b: special.logsumexp(a, b=b, return_sign=True)[0], a, b, at=1), np.exp(a) / s
+    )
     np.testing.assert_allclose(slope(special.logsumexp, [1.0, 2.0]), scipy.special.softmax([1.0, 2.0]))
 
 
@@ -156,8 +183,18 @@ def test_logsumexp_of_a_list_of_tensors():
 @pytest.mark.parametrize("dtype", [np.float32, np.complex64])
 def test_single_precision_beside_python_numbers(dtype):
     x = np.array([0.5, 1.5], dtype)
-    real = [lambda t: special.beta(2.0, t), lambda t: special.gammainc(2.0, t), lambda t: special.xlogy(t, 3.0), lambda t: special.rel_entr(t, 2.0)]
-    for f in [lambda t: special.jv(1, t), lambda t: special.kve(1.5, t), special.erf, *(real if dtype is np.float32 else [])]:
+    real = [
+        lambda t: special.beta(2.0, t),
+        lambda t: special.gammainc(2.0, t),
+        lambda t: special.xlogy(t, 3.0),
+        lambda t: special.rel_entr(t, 2.0),
+    ]
+    for f in [
+        lambda t: special.jv(1, t),
+        lambda t: special.kve(1.5, t),
+        special.erf,
+        *(real if dtype is np.float32 else []),
+    ]:
         assert slope(lambda t, f=f: anp.real(f(t)), x).dtype == dtype
 
 
@@ -220,7 +257,11 @@ def test_values_are_those_of_scipy(name, args, kwargs):
 
 def test_a_tensor_is_not_overwritten():
     a, b = Tensor(np.asfortranarray(SPD)), Tensor(A)
-    for result in (linalg.inv(a, overwrite_a=True), linalg.solve(a, b, overwrite_a=True, overwrite_b=True), linalg.cholesky(a, overwrite_a=True)):
+    for result in (
+        linalg.inv(a, overwrite_a=True),
+        linalg.solve(a, b, overwrite_a=True, overwrite_b=True),
+        linalg.cholesky(a, overwrite_a=True),
+    ):
         assert type(result) is Tensor
         np.testing.assert_array_equal(a.numpy(), SPD)
         np.testing.assert_array_equal(b.numpy(), A)
@@ -230,7 +271,9 @@ def test_the_gradient_of_a_function_of_a_symmetric_matrix_is_symmetric():
     log_det = grad(lambda a: 2 * anp.sum(anp.log(anp.diagonal(linalg.cholesky(a, lower=True)))))(SPD)
     np.testing.assert_allclose(log_det, np.linalg.inv(SPD), rtol=1e-12)
     x = np.linalg.solve(SPD, A[0])
-    np.testing.assert_allclose(grad(lambda a: anp.sum(linalg.solve(a, A[0], assume_a="pos") * A[0]))(SPD), -np.outer(x, x))
+    np.testing.assert_allclose(
+        grad(lambda a: anp.sum(linalg.solve(a, A[0], assume_a="pos") * A[0]))(SPD), -np.outer(x, x)
+    )
 
 
 def test_the_determinant_of_a_singular_matrix_has_a_derivative():
@@ -251,21 +294,44 @@ def test_the_derivative_of_expm_does_not_depend_on_the_size_of_the_cotangent():
 
 def test_functions_of_matrices_of_complex_results():
     a = -SPD
-    np.testing.assert_allclose(grad(lambda x: anp.imag(anp.trace(linalg.sqrtm(x))))(a).sum(), -0.5 * np.linalg.inv(scipy.linalg.sqrtm(SPD)).sum())
+    np.testing.assert_allclose(
+        grad(lambda x: anp.imag(anp.trace(linalg.sqrtm(x))))(a).sum(),
+        -0.5 * np.linalg.inv(scipy.linalg.sqrtm(SPD)).sum(),
+    )
 
 
 @pytest.mark.parametrize(
     ("call_it", "error", "message"),
     [
-        (lambda: grad(lambda a: anp.sum(linalg.lu(a)[2]))(A[:2]), NoDerivativeError, r"square matrices: received shape \(2, 3\)"),
+        (
+            lambda: grad(lambda a: anp.sum(linalg.lu(a)[2]))(A[:2]),
+            NoDerivativeError,
+            r"square matrices: received shape \(2, 3\)",
+        ),
         (lambda: linalg.lu(A, p_indices=True), NoDerivativeError, "p_indices=True is not known here"),
-        (lambda: grad(lambda a: anp.sum(linalg.solve(a, A, assume_a="tridiagonal")))(SPD), NoDerivativeError, "received 'tridiagonal'"),
-        (lambda: linalg.solve(SPD, A, assume_a="pos", transposed=True), OperandError, "transposed=True of a general matrix only"),
+        (
+            lambda: grad(lambda a: anp.sum(linalg.solve(a, A, assume_a="tridiagonal")))(SPD),
+            NoDerivativeError,
+            "received 'tridiagonal'",
+        ),
+        (
+            lambda: linalg.solve(SPD, A, assume_a="pos", transposed=True),
+            OperandError,
+            "transposed=True of a general matrix only",
+        ),
         (lambda: linalg.toeplitz(A), ShapeError, r"toeplitz takes vectors here: received shape \(3, 3\)"),
         (lambda: linalg.block_diag(A[None]), ShapeError, r"received shapes \[\(1, 3, 3\)\]"),
         (lambda: signal.convolve([1.0], [2.0], mode="wrap"), OperandError, "received 'wrap'"),
-        (lambda: stats.multivariate_normal.logpdf(A, cov=SPD, allow_singular=True), OperandError, "allow_singular=True is not taken"),
-        (lambda: stats.multivariate_normal.logpdf(A, np.ones(2), SPD), ShapeError, r"needs a covariance of shape \(2, 2\): received shape \(3, 3\)"),
+        (
+            lambda: stats.multivariate_normal.logpdf(A, cov=SPD, allow_singular=True),
+            OperandError,
+            "allow_singular=True is not taken",
+        ),
+        (
+            lambda: stats.multivariate_normal.logpdf(A, np.ones(2), SPD),
+            ShapeError,
+            r"needs a covariance of shape \(2, 2\): received shape \(3, 3\)",
+        ),
     ],
 )
 def test_refusals(call_it, error, message):
@@ -286,19 +352,26 @@ def test_convolution_along_some_axes():
     x, k = rng.normal(size=(2, 6, 3)), rng.normal(size=(3, 4, 5))
     for mode in ("full", "same", "valid"):
         expected = [
-            [sum(scipy.signal.convolve(x[i, :, c], k[c, :, j], mode) for c in range(3)) for j in range(5)] for i in range(2)
+            [sum(scipy.signal.convolve(x[i, :, c], k[c, :, j], mode) for c in range(3)) for j in range(5)]
+            for i in range(2)
         ]  # the axes of x, those of k, the one along which it goes
         found = signal.convolve(x, k, mode, axes=([1], [-2]), dot_axes=([2], [0]))
         np.testing.assert_allclose(found.numpy(), expected, atol=1e-12)
-        check_gradients(lambda x, k, m=mode: signal.convolve(x, k, m, axes=([1], [1]), dot_axes=([2], [0])), x, k).assert_ok()
+        check_gradients(
+            lambda x, k, m=mode: signal.convolve(x, k, m, axes=([1], [1]), dot_axes=([2], [0])), x, k
+        ).assert_ok()
         other = signal.convolve(k, x, mode, axes=([1], [1]), dot_axes=([0], [2])).numpy()
         if mode != "same":
             np.testing.assert_allclose(np.moveaxis(other, 0, 1), expected, atol=1e-12)
-    np.testing.assert_allclose(signal.convolve(x, x, dot_axes=([0], [0])).numpy(), sum(scipy.signal.convolve(each, each) for each in x))
+    np.testing.assert_allclose(
+        signal.convolve(x, x, dot_axes=([0], [0])).numpy(), sum(scipy.signal.convolve(each, each) for each in x)
+    )
     assert signal.convolve(x.astype(np.float32), k.astype(np.float32), axes=([1], [1])).dtype == np.float32
     with pytest.raises(OperandError, match="a convolution takes its axes in pairs"):
         signal.convolve(x, k, axes=([0, 1], [1]))
-    with pytest.raises(ShapeError, match=r"one is the longer along every axis: received the lengths \[\(2, 3\), \(6, 4\)\]"):
+    with pytest.raises(
+        ShapeError, match=r"one is the longer along every axis: received the lengths \[\(2, 3\), \(6, 4\)\]"
+    ):
         signal.convolve(x, k, mode="valid", axes=([0, 1], [0, 1]))
 
 
@@ -318,7 +391,11 @@ def methods_of(name):
     """Return the functions of a distribution that stand for SciPy's."""
     of_scipy = getattr(scipy.stats, name)
     doors = vars(getattr(stats, name)).items()
-    return {method: door for method, door in doors if hasattr(door, "__wrapped__") and method[0] != "_" and hasattr(of_scipy, method)}
+    return {
+        method: door
+        for method, door in doors
+        if hasattr(door, "__wrapped__") and method[0] != "_" and hasattr(of_scipy, method)
+    }
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -331,9 +408,13 @@ def test_values_at_the_edges_of_distributions_are_those_of_scipy(name):
                 found, expected = door(x, *parameters), getattr(theirs, method)(x, *parameters)
             np.testing.assert_allclose(found.numpy(), expected, rtol=2e-9, atol=1e-300, err_msg=f"{method}{parameters}")
     shapes = CASES[name][0]
-    for bad in [tuple(-np.array(shapes)), (*shapes, 0, 0.0), (*shapes, 0, -1.0)][: 1 if name == "poisson" else None][not shapes :]:
+    for bad in [tuple(-np.array(shapes)), (*shapes, 0, 0.0), (*shapes, 0, -1.0)][: 1 if name == "poisson" else None][
+        not shapes :
+    ]:
         for method, door in methods_of(name).items():
-            assert np.isnan([door(x, *bad).item() for x in (0.3, 0.0, -1.0 if method not in ("ppf", "isf") else 0.5)]).all(), (method, bad)
+            assert np.isnan(
+                [door(x, *bad).item() for x in (0.3, 0.0, -1.0 if method not in ("ppf", "isf") else 0.5)]
+            ).all(), (method, bad)
 
 
 def test_outside_the_support_the_derivative_is_zero():
@@ -344,10 +425,19 @@ def test_outside_the_support_the_derivative_is_zero():
 
 
 def test_distributions_take_their_parameters_by_name_and_in_single_precision():
-    np.testing.assert_allclose(stats.beta.pdf(0.3, b=2.0, a=3.0, scale=2).numpy(), scipy.stats.beta.pdf(0.3, b=2.0, a=3.0, scale=2))
-    np.testing.assert_allclose(stats.norm.ppf(q=[0.1, 0.5]).numpy(), scipy.stats.norm.ppf(q=[0.1, 0.5]), rtol=1e-13, atol=1e-16)
+    np.testing.assert_allclose(
+        stats.beta.pdf(0.3, b=2.0, a=3.0, scale=2).numpy(), scipy.stats.beta.pdf(0.3, b=2.0, a=3.0, scale=2)
+    )
+    np.testing.assert_allclose(
+        stats.norm.ppf(q=[0.1, 0.5]).numpy(), scipy.stats.norm.ppf(q=[0.1, 0.5]), rtol=1e-13, atol=1e-16
+    )
     x = np.array([0.2, 0.7], np.float32)
-    for f in (stats.norm.logpdf, lambda t: stats.gamma.logpdf(t, 2.5), lambda t: stats.t.pdf(t, 4.0, 0, 2), lambda t: stats.beta.cdf(t, 2.0, 3.0)):
+    for f in (
+        stats.norm.logpdf,
+        lambda t: stats.gamma.logpdf(t, 2.5),
+        lambda t: stats.t.pdf(t, 4.0, 0, 2),
+        lambda t: stats.beta.cdf(t, 2.0, 3.0),
+    ):
         assert f(x).dtype == np.float32
         assert slope(f, x).dtype == np.float32
     with pytest.raises(TypeError, match="missing a required argument: 'a'"):
@@ -356,8 +446,16 @@ def test_distributions_take_their_parameters_by_name_and_in_single_precision():
 
 @pytest.mark.parametrize(
     ("x", "mean", "cov"),
-    [(0.5, None, 1), (0.5, 1.0, 2.0), ([0.1, 0.2], None, 2.0), (A[0], A[1], SPD), (A, A[1], [1.0, 2.0, 3.0]), (A, [0.0, 1.0, 2.0], 0.5),
-     (A[None], None, SPD), (A[:, :1], None, 1.5)],
+    [
+        (0.5, None, 1),
+        (0.5, 1.0, 2.0),
+        ([0.1, 0.2], None, 2.0),
+        (A[0], A[1], SPD),
+        (A, A[1], [1.0, 2.0, 3.0]),
+        (A, [0.0, 1.0, 2.0], 0.5),
+        (A[None], None, SPD),
+        (A[:, :1], None, 1.5),
+    ],
 )
 def test_the_multivariate_normal_is_that_of_scipy(x, mean, cov):
     for name in ("pdf", "logpdf"):
@@ -371,7 +469,9 @@ def test_the_multivariate_normal_is_that_of_scipy(x, mean, cov):
 def test_the_dirichlet_is_that_of_scipy():
     x, alpha = np.array([[0.2, 0.5], [0.3, 0.1], [0.5, 0.4]]), np.array([1.5, 2.0, 0.7])
     for each in (x, x[:2], x[:, 0], [0.2, 0.3, 0.5]):
-        np.testing.assert_allclose(stats.dirichlet.logpdf(each, alpha).numpy(), scipy.stats.dirichlet.logpdf(each, alpha), rtol=1e-13)
+        np.testing.assert_allclose(
+            stats.dirichlet.logpdf(each, alpha).numpy(), scipy.stats.dirichlet.logpdf(each, alpha), rtol=1e-13
+        )
     np.testing.assert_allclose(slope(stats.dirichlet.logpdf, x[:, 0], alpha), (alpha - 1) / x[:, 0])
     with pytest.raises(ValueError, match="must lie within the normal simplex"):
         stats.dirichlet.logpdf([0.9, 0.9, 0.9], alpha)

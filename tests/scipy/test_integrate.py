@@ -17,7 +17,12 @@ def predator_and_prey(y, t, rates, more):
     return anp.array([a * y[0] - b * y[0] * y[1] + more["drive"] * anp.sin(t), -y[1] + 0.5 * y[0] * y[1]])
 
 
-RATES, MORE, Y0, T = np.array([1.1, 0.4]), {"drive": 0.3, "label": "spring"}, np.array([2.0, 1.0]), np.array([0.2, 0.5, 1.1, 1.6])
+RATES, MORE, Y0, T = (
+    np.array([1.1, 0.4]),
+    {"drive": 0.3, "label": "spring"},
+    np.array([2.0, 1.0]),
+    np.array([0.2, 0.5, 1.1, 1.6]),
+)
 
 
 def by_differences(f, x, step=1e-4):
@@ -40,15 +45,21 @@ def test_the_solution_is_that_of_scipy():
         assert type(found) is Tensor
         assert found.dtype == np.float64
         np.testing.assert_array_equal(found.numpy(), expected)
-    np.testing.assert_array_equal(odeint(lambda t, y, r: plain(y, t, r), Y0, T, (RATES,), tfirst=True).numpy(), expected)
-    np.testing.assert_array_equal(odeint(lambda y, t: -y, 2, [0.0, 1.0]).numpy(), scipy.integrate.odeint(lambda y, t: -y, 2, [0.0, 1.0]))
+    np.testing.assert_array_equal(
+        odeint(lambda t, y, r: plain(y, t, r), Y0, T, (RATES,), tfirst=True).numpy(), expected
+    )
+    np.testing.assert_array_equal(
+        odeint(lambda y, t: -y, 2, [0.0, 1.0]).numpy(), scipy.integrate.odeint(lambda y, t: -y, 2, [0.0, 1.0])
+    )
 
 
 WEIGHTS = np.random.default_rng(0).normal(size=(4, 2))
 
 
 def total(y0, t, rates, drive):
-    return anp.sum(WEIGHTS * odeint(predator_and_prey, y0, t, (rates, {"drive": drive, "label": "spring"}), **TIGHT) ** 2)
+    return anp.sum(
+        WEIGHTS * odeint(predator_and_prey, y0, t, (rates, {"drive": drive, "label": "spring"}), **TIGHT) ** 2
+    )
 
 
 def test_gradients_are_those_of_differences():
@@ -83,8 +94,12 @@ def test_decay_has_the_derivatives_of_its_formula():
 
     y = y0 * np.exp(-k * (t - s))
     np.testing.assert_allclose(grad(last, (0, 1, 2, 3))(y0, k, s, t), [y / y0, -(t - s) * y, k * y, -k * y], rtol=1e-8)
-    np.testing.assert_allclose(grad(grad(last, 1), (0, 1))(y0, k, s, t), [-(t - s) * y / y0, (t - s) ** 2 * y], rtol=1e-7)
-    np.testing.assert_allclose(grad(last, (0, 1))(y0, k, t, s), [y0 / y0 * np.exp(k * (t - s)), (t - s) * y0 * np.exp(k * (t - s))], rtol=1e-8)
+    np.testing.assert_allclose(
+        grad(grad(last, 1), (0, 1))(y0, k, s, t), [-(t - s) * y / y0, (t - s) ** 2 * y], rtol=1e-7
+    )
+    np.testing.assert_allclose(
+        grad(last, (0, 1))(y0, k, t, s), [y0 / y0 * np.exp(k * (t - s)), (t - s) * y0 * np.exp(k * (t - s))], rtol=1e-8
+    )
 
 
 def test_variables_are_arguments():
@@ -96,7 +111,9 @@ def test_variables_are_arguments():
 
 
 def test_single_precision_arguments_have_single_precision_gradients():
-    found = grad(lambda y, k: anp.sum(odeint(lambda y, _, k: -k * y, y, [0.0, 1.0], (k,))), (0, 1))(np.ones(2, np.float32), np.float32(0.5))
+    found = grad(lambda y, k: anp.sum(odeint(lambda y, _, k: -k * y, y, [0.0, 1.0], (k,))), (0, 1))(
+        np.ones(2, np.float32), np.float32(0.5)
+    )
     assert [each.dtype for each in found] == [np.float32, np.float32]
     np.testing.assert_allclose(found[0], 1 + np.exp(-0.5), rtol=1e-6)
 

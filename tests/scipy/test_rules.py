@@ -47,7 +47,13 @@ def test_values_are_those_of_scipy(fn, i, given):
     expected = leaves(fn(*args, **kwargs))
 
     def tensors(arg):
-        return [tensors(each) for each in arg] if isinstance(arg, list) else Tensor(arg) if isinstance(arg, np.ndarray) else arg
+        return (
+            [tensors(each) for each in arg]
+            if isinstance(arg, list)
+            else Tensor(arg)
+            if isinstance(arg, np.ndarray)
+            else arg
+        )
 
     made = args if given == "arrays" else [tensors(arg) for arg in args]
     with GradientTape() as tape:

@@ -91,7 +91,12 @@ def test_a_stopped_gradient():
 
 def test_what_a_function_with_a_given_derivative_reads_from_outside():
     v = Variable(2.0)
-    with GradientTape(), pytest.raises(OperandError, match="custom_gradient: <lambda> reads a tracked tensor or variable that is not among"):
+    with (
+        GradientTape(),
+        pytest.raises(
+            OperandError, match="custom_gradient: <lambda> reads a tracked tensor or variable that is not among"
+        ),
+    ):
         custom_gradient(lambda x: (x * v, lambda g: g * v))(3.0)
     c = Tensor(5.0)
     with GradientTape() as tape:
@@ -124,7 +129,10 @@ def test_arguments_without_a_derivative():
     def applied(f, x, times=1):
         return f(x) * times
 
-    applied.defvjp(lambda f, x, times: (f(x) * times, x), lambda f, times, x, g: (g * times * jvp(f, (x,), (anp.ones_like(x),))[1],))
+    applied.defvjp(
+        lambda f, x, times: (f(x) * times, x),
+        lambda f, times, x, g: (g * times * jvp(f, (x,), (anp.ones_like(x),))[1],),
+    )
     check_gradients(lambda x: applied(anp.sin, x, times=3) * applied(anp.exp, x), 0.7, order=2).assert_ok()
 
 
@@ -139,7 +147,9 @@ def test_the_given_derivative_is_taken():
 def test_wrong_parts_of_a_derivative_are_refused():
     f = custom_vjp(lambda x, y: x * y)
     assert f(2.0, 3.0) == 6.0
-    with pytest.raises(OperandError, match=r"custom_vjp: <lambda> has no derivative yet. Give it one with <lambda>.defvjp"):
+    with pytest.raises(
+        OperandError, match=r"custom_vjp: <lambda> has no derivative yet. Give it one with <lambda>.defvjp"
+    ):
         grad(f)(2.0, 3.0)
     f.defvjp(lambda x, y: x * y, lambda r, g: (g, g))
     with pytest.raises(OperandError, match=r"custom_vjp: fwd of <lambda> is to return \(value, residuals\)"):
@@ -223,7 +233,9 @@ def test_without_a_tape_a_checkpoint_is_the_function():
 
 def test_another_result_the_second_time_is_an_error():
     rng, v = np.random.default_rng(0), Variable(2.0)
-    with pytest.raises(TapeError, match=r"gave another result when it was run again for the derivative.*draw random numbers outside"):
+    with pytest.raises(
+        TapeError, match=r"gave another result when it was run again for the derivative.*draw random numbers outside"
+    ):
         grad(checkpoint(lambda x: x * rng.normal()))(1.0)
     with GradientTape() as tape:
         y = checkpoint(lambda x: x * v)(3.0)
@@ -241,7 +253,9 @@ def test_a_chain_of_layers_takes_memory_of_its_square_root():
 
 def test_pieces_of_a_chain_have_its_gradient():
     x = np.linspace(-1.0, 1.0, 5)
-    np.testing.assert_array_equal(*[grad(lambda x, f=f: anp.sum(f(37)(x)))(x) for f in (chains.plain, chains.in_pieces)])
+    np.testing.assert_array_equal(
+        *[grad(lambda x, f=f: anp.sum(f(37)(x)))(x) for f in (chains.plain, chains.in_pieces)]
+    )
 
 
 def test_a_checkpoint_on_a_long_tape_looks_values_up_and_copies_nothing():
@@ -251,5 +265,9 @@ def test_a_checkpoint_on_a_long_tape_looks_values_up_and_copies_nothing():
         before = x * 2.0
         gathering = Gathering((tape,))
         after = x * 2.0
-        assert [before._id in gathering.tracked, after._id in gathering.tracked, 0 in gathering.tracked] == [True, False, False]
+        assert [before._id in gathering.tracked, after._id in gathering.tracked, 0 in gathering.tracked] == [
+            True,
+            False,
+            False,
+        ]
         assert len(gathering.tracked) == 0

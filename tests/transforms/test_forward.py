@@ -1,4 +1,6 @@
-"""Forward differentiation: by the dot-product identity over all samples, its memory, its refusals, and how tangents follow values."""
+"""Forward differentiation: by the dot-product identity over all samples, its memory, its refusals, and how tangents
+follow values.
+"""
 
 import tracemalloc
 
@@ -51,7 +53,11 @@ def pairing(us, ys):
 CASES = [(fn, i) for fn, samples in TABLE.items() for i in range(len(samples))]
 
 
-@pytest.mark.parametrize("push", [jvp, lambda f, xs, vs: (lambda out, f_jvp: (out, f_jvp(*vs)))(*linearize(f, *xs))], ids=["jvp", "linearize"])
+@pytest.mark.parametrize(
+    "push",
+    [jvp, lambda f, xs, vs: (lambda out, f_jvp: (out, f_jvp(*vs)))(*linearize(f, *xs))],
+    ids=["jvp", "linearize"],
+)
 @pytest.mark.parametrize(("fn", "i"), CASES, ids=[f"{name_of(fn)}-{i}" for fn, i in CASES])
 def test_the_tangent_is_the_transpose_of_the_cotangent(fn, i, push):
     """<u, J v> = <J^T u, v>, and a tangent has the shape and the dtype of its output."""
@@ -133,7 +139,7 @@ def test_memory_of_a_hundred_thousand_operations_and_of_writes():
     assert used < 100_000
 
 
-# ----------------------------------------------------------------------------------------------------- tangents follow values
+# ----------------------------------------------------------------------------------------------- tangents follow values
 def test_a_tangent_is_written_in_place_where_nothing_else_holds_it():
     """A write into a large array allocates no second one, and changes no tangent that somebody else has."""
     n = 100_000
@@ -166,7 +172,13 @@ def test_a_tangent_is_written_in_place_where_nothing_else_holds_it():
 
 @pytest.mark.parametrize(
     "share",
-    [lambda y: y + 1.0, lambda y: y[1:3], lambda y: y.copy(), lambda y: anp.reshape(y, (2, 2)) + 0.0, lambda y: anp.where(True, y, 0.0) - 1.0],
+    [
+        lambda y: y + 1.0,
+        lambda y: y[1:3],
+        lambda y: y.copy(),
+        lambda y: anp.reshape(y, (2, 2)) + 0.0,
+        lambda y: anp.where(True, y, 0.0) - 1.0,
+    ],
     ids=["sum", "view", "copy", "sum of a view", "selection"],
 )
 def test_a_tangent_that_somebody_else_holds_is_not_written_into(share):
@@ -236,7 +248,11 @@ def test_variables_are_constants_and_keep_what_was_read():
 
 
 def test_nests_numbers_and_integers():
-    out, t = jvp(lambda d: {"a": d["x"] * 2, "b": [anp.argmax(d["y"]), 3]}, [{"x": 1.0, "y": np.array([1.0, 2.0])}], [{"x": 1.0, "y": np.ones(2)}])
+    out, t = jvp(
+        lambda d: {"a": d["x"] * 2, "b": [anp.argmax(d["y"]), 3]},
+        [{"x": 1.0, "y": np.array([1.0, 2.0])}],
+        [{"x": 1.0, "y": np.ones(2)}],
+    )
     assert out == {"a": 2.0, "b": [1, 3]}
     assert t == {"a": 2.0, "b": [0, 0]}
     assert type(t["a"]) is float
@@ -263,7 +279,7 @@ def test_what_a_selection_drops_adds_no_nan():
         assert np.isinf(jvp(lambda x: anp.where(x >= 0, anp.sqrt(x), 0.0), [x], [v])[1][0])
 
 
-# ----------------------------------------------------------------------------------------------------- what is refused, what is given by hand
+# ------------------------------------------------------------------------------- what is refused, what is given by hand
 def test_an_operation_without_a_rule_is_refused_at_once():
     after = []
 
@@ -276,7 +292,9 @@ def test_an_operation_without_a_rule_is_refused_at_once():
     def unruled(x, factor=1.0):
         return x * factor
 
-    with pytest.raises(NoDerivativeError, match="unruled has no derivative rule, and the derivative through a call of it is needed"):
+    with pytest.raises(
+        NoDerivativeError, match="unruled has no derivative rule, and the derivative through a call of it is needed"
+    ):
         jvp(f, [np.eye(2)], [np.eye(2)])
     assert after == []
     defvjp(unruled, lambda g, _, _x: g)
@@ -300,9 +318,13 @@ def test_a_derivative_by_hand_may_pass_operations_without_a_rule():
 
 
 def test_tangents_that_do_not_fit_are_refused():
-    with pytest.raises(ShapeError, match=r"jvp needs a tangent of the shape of each primal: received primals of shapes \[\(2,\)\]"):
+    with pytest.raises(
+        ShapeError, match=r"jvp needs a tangent of the shape of each primal: received primals of shapes \[\(2,\)\]"
+    ):
         jvp(np.sin, [np.ones(2)], [1.0])
-    with pytest.raises(DtypeError, match="jvp takes a real tangent for a primal of dtype float64: received dtype complex128"):
+    with pytest.raises(
+        DtypeError, match="jvp takes a real tangent for a primal of dtype float64: received dtype complex128"
+    ):
         jvp(np.sin, [1.0], [1j])
     with pytest.raises(DtypeError, match="cannot differentiate with respect to an argument of dtype int64"):
         jvp(np.sin, [1], [1])
@@ -321,7 +343,9 @@ def test_a_tangent_rule_is_used_and_checked():
     assert jvp(twice, [3.0], [1.0])[1] == 2.0
     assert RULES[twice].vjps[0] is not None
     defjvp(twice, lambda t, _, _x: np.stack([t, t]))
-    with pytest.raises(RuleError, match=r"the tangent of twice has shape \(2,\) and dtype float64. The output has shape \(\)"):
+    with pytest.raises(
+        RuleError, match=r"the tangent of twice has shape \(2,\) and dtype float64. The output has shape \(\)"
+    ):
         jvp(twice, [3.0], [1.0])
 
 
@@ -348,7 +372,9 @@ def test_columns_are_rows():
 
 
 def columns_and_rows(fn, sample, dtype):
-    """Return the Jacobian of a sample by forward and by reverse mode, as leaves; None in place of one that is refused."""
+    """Return the Jacobian of a sample by forward and by reverse mode, as leaves; None in place of one that is
+    refused.
+    """
     f, xs = sample.problem(fn, np.random.default_rng(0), dtype)
     found = []
     for transform in (jacfwd, jacrev):
@@ -380,7 +406,9 @@ def test_columns_are_computed_at_once():
 
     defjvp(sine, lambda t, _, x: calls.append(1) or t * np.cos(x))
     x = np.linspace(0.0, 1.0, 20)
-    np.testing.assert_allclose(jacfwd(lambda x: anp.where(x > 0.5, sine(x), x))(x), np.diag(np.where(x > 0.5, np.cos(x), 1.0)))
+    np.testing.assert_allclose(
+        jacfwd(lambda x: anp.where(x > 0.5, sine(x), x))(x), np.diag(np.where(x > 0.5, np.cos(x), 1.0))
+    )
     assert len(calls) == 1
     with pytest.raises(NoDerivativeError):
         jacrev(sine)(x)

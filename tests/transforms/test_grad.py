@@ -172,5 +172,7 @@ def test_refusals():
 
 @pytest.mark.parametrize("returned", [None, "a", {"a": 1.0}, (1.0, 2.0)], ids=repr)
 def test_a_function_that_returns_no_number_is_refused(returned):
-    with pytest.raises(ShapeError, match=f"needs a function that returns one number: <lambda> returned {type(returned).__name__}"):
+    with pytest.raises(
+        ShapeError, match=f"needs a function that returns one number: <lambda> returned {type(returned).__name__}"
+    ):
         grad(lambda x: returned)(2.0)

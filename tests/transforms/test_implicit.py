@@ -1,4 +1,6 @@
-"""Solutions of equations: found, differentiated to second order against finite differences, and refused where there is none."""
+"""Solutions of equations: found, differentiated to second order against finite differences, and refused where there is
+none.
+"""
 
 import numpy as np
 import pytest
@@ -37,7 +39,11 @@ def test_solutions_are_built_like_the_start():
     assert fixed_point(sqrt_step, 4.0, 1.0) == pytest.approx(2.0, rel=1e-14)
     assert type(fixed_point(sqrt_step, 4.0, 1.0)) is float
     assert type(fixed_point(sqrt_step, 4.0, np.float64(1.0))) is np.float64
-    x = root(lambda p, x: (x["a"] - p, [x["b"][0] * x["a"] - 1.0]), 2.0, {"a": np.ones((2, 1)), "b": [np.ones((2, 1), np.float32)]})
+    x = root(
+        lambda p, x: (x["a"] - p, [x["b"][0] * x["a"] - 1.0]),
+        2.0,
+        {"a": np.ones((2, 1)), "b": [np.ones((2, 1), np.float32)]},
+    )
     assert type(x["a"]) is np.ndarray
     assert x["b"][0].dtype == np.float32
     np.testing.assert_allclose(x["b"][0], [[0.5], [0.5]], rtol=1e-5)
@@ -143,7 +149,9 @@ def test_forward_mode():
     np.testing.assert_allclose(out, f(B))
     total = lambda b: anp.sum(f(b) ** 2)  # noqa: E731
     h = 1e-6
-    np.testing.assert_allclose(hvp(total, (B,), (np.ones(3),)), (grad(total)(B + h) - grad(total)(B - h)) / (2 * h), rtol=1e-6)
+    np.testing.assert_allclose(
+        hvp(total, (B,), (np.ones(3),)), (grad(total)(B + h) - grad(total)(B - h)) / (2 * h), rtol=1e-6
+    )
 
 
 def test_complex_equations_need_not_be_holomorphic():
@@ -248,7 +256,10 @@ def test_arguments_changed_afterwards_change_nothing():
 def test_no_convergence():
     with pytest.raises(ConvergenceError, match=r"fixed_point: after 7 steps the value still moves by 1,? and"):
         fixed_point(lambda p, x: x + p, 1.0, 0.0, max_steps=7)
-    with pytest.raises(ConvergenceError, match="fixed_point: came to a value that is not finite"), np.errstate(all="ignore"):
+    with (
+        pytest.raises(ConvergenceError, match="fixed_point: came to a value that is not finite"),
+        np.errstate(all="ignore"),
+    ):
         fixed_point(lambda p, x: p * x * x, 2.0, 3.0)
     with pytest.raises(ConvergenceError, match=r"root: (no step|the Jacobian is singular)"):
         root(lambda p, x: x * x + p, 1.0, 3.0)
@@ -279,11 +290,16 @@ def test_no_derivative_where_the_equations_are_singular():
 
 
 def test_wrong_shapes_and_dtypes():
-    with pytest.raises(DtypeError, match=r"root: x0 must hold floating-point or complex numbers, received an array of dtype int64"):
+    with pytest.raises(
+        DtypeError, match=r"root: x0 must hold floating-point or complex numbers, received an array of dtype int64"
+    ):
         root(lambda p, x: x - p, 1.0, 3)
     with pytest.raises(ShapeError, match=r"root: x has 2 numbers .* and f returned 3"):
         root(lambda p, x: np.ones(3), 1.0, np.ones(2))
-    with pytest.raises(ShapeError, match=r"fixed_point: f must return what x is built like, arrays of shapes \[\(2,\)\]; it returned \[\(\)\]"):
+    with pytest.raises(
+        ShapeError,
+        match=r"fixed_point: f must return what x is built like, arrays of shapes \[\(2,\)\]; it returned \[\(\)\]",
+    ):
         fixed_point(lambda p, x: anp.sum(x), 1.0, np.ones(2))
     with pytest.raises(ShapeError, match="a gradient needs a function that returns one number"):
         argmin(lambda p, x: x * x, 1.0, np.ones(2))
@@ -298,7 +314,7 @@ def test_a_variable_assigned_meanwhile_is_an_error():
         tape.gradient(x, v)
 
 
-# --------------------------------------------------------------------------------------------------- the linear equations
+# ------------------------------------------------------------------------------------------------- the linear equations
 @pytest.mark.parametrize("n", [1, 2, 7, 60, 400])
 def test_gmres_solves(n):
     m = RNG.normal(size=(n, n)) + 2 * n**0.5 * np.eye(n)

@@ -160,7 +160,9 @@ def test_a_hessian_is_symmetric_and_right():
     np.testing.assert_allclose(blocks[0][1], np.diag(2 * X))
     np.testing.assert_allclose(hvp(lambda a, b: anp.sum(a * a * b), [X, X], [X, 0 * X])[1], 2 * X * X)
     assert hvp(rosen, [X.astype(np.float32)], [v]).dtype == np.float32
-    assert hvp(lambda nest: nest["a"] ** 3 * anp.sum(nest["b"]), [{"a": 2.0, "b": X}], [{"a": 1.0, "b": 0 * X}])["a"] == 12 * np.sum(X)
+    assert hvp(lambda nest: nest["a"] ** 3 * anp.sum(nest["b"]), [{"a": 2.0, "b": X}], [{"a": 1.0, "b": 0 * X}])[
+        "a"
+    ] == 12 * np.sum(X)
     np.testing.assert_array_equal(hvp(lambda x: 3.0, [X], [v]), 0 * X)
     z, u = X + 1j * X[::-1], v - 1j * X
 
@@ -169,7 +171,9 @@ def test_a_hessian_is_symmetric_and_right():
 
     numerical = (grad(real)(z + 1e-6 * u) - grad(real)(z - 1e-6 * u)) / 2e-6
     np.testing.assert_allclose(hvp(real, [z], [u]), numerical, rtol=1e-6)
-    with pytest.raises(ShapeError, match=r"a gradient needs a function that returns one number: squares returned shape \(3,\)"):
+    with pytest.raises(
+        ShapeError, match=r"a gradient needs a function that returns one number: squares returned shape \(3,\)"
+    ):
         hvp(squares, [X], [v])
 
 
@@ -184,17 +188,23 @@ def test_an_elementwise_derivative():
 
 
 def test_what_does_not_fit_is_refused():
-    with pytest.raises(ShapeError, match=r"an output of shape \(2,\) needs a cotangent of that shape: received shape \(3,\)"):
+    with pytest.raises(
+        ShapeError, match=r"an output of shape \(2,\) needs a cotangent of that shape: received shape \(3,\)"
+    ):
         vjp(f, X)[1](np.ones(3))
     with pytest.raises(ShapeError, match=r"returned 2 arrays, each of which needs a cotangent or None: received 1"):
         vjp(lambda x: (x, x), X)[1]([X])
-    with pytest.raises(ShapeError, match=r"jvp needs a tangent of the shape of each primal: received primals of shapes \[\(3,\)\]"):
+    with pytest.raises(
+        ShapeError, match=r"jvp needs a tangent of the shape of each primal: received primals of shapes \[\(3,\)\]"
+    ):
         jvp(f, [X], [np.ones(2)])
-    with pytest.raises(OperandError, match=r"a function that returns numbers, or a nest of these: <lambda> returned str"):
+    with pytest.raises(
+        OperandError, match=r"a function that returns numbers, or a nest of these: <lambda> returned str"
+    ):
         vjp(lambda x: "text", X)
     with pytest.raises(DtypeError, match="an argument of dtype int64"):
         jacobian(f)(np.array([1, 2, 3]))
-    with pytest.raises(OperandError, match="jacobian knows mode=\"reverse\" and mode=\"forward\": received mode='rev'"):
+    with pytest.raises(OperandError, match='jacobian knows mode="reverse" and mode="forward": received mode=\'rev\''):
         jacobian(f, mode="rev")
     with pytest.raises(OperandError, match="how many rows are computed at once, 1 or more: received 0"):
         jacobian(f, chunk_size=0)
@@ -278,11 +288,15 @@ def test_jacrev_and_hessians_with_auxiliary_results():
 
 
 def test_the_laplacian_and_the_divergence():
-    np.testing.assert_allclose(laplacian(lambda x: anp.sum(x**4) * x[0])(X), np.trace(hessian(lambda x: anp.sum(x**4) * x[0])(X)))
+    np.testing.assert_allclose(
+        laplacian(lambda x: anp.sum(x**4) * x[0])(X), np.trace(hessian(lambda x: anp.sum(x**4) * x[0])(X))
+    )
     assert laplacian(lambda x, y: x**3 * y, argnums=0)(2.0, 5.0) == 60.0
     assert laplacian(lambda x, y: x**3 * y**2, argnums=(0, 1))(2.0, 5.0) == 316.0
     np.testing.assert_allclose(divergence(lambda x: x * anp.sum(x))(X), 4 * X.sum())
-    np.testing.assert_allclose(divergence(lambda p: {"a": p["a"] * p["b"], "b": p["b"] ** 2})({"a": X, "b": 2.0}), 3 * 2.0 + 4.0)
+    np.testing.assert_allclose(
+        divergence(lambda p: {"a": p["a"] * p["b"], "b": p["b"] ** 2})({"a": X, "b": 2.0}), 3 * 2.0 + 4.0
+    )
     np.testing.assert_allclose(divergence(lambda x: anp.sin(x))(W), np.sum(np.cos(W)))
     np.testing.assert_allclose(grad(laplacian(lambda x: anp.sum(x**4)))(X), 24 * X)
     with pytest.raises(ShapeError, match=r"an argument of shapes \[\(3,\)\] and a value of shapes \[\(2,\)\]"):

@@ -1,10 +1,11 @@
-"""Derivatives inside of derivatives: no perturbation is taken for another one, in any combination of forward and reverse.
+"""Derivatives inside of derivatives: no perturbation is taken for another one, in any combination of forward and
+reverse.
 
-J. M. Siskind and B. A. Pearlmutter, "Perturbation confusion and referential transparency", IFL 2005; B. A. Pearlmutter and J. M. Siskind,
-"Using programming language theory to make automatic differentiation sound and efficient", AD 2008; O. Manzyuk et al., "Perturbation
-confusion in forward automatic differentiation of higher-order functions", Journal of Functional Programming 29, 2019, e12. The saddle point
-and the charged particle are programs of the second paper, with the results that GradBench publishes.
-"""
+J. M. Siskind and B. A. Pearlmutter, "Perturbation confusion and referential transparency", IFL 2005; B. A. Pearlmutter
+and J. M. Siskind, "Using programming language theory to make automatic differentiation sound and efficient", AD 2008;
+O. Manzyuk et al., "Perturbation confusion in forward automatic differentiation of higher-order functions", Journal of
+Functional Programming 29, 2019, e12. The saddle point and the charged particle are programs of the second paper, with
+the results that GradBench publishes."""
 
 import itertools
 import math
@@ -65,19 +66,25 @@ def test_one_derivative_inside_another(outer, inner):
     inside = lambda x: 2 * x**3 * x**2 + x * np.cos(x**3)  # noqa: E731
     h = 1e-6
     expected = (inside(0.7 + h) - inside(0.7 - h)) / (2 * h)
-    assert number(d(lambda x: e(lambda y: x**3 * y**2 + anp.sin(x * y))(x**2))(0.7)) == pytest.approx(expected, rel=1e-8)
+    assert number(d(lambda x: e(lambda y: x**3 * y**2 + anp.sin(x * y))(x**2))(0.7)) == pytest.approx(
+        expected, rel=1e-8
+    )
 
 
 @pytest.mark.parametrize("names", list(itertools.product(["jvp", "grad", "linearize", "tape"], repeat=3)))
 def test_three_derivatives(names):
     a, b, c = (DERIVATIVES[name] for name in names)
     assert number(a(b(c(lambda x: anp.sin(2 * x))))(0.3)) == pytest.approx(-8 * math.cos(0.6), rel=1e-13)
-    nested = a(lambda x: x * b(lambda y: x * y * c(lambda z: x * y * z * z)(y))(x))  # x d/dy (2 x^2 y^3) = 6 x^3 y^2 -> 6 x^5
+    nested = a(
+        lambda x: x * b(lambda y: x * y * c(lambda z: x * y * z * z)(y))(x)
+    )  # x d/dy (2 x^2 y^3) = 6 x^3 y^2 -> 6 x^5
     assert number(nested(1.5)) == pytest.approx(30 * 1.5**4, rel=1e-13)
 
 
 def test_the_offset_of_higher_order():
-    """The derivative of a function that returns a function, applied to itself: (f'' (x + 2u))... of Manzyuk et al., section 5."""
+    """The derivative of a function that returns a function, applied to itself: (f'' (x + 2u))... of Manzyuk et al.,
+    section 5.
+    """
 
     def s(u):
         return lambda f: lambda x: f(x + u)
@@ -144,7 +151,7 @@ def test_hessians_in_four_ways():
     np.testing.assert_allclose(hvp(f, [x], [v]), np.tensordot(expected, v, 2), rtol=1e-10)
 
 
-# --------------------------------------------------------------------------------------------------- the programs of the papers
+# ------------------------------------------------------------------------------------------- the programs of the papers
 def forward_gradient(f):
     def at(x):
         return anp.stack([jvp(f, [x], [np.eye(len(x))[i]])[1] for i in range(len(x))])
@@ -158,7 +165,9 @@ THOROUGH = pytest.mark.skipif(not os.environ.get("TAPEGRAD_THOROUGH"), reason="t
 
 
 def argmin(f, x, gradient, eta=1e-5):
-    """Descend with steps that grow after ten that went well, and shrink after one that did not; until they are short."""
+    """Descend with steps that grow after ten that went well, and shrink after one that did not; until they are
+    short.
+    """
     good = 0
     fx, gx = f(x), gradient(f)(x)
     while anp.sqrt(anp.sum(gx * gx)) > 1e-5:
@@ -205,7 +214,9 @@ def test_the_saddle_point(outer, inner):
 
 
 def particle(inner):
-    """How far from the origin a charged particle hits the axis, squared; it is repelled by two others, one of which the control moves."""
+    """How far from the origin a charged particle hits the axis, squared; it is repelled by two others, one of which the
+    control moves.
+    """
 
     def landing(w):
         charges = [(10.0, 10.0 - w[0]), (10.0, 0.0)]

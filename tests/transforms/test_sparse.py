@@ -48,10 +48,13 @@ def band(x):
 
 
 def diagonals(n, width):
-    return scipy.sparse.diags_array([np.ones(n - abs(k)) for k in range(-(width // 2), width // 2 + 1)], offsets=range(-(width // 2), width // 2 + 1))
+    return scipy.sparse.diags_array(
+        [np.ones(n - abs(k)) for k in range(-(width // 2), width // 2 + 1)],
+        offsets=range(-(width // 2), width // 2 + 1),
+    )
 
 
-# --------------------------------------------------------------------------------------------------- the number of sweeps
+# ------------------------------------------------------------------------------------------------- the number of sweeps
 def test_a_band_takes_as_many_sweeps_as_its_width():
     n, count = 10_000, Counted()
     x = RNG.normal(size=n)
@@ -93,7 +96,7 @@ def test_columns_take_the_place_of_rows_where_that_is_better():
     np.testing.assert_allclose(found.toarray(), jacobian(f)(x))
 
 
-# --------------------------------------------------------------------------------------------------- the same as a full Jacobian
+# ------------------------------------------------------------------------------------------ the same as a full Jacobian
 def five_point(u):
     padded = anp.pad(u, 1)
     return 4 * u - padded[2:, 1:-1] - padded[:-2, 1:-1] - padded[1:-1, 2:] - padded[1:-1, :-2] + anp.exp(u)
@@ -112,7 +115,10 @@ CASES = {
     "scattered": (lambda x: x[np.array([5, 3, 3, 0, 9])] * x[np.array([1, 1, 2, 3, 4])], RNG.normal(size=10)),
     "selected": (lambda x: anp.where(x > 0, x * x[::-1], 0.0), RNG.normal(size=9)),
     "zero derivative": (lambda x: x[1:] ** 2 * x[:-1], np.zeros(6)),
-    "nest": (lambda p: {"a": p["a"] * p["b"][0], "b": [anp.cumsum(p["b"][0])]}, {"a": RNG.normal(size=(2, 3)), "b": [RNG.normal(size=3)]}),
+    "nest": (
+        lambda p: {"a": p["a"] * p["b"][0], "b": [anp.cumsum(p["b"][0])]},
+        {"a": RNG.normal(size=(2, 3)), "b": [RNG.normal(size=3)]},
+    ),
 }
 
 
@@ -148,8 +154,14 @@ def test_random_patterns():
 
 def real_vector(outputs):
     """Join the outputs of a call into one vector of real numbers."""
-    rows = [anp.reshape(y, (-1,)) for y in (outputs if isinstance(outputs, (tuple, list)) else [outputs]) if y.dtype.kind in "fc"]
-    return anp.concatenate([part for row in rows for part in ((row.real, row.imag) if row.dtype.kind == "c" else (row,))] or [np.zeros(0)])
+    rows = [
+        anp.reshape(y, (-1,))
+        for y in (outputs if isinstance(outputs, (tuple, list)) else [outputs])
+        if y.dtype.kind in "fc"
+    ]
+    return anp.concatenate(
+        [part for row in rows for part in ((row.real, row.imag) if row.dtype.kind == "c" else (row,))] or [np.zeros(0)]
+    )
 
 
 @pytest.mark.parametrize("fn", SAMPLES, ids=name_of)
@@ -178,7 +190,7 @@ def test_solutions_of_equations_can_be_traced():
     np.testing.assert_allclose(sparse_jacobian(f, x).toarray(), jacobian(f)(x), rtol=1e-9, atol=1e-12)
 
 
-# --------------------------------------------------------------------------------------------------- Hessians, forms, refusals
+# -------------------------------------------------------------------------------------------- Hessians, forms, refusals
 def chain_energy(x):
     return anp.sum(anp.cos(x[1:] - x[:-1])) + anp.sum(x**4)
 
@@ -199,8 +211,15 @@ def test_all_forms_of_a_sparsity():
     x = RNG.normal(size=7)
     full = jacobian(band)(x)
     rows, columns = np.nonzero(full)
-    for form in (full != 0, full, (full != 0).tolist(), scipy.sparse.csr_array(full), (rows, columns), (full[rows, columns], (rows, columns), (7, 7)),
-                 (np.r_[rows, rows], np.r_[columns, columns])):
+    for form in (
+        full != 0,
+        full,
+        (full != 0).tolist(),
+        scipy.sparse.csr_array(full),
+        (rows, columns),
+        (full[rows, columns], (rows, columns), (7, 7)),
+        (np.r_[rows, rows], np.r_[columns, columns]),
+    ):
         np.testing.assert_allclose(sparse_jacobian(band, x, form).toarray(), full)
 
 
@@ -222,9 +241,13 @@ def test_a_wrong_sparsity_is_refused():
     x = RNG.normal(size=8)
     full = jacobian(band)(x) != 0
     full[3, 4] = False
-    with pytest.raises(OperandError, match=r"the sparsity leaves out an element of the Jacobian that is not zero: in column 4"):
+    with pytest.raises(
+        OperandError, match=r"the sparsity leaves out an element of the Jacobian that is not zero: in column 4"
+    ):
         sparse_jacobian(band, x, full)
-    with pytest.raises(ShapeError, match=r"the Jacobian has the shape \(8, 8\), and so must its sparsity: received shape \(8, 7\)"):
+    with pytest.raises(
+        ShapeError, match=r"the Jacobian has the shape \(8, 8\), and so must its sparsity: received shape \(8, 7\)"
+    ):
         sparse_jacobian(band, x, full[:, :7])
     for wrong in (([0, 1], [0]), ([-1], [0]), ([8], [0]), ([0], [8]), np.ones(8)):
         with pytest.raises(ShapeError, match=r"the Jacobian has the shape \(8, 8\)"):
@@ -232,7 +255,9 @@ def test_a_wrong_sparsity_is_refused():
 
 
 def test_what_has_no_sparse_jacobian():
-    with pytest.raises(DtypeError, match="a sparse Jacobian is one of real floating-point numbers: received x of dtype int64"):
+    with pytest.raises(
+        DtypeError, match="a sparse Jacobian is one of real floating-point numbers: received x of dtype int64"
+    ):
         sparse_jacobian(band, np.arange(3))
     with pytest.raises(DtypeError, match="a sparse Jacobian is one of real functions: f returned dtype complex128"):
         sparse_jacobian(lambda x: x * 1j, np.ones(3))
@@ -243,14 +268,21 @@ def test_what_has_no_sparse_jacobian():
             sparse_jacobian(lambda v: v * x, np.ones(3))
 
 
-# --------------------------------------------------------------------------------------------------- the optimizers of SciPy
+# ---------------------------------------------------------------------------------------------- the optimizers of SciPy
 def rosenbrock(x):
     return anp.sum(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2)
 
 
 @pytest.mark.parametrize(
     ("method", "second"),
-    [("BFGS", None), ("L-BFGS-B", None), ("Newton-CG", "hess"), ("Newton-CG", "hessp"), ("trust-ncg", "hessp"), ("trust-exact", "hess")],
+    [
+        ("BFGS", None),
+        ("L-BFGS-B", None),
+        ("Newton-CG", "hess"),
+        ("Newton-CG", "hessp"),
+        ("trust-ncg", "hessp"),
+        ("trust-exact", "hess"),
+    ],
 )
 def test_rosenbrock(method, second):
     objective = scipy_objective(rosenbrock, np.zeros(10))
@@ -280,7 +312,10 @@ def test_logistic_regression():
     np.testing.assert_allclose(first.x, second.x, atol=1e-4)
     p = 1 / (1 + np.exp(-(x @ found["weights"] + found["bias"])))
     np.testing.assert_allclose(x.T @ (p - y) / 200 + 0.02 * found["weights"], np.zeros(3), atol=1e-8)
-    low, high = objective.flatten({"weights": np.zeros(3), "bias": -9.0}), objective.flatten({"weights": np.ones(3), "bias": 9.0})
+    low, high = (
+        objective.flatten({"weights": np.zeros(3), "bias": -9.0}),
+        objective.flatten({"weights": np.ones(3), "bias": 9.0}),
+    )
     bounds = list(zip(low, high, strict=True))
     bounded = objective.unflatten(scipy.optimize.minimize(**objective, bounds=bounds).x)
     assert bounded["weights"][1] == 0.0
@@ -288,11 +323,17 @@ def test_logistic_regression():
 
 def test_objectives_keep_dtypes_and_refuse_what_scipy_cannot():
     seen = []
-    objective = scipy_objective(lambda p: seen.append((p[0].dtype, p[1].dtype)) or anp.sum(p[0] ** 2) + p[1] ** 2, [np.ones(2, np.float32), 3])
+    objective = scipy_objective(
+        lambda p: seen.append((p[0].dtype, p[1].dtype)) or anp.sum(p[0] ** 2) + p[1] ** 2, [np.ones(2, np.float32), 3]
+    )
     value, gradient = objective.fun(objective.x0)
     assert (value, gradient.tolist(), gradient.dtype) == (11.0, [2.0, 2.0, 6.0], np.float64)
     assert seen == [(np.float32, np.float64)]
-    with pytest.raises(DtypeError, match="the optimizers of SciPy take real numbers: received x0 with dtype complex128"):
+    with pytest.raises(
+        DtypeError, match="the optimizers of SciPy take real numbers: received x0 with dtype complex128"
+    ):
         scipy_objective(rosenbrock, np.ones(2) * 1j)
-    with pytest.raises(ShapeError, match=r"the parameters are arrays of shapes \[\(2,\), \(\)\]: received \[\(3,\), \(\)\]"):
+    with pytest.raises(
+        ShapeError, match=r"the parameters are arrays of shapes \[\(2,\), \(\)\]: received \[\(3,\), \(\)\]"
+    ):
         objective.flatten([np.ones(3), 1.0])

@@ -87,7 +87,7 @@ def test_a_mapped_function_is_a_loop(fn, i):
             assert_same(found, np.stack([y.numpy() if isinstance(y, Tensor) else y for y in expected]), dtype)
 
 
-# ----------------------------------------------------------------------------------------------------- derivatives inside and around
+# ---------------------------------------------------------------------------------------- derivatives inside and around
 RNG = np.random.default_rng(0)
 X, Y, W = RNG.normal(size=(5, 3)), RNG.normal(size=(5, 2)), RNG.normal(size=(3, 2))
 
@@ -130,7 +130,9 @@ def test_maps_inside_derivatives_inside_maps():
     assert_same(grad(mapped)(X[0], X[1]), grad(looped)(X[0], X[1]))
     assert_same(hessian(mapped)(X[0], X[1]), hessian(looped)(X[0], X[1]))
     assert_same(vmap(grad(mapped), (0, None))(X, X[1]), rows(lambda w: grad(looped)(w, X[1]), X))
-    assert_same(vmap(grad(lambda w: grad(mapped, 1)(w, X[1])[0]))(X), rows(grad(lambda w: grad(looped, 1)(w, X[1])[0]), X))
+    assert_same(
+        vmap(grad(lambda w: grad(mapped, 1)(w, X[1])[0]))(X), rows(grad(lambda w: grad(looped, 1)(w, X[1])[0]), X)
+    )
 
 
 def test_no_perturbation_confusion():
@@ -198,9 +200,11 @@ def test_a_value_of_a_batch_is_not_lost_where_one_element_runs():
 def test_axes_in_and_out():
     assert_same(vmap(lambda x: x * 2, in_axes=1, out_axes=1)(X), X * 2)
     assert_same(vmap(lambda x: x * 2, in_axes=-1)(X), X.T * 2)
-    found = vmap(lambda p, y: {"a": p["x"] @ W, "b": (y, 3.0)}, in_axes=({"x": 0, "c": None}, 0), out_axes={"a": 1, "b": (0, None)})(
-        {"x": X, "c": 1.0}, y := np.arange(5.0)
-    )
+    found = vmap(
+        lambda p, y: {"a": p["x"] @ W, "b": (y, 3.0)},
+        in_axes=({"x": 0, "c": None}, 0),
+        out_axes={"a": 1, "b": (0, None)},
+    )({"x": X, "c": 1.0}, y := np.arange(5.0))
     assert_same(found["a"], (X @ W).T)
     assert_same(found["b"][0], y)
     assert found["b"][1] == 3.0
@@ -227,7 +231,13 @@ def test_values_look_like_one_of_the_batch():
         x[0] = first * 2
         y = x
         y += 1
-        return y.T.reshape(3, 1).astype(np.float64).sum() + x[-1] ** 2 + abs(x[1]) - x.max() + rest[0].real * np.add.reduce(x)
+        return (
+            y.T.reshape(3, 1).astype(np.float64).sum()
+            + x[-1] ** 2
+            + abs(x[1])
+            - x.max()
+            + rest[0].real * np.add.reduce(x)
+        )
 
     def g(x):
         z = np.concatenate([[2 * x[0]], x[1:]])
@@ -298,9 +308,17 @@ def test_assignment_and_indices_of_each():
     assert_same(vmap(lambda x, i: x[i])(X, i), X[np.arange(5), i])
     assert_same(vmap(lambda x, i: anp.asarray(W)[i, 1])(X, i), W[i, 1])
     a = RNG.normal(size=(2, 3, 4, 5))
-    for index in [(0, slice(None), [1, 0, 2]), ([0, 1], slice(None), [1, 2]), (None, ..., 1), a[0, :, :, 0] > 0, ([1, 0, 2],)]:
+    for index in [
+        (0, slice(None), [1, 0, 2]),
+        ([0, 1], slice(None), [1, 2]),
+        (None, ..., 1),
+        a[0, :, :, 0] > 0,
+        ([1, 0, 2],),
+    ]:
         assert_same(vmap(lambda x, k=index: x[k])(a), np.stack([x[index] for x in a]))
-        assert_same(vmap(grad(lambda x, k=index: anp.sum(x[k] ** 3)))(a), rows(grad(lambda x, k=index: anp.sum(x[k] ** 3)), a))
+        assert_same(
+            vmap(grad(lambda x, k=index: anp.sum(x[k] ** 3)))(a), rows(grad(lambda x, k=index: anp.sum(x[k] ** 3)), a)
+        )
 
 
 def test_arrays_of_values():
@@ -315,16 +333,40 @@ def test_arrays_of_values():
         (lambda: vmap(lambda x, y: x)(X, W), ShapeError, "needs mapped axes of one length: received the lengths 5, 3"),
         (lambda: vmap(lambda x: x)(1.0), ShapeError, r"an argument of shape \(\) has no axis 0 to map along"),
         (lambda: vmap(lambda x: x, None)(X), ShapeError, "has nothing to map"),
-        (lambda: vmap(lambda x: x, (0, 0))(X), ShapeError, r"in_axes of <lambda>: \(0, 0\) is not built like what it is for"),
-        (lambda: vmap(lambda x: x, out_axes=None)(X), ShapeError, r"out_axes is None for an output of shape \(3,\) that differs"),
+        (
+            lambda: vmap(lambda x: x, (0, 0))(X),
+            ShapeError,
+            r"in_axes of <lambda>: \(0, 0\) is not built like what it is for",
+        ),
+        (
+            lambda: vmap(lambda x: x, out_axes=None)(X),
+            ShapeError,
+            r"out_axes is None for an output of shape \(3,\) that differs",
+        ),
         (lambda: vmap(lambda x: "text")(X), OperandError, "numbers, or a nest of these: <lambda> returned str"),
-        (lambda: vmap(lambda x: x if x[0] > 0 else -x)(X), OperandError, r"a value of shape \(\) stands for 5 values, and one was asked for \(by if"),
+        (
+            lambda: vmap(lambda x: x if x[0] > 0 else -x)(X),
+            OperandError,
+            r"a value of shape \(\) stands for 5 values, and one was asked for \(by if",
+        ),
         (lambda: vmap(lambda x: float(x[0]))(X), OperandError, "Choose with np.where in place of `if`"),
         (lambda: vmap(lambda x: np.asarray(x))(X), OperandError, "one was asked for"),
-        (lambda: vmap(lambda x: np.add(x, 1.0, out=np.zeros(3)))(X), OperandError, "add cannot write the values of a batch into out="),
+        (
+            lambda: vmap(lambda x: np.add(x, 1.0, out=np.zeros(3)))(X),
+            OperandError,
+            "add cannot write the values of a batch into out=",
+        ),
         (lambda: vmap(lambda x: x[x > 0])(X), ShapeError, "vmap needs results of one shape for all elements"),
-        (lambda: vmap(lambda x: Tensor([x[0], x[1]]))(X), OperandError, r"Tensor\(\[...\]\) cannot hold values of a batch"),
-        (lambda: vmap(grad(lambda x: x))(X), ShapeError, r"a gradient needs a function that returns one number: <lambda> returned shape \(3,\)"),
+        (
+            lambda: vmap(lambda x: Tensor([x[0], x[1]]))(X),
+            OperandError,
+            r"Tensor\(\[...\]\) cannot hold values of a batch",
+        ),
+        (
+            lambda: vmap(grad(lambda x: x))(X),
+            ShapeError,
+            r"a gradient needs a function that returns one number: <lambda> returned shape \(3,\)",
+        ),
         (lambda: vmap(lambda x: np.sum(x, axis=1))(X), ValueError, "axis 1 is out of bounds for array of dimension 1"),
     ],
 )

@@ -14,7 +14,8 @@ from autograd.program.ir import Call, Program, Value, values_in
 
 # From how many bytes on memory that is made at each run is given back as soon as nobody reads it.
 _WORTH_FREEING = 1 << 9
-# From how many bytes on an output is written over an older one that nobody holds any more: the first touch of new memory is slow.
+# From how many bytes on an output is written over an older one that nobody holds any more: the first touch of new
+# memory is slow.
 _WORTH_KEEPING = 1 << 16
 
 
@@ -30,7 +31,9 @@ class Places(Names):
         for view, root in self.lives.root.items():
             self._views.setdefault(root, []).append(view)
         self.maker = {value: i for i, call in enumerate(program.calls) for value in call.outs}
-        self.scattered: set[Value] = set()  # placed values whose elements do not lie one after the other: a reshape copies them
+        self.scattered: set[Value] = (
+            set()
+        )  # placed values whose elements do not lie one after the other: a reshape copies them
         self._pool = Pool()
         self._buffer: dict[Value, tuple[int, Any]] = {}  # what a root gives back to the pool
         self._arena_of: dict[str, str] = {}
@@ -39,7 +42,9 @@ class Places(Names):
             self.name[value] = argument
 
     def lay_out_variables(self, last_stop: int) -> None:
-        """Give each variable that is assigned an array of the module, in which it lives; those that are joined lie side by side."""
+        """Give each variable that is assigned an array of the module, in which it lives; those that are joined lie side
+        by side.
+        """
         self._last_stop = last_stop
         stored = {id(variable): variable for variable, _ in self.program.assigned}
         initial = {id(variable): value for variable, value in self.program.variables}
@@ -84,7 +89,9 @@ class Places(Names):
             elif root is value and value not in found and self._may_replace(root, before):
                 found[value] = self.storage[id(variable)]
         for (root, joined), parts in arenas.items():  # type: ignore[misc]
-            if len(parts) == sum(inside is joined for inside, _, _ in self.joined.inside.values()) and self._may_replace(root, joined):
+            if len(parts) == sum(
+                inside is joined for inside, _, _ in self.joined.inside.values()
+            ) and self._may_replace(root, joined):
                 found[root] = whole[joined]
         return found
 
@@ -102,14 +109,23 @@ class Places(Names):
         return None
 
     def _may_replace(self, value: Value, before: Value) -> bool:
-        """Whether a value may be written over an older one: nobody reads that later, and no guard or error can end the run."""
+        """Whether a value may be written over an older one: nobody reads that later, and no guard or error can end the
+        run.
+        """
         position = self.maker[value]
         call = self.program.calls[position]
         roots = {before} | {part for part, (joined, _, _) in self.joined.inside.items() if joined is before}
         last = max(self.lives.last.get(root, -1) for root in roots)
-        if position < self._last_stop or not takes_out(call) or value.shape != before.shape or value.dtype != before.dtype:
+        if (
+            position < self._last_stop
+            or not takes_out(call)
+            or value.shape != before.shape
+            or value.dtype != before.dtype
+        ):
             return False
-        shown = any(root in roots for other in call.operands() if other is not before for root in self.lives.roots_of(other))
+        shown = any(
+            root in roots for other in call.operands() if other is not before for root in self.lives.roots_of(other)
+        )
         return last < position or (last == position and not shown and may_overwrite(call, before, value))
 
     def make(self, name: str, shape: tuple[int, ...], dtype: Any, order: tuple[int, ...] | None = None) -> None:
@@ -144,6 +160,7 @@ class Places(Names):
             name = self.direct[value]
         elif value in self._wanted:
             name = self.new("out")
+
             def made(shape: tuple[int, ...]) -> str:
                 text = f"{shape}, np.{dtype_name(value.dtype)}"
                 return f"{self.numpy('empty')}({text})" if value.nbytes < _WORTH_KEEPING else f"fresh({name!r}, {text})"
@@ -216,7 +233,9 @@ class Places(Names):
 
 
 def in_order(made: Callable[[tuple[int, ...]], str], shape: tuple[int, ...], order: tuple[int, ...] | None) -> str:
-    """Return the text that makes an array of a shape whose axes lie in memory in an order, by what makes one in C's order."""
+    """Return the text that makes an array of a shape whose axes lie in memory in an order, by what makes one in C's
+    order.
+    """
     if order is None:
         return made(shape)
     back = tuple([order.index(i) for i in range(len(order))])

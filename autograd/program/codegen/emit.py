@@ -20,7 +20,8 @@ from autograd.program.passes.lower import Constants, is_elementwise, is_static, 
 
 # The rows that are added up as products with ones.
 _SHORT_ROW, _MANY_ROWS = 128, 64
-# Functions that NumPy does with vector instructions for two arrays, but not for an array and a number: that stands in a row of such lengths.
+# Functions that NumPy does with vector instructions for two arrays, but not for an array and a number: that stands in a
+# row of such lengths.
 _OF_TWO_ARRAYS = frozenset({np.maximum, np.minimum, np.fmax, np.fmin})
 _SHORTEST_FILLED, _LONGEST_FILLED = 32, 1 << 16
 
@@ -46,7 +47,9 @@ def write(program: Program, name: str, arguments: list[str], exact: bool = False
 class _Writer(Places):
     """Writes every call."""
 
-    def __init__(self, program: Program, function: str, arguments: list[str], exact: bool, taken: Iterable[str]) -> None:
+    def __init__(
+        self, program: Program, function: str, arguments: list[str], exact: bool, taken: Iterable[str]
+    ) -> None:
         super().__init__(program, function, arguments, taken)
         self.exact = exact
         self._constants_of_sums = Constants()
@@ -63,10 +66,14 @@ class _Writer(Places):
         elif call.kind == "guard":
             self._stop_if(*self._another(call), call)
         elif call.kind == "draw":
-            # What was drawn before a guard that fails, or an error, is what the next program, or the function, goes on with.
+            # What was drawn before a guard that fails, or an error, is what the next program, or the function, goes on
+            # with.
             self._result(call, f"{self.numpy('asarray')}(drawn({self.given('draw', call.fn)}))", True)
         elif call.__class__ is Fused:
-            operands = [f"{self.numpy('asarray')}({text})" if self._may_be_number(value, text) else text for value, text in self._exprs(call)]
+            operands = [
+                f"{self.numpy('asarray')}({text})" if self._may_be_number(value, text) else text
+                for value, text in self._exprs(call)
+            ]
             outs = [self.out(i, call, value) for value in call.outs]
             self.line(self._machine_code(call, operands, outs), call)
         elif is_view(call):
@@ -92,7 +99,9 @@ class _Writer(Places):
         return not value.shape and value not in self.placed and text.startswith("v")
 
     def _machine_code(self, call: Fused, operands: list[str], outs: list[str]) -> str:
-        """Return the statement that does a run of calls. An output that is written over an operand is passed as that alone."""
+        """Return the statement that does a run of calls. An output that is written over an operand is passed as that
+        alone.
+        """
         shared = {k: operands.index(out) for k, out in enumerate(outs) if out in operands}
         fn = compiled_text(call.text(shared))
         found = next((name for name, known in self.module.names.items() if known is fn), None)
@@ -100,7 +109,9 @@ class _Writer(Places):
         return f"{found or self.given('elements', fn)}({', '.join(given)})"
 
     def _another(self, call: Call) -> tuple[str, str]:
-        """Return the text that asks whether Python would be told something else than in the trace, and what it was told."""
+        """Return the text that asks whether Python would be told something else than in the trace, and what it was
+        told.
+        """
         answer: Any = call.fn
         outcome, operands = answer.outcome, self._arguments(call)
         text = answer.text.format(operands) if answer.text else f"{self.function(answer.ask)}({operands})"
@@ -109,7 +120,9 @@ class _Writer(Places):
         if isinstance(outcome, np.ndarray):
             self.module.arrays.append(known := self.given("c", outcome))
             return f"{text}.tobytes() != {known}.tobytes()", repr(outcome)
-        if isinstance(outcome, complex) or (isinstance(outcome, float) and (not outcome or outcome != outcome)):  # 0 and -0 differ, NaN is NaN
+        if isinstance(outcome, complex) or (
+            isinstance(outcome, float) and (not outcome or outcome != outcome)
+        ):  # 0 and -0 differ, NaN is NaN
             return f"repr({text}) != {repr(outcome)!r}", repr(outcome)
         if isinstance(outcome, (int, float, complex, str)):
             return f"{text} != {self.literal(outcome)}", repr(outcome)
@@ -133,7 +146,9 @@ class _Writer(Places):
         if not static:
             for name, out in zip(names, call.outs, strict=True):
                 dtype = dtype_name(out.dtype)
-                self._stop_if(f"{name}.shape != {out.shape} or {name}.dtype != np.{dtype}", f"{dtype} of shape {out.shape}", call)
+                self._stop_if(
+                    f"{name}.shape != {out.shape} or {name}.dtype != np.{dtype}", f"{dtype} of shape {out.shape}", call
+                )
 
     def _arguments(self, call: Call) -> str:
         parts = [self.literal(arg) for arg in call.args]
@@ -171,7 +186,12 @@ class _Writer(Places):
         out = call.outs[0]
         length = rows or (out.shape[-1] if out.ndim else 0)
         # Of two zeros that differ in their sign, NumPy takes one or the other there.
-        if self.exact or call.fn not in _OF_TWO_ARRAYS or out.dtype.char not in "fd" or not _SHORTEST_FILLED <= length <= _LONGEST_FILLED:
+        if (
+            self.exact
+            or call.fn not in _OF_TWO_ARRAYS
+            or out.dtype.char not in "fd"
+            or not _SHORTEST_FILLED <= length <= _LONGEST_FILLED
+        ):
             return texts
         for i, arg in enumerate(call.args):
             if arg.__class__ is Value and arg.constant is not None and arg.size == 1:
@@ -185,7 +205,10 @@ class _Writer(Places):
             return [f'{self.numpy("copyto")}({out}, {args[0]}, "unsafe")']
         if fn is operations.setitem:
             same = args[0] == out
-            return [*([] if same else [f"{self.numpy('copyto')}({out}, {args[0]})"]), f"{out}[{index_text(call.args[1], expr)}] = {args[2]}"]
+            return [
+                *([] if same else [f"{self.numpy('copyto')}({out}, {args[0]})"]),
+                f"{out}[{index_text(call.args[1], expr)}] = {args[2]}",
+            ]
         if fn is operations.scatter:
             return self._scattered(call, expr, out)  # type: ignore[arg-type]
         name = self.function(fn)
@@ -199,7 +222,9 @@ class _Writer(Places):
                 return [f"{name}({args[0]}, {call.kwargs['axis']}, None, None{keepdims})"]
             return [f"{name}({args[0]}, {call.kwargs['axis']}, None, {out}{keepdims})"]
         if fn.__class__ is np.ufunc or fn is np.clip or fn is np.dot:
-            options = [f"{key}={self.literal(np.dtype(each) if key == 'dtype' else each)}" for key, each in call.kwargs.items()]
+            options = [
+                f"{key}={self.literal(np.dtype(each) if key == 'dtype' else each)}" for key, each in call.kwargs.items()
+            ]
             # NumPy discourages a third operand of these two by position.
             written = [] if out is None else [f"out={out}"] if fn in (np.maximum, np.minimum) else [out]
             return [f"{name}({', '.join([*args, *written, *options])})"]
@@ -207,9 +232,16 @@ class _Writer(Places):
         return [f"{name}({', '.join([*args, *options, *([] if out is None else [f'out={out}'])])})"]
 
     def _is_short_sum(self, call: Call) -> bool:
-        """Whether a call adds up short rows: as a product with ones this takes a fraction of the time, and rounds no worse."""
+        """Whether a call adds up short rows: as a product with ones this takes a fraction of the time, and rounds no
+        worse.
+        """
         x = call.args[0]
-        if call.fn != np.add.reduce or x.dtype.char not in "fdFD" or x.dtype != call.outs[0].dtype or call.kwargs["axis"] != x.ndim - 1:
+        if (
+            call.fn != np.add.reduce
+            or x.dtype.char not in "fdFD"
+            or x.dtype != call.outs[0].dtype
+            or call.kwargs["axis"] != x.ndim - 1
+        ):
             return False
         return x.ndim > 1 and 1 < x.shape[-1] <= _SHORT_ROW and x.size >= _MANY_ROWS * x.shape[-1]
 
@@ -217,7 +249,9 @@ class _Writer(Places):
         parts, indices = call.args[0], call.args[1]
         lines = [f"{out}.fill(0)"]
         for part, index in zip(parts, indices, strict=True):
-            if operations.is_basic(map_values(index, lambda leaf: np.empty(leaf.shape, leaf.dtype) if leaf.__class__ is Value else leaf)):
+            if operations.is_basic(
+                map_values(index, lambda leaf: np.empty(leaf.shape, leaf.dtype) if leaf.__class__ is Value else leaf)
+            ):
                 lines.append(f"{out}[{index_text(index, expr)}] += {expr(part)}")
             else:
                 lines.append(f"np.add.at({out}, {self.literal(index)}, {expr(part)})")
@@ -274,11 +308,15 @@ class _Writer(Places):
             for n in shape:
                 size *= n
             self.module.nbytes += size
-        self.line(f"in_blocks({name}, {loop.length}, {loop.rows}, {_scratch(name, arrays)}, {_tuple(passed.values())})", loop)
+        self.line(
+            f"in_blocks({name}, {loop.length}, {loop.rows}, {_scratch(name, arrays)}, {_tuple(passed.values())})", loop
+        )
         for text in after:
             self.line(text, loop)
 
-    def _write_block(self, loop: Loop, parts: dict[Value, str], lines: list[tuple[str, Call | None]]) -> list[tuple[str, tuple[int, ...], Any]]:
+    def _write_block(
+        self, loop: Loop, parts: dict[Value, str], lines: list[tuple[str, Call | None]]
+    ) -> list[tuple[str, tuple[int, ...], Any]]:
         """Write the calls of one block, and return the scratch arrays that they need: name, shape and dtype."""
         last = {value: i for i, call in enumerate(loop.body) for value in call.operands()}
         scratch: list[tuple[str, tuple[int, ...], Any]] = []
@@ -367,12 +405,18 @@ class _Writer(Places):
         whole.add(*module.imports, "", *module.memory, "", "")
         for block in module.blocks:
             whole.add_function(block)
-        module.read_names = [self.name[value] for variable, value in program.variables if id(variable) not in self.storage]
-        whole.add_function(module.main._replace(parameters=[*arguments, *module.read_names]), True, (), [f"return {_tuple(results)}"])
+        module.read_names = [
+            self.name[value] for variable, value in program.variables if id(variable) not in self.storage
+        ]
+        whole.add_function(
+            module.main._replace(parameters=[*arguments, *module.read_names]), True, (), [f"return {_tuple(results)}"]
+        )
         module.text, module.lines = str(whole), whole.origins
 
     def _results(self) -> list[str]:
-        """Write the copies of what is returned and lies in memory that is not the receiver's, and return the names of all that is returned."""
+        """Write the copies of what is returned and lies in memory that is not the receiver's, and return the names of
+        all that is returned.
+        """
         results: list[str] = []
         for value in values_in(self.program.outputs, []):
             text = self.expr(value)

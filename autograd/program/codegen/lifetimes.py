@@ -1,8 +1,8 @@
 """Where each value of a program lies: buffers that are made once, shared by values that do not live at the same time.
 
-A value is **placed** if its array is known before the program runs: a part of a buffer, a view of that, a constant. The others are made at each
-run: what comes in, what goes out (which its receiver may keep), and what functions return that cannot write into a given array.
-"""
+A value is **placed** if its array is known before the program runs: a part of a buffer, a view of that, a constant. The
+others are made at each run: what comes in, what goes out (which its receiver may keep), and what functions return that
+cannot write into a given array."""
 
 from __future__ import annotations
 
@@ -22,14 +22,27 @@ from autograd.program.passes.lower import is_elementwise, is_reshape, is_view, r
 
 # Functions that return memory of their own, and those of NumPy's modules that do so which may return a view.
 _FRESH = frozenset(
-    {np.where, np.take, np.take_along_axis, np.concatenate, np.stack, np.sort, np.argsort, np.tensordot, np.argmax, np.argmin, np.var, np.std,
+    {np.where, np.take, np.take_along_axis, np.concatenate, np.stack, np.sort, np.argsort, np.tensordot, np.argmax,
+    np.argmin, np.var, np.std,
      np.pad, np.sum, np.max, np.min, np.mean, np.prod, np.repeat, operations.nan_to_num}
 )  # fmt: skip
 _SHOWS = frozenset({np.linalg.diagonal, np.linalg.matrix_transpose})
 
 # Functions besides ufuncs and their reductions that write into an array they are given.
 _WRITES = frozenset(
-    {np.concatenate, np.stack, np.cumsum, np.cumprod, np.einsum, np.outer, np.astype, np.clip, np.dot, operations.setitem, operations.scatter}
+    {
+        np.concatenate,
+        np.stack,
+        np.cumsum,
+        np.cumprod,
+        np.einsum,
+        np.outer,
+        np.astype,
+        np.clip,
+        np.dot,
+        operations.setitem,
+        operations.scatter,
+    }
 )
 
 
@@ -41,13 +54,17 @@ def takes_out(call: Call) -> bool:
         return False
     if call.fn.__class__ is np.ufunc:
         return call.fn.nout == 1 and call.kwargs.keys() <= {"dtype", "axes"}
-    if call.fn is np.einsum:  # of one operand it may be a view; what it writes it adds to 0, which takes the sign from -0
+    if (
+        call.fn is np.einsum
+    ):  # of one operand it may be a view; what it writes it adds to 0, which takes the sign from -0
         return len(call.operands()) > 1
     return call.fn in _WRITES or reduction_of(call) is not None
 
 
 def is_fresh(call: Call) -> bool:
-    """Whether what a call returns lies in memory that is not that of an operand. NumPy's `flip`, `real` and many others return views."""
+    """Whether what a call returns lies in memory that is not that of an operand. NumPy's `flip`, `real` and many others
+    return views.
+    """
     if takes_out(call) or call.kind != "plain" or call.fn.__class__ is np.ufunc or call.fn in _FRESH:
         return True
     if call.fn is operations.getitem:
@@ -63,9 +80,11 @@ class Lives:
     root : dict of Value to Value
         For a view, the value whose memory it shows.
     shows : dict of Value to list of Value
-        For a root, the other roots whose memory it may show: those of the operands of a function that may have returned a view.
+        For a root, the other roots whose memory it may show: those of the operands of a function that may have returned
+        a view.
     last : dict of Value to int
-        The position of the last call that reads the memory of a root; the number of calls for what is wanted at the end.
+        The position of the last call that reads the memory of a root; the number of calls for what is wanted at the
+        end.
     """
 
     def __init__(self, program: Program) -> None:
@@ -140,7 +159,8 @@ class Joined:
                 root, end = lives.root_of(part), at + part.size
                 maker = made.get(root)
                 ours = maker is not None or (root in initial and id(initial[root]) in stored)
-                # Whoever computes with the long array may write over it: a part that is read after it was joined has its own memory.
+                # Whoever computes with the long array may write over it: a part that is read after it was joined has
+                # its own memory.
                 alone = root in initial or lives.last[root] <= i
                 free = alone and root not in self.inside and root not in wanted
                 if ours and free and root.dtype == part.dtype and lives.is_reshaped(part):
@@ -154,11 +174,18 @@ class Joined:
 
 def _parts_of(call: Call) -> list[Value] | None:
     """Return the parts of a call that joins arrays of one axis, all of one dtype."""
-    if call.fn is not np.concatenate or call.kwargs.get("axis", 0) != 0 or not call.kwargs.keys() <= {"axis"} or len(call.args) != 1:
+    if (
+        call.fn is not np.concatenate
+        or call.kwargs.get("axis", 0) != 0
+        or not call.kwargs.keys() <= {"axis"}
+        or len(call.args) != 1
+    ):
         return None
     parts = call.args[0]
     dtype = call.outs[0].dtype
-    if not isinstance(parts, (tuple, list)) or any(part.__class__ is not Value or part.ndim != 1 or part.dtype != dtype for part in parts):
+    if not isinstance(parts, (tuple, list)) or any(
+        part.__class__ is not Value or part.ndim != 1 or part.dtype != dtype for part in parts
+    ):
         return None
     return list(parts)
 

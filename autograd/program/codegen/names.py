@@ -32,7 +32,8 @@ class Module:
     results : list of str
         The expressions of the arrays that come out.
     names : dict of str to Any
-        What the module finds there that its text does not make: large constants, functions, arrays of the program around.
+        What the module finds there that its text does not make: large constants, functions, arrays of the program
+        around.
     arrays : list of str
         Those of these names that are constant arrays.
     functions : dict of str to callable
@@ -158,7 +159,9 @@ class Names:
         return name
 
     def _aligned(self, array: Any) -> str:
-        """Return the name of a copy of a constant that begins where a line of the cache does: one for all constants that show the same memory."""
+        """Return the name of a copy of a constant that begins where a line of the cache does: one for all constants
+        that show the same memory.
+        """
         key = "aligned", array.ctypes.data, array.shape, array.dtype
         if key not in self._constants:
             copy = aligned(array.shape, array.dtype)
@@ -245,7 +248,8 @@ class Names:
 
 # Names that mean something in every program, or in the file that one is exported to.
 RESERVED = frozenset(
-    {"np", "aligned", "in_blocks", "fresh", "drawn", "Changed", "k", "start", "stop", "Path", "given", "file", "allow_pickle", "clock_", "as_array",
+    {"np", "aligned", "in_blocks", "fresh", "drawn", "Changed", "k", "start", "stop", "Path", "given", "file",
+    "allow_pickle", "clock_", "as_array",
      "expect", "slice", "int", "float", "complex", "list", "len", "repr"}
 )  # fmt: skip
 

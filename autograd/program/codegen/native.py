@@ -21,11 +21,16 @@ _OPTIONS = {"nogil": True, "error_model": "numpy"}
 def need_numba() -> None:
     """See that numba is there."""
     if importlib.util.find_spec("numba") is None:
-        raise OperandError("numba=True needs numba, which is not installed: pip install tapegrad[jit]. Without it, the program runs as NumPy calls.")
+        raise OperandError(
+            "numba=True needs numba, which is not installed: pip install tapegrad[jit]. Without it, the program runs "
+            "as NumPy calls."
+        )
 
 
 def has_numba() -> bool:
-    """Whether numba is there, can be loaded, and compiles. It may be too old for NumPy, which is no error where nobody asked for it."""
+    """Whether numba is there, can be loaded, and compiles. It may be too old for NumPy, which is no error where nobody
+    asked for it.
+    """
     if importlib.util.find_spec("numba") is None:
         return False
     try:
@@ -41,7 +46,9 @@ def folder() -> str:
 
 @functools.cache
 def compiled_text(text: str) -> Callable[..., None]:
-    """Return the function of a text as machine code: from the disk where it was compiled before, and otherwise when it is first called."""
+    """Return the function of a text as machine code: from the disk where it was compiled before, and otherwise when it
+    is first called.
+    """
     import hashlib  # here, because it would slow the import of the package
 
     numba = importlib.import_module("numba")
@@ -55,7 +62,10 @@ def compiled_text(text: str) -> Callable[..., None]:
     try:
         _write(path, text)
         compiled._cache = _cache_class()(module.elements)
-    except (OSError, RuntimeError):  # nothing can be written, which numba calls a RuntimeError: it is compiled in each process
+    except (
+        OSError,
+        RuntimeError,
+    ):  # nothing can be written, which numba calls a RuntimeError: it is compiled in each process
         pass
     return compiled
 

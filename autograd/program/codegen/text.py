@@ -55,18 +55,24 @@ class Text:
         for line in lines:
             self.lines.extend(wrapped(line) if len(line) > WIDTH else [line])
 
-    def add_function(self, function: Function, errstates: bool = False, before: Sequence[str] = (), after: Sequence[str] = ()) -> None:
+    def add_function(
+        self, function: Function, errstates: bool = False, before: Sequence[str] = (), after: Sequence[str] = ()
+    ) -> None:
         """Write a function.
 
         Parameters
         ----------
         function : Function
         errstates : bool
-            Whether its statements treat floating-point errors as their calls say, and not as the function that calls it does.
+            Whether its statements treat floating-point errors as their calls say, and not as the function that calls it
+            does.
         before, after : sequence of str
             Lines of its body around its statements.
         """
-        self.add(f"def {function.name}({', '.join(function.parameters)}):", *[f"    {line}" if line else "" for line in before])
+        self.add(
+            f"def {function.name}({', '.join(function.parameters)}):",
+            *[f"    {line}" if line else "" for line in before],
+        )
         written = list(_indented(function.statements, errstates))
         column = max((len(text) for text, _ in written if len(text) <= _COMMENTS), default=0)
         last = None
@@ -148,7 +154,9 @@ def wrapped(line: str) -> list[str]:
 
 
 def _last_brackets(line: str) -> tuple[int, int, list[int]] | None:
-    """Find the outermost brackets that close last: where they open and close, and behind which commas a line may end."""
+    """Find the outermost brackets that close last: where they open and close, and behind which commas a line
+    may end.
+    """
     found = None
     opened: list[int] = []
     commas: list[int] = []

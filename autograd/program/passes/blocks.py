@@ -18,7 +18,8 @@ SHORTEST = 2 * BLOCK
 _WAITING = 256
 
 _COMBINE = (np.add, np.maximum, np.minimum, np.multiply)
-# The multiplications of a product of matrices that BLAS does on one thread, so that it does not compete with those of the loop.
+# The multiplications of a product of matrices that BLAS does on one thread, so that it does not compete with those of
+# the loop.
 _LARGEST_PRODUCT = 1 << 18
 # The elements of a sum over blocks, of which each block keeps its part.
 _LONGEST_SUM = 4096
@@ -42,7 +43,9 @@ class Loop(Call):
 
     __slots__ = ("body", "flat", "length", "rows", "sums")
 
-    def __init__(self, body: list[Call], outs: tuple[Value, ...], length: int, rows: int, flat: bool, sums: dict[Value, Any]) -> None:
+    def __init__(
+        self, body: list[Call], outs: tuple[Value, ...], length: int, rows: int, flat: bool, sums: dict[Value, Any]
+    ) -> None:
         made = {value for call in body for value in call.outs}
         read = dict.fromkeys(value for call in body for value in call.operands() if value not in made)
         super().__init__(Loop, tuple(read), {}, outs, False, body[0].line, body[0].errstate)
@@ -63,7 +66,9 @@ class Loop(Call):
         if out not in self.outs or out in self.sums or not self.is_sliced(operand):
             return False
         writer = next(i for i, call in enumerate(self.body) if out in call.outs)
-        if self.body[writer].__class__ is not Fused and (not is_elementwise(self.body[writer]) or self.body[writer].fn is np.where):
+        if self.body[writer].__class__ is not Fused and (
+            not is_elementwise(self.body[writer]) or self.body[writer].fn is np.where
+        ):
             return False
         return all(i <= writer for i, call in enumerate(self.body) if operand in call.operands())
 
@@ -128,7 +133,12 @@ class _Gathering:
 
     def takes(self, call: Call) -> bool:
         """Take a call into the loop, if it fits."""
-        if call.kind != "plain" or call.several or call.errstate != self.errstate or any(value in self.late for value in call.operands()):
+        if (
+            call.kind != "plain"
+            or call.several
+            or call.errstate != self.errstate
+            or any(value in self.late for value in call.operands())
+        ):
             return False
         if _is_out_of_order(call):
             return False
@@ -149,7 +159,11 @@ class _Gathering:
         out, length, inside = call.outs[0], self.length, self.inside
         if is_elementwise(call):
             joins = out.ndim and out.shape[0] == length and (out.size >= SHORTEST or _reads(call, inside))
-            return "row" if joins and all(value.ndim < out.ndim or value.shape[0] in (1, length) for value in call.operands()) else ""
+            return (
+                "row"
+                if joins and all(value.ndim < out.ndim or value.shape[0] in (1, length) for value in call.operands())
+                else ""
+            )
         if not _reads(call, inside):
             return ""
         x = call.args[0]
@@ -166,8 +180,12 @@ class _Gathering:
         return ""
 
 
-def _gathered(first: Call, length: int, todo: list[Call], exact: bool) -> tuple[list[Call], list[Call], list[Call], list[Call]]:
-    """Take calls from the end of a list. Return all that were taken, in order, and of these what comes before, in and after a loop."""
+def _gathered(
+    first: Call, length: int, todo: list[Call], exact: bool
+) -> tuple[list[Call], list[Call], list[Call], list[Call]]:
+    """Take calls from the end of a list. Return all that were taken, in order, and of these what comes before, in and
+    after a loop.
+    """
     gathering = _Gathering(first, length, exact)
     taken: list[Call] = []
     before: list[Call] = []
@@ -179,7 +197,9 @@ def _gathered(first: Call, length: int, todo: list[Call], exact: bool) -> tuple[
         taken.append(call)
         if gathering.takes(call):
             continue
-        if call.kind != "plain" or any(value in gathering.inside or value in gathering.late for value in call.operands()):
+        if call.kind != "plain" or any(
+            value in gathering.inside or value in gathering.late for value in call.operands()
+        ):
             after.append(call)
             gathering.late.update(call.outs)
         else:
@@ -216,7 +236,12 @@ def _loop(body: list[Call], length: int, counts: dict[Value, int]) -> Loop | Non
             inner[value] = inner.get(value, 0) + 1
     outs = tuple([value for call in body for value in call.outs if counts.get(value, 0) > inner.get(value, 0)])
     flat = all(_is_flat(call) for call in body) and len({_domain(call) for call in body}) == 1
-    widest = max(value.size for call in body for value in (*call.outs, *call.operands()) if value in call.outs or dict(uses(call, length))[value])
+    widest = max(
+        value.size
+        for call in body
+        for value in (*call.outs, *call.operands())
+        if value in call.outs or dict(uses(call, length))[value]
+    )
     if flat:
         length = _domain(body[0])
     itemsize = max(value.dtype.itemsize for call in body for value in call.outs)

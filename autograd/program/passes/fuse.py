@@ -1,8 +1,9 @@
-"""Runs of elementwise calls as machine code, where numba is installed: one loop over the elements, without arrays in between.
+"""Runs of elementwise calls as machine code, where numba is installed: one loop over the elements, without arrays in
+between.
 
-What numba does better than NumPy is arithmetic, which it does at one reading of the operands, and everything on short arrays, which cost NumPy more
-to begin than to do. The `exp` and `tanh` of long arrays stay with NumPy: it has them as vector instructions, and numba's package has not.
-"""
+What numba does better than NumPy is arithmetic, which it does at one reading of the operands, and everything on short
+arrays, which cost NumPy more to begin than to do. The `exp` and `tanh` of long arrays stay with NumPy: it has them as
+vector instructions, and numba's package has not."""
 
 from __future__ import annotations
 
@@ -21,7 +22,8 @@ _SHORT = 64
 # How many calls become one function, which takes about 5 ms each to compile for the first time.
 _MOST_CALLS = 1000
 _MOST_WAITING = 256
-# From how many elements on, made by the arithmetic of a loop in all, it is compiled unasked: NumPy takes half a millisecond for them.
+# From how many elements on, made by the arithmetic of a loop in all, it is compiled unasked: NumPy takes half a
+# millisecond for them.
 _WORTH_COMPILING = 1 << 20
 
 _ARITHMETIC: dict[Any, str] = {
@@ -78,18 +80,22 @@ class Fused(Call):
 
     def __init__(self, body: list[Call], outs: tuple[Value, ...], flat: bool) -> None:
         made = {value for call in body for value in call.outs}
-        read = dict.fromkeys(value for call in body for value in call.operands() if value not in made and not _is_number(value))
+        read = dict.fromkeys(
+            value for call in body for value in call.operands() if value not in made and not _is_number(value)
+        )
         super().__init__(Fused, tuple(read), {}, outs, False, body[0].line, body[0].errstate)
         self.body = body
         self.flat = flat
 
     def text(self, shared: dict[int, int]) -> str:
-        """Return a function of the operands and the outputs as Python. Its names do not depend on the program, so that equal runs share it.
+        """Return a function of the operands and the outputs as Python. Its names do not depend on the program, so that
+        equal runs share it.
 
         Parameters
         ----------
         shared : dict of int to int
-            The outputs that take the place of an operand. They are one argument: two would keep the compiler from vector instructions.
+            The outputs that take the place of an operand. They are one argument: two would keep the compiler from
+            vector instructions.
         """
         names: dict[Value, str] = {}
         ndim = 1 if self.flat else self.outs[0].ndim
@@ -104,8 +110,18 @@ class Fused(Call):
         every = ", ".join(f"i{k}" for k in range(ndim)) or "()"
         written = [f"a{shared[i]}" if i in shared else f"o{i}" for i in range(len(self.outs))]
         lines.extend(f"{name}[{every}] = {names[value]}" for name, value in zip(written, self.outs, strict=True))
-        parameters = ", ".join([*[f"a{i}" for i in range(len(self.args))], *[name for name in written if name.startswith("o")]])
-        begin = ["import math", "", "import numpy as np", "", "", f"def elements({parameters}):", *["    " + line for line in before]]
+        parameters = ", ".join(
+            [*[f"a{i}" for i in range(len(self.args))], *[name for name in written if name.startswith("o")]]
+        )
+        begin = [
+            "import math",
+            "",
+            "import numpy as np",
+            "",
+            "",
+            f"def elements({parameters}):",
+            *["    " + line for line in before],
+        ]
         begin.extend(f"{'    ' * (k + 1)}for i{k} in range({written[0]}.shape[{k}]):" for k in range(ndim))
         return "\n".join([*begin, *["    " * (ndim + 1) + line for line in lines]]) + "\n"
 
@@ -117,7 +133,12 @@ class Fused(Call):
             return "i0"
         before = ndim - value.ndim
         whole = self.outs[0].shape[before:]
-        return ", ".join(f"i{before + k}" if n == m else "0" for k, (n, m) in enumerate(zip(value.shape, whole, strict=True))) or "()"
+        return (
+            ", ".join(
+                f"i{before + k}" if n == m else "0" for k, (n, m) in enumerate(zip(value.shape, whole, strict=True))
+            )
+            or "()"
+        )
 
 
 def with_machine_code(program: Program, exact: bool, everywhere: bool) -> Program:
@@ -128,7 +149,8 @@ def with_machine_code(program: Program, exact: bool, everywhere: bool) -> Progra
     program : Program
     exact : bool
     everywhere : bool
-        Otherwise only in loops over blocks, and only in those that soon make up for the seconds that it takes to compile them.
+        Otherwise only in loops over blocks, and only in those that soon make up for the seconds that it takes to
+        compile them.
     """
     loops: list[Any] = [call for call in program.calls if _is_loop(call) and (everywhere or _pays(call, exact))]
     if not everywhere and (not loops or not has_numba()):
@@ -175,7 +197,9 @@ def _fused(calls: list[Call], wanted: set[Value], flat: bool, exact: bool) -> li
 
 
 def _runs(calls: list[Call], flat: bool, exact: bool) -> list[Step]:
-    """Return calls with runs of those that are done sooner element by element, each as early as it can be done, in another order where needed."""
+    """Return calls with runs of those that are done sooner element by element, each as early as it can be done, in
+    another order where needed.
+    """
     steps: list[Step] = []
     todo: list[Step] = [*calls[::-1]]
     while todo:
@@ -192,8 +216,12 @@ def _runs(calls: list[Call], flat: bool, exact: bool) -> list[Step]:
     return steps
 
 
-def _gathered(first: Call, todo: list[Step], flat: bool, exact: bool) -> tuple[list[Call], list[Call], list[Call], list[Call]]:
-    """Take calls from the end of a list. Return all that were taken, and of these what comes before, in and after a run."""
+def _gathered(
+    first: Call, todo: list[Step], flat: bool, exact: bool
+) -> tuple[list[Call], list[Call], list[Call], list[Call]]:
+    """Take calls from the end of a list. Return all that were taken, and of these what comes before, in and after a
+    run.
+    """
     taken: list[Call] = []
     before: list[Call] = []
     body: list[Call] = [first]
@@ -202,7 +230,9 @@ def _gathered(first: Call, todo: list[Step], flat: bool, exact: bool) -> tuple[l
     late: set[Value] = set()
     while todo and len(after) < _MOST_WAITING and len(body) < _MOST_CALLS:
         call = todo[-1]
-        if isinstance(call, Run) or call.kind == "guard":  # what stands behind a guard may be meant for other values, and fail
+        if (
+            isinstance(call, Run) or call.kind == "guard"
+        ):  # what stands behind a guard may be meant for other values, and fail
             break
         taken.append(call)
         todo.pop()
@@ -225,14 +255,26 @@ def _is_number(value: Value) -> bool:
 
 def _is_fit(call: Call, flat: bool, exact: bool) -> bool:
     """Whether a call is done sooner element by element."""
-    if not is_elementwise(call) or call.errstate is not None or any(value.dtype.name not in _DTYPES for value in (*call.outs, *call.operands())):
+    if (
+        not is_elementwise(call)
+        or call.errstate is not None
+        or any(value.dtype.name not in _DTYPES for value in (*call.outs, *call.operands()))
+    ):
         return False
-    if (call.fn.__class__ is np.ufunc and not all(arg.__class__ is Value for arg in call.args)) or not call.outs[0].size:
+    if (call.fn.__class__ is np.ufunc and not all(arg.__class__ is Value for arg in call.args)) or not call.outs[
+        0
+    ].size:
         return False
     if exact and call.fn in _EITHER_ZERO:
         return False
     if call.fn not in _ARITHMETIC:
-        return call.fn in _SLOW and not exact and not flat and call.outs[0].size <= _SHORT and call.outs[0].dtype.kind == "f"
+        return (
+            call.fn in _SLOW
+            and not exact
+            and not flat
+            and call.outs[0].size <= _SHORT
+            and call.outs[0].dtype.kind == "f"
+        )
     if call.fn is np.where or call.fn is np.astype:
         return all(arg.__class__ is Value for arg in call.args[: 3 if call.fn is np.where else 1])
     # Truth values are added and compared in other ways than numbers.
@@ -244,18 +286,34 @@ def _expression(call: Call, names: dict[Value, str]) -> str:
     out = call.outs[0]
     values = [arg for arg in call.args if arg.__class__ is Value]
     if call.fn.__class__ is np.ufunc:
-        dtypes = call.fn.resolve_dtypes((*[value.dtype for value in values], call.kwargs.get("dtype") and np.dtype(call.kwargs["dtype"])))
+        dtypes = call.fn.resolve_dtypes(
+            (*[value.dtype for value in values], call.kwargs.get("dtype") and np.dtype(call.kwargs["dtype"]))
+        )
     else:
         dtypes = (np.dtype(bool), out.dtype, out.dtype) if call.fn is np.where else (values[0].dtype,)
     operands = [_as(value, dtype, names) for value, dtype in zip(values, dtypes, strict=False)]
     text = (_ARITHMETIC.get(call.fn) or _SLOW[call.fn]).format(*operands)
-    return text if out.dtype.name == "float64" and call.fn is not np.astype else f"np.{'bool_' if out.dtype.kind == 'b' else out.dtype.name}({text})"
+    return (
+        text
+        if out.dtype.name == "float64" and call.fn is not np.astype
+        else f"np.{'bool_' if out.dtype.kind == 'b' else out.dtype.name}({text})"
+    )
 
 
 def _as(value: Value, dtype: Any, names: dict[Value, str]) -> str:
     """Return the text of an element in a dtype."""
     if not _is_number(value):
-        return names[value] if value.dtype == dtype else f"np.{'bool_' if dtype.kind == 'b' else dtype.name}({names[value]})"
+        return (
+            names[value]
+            if value.dtype == dtype
+            else f"np.{'bool_' if dtype.kind == 'b' else dtype.name}({names[value]})"
+        )
     number = np.asarray(value.constant).astype(dtype).item()
-    text = repr(number) if math.isfinite(number) else "np.nan" if number != number else f"({'-' if number < 0 else ''}np.inf)"
+    text = (
+        repr(number)
+        if math.isfinite(number)
+        else "np.nan"
+        if number != number
+        else f"({'-' if number < 0 else ''}np.inf)"
+    )
     return f"np.{dtype.name}({text})" if dtype.name == "float32" else f"({text})" if text.startswith("-") else text

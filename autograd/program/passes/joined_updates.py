@@ -24,7 +24,9 @@ class _Formula:
         What tells formulas apart: equal ones do the same with their leaves.
     """
 
-    def __init__(self, value: Value, makers: dict[Value, Call], counts: dict[Value, int], order: dict[Value, int], before: Value) -> None:
+    def __init__(
+        self, value: Value, makers: dict[Value, Call], counts: dict[Value, int], order: dict[Value, int], before: Value
+    ) -> None:
         self.calls: list[Call] = []
         self.leaves: list[Value] = []
         self._makers, self._counts, self._shape = makers, counts, value.shape
@@ -36,11 +38,22 @@ class _Formula:
         if value.__class__ is not Value or (value.size == 1 and value.shape != self._shape) or value.ndim == 0:
             return value if value.__class__ is Value else repr(value)
         maker = self._makers.get(value)
-        if maker is None or value.shape != self._shape or not is_elementwise(maker) or self._counts.get(value) != uses or maker.fn is np.astype:
+        if (
+            maker is None
+            or value.shape != self._shape
+            or not is_elementwise(maker)
+            or self._counts.get(value) != uses
+            or maker.fn is np.astype
+        ):
             return self._place(value) if value.shape == self._shape else ("whole", value)
         self.calls.append(maker)
         repeated = {arg: maker.args.count(arg) for arg in maker.args if arg.__class__ is Value}
-        return (maker.fn, repr(maker.kwargs), value.dtype, *[self._follow(arg, repeated.get(arg, 1)) for arg in maker.args])
+        return (
+            maker.fn,
+            repr(maker.kwargs),
+            value.dtype,
+            *[self._follow(arg, repeated.get(arg, 1)) for arg in maker.args],
+        )
 
     def _place(self, value: Value) -> Any:
         if value not in self._seen:
@@ -50,7 +63,9 @@ class _Formula:
 
 
 def joined(program: Program) -> Program:
-    """Update variables of one dtype and one formula together. Their gradients are then computed side by side, and they lie side by side."""
+    """Update variables of one dtype and one formula together. Their gradients are then computed side by side, and they
+    lie side by side.
+    """
     if len(program.assigned) < 2:
         return program
     makers, counts = made_by(program), readers(program)
@@ -69,7 +84,9 @@ def joined(program: Program) -> Program:
             calls = [call for call in calls if id(call) not in gone]
             added, values = _together(group)
             calls.extend(added)
-            assigned.update((id(variable), (variable, value)) for (variable, _, _), value in zip(group, values, strict=True))
+            assigned.update(
+                (id(variable), (variable, value)) for (variable, _, _), value in zip(group, values, strict=True)
+            )
     return Program(calls, program.inputs, program.variables, list(assigned.values()), program.outputs, program.after)
 
 
@@ -101,7 +118,11 @@ def _together(group: list[tuple[Any, Value, _Formula]]) -> tuple[list[Call], lis
         calls.append(model.like(np.concatenate, (tuple(parts),), {"axis": 0}, (long[leaf],)))
     for call in first.calls:
         out = long[call.outs[0]] = Value((total,), call.outs[0].dtype)
-        calls.append(call.like(args=tuple([long.get(arg, arg) if arg.__class__ is Value else arg for arg in call.args]), outs=(out,)))
+        calls.append(
+            call.like(
+                args=tuple([long.get(arg, arg) if arg.__class__ is Value else arg for arg in call.args]), outs=(out,)
+            )
+        )
     result, values, at = long[first.calls[-1].outs[0]], [], 0
     for _, value, _ in group:
         part, shaped = Value((value.size,), value.dtype), Value(value.shape, value.dtype)

@@ -1,8 +1,8 @@
 """Write what was noted in few kinds of calls, which the other passes know.
 
-Elementwise calls are those of ufuncs, `where`, `clip` and `astype`, with arrays in place of Python numbers. Reductions are the ``reduce`` of a ufunc.
-Views are `reshape`, `transpose`, `broadcast_to` and basic indexing. What is none of these stays as it is.
-"""
+Elementwise calls are those of ufuncs, `where`, `clip` and `astype`, with arrays in place of Python numbers. Reductions
+are the ``reduce`` of a ufunc. Views are `reshape`, `transpose`, `broadcast_to` and basic indexing. What is none of
+these stays as it is."""
 
 from __future__ import annotations
 
@@ -16,11 +16,14 @@ from autograd.core import operations
 from autograd.core.registry import module_of
 from autograd.program.ir import Call, Program, Value, replace, values_in
 
-# Functions that are not asked whether their result has the shape that it had in the trace, since that follows from the shapes of the operands.
+# Functions that are not asked whether their result has the shape that it had in the trace, since that follows from the
+# shapes of the operands.
 _STATIC_MODULES = ("numpy.linalg", "numpy.fft", "scipy.special")
 _STATIC = frozenset(
-    {np.where, np.take, np.take_along_axis, np.concatenate, np.stack, np.cumsum, np.cumprod, np.sort, np.argsort, np.einsum, np.tensordot, np.outer,
-     np.argmax, np.argmin, np.var, np.std, np.flip, np.roll, np.pad, np.sum, np.max, np.min, np.mean, np.prod, np.real, np.imag, np.tile,
+    {np.where, np.take, np.take_along_axis, np.concatenate, np.stack, np.cumsum, np.cumprod, np.sort, np.argsort,
+    np.einsum, np.tensordot, np.outer,
+     np.argmax, np.argmin, np.var, np.std, np.flip, np.roll, np.pad, np.sum, np.max, np.min, np.mean, np.prod, np.real,
+      np.imag, np.tile,
      operations.scatter, operations.setitem, operations.nan_to_num}
 )  # fmt: skip
 
@@ -79,7 +82,11 @@ def is_view(call: Call) -> bool:
     """Whether the output is a view of the first operand, whatever its values are."""
     if call.kind != "plain":
         return False
-    return call.fn in (np.transpose, np.broadcast_to) or (call.fn is operations.getitem and is_basic(call.args[1])) or is_reshape(call)
+    return (
+        call.fn in (np.transpose, np.broadcast_to)
+        or (call.fn is operations.getitem and is_basic(call.args[1]))
+        or is_reshape(call)
+    )
 
 
 def is_static(call: Call) -> bool:
@@ -96,7 +103,9 @@ def is_static(call: Call) -> bool:
 
 
 def is_reshape(call: Call) -> bool:
-    """Whether a call gives an array another shape, in the order of C. Where that is no view, the copy is made at each run."""
+    """Whether a call gives an array another shape, in the order of C. Where that is no view, the copy is made at each
+    run.
+    """
     return call.fn is np.reshape and call.kind == "plain" and not call.kwargs
 
 
@@ -105,10 +114,17 @@ def is_basic(index: Any) -> bool:
     if values_in(index, []):
         return False
     parts = index if isinstance(index, tuple) else (index,)
-    return all(i is None or i is Ellipsis or isinstance(i, slice) or (isinstance(i, (int, np.integer)) and not isinstance(i, bool)) for i in parts)
+    return all(
+        i is None
+        or i is Ellipsis
+        or isinstance(i, slice)
+        or (isinstance(i, (int, np.integer)) and not isinstance(i, bool))
+        for i in parts
+    )
 
 
-# What is written as it is in a program that gives every bit: in its place stands what lies otherwise in memory, or is computed otherwise.
+# What is written as it is in a program that gives every bit: in its place stands what lies otherwise in memory, or is
+# computed otherwise.
 _OTHERWISE_ROUNDED = frozenset({operations.spread, np.copy, np.positive, np.dot, np.ravel})
 
 
@@ -142,7 +158,10 @@ def _with_arrays(call: Call, constants: Constants) -> Call:
         return call.like(args=tuple(map(constants.shared, call.args)))
     out = call.outs[0]
     if call.fn.__class__ is np.ufunc:
-        given = [arg.dtype if arg.__class__ is Value else type(arg) if isinstance(arg, (int, float, complex)) else None for arg in call.args]
+        given = [
+            arg.dtype if arg.__class__ is Value else type(arg) if isinstance(arg, (int, float, complex)) else None
+            for arg in call.args
+        ]
         if any(each is None for each in given):
             return call
         if bool in given:
@@ -152,25 +171,39 @@ def _with_arrays(call: Call, constants: Constants) -> Call:
         except TypeError:
             return call
     else:
-        if any(arg is not None and arg.__class__ is not Value and not isinstance(arg, (int, float, complex)) for arg in call.args):
+        if any(
+            arg is not None and arg.__class__ is not Value and not isinstance(arg, (int, float, complex))
+            for arg in call.args
+        ):
             return call
         dtypes = [np.dtype(bool) if call.fn is np.where and i == 0 else out.dtype for i in range(len(call.args))]
     try:
-        args = [arg if arg is None or arg.__class__ is Value else constants.of(arg, dtype) for arg, dtype in zip(call.args, dtypes, strict=False)]
+        args = [
+            arg if arg is None or arg.__class__ is Value else constants.of(arg, dtype)
+            for arg, dtype in zip(call.args, dtypes, strict=False)
+        ]
     except OverflowError:  # comparisons take integers that the dtype cannot hold
         return call
     return call.like(args=tuple(args))
 
 
 def _in_one_dtype(call: Call) -> list[Call]:
-    """Convert operands to the dtypes in which a ufunc computes. It would do so itself, in a buffer that it makes each time, and five times slower."""
-    if call.fn.__class__ is not np.ufunc or not is_elementwise(call) or any(arg.__class__ is not Value for arg in call.args):
+    """Convert operands to the dtypes in which a ufunc computes. It would do so itself, in a buffer that it makes each
+    time, and five times slower.
+    """
+    if (
+        call.fn.__class__ is not np.ufunc
+        or not is_elementwise(call)
+        or any(arg.__class__ is not Value for arg in call.args)
+    ):
         return [call]
     given = [arg.dtype for arg in call.args]
     if not call.kwargs and given[0].kind in "fcb" and all(dtype == given[0] for dtype in given):
         return [call]
     dtype = call.kwargs.get("dtype")
-    dtypes = call.fn.resolve_dtypes((*given, None), signature=(*[None] * len(given), None if dtype is None else np.dtype(dtype)))
+    dtypes = call.fn.resolve_dtypes(
+        (*given, None), signature=(*[None] * len(given), None if dtype is None else np.dtype(dtype))
+    )
     if dtypes[-1] != call.outs[0].dtype:
         return [call]
     calls, args = [], []
@@ -189,7 +222,12 @@ def _options(call: Call, **known: Any) -> dict[str, Any] | None:
     for key, value in call.kwargs.items():
         if key in known:
             options[key] = value
-        elif not (value is None or value is np._NoValue or (key == "where" and value is True) or (key == "initial" and value is np._NoValue)):
+        elif not (
+            value is None
+            or value is np._NoValue
+            or (key == "where" and value is True)
+            or (key == "initial" and value is np._NoValue)
+        ):
             return None
     return options
 
@@ -198,7 +236,13 @@ def _reduce(ufunc: np.ufunc) -> Callable[[Call, Constants], Any]:
     def written(call: Call, constants: Constants) -> Any:
         options = _options(call, axis=None, keepdims=False)
         x, out = call.args[0], call.outs[0]
-        if options is None or len(call.args) != 1 or x.__class__ is not Value or x.dtype.kind not in "fcb" or x.dtype.itemsize == 2:
+        if (
+            options is None
+            or len(call.args) != 1
+            or x.__class__ is not Value
+            or x.dtype.kind not in "fcb"
+            or x.dtype.itemsize == 2
+        ):
             return [call]
         if x.dtype.kind == "b" and ufunc in (np.add, np.multiply) and out.dtype != np.intp:
             return [call]
@@ -223,7 +267,10 @@ def _mean(call: Call, constants: Constants) -> Any:
         return [call]
     total = Value(out.shape, out.dtype)
     count = constants.of(x.size // max(out.size, 1), out.dtype)
-    return [call.like(np.add.reduce, (x,), _reduction(x, options), (total,)), call.like(np.true_divide, (total, count), {}, (out,))]
+    return [
+        call.like(np.add.reduce, (x,), _reduction(x, options), (total,)),
+        call.like(np.true_divide, (total, count), {}, (out,)),
+    ]
 
 
 def _reshape(call: Call, constants: Constants) -> Any:
@@ -249,7 +296,9 @@ def _axes_of_transpose(ndim: int, axes: Any = None) -> list[int]:
 
 
 def _axes_of_function(fn: Callable[..., Any]) -> Callable[..., list[int]]:
-    """Return the order of the axes that a function of NumPy makes, by asking it for that of an array without elements."""
+    """Return the order of the axes that a function of NumPy makes, by asking it for that of an array without
+    elements.
+    """
 
     def order(ndim: int, *args: Any, **kwargs: Any) -> list[int]:
         # Lengths tell the axes apart; the first length is 0, so that there is nothing in memory.
@@ -277,7 +326,13 @@ def _clip(call: Call, constants: Constants) -> Any:
 
 def _dot(call: Call, constants: Constants) -> Any:
     x, y = call.args
-    if x.__class__ is not Value or y.__class__ is not Value or not 1 <= x.ndim <= 2 or not 1 <= y.ndim <= 2 or call.kwargs:
+    if (
+        x.__class__ is not Value
+        or y.__class__ is not Value
+        or not 1 <= x.ndim <= 2
+        or not 1 <= y.ndim <= 2
+        or call.kwargs
+    ):
         return [call]
     return [call.like(np.matmul)]
 
@@ -304,20 +359,27 @@ def _by_position(*names: str) -> Callable[[Call, Constants], Any]:
     return written
 
 
-# Up to how many elements an array is looked up in a row: a longer one takes longer to copy, where it does not lie so in memory, than is gained.
+# Up to how many elements an array is looked up in a row: a longer one takes longer to copy, where it does not lie so in
+# memory, than is gained.
 _LONGEST_ROW = 1 << 16
 
 
 def _getitem(call: Call, constants: Constants) -> Any:
-    """An index of one array of integers for each axis, all but one of them known, becomes one into all elements in a row.
+    """An index of one array of integers for each axis, all but one of them known, becomes one into all elements in a
+    row.
 
-    NumPy takes 3 kB for the index of several arrays, and more time than for all of this. The look-up in a table of the places along the axis counts
-    from the end, or refuses, as the index does.
-    """
+    NumPy takes 3 kB for the index of several arrays, and more time than for all of this. The look-up in a table of the
+    places along the axis counts from the end, or refuses, as the index does."""
     (call,) = _by_position("x", "index")(call, constants)
     x, index = call.args
     out = call.outs[0]
-    if x.__class__ is not Value or not isinstance(index, tuple) or len(index) != x.ndim or x.size > _LONGEST_ROW or not out.size:
+    if (
+        x.__class__ is not Value
+        or not isinstance(index, tuple)
+        or len(index) != x.ndim
+        or x.size > _LONGEST_ROW
+        or not out.size
+    ):
         return [call]
     asked = [i for i, each in enumerate(index) if each.__class__ is Value and each.constant is None]
     if len(asked) != 1 or x.ndim < 2 or not all(_counts(each) for each in index):

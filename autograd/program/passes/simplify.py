@@ -18,9 +18,8 @@ _LARGEST_CONSTANT = 1 << 20
 
 
 def without_dead(program: Program) -> Program:
-    """Leave out what nobody reads. Draws stay, so that a generator gives the numbers that it would have given; guards stay too, and with them what
-    gives a shape that depends on values: the program is for the shape that it had.
-    """
+    """Leave out what nobody reads. Draws stay, so that a generator gives the numbers that it would have given; guards
+    stay too, and with them what gives a shape that depends on values: the program is for the shape that it had."""
     wanted = set(program.results())
     calls = []
     for call in reversed(program.calls):
@@ -36,7 +35,12 @@ def folded(program: Program) -> Program:
     replaced: dict[Value, Value] = {}
     for call in program.calls:
         call = _rewired(call, replaced)
-        if call.kind == "plain" and not call.several and call.outs[0].nbytes <= _LARGEST_CONSTANT and _is_constant(call):
+        if (
+            call.kind == "plain"
+            and not call.several
+            and call.outs[0].nbytes <= _LARGEST_CONSTANT
+            and _is_constant(call)
+        ):
             raw_args, raw_kwargs = _raw((call.args, call.kwargs))
             with np.errstate(**(call.errstate or {})):
                 array = np.asarray(call.fn(*raw_args, **raw_kwargs))
@@ -72,7 +76,13 @@ def without_repeats(program: Program) -> Program:
         call = _rewired(call, replaced)
         if call.kind != "draw":
             fn = call.fn.ask if isinstance(call.fn, Answer) else call.fn
-            key = (call.kind, fn, _key(call.args), _key(call.kwargs), None if call.errstate is None else tuple(call.errstate.items()))
+            key = (
+                call.kind,
+                fn,
+                _key(call.args),
+                _key(call.kwargs),
+                None if call.errstate is None else tuple(call.errstate.items()),
+            )
             try:
                 before = known.setdefault(key, call)
             except TypeError:  # an argument that has no hash
@@ -104,9 +114,8 @@ def _key(nest: Any) -> Any:
 def simplified(program: Program, exact: bool = False) -> Program:
     """Leave out what changes nothing, and compute with what an array is broadcast from.
 
-    What floating-point numbers mean is kept: nothing here takes ``x + 0`` for ``x``, which differs in the sign of 0, or ``x * 0`` for 0. Sums of
-    equal terms become products, which round otherwise, unless ``exact``.
-    """
+    What floating-point numbers mean is kept: nothing here takes ``x + 0`` for ``x``, which differs in the sign of 0, or
+    ``x * 0`` for 0. Sums of equal terms become products, which round otherwise, unless ``exact``."""
     constants = Constants()
     makers, counts = made_by(program), readers(program)
     calls: list[Call] = []
@@ -145,7 +154,9 @@ def _operand_that_it_is(call: Call, makers: dict[Value, Call]) -> Value | None:
         return None  # 1 + 0j: its imaginary part takes part in products, where signs of 0 and infinite numbers show it
     if fn is np.multiply:
         found = args[0] if _is_all(args[1], 1) else args[1] if _is_all(args[0], 1) else None
-    elif (fn is np.true_divide and _is_all(args[1], 1)) or (fn is np.subtract and _is_all(args[1], 0) and not np.signbit(args[1].constant).any()):
+    elif (fn is np.true_divide and _is_all(args[1], 1)) or (
+        fn is np.subtract and _is_all(args[1], 0) and not np.signbit(args[1].constant).any()
+    ):
         found = args[0]
     elif fn is np.negative or fn is np.conjugate:
         maker = makers.get(args[0])
@@ -161,7 +172,11 @@ def _operand_that_it_is(call: Call, makers: dict[Value, Call]) -> Value | None:
         found = next((arg for arg in args if _is_true(arg)), None)
     elif fn is np.transpose:
         maker = makers.get(args[0])
-        if maker is not None and maker.fn is np.transpose and tuple(maker.args[1][i] for i in args[1]) == tuple(range(len(args[1]))):
+        if (
+            maker is not None
+            and maker.fn is np.transpose
+            and tuple(maker.args[1][i] for i in args[1]) == tuple(range(len(args[1])))
+        ):
             found = maker.args[0]
     elif is_reshape(call):
         maker = makers.get(args[0])
@@ -173,11 +188,14 @@ def _operand_that_it_is(call: Call, makers: dict[Value, Call]) -> Value | None:
     return found if found.__class__ is Value and found.dtype == out.dtype else None
 
 
-def _with_signs_outside(call: Call, makers: dict[Value, Call], counts: dict[Value, int], constants: Constants) -> list[Call]:
-    """Write a product, a quotient, a sum or a difference of negated operands without negations, or with one at its end, where others join it.
+def _with_signs_outside(
+    call: Call, makers: dict[Value, Call], counts: dict[Value, int], constants: Constants
+) -> list[Call]:
+    """Write a product, a quotient, a sum or a difference of negated operands without negations, or with one at its end,
+    where others join it.
 
-    This changes no rounding, and not the sign of 0 either: ``-x - y`` stays, which is 0 where ``-(x + y)`` is -0, and so does the sum of ``-x``.
-    """
+    This changes no rounding, and not the sign of 0 either: ``-x - y`` stays, which is 0 where ``-(x + y)`` is -0, and
+    so does the sum of ``-x``."""
     if call.kwargs or call.fn not in (np.multiply, np.true_divide, np.add, np.subtract):
         return [call]
     x, y = call.args
@@ -211,7 +229,9 @@ def _negative_of(call: Call, fn: Any, args: tuple[Any, ...]) -> list[Call]:
 
 
 def _negated(value: Any, makers: dict[Value, Call]) -> Any:
-    """Return the value that an operand is the negative of, or None: of complex numbers, whose products are differences, signs of 0 would change."""
+    """Return the value that an operand is the negative of, or None: of complex numbers, whose products are differences,
+    signs of 0 would change.
+    """
     maker = makers.get(value)
     return maker.args[0] if maker is not None and maker.fn is np.negative and maker.args[0].dtype.kind == "f" else None
 
@@ -221,11 +241,15 @@ def _is_number(value: Any) -> bool:
 
 
 def _is_true(arg: Any) -> bool:
-    return arg is True or (arg.__class__ is Value and arg.constant is not None and arg.dtype.kind == "b" and bool(arg.constant.all()))
+    return arg is True or (
+        arg.__class__ is Value and arg.constant is not None and arg.dtype.kind == "b" and bool(arg.constant.all())
+    )
 
 
 def _is_false(arg: Any) -> bool:
-    return arg is False or (arg.__class__ is Value and arg.constant is not None and arg.dtype.kind == "b" and not arg.constant.any())
+    return arg is False or (
+        arg.__class__ is Value and arg.constant is not None and arg.dtype.kind == "b" and not arg.constant.any()
+    )
 
 
 def _is_all(arg: Any, number: int) -> bool:
@@ -309,7 +333,11 @@ def _product_of_equal_terms(call: Call, makers: dict[Value, Call], constants: Co
     if source.size == math.prod(kept):
         return [product, call.like(np.reshape, (narrow, out.shape), {})]
     wide = Value(kept, out.dtype)
-    return [product, call.like(np.broadcast_to, (narrow, kept), {}, (wide,)), call.like(np.reshape, (wide, out.shape), {})]
+    return [
+        product,
+        call.like(np.broadcast_to, (narrow, kept), {}, (wide,)),
+        call.like(np.reshape, (wide, out.shape), {}),
+    ]
 
 
 # --------------------------------------------------------------------------------------------------- products
@@ -336,7 +364,9 @@ def _as_dot(call: Call, makers: dict[Value, Call], counts: dict[Value, int], con
         return _as_matmul(call)
     if call.fn is np.matmul:
         x, y = call.args
-        fits = not call.kwargs and all(each.__class__ is Value and 1 <= each.ndim <= 2 and each.dtype == out.dtype for each in call.args)
+        fits = not call.kwargs and all(
+            each.__class__ is Value and 1 <= each.ndim <= 2 and each.dtype == out.dtype for each in call.args
+        )
         return [call.like(np.dot)] if fits and x.size and y.size else None
     if call.fn != np.add.reduce:
         return None
@@ -367,7 +397,9 @@ def _is_like(value: Any, other: Value) -> bool:
 
 
 def _as_matmul(call: Call) -> list[Call] | None:
-    """Write an `einsum` of two operands as `matmul`, which BLAS computes: it sums over one axis, and one axis of each operand remains."""
+    """Write an `einsum` of two operands as `matmul`, which BLAS computes: it sums over one axis, and one axis of each
+    operand remains.
+    """
     if len(call.args) != 3 or not isinstance(call.args[0], str) or not call.kwargs.keys() <= {"optimize"}:
         return None
     inputs, arrow, output = call.args[0].replace(" ", "").partition("->")
@@ -380,7 +412,12 @@ def _as_matmul(call: Call) -> list[Call] | None:
     free_x, free_y = [[a for a in each if a not in other] for each, other in ((x, y), (y, x))]
     batches = [[a for a in each if a in x and a in y and a in output] for each in (x, y, output)]
     lengths = [len(x), len(y), len(output)] != [each.ndim for each in (*operands, out)]
-    if [len(summed), len(free_x), len(free_y)] != [1, 1, 1] or batches[0] != batches[1] or batches[0] != batches[2] or lengths:
+    if (
+        [len(summed), len(free_x), len(free_y)] != [1, 1, 1]
+        or batches[0] != batches[1]
+        or batches[0] != batches[2]
+        or lengths
+    ):
         return None
     if any(a not in output for a in (*free_x, *free_y)):
         return None

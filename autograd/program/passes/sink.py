@@ -1,4 +1,6 @@
-"""Runs of elementwise calls do late what only later runs read: what is computed where it is needed is neither written nor read again."""
+"""Runs of elementwise calls do late what only later runs read: what is computed where it is needed is neither written
+nor read again.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +11,28 @@ import numpy as np
 
 from autograd.program.ir import Call, Value
 
-# How many calls are moved together at most, and what a call costs that is done once more, as a share of writing its result.
+# How many calls are moved together at most, and what a call costs that is done once more, as a share of writing its
+# result.
 _MOST_MOVED = 16
 _REPEATING = 0.25
 # What is never done twice: it takes longer than to write the result and to read it.
 _DONE_ONCE = frozenset(
-    {np.true_divide, np.sqrt, np.power, np.exp, np.expm1, np.log, np.log1p, np.sin, np.cos, np.tan, np.arctan, np.sinh, np.cosh, np.tanh}
+    {
+        np.true_divide,
+        np.sqrt,
+        np.power,
+        np.exp,
+        np.expm1,
+        np.log,
+        np.log1p,
+        np.sin,
+        np.cos,
+        np.tan,
+        np.arctan,
+        np.sinh,
+        np.cosh,
+        np.tanh,
+    }
 )
 
 
@@ -67,10 +85,14 @@ class Steps:
 
     def written(self, run: Run) -> tuple[Value, ...]:
         """Return what a run makes for others."""
-        return tuple([value for call in run.body for value in call.outs if value in self._wanted or self._readers.get(value)])
+        return tuple(
+            [value for call in run.body for value in call.outs if value in self._wanted or self._readers.get(value)]
+        )
 
     def move_late(self) -> None:
-        """Move what only later runs read into these, where less is then written and read. What is cheap may be done in several of them."""
+        """Move what only later runs read into these, where less is then written and read. What is cheap may be done in
+        several of them.
+        """
         for i in sorted(self._runs, reverse=True):
             inside = _Inside(self._runs[i])
             for values in self._candidates(i):
@@ -85,7 +107,9 @@ class Steps:
             (readers.add if reads else readers.discard)(i)
 
     def _candidates(self, i: int) -> Iterator[list[Value]]:
-        """Yield results of a run that may move: those with the same readers together, and then one by one, the last first."""
+        """Yield results of a run that may move: those with the same readers together, and then one by one, the last
+        first.
+        """
         together: dict[tuple[int, ...], list[Value]] = {}
         for value in reversed(self.written(self._runs[i])):
             together.setdefault(self._targets(i, value), []).append(value)
@@ -95,7 +119,9 @@ class Steps:
                 yield from ([value] for value in values)
 
     def _targets(self, i: int, value: Value) -> tuple[int, ...]:
-        """Return the later runs that alone read a value, or the last one where it is wanted at the end and nobody reads it before."""
+        """Return the later runs that alone read a value, or the last one where it is wanted at the end and nobody reads
+        it before.
+        """
         readers = sorted(self._readers.get(value, ()))
         if value in self._wanted:
             return () if readers else tuple([j for j in self._runs if j > i and self._is_alike(j, value)][-1:])
@@ -114,9 +140,13 @@ class Steps:
             return False
         moved = self._needed(inside, values, targets)
         gone = inside.not_needed_without(moved)
-        if len(moved) > _MOST_MOVED or not all(value not in self._wanted or inside.maker[value] in gone for value in values):
+        if len(moved) > _MOST_MOVED or not all(
+            value not in self._wanted or inside.maker[value] in gone for value in values
+        ):
             return False
-        leaves = list(dict.fromkeys(leaf for call in moved for leaf in arrays_of(call) if inside.maker.get(leaf) not in moved))
+        leaves = list(
+            dict.fromkeys(leaf for call in moved for leaf in arrays_of(call) if inside.maker.get(leaf) not in moved)
+        )
         if any(self._is_overwritten(leaf, targets[-1], values) for leaf in leaves):
             return False
         if self._saved_by_calls(moved, gone, targets) + self._saved_by_leaves(i, inside, leaves, gone, targets) <= 0:
@@ -125,7 +155,9 @@ class Steps:
         return True
 
     def _needed(self, inside: _Inside, values: Sequence[Value], targets: tuple[int, ...]) -> list[Call]:
-        """Return the calls of a run that values come from, in order. What it writes anyway for others is read, and not computed again."""
+        """Return the calls of a run that values come from, in order. What it writes anyway for others is read, and not
+        computed again.
+        """
         needed: set[Call] = set()
         todo = [inside.maker[value] for value in values]
         while todo and len(needed) <= _MOST_MOVED:
@@ -134,18 +166,26 @@ class Steps:
                 continue
             needed.add(call)
             for value in call.operands():
-                if value in inside.maker and value not in self._wanted and self._readers.get(value, set()).issubset(targets):
+                if (
+                    value in inside.maker
+                    and value not in self._wanted
+                    and self._readers.get(value, set()).issubset(targets)
+                ):
                     todo.append(inside.maker[value])
         return sorted(needed, key=inside.position.__getitem__)
 
     def _is_overwritten(self, leaf: Value, target: int, moved: Sequence[Value]) -> bool:
-        """Whether a value that lasts may be written over an array, as that of a variable, if a run reads it no later than it does now."""
+        """Whether a value that lasts may be written over an array, as that of a variable, if a run reads it no later
+        than it does now.
+        """
         last = max(self._readers.get(leaf) or (target,))  # a result of this run that nobody reads yet stays
         lasting = [value for value, i in self._lasting.items() if last <= i < target and value not in moved]
         return any(value.size == leaf.size and value.dtype == leaf.dtype for value in lasting if value is not leaf)
 
     def _saved_by_calls(self, moved: list[Call], gone: set[Call], targets: tuple[int, ...]) -> float:
-        """Return how many bytes less are written and read of what moves. A call that is done once more counts as some bytes."""
+        """Return how many bytes less are written and read of what moves. A call that is done once more counts as some
+        bytes.
+        """
         saved = 0.0
         for call in moved:
             value = call.outs[0]
@@ -157,8 +197,12 @@ class Steps:
             saved -= value.nbytes * repeated * _REPEATING
         return saved
 
-    def _saved_by_leaves(self, i: int, inside: _Inside, leaves: list[Value], gone: set[Call], targets: tuple[int, ...]) -> int:
-        """Return how many bytes less are read of what moved calls begin with: less where the run no longer does, more where others begin to."""
+    def _saved_by_leaves(
+        self, i: int, inside: _Inside, leaves: list[Value], gone: set[Call], targets: tuple[int, ...]
+    ) -> int:
+        """Return how many bytes less are read of what moved calls begin with: less where the run no longer does, more
+        where others begin to.
+        """
         saved = 0
         for leaf in leaves:
             readers = self._readers.get(leaf, set())

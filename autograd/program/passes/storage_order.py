@@ -1,8 +1,7 @@
 """Which axis of an array lies innermost: NumPy is quick along long rows, and pays for the beginning of each short one.
 
-An array of 1000 points, 25 clusters and 10 coordinates has rows of 10. This pass stores such an array as 25 x 10 x 1000, with the calls that make
-and read it, wherever that saves more than it costs where an array has to be turned.
-"""
+An array of 1000 points, 25 clusters and 10 coordinates has rows of 10. This pass stores such an array as 25 x 10 x
+1000, with the calls that make and read it, wherever that saves more than it costs where an array has to be turned."""
 
 from __future__ import annotations
 
@@ -13,7 +12,8 @@ import numpy as np
 from autograd.program.ir import Call, Program, Value, replace
 from autograd.program.passes.lower import is_elementwise, is_reshape, reduction_of
 
-# Rows up to this length are short. The longest axis is put in their place if it is so many times longer, in arrays of so many elements.
+# Rows up to this length are short. The longest axis is put in their place if it is so many times longer, in arrays of
+# so many elements.
 _SHORT_ROW, _LONGER, _LEAST = 32, 8, 8192
 # What turning an element costs, where one element in a short row costs 1.
 _TURNING = 2
@@ -96,13 +96,24 @@ def _is_turned(call: Call) -> bool:
     if call.fn is np.dot or call.fn is np.matmul:
         ndims = [arg.ndim if arg.__class__ is Value else 0 for arg in call.args]
         return ndims == [2, 2] and not call.kwargs if call.fn is np.dot else _has_one_batch(call, ndims)
-    return reduction_of(call) is not None or call.fn is np.broadcast_to or (is_reshape(call) and _lengths(call.args[0]) == _lengths(call.outs[0]))
+    return (
+        reduction_of(call) is not None
+        or call.fn is np.broadcast_to
+        or (is_reshape(call) and _lengths(call.args[0]) == _lengths(call.outs[0]))
+    )
 
 
 def _has_one_batch(call: Call, ndims: list[int]) -> bool:
-    """Whether a call of `matmul` names the axes of matrices, as this compiler does, and has at most one other axis, so that these have one order."""
+    """Whether a call of `matmul` names the axes of matrices, as this compiler does, and has at most one other axis, so
+    that these have one order.
+    """
     axes = call.kwargs.get("axes")
-    if call.kwargs.keys() != {"axes"} or not isinstance(axes, list) or call.outs[0].ndim != 3 or not all(ndim in (2, 3) for ndim in ndims):
+    if (
+        call.kwargs.keys() != {"axes"}
+        or not isinstance(axes, list)
+        or call.outs[0].ndim != 3
+        or not all(ndim in (2, 3) for ndim in ndims)
+    ):
         return False
     return len(axes) == 3 and all(isinstance(pair, tuple) and len(pair) == 2 and min(pair) >= 0 for pair in axes)
 
@@ -112,7 +123,9 @@ def _lengths(value: Value) -> list[int]:
 
 
 def _large(call: Call) -> list[Value]:
-    """Return the operands of a call that would have to be turned, and are as large as what it makes: turning a constant costs nothing at a run."""
+    """Return the operands of a call that would have to be turned, and are as large as what it makes: turning a constant
+    costs nothing at a run.
+    """
     if call.fn is np.dot or call.fn is np.matmul:  # BLAS takes matrices either way
         return []
     return [value for value in call.operands() if value.constant is None and value.size * 2 > call.outs[0].size]
@@ -124,9 +137,15 @@ def _gain(call: Call) -> float:
     if reduction_of(call) is not None:
         x, axis = call.args[0], call.kwargs["axis"]
         last = x.ndim - 1
-        return float(x.size) if order_of(x) is not None and (axis == last or (isinstance(axis, tuple) and last in axis)) else 0.0
+        return (
+            float(x.size)
+            if order_of(x) is not None and (axis == last or (isinstance(axis, tuple) and last in axis))
+            else 0.0
+        )
     if call.fn is np.matmul or call.fn is np.dot:
-        return float(sum(value.size for value in (out, *call.args) if call.fn is np.matmul and order_of(value) is not None))
+        return float(
+            sum(value.size for value in (out, *call.args) if call.fn is np.matmul and order_of(value) is not None)
+        )
     if not is_elementwise(call):
         return 0.0
     row, before = 1, None
@@ -174,7 +193,9 @@ class _Turning:
             return value
         if value not in self._back:
             order = self._orders[value]
-            self._back[value] = self._add(np.transpose, (self._turned[value, order], _inverse(order)), Value(value.shape, value.dtype))
+            self._back[value] = self._add(
+                np.transpose, (self._turned[value, order], _inverse(order)), Value(value.shape, value.dtype)
+            )
         return self._back[value]
 
     def result(self, value: Value) -> Value:
@@ -205,7 +226,11 @@ class _Turning:
             if _sequence(x, self._order(x)) == _sequence(out, order):
                 self._add(np.reshape, (self._turned.get((x, self._order(x)), x), turned.shape), turned)
             else:
-                self._add(np.transpose, (self._add(np.reshape, (self.as_it_was(x), out.shape), Value(out.shape, out.dtype)), order), turned)
+                self._add(
+                    np.transpose,
+                    (self._add(np.reshape, (self.as_it_was(x), out.shape), Value(out.shape, out.dtype)), order),
+                    turned,
+                )
         else:
             args = [self._operand(arg, order) if arg.__class__ is Value else arg for arg in call.args]
             if call.fn is np.broadcast_to:
@@ -244,7 +269,9 @@ class _Turning:
         axes = tuple(range(x.ndim)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
         where: Any = None if axis is None else tuple(sorted(given.index(i) for i in axes))
         where = where[0] if where is not None and len(where) == 1 else where
-        kept = [i for i in given if keeps or i not in axes]  # the axes of the result, as those of the operand are numbered
+        kept = [
+            i for i in given if keeps or i not in axes
+        ]  # the axes of the result, as those of the operand are numbered
         numbers = [i for i in range(x.ndim) if keeps or i not in axes]
         found = tuple([numbers.index(i) for i in kept])  # and as those of the output are
         x = self._turned.get((x, given), x)

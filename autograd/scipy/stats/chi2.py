@@ -1,4 +1,6 @@
-"""The names of `scipy.stats.chi2`, differentiable: a gamma distribution of half the variable and half the degrees of freedom."""
+"""The names of `scipy.stats.chi2`, differentiable: a gamma distribution of half the variable and half the degrees of
+freedom.
+"""
 
 from __future__ import annotations
 

@@ -30,7 +30,10 @@ def positive(p: Any, or_zero: bool = False) -> Any:
     return np.where(compare(p, 0), p, math.nan)
 
 
-_SCALED: dict[str, Callable[[Any, Any], Any]] = {"pdf": lambda value, scale: value / scale, "logpdf": lambda value, scale: value - np.log(scale)}
+_SCALED: dict[str, Callable[[Any, Any], Any]] = {
+    "pdf": lambda value, scale: value / scale,
+    "logpdf": lambda value, scale: value - np.log(scale),
+}
 
 
 def methods(dist: Any, *shapes: str, discrete: bool = False) -> Callable[..., Callable[..., Any]]:

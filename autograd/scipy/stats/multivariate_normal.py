@@ -16,7 +16,9 @@ from autograd.scipy.stats.families import LOG_2PI, array
 
 
 def _matrix(mean: Any, cov: Any) -> tuple[Any, Any]:
-    """Return the mean as a vector and the covariance as a matrix: a number stands for a multiple of 1, a vector for a diagonal."""
+    """Return the mean as a vector and the covariance as a matrix: a number stands for a multiple of 1, a vector for a
+    diagonal.
+    """
     cov = 1.0 if cov is None else cov
     cov = array_of(array(cov))
     n = np.size(mean) if mean is not None else 1 if not np.ndim(cov) else np.shape(cov)[0]
@@ -24,13 +26,19 @@ def _matrix(mean: Any, cov: Any) -> tuple[Any, Any]:
         cov = np.eye(n, dtype=cov.dtype if cov.dtype.kind == "f" else float) * cov
     mean = np.zeros(n, cov.dtype) if mean is None else np.reshape(array_of(array(mean)), (-1,))
     if np.ndim(mean) != 1 or np.shape(cov) != (n, n):
-        raise ShapeError(f"multivariate_normal with a mean of {n} components needs a covariance of shape {(n, n)}: received shape {np.shape(cov)}.")
+        raise ShapeError(
+            f"multivariate_normal with a mean of {n} components needs a covariance of shape {(n, n)}: received shape "
+            f"{np.shape(cov)}."
+        )
     return mean, cov
 
 
 def _regular(allow_singular: bool) -> None:
     if allow_singular:
-        raise OperandError("multivariate_normal has derivatives where the covariance is regular: allow_singular=True is not taken. Leave it out.")
+        raise OperandError(
+            "multivariate_normal has derivatives where the covariance is regular: allow_singular=True is not taken. "
+            "Leave it out."
+        )
 
 
 @defcomposite(stats.multivariate_normal.logpdf)

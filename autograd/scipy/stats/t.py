@@ -13,7 +13,9 @@ from autograd.scipy.stats.families import density, methods, positive
 
 
 def _logpdf(y: Any, df: Any) -> Any:
-    """The beta function stays accurate where the gamma functions of its definition cancel. At infinitely many degrees it is the normal one."""
+    """The beta function stays accurate where the gamma functions of its definition cancel. At infinitely many degrees
+    it is the normal one.
+    """
     df = positive(df)
     normal = np.isinf(df)
     finite = (1.0 if normal else df) if isinstance(df, (int, float)) else np.where(normal, 1, df)

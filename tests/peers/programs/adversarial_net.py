@@ -1,4 +1,6 @@
-"""A generative adversarial network: two nests of parameters, trained against each other by an adam written out with flatten."""
+"""A generative adversarial network: two nests of parameters, trained against each other by an adam written out with
+flatten.
+"""
 
 import itertools
 
@@ -71,4 +73,9 @@ def run():
     _dsc, gen = adam_minimax(both, dsc_params, gen_params, 40, step_size=0.01)
     after = np.mean(neural_net_predict(gen, noise))
     assert abs(after - 2.0) < abs(before - 2.0)
-    return {"before": before, "first": g_dsc[0][0], "second": g_gen[-1][0], "objective": objective(dsc_params, gen_params, 0)}
+    return {
+        "before": before,
+        "first": g_dsc[0][0],
+        "second": g_gen[-1][0],
+        "objective": objective(dsc_params, gen_params, 0),
+    }

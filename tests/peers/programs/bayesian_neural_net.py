@@ -35,7 +35,10 @@ def make_nn_funs(layer_sizes, L2_reg, noise_variance, nonlinearity=np.tanh):
     def unpack_layers(weights):
         num_weight_sets = len(weights)
         for m, n in shapes:
-            yield weights[:, : m * n].reshape((num_weight_sets, m, n)), weights[:, m * n : m * n + n].reshape((num_weight_sets, 1, n))
+            yield (
+                weights[:, : m * n].reshape((num_weight_sets, m, n)),
+                weights[:, m * n : m * n + n].reshape((num_weight_sets, 1, n)),
+            )
             weights = weights[:, (m + 1) * n :]
 
     def predictions(weights, inputs):
@@ -66,7 +69,9 @@ def run():
     targets = targets.reshape((len(targets), 1))
     num_weights, predictions, logprob = make_nn_funs([1, 10, 1], L2_reg=0.1, noise_variance=0.1, nonlinearity=rbf)
 
-    objective, gradient, unpack_params = black_box_variational_inference(lambda weights, t: logprob(weights, inputs, targets), num_weights, 10)
+    objective, gradient, unpack_params = black_box_variational_inference(
+        lambda weights, t: logprob(weights, inputs, targets), num_weights, 10
+    )
     init_mean = npr.RandomState(1).randn(num_weights)
     init_params = np.concatenate([init_mean, -5 * np.ones(num_weights)])
     bounds = []
@@ -81,4 +86,9 @@ def run():
     error = np.mean((predictions(np.expand_dims(mean, 0), inputs)[0] - targets) ** 2)
     assert bounds[-1] > bounds[0]
     assert error < 0.05
-    return {"bounds": bounds, "error": error, "log prior": np.sum(norm.logpdf(mean, 0.0, 1.0)), "entropy": np.sum(log_std)}
+    return {
+        "bounds": bounds,
+        "error": error,
+        "log prior": np.sum(norm.logpdf(mean, 0.0, 1.0)),
+        "entropy": np.sum(log_std),
+    }

@@ -51,7 +51,9 @@ def run():
         "axes differ": convolve(a, b, axes=([0, 1], [2, 1]), dot_axes=([2], [0]), mode="full"),
     }
     slopes = {
-        f"slope of {mode}": grad(lambda a, b, mode=mode: np.sum(convolve(a, b, axes=([1], [1]), dot_axes=([0], [2]), mode=mode) ** 2), (0, 1))(a, b)
+        f"slope of {mode}": grad(
+            lambda a, b, mode=mode: np.sum(convolve(a, b, axes=([1], [1]), dot_axes=([0], [2]), mode=mode) ** 2), (0, 1)
+        )(a, b)
         for mode in ("full", "valid", "same")
     }
     flat = {name: np.concatenate([np.ravel(each) for each in pair]) for name, pair in slopes.items()}

@@ -1,4 +1,6 @@
-"""Short ones: tanh and its derivatives, the banana of Rosenbrock, a sinusoid, a sine by its series, Newton's method in a while loop."""
+"""Short ones: tanh and its derivatives, the banana of Rosenbrock, a sinusoid, a sine by its series, Newton's method in
+a while loop.
+"""
 
 import matplotlib
 import numpy as onp
@@ -53,10 +55,16 @@ def run():
 
     found = minimize(value_and_grad(rosenbrock), np.zeros(2), jac=True, method="CG")
     assert np.allclose(found.x, [1.0, 1.0], atol=1e-3)
-    newton = minimize(rosenbrock, np.array([-1.0, 2.0]), jac=grad(rosenbrock), hess=hessian(rosenbrock), method="Newton-CG")
+    newton = minimize(
+        rosenbrock, np.array([-1.0, 2.0]), jac=grad(rosenbrock), hess=hessian(rosenbrock), method="Newton-CG"
+    )
     assert np.allclose(newton.x, np.ones(2), atol=1e-3)
 
     assert abs(grad(fsin)(np.pi / 3) - 0.5) < 1e-4
     assert abs(grad(grad(cube_root))(8.0) + 2.0 / 9.0 * 8.0 ** (-5.0 / 3.0)) < 1e-9
     spiral = jacobian(lambda t: np.array([t * np.cos(t), t * np.sin(t), t]))(2.0)
-    return {"tanh": [f(x)[60:140:20] for f in (tanh, first, second, third, fourth, fifth, sixth)], "fsin": grad(fsin)(0.7), "spiral": spiral}
+    return {
+        "tanh": [f(x)[60:140:20] for f in (tanh, first, second, third, fourth, fifth, sixth)],
+        "fsin": grad(fsin)(0.7),
+        "spiral": spiral,
+    }

@@ -1,4 +1,6 @@
-"""A fluid on a grid, as arrays that are rolled and read at computed places; its first velocities are found that draw a picture."""
+"""A fluid on a grid, as arrays that are rolled and read at computed places; its first velocities are found that draw a
+picture.
+"""
 
 from scipy.optimize import minimize
 
@@ -12,9 +14,13 @@ def project(vx, vy):
     """Make the velocities free of divergence, by some steps of Jacobi's method."""
     p = np.zeros(vx.shape)
     h = 1.0 / vx.shape[0]
-    div = -0.5 * h * (np.roll(vx, -1, axis=0) - np.roll(vx, 1, axis=0) + np.roll(vy, -1, axis=1) - np.roll(vy, 1, axis=1))
+    div = (
+        -0.5 * h * (np.roll(vx, -1, axis=0) - np.roll(vx, 1, axis=0) + np.roll(vy, -1, axis=1) - np.roll(vy, 1, axis=1))
+    )
     for _ in range(10):
-        p = (div + np.roll(p, 1, axis=0) + np.roll(p, -1, axis=0) + np.roll(p, 1, axis=1) + np.roll(p, -1, axis=1)) / 4.0
+        p = (
+            div + np.roll(p, 1, axis=0) + np.roll(p, -1, axis=0) + np.roll(p, 1, axis=1) + np.roll(p, -1, axis=1)
+        ) / 4.0
     vx -= 0.5 * (np.roll(p, -1, axis=0) - np.roll(p, 1, axis=0)) / h
     vy -= 0.5 * (np.roll(p, -1, axis=1) - np.roll(p, 1, axis=1)) / h
     return vx, vy

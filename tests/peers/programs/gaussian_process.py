@@ -69,7 +69,14 @@ def run():
     assert np.allclose(log_marginal_likelihood(params, x, y), by_determinant(params, x, y))
     assert np.allclose(grad(log_marginal_likelihood)(params, x, y), grad(by_determinant)(params, x, y))
     assert np.allclose(grad(by_determinant, 2)(params, x, y), grad(log_marginal_likelihood, 2)(params, x, y))
-    found = minimize(value_and_grad(objective), params, jac=True, method="CG", options={"gtol": 1e-7}, callback=lambda p: print(objective(p)))
+    found = minimize(
+        value_and_grad(objective),
+        params,
+        jac=True,
+        method="CG",
+        options={"gtol": 1e-7},
+        callback=lambda p: print(objective(p)),
+    )
     mean, cov = predict(found.x, x, y, np.array([[0.5], [1.0]]))
     assert np.max(np.abs(mean - np.sin(np.array([0.5, 1.0])))) < 0.1
     assert np.all(np.diag(cov) < 0.1)

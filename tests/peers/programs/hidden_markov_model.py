@@ -1,4 +1,6 @@
-"""A hidden Markov model by expectation maximisation: the expectations are the gradient of the logarithm of the partition function."""
+"""A hidden Markov model by expectation maximisation: the expectations are the gradient of the logarithm of the
+partition function.
+"""
 
 from functools import partial
 
@@ -22,7 +24,12 @@ def initialize(rng, num_states, num_outputs):
     def normalize(a):
         return a / a.sum(-1, keepdims=True)
 
-    return tuple([np.log(normalize(rng.rand(*shape))) for shape in ((num_states,), (num_states, num_states), (num_states, num_outputs))])
+    return tuple(
+        [
+            np.log(normalize(rng.rand(*shape)))
+            for shape in ((num_states,), (num_states, num_states), (num_states, num_outputs))
+        ]
+    )
 
 
 def EM(init_params, data, num_steps):

@@ -21,7 +21,12 @@ def init_lstm_params(input_size, state_size, output_size, param_scale, rs):
 
     rows = input_size + state_size + 1
     gates = {name: rp(rows, state_size) for name in ("change", "forget", "ingate", "outgate")}
-    return {"init cells": rp(1, state_size), "init hiddens": rp(1, state_size), "predict": rp(state_size + 1, output_size), **gates}
+    return {
+        "init cells": rp(1, state_size),
+        "init hiddens": rp(1, state_size),
+        "predict": rp(state_size + 1, output_size),
+        **gates,
+    }
 
 
 def lstm_predict(params, inputs):

@@ -1,4 +1,6 @@
-"""Fits by likelihood and decompositions: negative binomial counts, independent components, factors of a matrix with gaps."""
+"""Fits by likelihood and decompositions: negative binomial counts, independent components, factors of a matrix with
+gaps.
+"""
 
 from scipy.optimize import minimize
 
@@ -19,7 +21,14 @@ def fit_negbin(x):
         r, p = np.exp(params[0]), 1.0 / (1.0 + np.exp(-params[1]))
         return -np.sum(negbin_loglike(r, p, x))
 
-    return minimize(loglike, np.array([0.0, 0.0]), jac=grad(loglike), hess=hessian(loglike), method="Newton-CG", options={"xtol": 1e-10}), loglike
+    return minimize(
+        loglike,
+        np.array([0.0, 0.0]),
+        jac=grad(loglike),
+        hess=hessian(loglike),
+        method="Newton-CG",
+        options={"xtol": 1e-10},
+    ), loglike
 
 
 def unmix(data):
@@ -64,4 +73,9 @@ def run():
     factors = factorise(holes, 1, rs)
     completed = np.dot(factors.x[:5].reshape((5, 1)), factors.x[5:].reshape((1, 4)))
     assert np.max(np.abs(completed - true)) < 0.01
-    return {"negbin": found.fun, "curvature": hessian(nll)(np.array([1.0, 0.3])), "unmix": cost(np.eye(3).ravel()), "loss": factors.fun}
+    return {
+        "negbin": found.fun,
+        "curvature": hessian(nll)(np.array([1.0, 0.3])),
+        "unmix": cost(np.eye(3).ravel()),
+        "loss": factors.fun,
+    }

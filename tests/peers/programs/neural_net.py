@@ -67,4 +67,9 @@ def run():
 
     found = adam(grad(objective), params, step_size=0.05, num_iters=200, callback=callback)
     assert accuracy(found, x, y) > 0.95
-    return {"accuracy": accuracy(found, x, y), "posterior": log_posterior(found, x, y, 1e-3), "first bias": found[0][1], "history": history}
+    return {
+        "accuracy": accuracy(found, x, y),
+        "posterior": log_posterior(found, x, y, 1e-3),
+        "first bias": found[0][1],
+        "history": history,
+    }

@@ -46,7 +46,9 @@ def run():
     start = train_loss(params, 0)
     gradient = grad(train_loss)(params, 0)
     through_matrix = grad(lambda A: np.sum(odeint(func, true_y0, t, tuple((A,))) ** 2))(true_A)
-    best = adam(grad(train_loss), params, step_size=0.05, num_iters=4, callback=lambda p, i, g: print(i, train_loss(p, i)))
+    best = adam(
+        grad(train_loss), params, step_size=0.05, num_iters=4, callback=lambda p, i, g: print(i, train_loss(p, i))
+    )
     end = train_loss(best, 0)
     assert end < start
     return {"start": start, "gradient": gradient[0][0], "through the matrix": through_matrix}

@@ -1,4 +1,6 @@
-"""Operations with rules of one's own, checked; a fixed point with its derivative; nests; values taken out of a trace."""
+"""Operations with rules of one's own, checked; a fixed point with its derivative; nests; values taken out of a
+trace.
+"""
 
 import numpy as onp
 

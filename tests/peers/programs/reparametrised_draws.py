@@ -1,4 +1,6 @@
-"""Draws by way of standard ones: a mixture of Gaussians approached by one, weights on the simplex, a natural gradient."""
+"""Draws by way of standard ones: a mixture of Gaussians approached by one, weights on the simplex, a natural
+gradient.
+"""
 
 import autograd.numpy as np
 import autograd.numpy.random as npr

@@ -1,4 +1,6 @@
-"""A recurrent network that learns to write a line of text, letter by letter; written with lists that grow and with hstack."""
+"""A recurrent network that learns to write a line of text, letter by letter; written with lists that grow and with
+hstack.
+"""
 
 import autograd.numpy as np
 import autograd.numpy.random as npr

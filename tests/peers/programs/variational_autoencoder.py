@@ -75,7 +75,11 @@ def run():
 
     bounds = []
     params = adam(
-        grad(objective), (gen_params, rec_params), step_size=0.02, num_iters=150, callback=lambda p, i, g: bounds.append(-objective(p, i))
+        grad(objective),
+        (gen_params, rec_params),
+        step_size=0.02,
+        num_iters=150,
+        callback=lambda p, i, g: bounds.append(-objective(p, i)),
     )
     assert bounds[-1] > bounds[0] + 2
     decoded = sigmoid(neural_net_predict(params[0], neural_net_predict(params[1], prototypes)[:, :2]))

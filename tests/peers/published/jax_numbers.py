@@ -35,7 +35,13 @@ def numbers_of(name, problem):
         "value": agreed(name, problem.point, value),
         "gradient": agreed(name, problem.point, jax.grad(value), jax.jacfwd(value)),
         "Jacobian": agreed(name, problem.point, jax.jacrev(outputs), jax.jacfwd(outputs)),
-        "Hessian": agreed(name, problem.point, jax.jacfwd(jax.jacrev(value)), jax.jacrev(jax.jacrev(value)), jax.jacfwd(jax.jacfwd(value))),
+        "Hessian": agreed(
+            name,
+            problem.point,
+            jax.jacfwd(jax.jacrev(value)),
+            jax.jacrev(jax.jacrev(value)),
+            jax.jacfwd(jax.jacfwd(value)),
+        ),
     }
 
 

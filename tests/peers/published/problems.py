@@ -1,8 +1,9 @@
-"""Ten functions whose derivatives are published, each written once on a namespace ``np``: that of tapegrad, or that of JAX.
+"""Ten functions whose derivatives are published, each written once on a namespace ``np``: that of tapegrad, or that of
+JAX.
 
-A problem is a point, a vector of outputs there (residuals, the losses of single samples ...), whose Jacobian is taken, and a number, whose
-gradient and Hessian are taken. The functions use what both namespaces have, and no random numbers but those of NumPy's frozen generator.
-"""
+A problem is a point, a vector of outputs there (residuals, the losses of single samples ...), whose Jacobian is taken,
+and a number, whose gradient and Hessian are taken. The functions use what both namespaces have, and no random numbers
+but those of NumPy's frozen generator."""
 
 import math
 from collections.abc import Callable
@@ -38,7 +39,8 @@ def beale(np, x):
     return np.stack([target - x[0] * (1.0 - x[1] ** i) for i, target in enumerate([1.5, 2.25, 2.625], start=1)])
 
 
-# Logistic regression, labels -1 and 1; softmax regression: C. M. Bishop, "Pattern Recognition and Machine Learning" (2006), 4.3.
+# Logistic regression, labels -1 and 1; softmax regression: C. M. Bishop, "Pattern Recognition and Machine Learning"
+# (2006), 4.3.
 
 FEATURES, SIGNS = draws(0, 8, 4), numpy.array([1.0, -1.0, 1.0, 1.0, -1.0, -1.0, 1.0, -1.0])
 CLASSES = numpy.array([0, 2, 1, 1, 0, 2, 2, 0])
@@ -58,8 +60,9 @@ def mean_of(outputs):
     return lambda np, x: np.mean(outputs(np, x))
 
 
-# A mixture of Gaussians, bundle adjustment, a recurrent network: F. Srajer, Z. Kukelova, A. Fitzgibbon, "A Benchmark of Selected Algorithmic
-# Differentiation Tools on Some Problems in Computer Vision and Machine Learning" (2018), as ADBench has them.
+# A mixture of Gaussians, bundle adjustment, a recurrent network: F. Srajer, Z. Kukelova, A. Fitzgibbon, "A Benchmark of
+# Selected Algorithmic Differentiation Tools on Some Problems in Computer Vision and Machine Learning" (2018), as
+# ADBench has them.
 
 D, K = 2, 3
 POINTS = draws(1, 6, D)
@@ -67,7 +70,9 @@ GAMMA, M = 1.0, 0
 
 
 def lower(d):
-    """Return where each element of a strictly lower triangle stands in a vector of d others and its columns; -1 for no element."""
+    """Return where each element of a strictly lower triangle stands in a vector of d others and its columns; -1 for no
+    element.
+    """
     index = numpy.full((d, d), -1)
     rows, columns = numpy.triu_indices(d, 1)[::-1]
     index[rows, columns] = d + numpy.arange(len(rows))
@@ -75,8 +80,14 @@ def lower(d):
 
 
 def gmm_terms(np, x):
-    """Return, for each point, log sum_k exp(alpha_k + sum q_k - |Q_k (x - mu_k)|^2 / 2), and the alphas and factors of the covariances."""
-    alphas, means, factors = x[:K], np.reshape(x[K : K + K * D], (K, D)), np.reshape(x[K + K * D :], (K, D * (D + 1) // 2))
+    """Return, for each point, log sum_k exp(alpha_k + sum q_k - |Q_k (x - mu_k)|^2 / 2), and the alphas and factors of
+    the covariances.
+    """
+    alphas, means, factors = (
+        x[:K],
+        np.reshape(x[K : K + K * D], (K, D)),
+        np.reshape(x[K + K * D :], (K, D * (D + 1) // 2)),
+    )
     q = factors[:, :D]
     triangles = np.concatenate([factors, numpy.zeros((K, 1))], axis=1)[:, lower(D)]
     centred = POINTS[:, None, :] - means
@@ -106,8 +117,9 @@ def gmm_value(np, x):
 
 
 def bundle(np, x):
-    """Return how far the image of a point lies from where it was seen, weighted, and the error of the weight: ``x`` is the camera
-    (rotation, centre, focal length, principal point, two coefficients of distortion), the point and the weight."""
+    """Return how far the image of a point lies from where it was seen, weighted, and the error of the weight: ``x`` is
+    the camera (rotation, centre, focal length, principal point, two coefficients of distortion), the point and the
+    weight."""
     rotation, centre, focal, principal, radial, point, weight = x[:3], x[3:6], x[6], x[7:9], x[9:11], x[11:14], x[14]
     away = point - centre
     theta = np.sqrt(np.sum(rotation**2))
@@ -129,7 +141,9 @@ def sigmoid(np, x):
 
 
 def lstm(np, x):
-    """Return the logarithms of the predicted distributions after each member of a sequence; every product is elementwise, as published."""
+    """Return the logarithms of the predicted distributions after each member of a sequence; every product is
+    elementwise, as published.
+    """
     main = np.reshape(x[: 8 * LAYERS * HIDDEN], (2 * LAYERS, 4 * HIDDEN))
     extra = np.reshape(x[8 * LAYERS * HIDDEN :], (3, HIDDEN))
     state, predicted = list(STATE), []
@@ -149,8 +163,9 @@ def lstm_value(np, x):
     return -np.mean(SEQUENCE[1:].ravel() * lstm(np, x))
 
 
-# The determinant and the leading minors (J. R. Magnus, H. Neudecker, "Matrix Differential Calculus", 8.3), the sum of the two largest
-# eigenvalues (M. L. Overton, R. S. Womersley, "Optimality conditions ... for minimizing sums of the largest eigenvalues", 1993).
+# The determinant and the leading minors (J. R. Magnus, H. Neudecker, "Matrix Differential Calculus", 8.3), the sum of
+# the two largest eigenvalues (M. L. Overton, R. S. Womersley, "Optimality conditions ... for minimizing sums of the
+# largest eigenvalues", 1993).
 
 
 def minors(np, x):
@@ -182,7 +197,9 @@ def predation(np, y, rates):
 
 
 def ode_fit(np, rates, steps=2):
-    """Return how far the solution is from what was seen, by some steps of the classical Runge-Kutta method between two times."""
+    """Return how far the solution is from what was seen, by some steps of the classical Runge-Kutta method between two
+    times.
+    """
     y, found, h = np.stack(list(HARES_AND_LYNXES)), [], (TIMES[1] - TIMES[0]) / steps
     for _ in SEEN:
         for _ in range(steps):
@@ -196,8 +213,12 @@ def ode_fit(np, rates, steps=2):
 
 
 def ode_fit_by(solve):
-    """Return the sum of squares of the same fit by a solver of differential equations: ``solve(f, y0, t, rates)`` with ``f(y, t, rates)``."""
-    return lambda np, rates: np.sum((solve(lambda y, t, r: predation(np, y, r), HARES_AND_LYNXES, TIMES, rates)[1:] - SEEN) ** 2)
+    """Return the sum of squares of the same fit by a solver of differential equations: ``solve(f, y0, t, rates)`` with
+    ``f(y, t, rates)``.
+    """
+    return lambda np, rates: np.sum(
+        (solve(lambda y, t, r: predation(np, y, r), HARES_AND_LYNXES, TIMES, rates)[1:] - SEEN) ** 2
+    )
 
 
 CAMERA = numpy.array([0.3, -0.2, 0.5, 0.1, 0.2, -2.0, 1.2, 0.05, -0.1, 0.02, -0.03, 0.6, -0.4, 1.5, 0.9])
