@@ -22,9 +22,9 @@ from autograd.program.codegen.names import RESERVED
 from autograd.program.codegen.native import need_numba
 from autograd.program.export import export, source
 from autograd.program.given import giver
-from autograd.program.ir import Value, map_values
+from autograd.program.ir import Var, map_values
 from autograd.program.outside import Outside
-from autograd.program.run import Changed, Failed, Runner
+from autograd.program.run import Changed, Executable, Failed
 from autograd.program.stats import Stats, stats_of
 from autograd.program.trace import trace
 
@@ -152,11 +152,11 @@ class Compiled:
         if special.refused:
             return self.f(*args, **kwargs)
         drawn: Sequence[Any] = ()
-        for runner, rebuilt, outside in special.ways:
+        for executable, rebuilt, outside in special.ways:
             if outside.changed():
                 continue
             try:
-                return rebuilt(runner(arrays, drawn))
+                return rebuilt(executable(arrays, drawn))
             except Failed as failed:
                 return self._after_error(failed, special, args, kwargs)
             except Changed as changed:
@@ -239,10 +239,10 @@ class Compiled:
             special.makes_variables = True
         else:
             names = [argument.name for argument in arguments_of(self.f, args, kwargs) if argument.name]
-            runner = Runner(program, _name_of(self.f), names, self.exact, list(named), self.numba)
+            executable = Executable(program, _name_of(self.f), names, self.exact, list(named), self.numba)
             effects = [*program.after, *[call.fn for call in program.calls if call.kind == "draw"]]
             outside = Outside(self.f, named, before, effects)
-            special.ways.insert(0, (runner, _rebuilder(program.outputs, as_given), outside))
+            special.ways.insert(0, (executable, _rebuilder(program.outputs, as_given), outside))
             self._tell_changes(outside.changed_inside)
 
         def given(leaf: Any) -> Any:
@@ -266,7 +266,7 @@ class Compiled:
             )
 
     # ------------------------------------------------------------------------------------ what it can tell about itself
-    def _runner(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Runner, list[Any]]:
+    def _executable(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Executable, list[Any]]:
         """Return the program for arguments; it is traced without effects on variables, if there is none yet."""
         arrays: list[Any] = []
         key: list[Any] = []
@@ -293,8 +293,8 @@ class Compiled:
         *args, **kwargs
             As for a call. Their values matter only where they steer the function; no variable gets another value.
         """
-        runner, _ = self._runner(args, kwargs)
-        return source(runner.as_numpy(), self.f, args, kwargs)
+        executable, _ = self._executable(args, kwargs)
+        return source(executable.as_numpy(), self.f, args, kwargs)
 
     def export(self, path: Any, *args: Any, **kwargs: Any) -> None:
         """Write the program for arguments like these as a module that needs NumPy alone, and its large constants beside
@@ -314,8 +314,8 @@ class Compiled:
             If the program asks for what is not in it: draws random numbers, or calls functions whose text cannot be
             found.
         """
-        runner, _ = self._runner(args, kwargs)
-        export(runner.as_numpy(), self.f, path, args, kwargs)
+        executable, _ = self._executable(args, kwargs)
+        export(executable.as_numpy(), self.f, path, args, kwargs)
 
     def stats(self, *args: Any, **kwargs: Any) -> Stats:
         """Return what compilation did to the function for arguments like these, with the time of each statement.
@@ -326,8 +326,8 @@ class Compiled:
             As for `source`. The program is run some times to measure it. Variables keep their values; generators of
             random numbers go on.
         """
-        runner, arrays = self._runner(args, kwargs)
-        return stats_of(runner, arrays)
+        executable, arrays = self._executable(args, kwargs)
+        return stats_of(executable, arrays)
 
 
 class _Method:
@@ -360,7 +360,7 @@ class _Special:
     __slots__ = ("kept", "makes_variables", "refused", "ways")
 
     def __init__(self, args: Any, kwargs: Any) -> None:
-        self.ways: list[tuple[Runner, Callable[[Any], Any], Outside]] = []
+        self.ways: list[tuple[Executable, Callable[[Any], Any], Outside]] = []
         self.refused = ""
         self.makes_variables = False
         # What stands in the key by its identity must not make room for another.
@@ -441,12 +441,12 @@ def _statics(nest: Any, found: list[Any]) -> list[Any]:
 
 def _rebuilder(outputs: Any, as_given: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """Return the function that builds what a function returns from the arrays that its program returns."""
-    if outputs.__class__ is Value:
+    if outputs.__class__ is Var:
         return lambda results: as_given(results[0])
 
     def rebuilt(results: Any) -> Any:
         remaining = iter(results)
-        return map_values(outputs, lambda leaf: as_given(next(remaining)) if leaf.__class__ is Value else leaf)
+        return map_values(outputs, lambda leaf: as_given(next(remaining)) if leaf.__class__ is Var else leaf)
 
     return rebuilt
 

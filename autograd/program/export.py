@@ -18,8 +18,8 @@ from autograd.errors import OperandError
 from autograd.program.arguments import Argument, arguments_of, bound_arguments, quoted
 from autograd.program.codegen.names import RESERVED, dtype_name
 from autograd.program.codegen.text import Text, clipped, shown
-from autograd.program.ir import Call, Value
-from autograd.program.run import Runner
+from autograd.program.ir import Call, Var
+from autograd.program.run import Executable
 from autograd.program.sources import Sources
 
 # Names that the function itself uses.
@@ -68,12 +68,14 @@ def expect(name, given, value):
 '''
 
 
-def source(runner: Runner, f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
+def source(executable: Executable, f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
     """Return the text of a program as `export` writes it. What cannot be written stands there as a comment."""
-    return _Exported(runner, f, args, kwargs, f"{runner.name}.npz").text
+    return _Exported(executable, f, args, kwargs, f"{executable.name}.npz").text
 
 
-def export(runner: Runner, f: Callable[..., Any], path: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+def export(
+    executable: Executable, f: Callable[..., Any], path: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> None:
     """Write a program as a module, and its arrays beside it. Nothing is written if something of it cannot be."""
     # Here, and not above, because they would slow the import of the package, which few programs export from.
     import tempfile
@@ -82,10 +84,11 @@ def export(runner: Runner, f: Callable[..., Any], path: Any, args: tuple[Any, ..
     path = Path(path)
     if path.suffix != ".py":
         raise OperandError(f"a program is exported as a Python module, whose name ends in .py: received {str(path)!r}.")
-    exported = _Exported(runner, f, args, kwargs, path.with_suffix(".npz").name)
+    exported = _Exported(executable, f, args, kwargs, path.with_suffix(".npz").name)
     if exported.missing:
         raise OperandError(
-            f"the program of {runner.name} cannot be exported, and nothing was written: {' '.join(exported.missing)}"
+            f"the program of {executable.name} cannot be exported, and nothing was written: "
+            f"{' '.join(exported.missing)}"
         )
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".export") as folder:
         written = Path(folder, path.name)
@@ -109,18 +112,23 @@ class _Exported:
     """
 
     def __init__(
-        self, runner: Runner, f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], constants: str
+        self,
+        executable: Executable,
+        f: Callable[..., Any],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        constants: str,
     ) -> None:
-        module = runner.module
-        self.runner = runner
+        module = executable.module
+        self.executable = executable
         self.constants = constants
         self.missing: list[str] = []
         self.arrays: dict[str, Any] = {name: module.names[name] for name in module.arrays}
-        self.taken = {*RESERVED, runner.name, *_identifiers(module.text)}
+        self.taken = {*RESERVED, executable.name, *_identifiers(module.text)}
         self.sources = Sources(self.taken)
         self.arguments = arguments_of(f, args, kwargs)
         self.parameters, self.begin = self._taken_apart(f, args, kwargs)
-        self.results = self._put_together(runner.program.outputs, iter(module.results))
+        self.results = self._put_together(executable.program.outputs, iter(module.results))
         self._look_for_what_is_missing()
         self.arrays.update(
             {name: variable._value for variable, name in zip(module.reads, module.read_names, strict=True)}
@@ -141,7 +149,7 @@ class _Exported:
 
     # ------------------------------------------------------------------------------------------- what cannot be written
     def _look_for_what_is_missing(self) -> None:
-        module, program = self.runner.module, self.runner.program
+        module, program = self.executable.module, self.executable.program
         advice = "Pass that as an argument, and export the function that takes it."
         for call in program.calls:
             if call.kind == "draw":
@@ -156,7 +164,7 @@ class _Exported:
                 self.missing.append(f"It needs {clipped(repr(thing), 60)}, which cannot be written as text.")
 
     def _at(self, fn: Any) -> str:
-        return next((_where(call) for call in self.runner.program.calls if call.fn is fn), "")
+        return next((_where(call) for call in self.executable.program.calls if call.fn is fn), "")
 
     # --------------------------------------------------------------------------------------- what comes in and goes out
     def _taken_apart(
@@ -193,7 +201,7 @@ class _Exported:
     def _put_together(self, outputs: Any, results: Any) -> str:
         """Return the expression of what the function returns."""
         kind = outputs.__class__
-        if kind is Value:
+        if kind is Var:
             return next(results) + ("" if outputs.shape else "[()]")
         if isinstance(outputs, dict):
             items = [f"{_text_of(key)}: {self._put_together(each, results)}" for key, each in outputs.items()]
@@ -221,12 +229,12 @@ class _Exported:
 
     # ------------------------------------------------------------------------------------------- the text
     def _written(self, f: Callable[..., Any]) -> Text:
-        module, runner, text = self.runner.module, self.runner, Text()
+        module, executable, text = self.executable.module, self.executable, Text()
         code = getattr(inspect.unwrap(f), "__code__", None)
         origin = (
-            f"{runner.name} ({os.path.basename(file_of(code.co_filename))}:{code.co_firstlineno})"
+            f"{executable.name} ({os.path.basename(file_of(code.co_filename))}:{code.co_firstlineno})"
             if code
-            else runner.name
+            else executable.name
         )
         scipy = any(
             line.startswith(("import scipy", "from scipy")) for line in [*module.imports, *self.sources.imports]
@@ -286,12 +294,12 @@ class _Exported:
 
     def _docstring(self) -> list[str]:
         rows = [f"{each.path} : {each.leaf.dtype}, shape {each.leaf.shape}" for each in self.arguments if each.name]
-        if self.runner.module.stores:
-            rows.append(f"Gives other values to {', '.join(name for _, name in self.runner.module.stores)}.")
+        if self.executable.module.stores:
+            rows.append(f"Gives other values to {', '.join(name for _, name in self.executable.module.stores)}.")
         return (
-            [f'"""Return what {self.runner.name} returns.', "", *rows, '"""']
+            [f'"""Return what {self.executable.name} returns.', "", *rows, '"""']
             if rows
-            else [f'"""Return what {self.runner.name} returns."""']
+            else [f'"""Return what {self.executable.name} returns."""']
         )
 
 

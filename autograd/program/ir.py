@@ -15,7 +15,7 @@ from autograd.core.recorder import Line
 Array = np.ndarray[Any, Any]
 
 
-class Value:
+class Var:
     """An array that a program computes with, known by its shape and dtype.
 
     Attributes
@@ -70,7 +70,7 @@ class Call:
         A NumPy function, an operation of ours, or what draws or asks for a value.
     args, kwargs
         Values, Python values, and lists, tuples and slices of these.
-    outs : tuple of Value
+    outs : tuple of Var
         What it makes: one value, or the items of the sequence that it returns.
     several : bool
         Whether it returns a sequence.
@@ -90,7 +90,7 @@ class Call:
         fn: Callable[..., Any],
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
-        outs: tuple[Value, ...],
+        outs: tuple[Var, ...],
         several: bool = False,
         line: Line | None = None,
         errstate: dict[str, Any] | None = None,
@@ -105,11 +105,11 @@ class Call:
         self.errstate = errstate
         self.kind = kind
 
-    def operands(self) -> list[Value]:
+    def operands(self) -> list[Var]:
         """Return the values that it reads, in order."""
-        found: list[Value] = []
+        found: list[Var] = []
         for arg in self.args:
-            if arg.__class__ is Value:
+            if arg.__class__ is Var:
                 found.append(arg)
             else:
                 values_in(arg, found)
@@ -142,11 +142,11 @@ class Program:
     Attributes
     ----------
     calls : list of Call
-    inputs : list of Value
+    inputs : list of Var
         The arrays among the arguments.
-    variables : list of (Variable, Value)
+    variables : list of (Variable, Var)
         The variables that are read, with the value that each has at the beginning.
-    assigned : list of (Variable, Value)
+    assigned : list of (Variable, Var)
         The variables that get a value at the end.
     outputs : Any
         What the function returns: a nest of values and of what is the same in every run.
@@ -157,9 +157,9 @@ class Program:
     def __init__(
         self,
         calls: list[Call],
-        inputs: list[Value],
-        variables: list[tuple[Any, Value]],
-        assigned: list[tuple[Any, Value]],
+        inputs: list[Var],
+        variables: list[tuple[Any, Var]],
+        assigned: list[tuple[Any, Var]],
         outputs: Any,
         after: list[Callable[[], Any]],
     ) -> None:
@@ -170,13 +170,13 @@ class Program:
         self.outputs = outputs
         self.after = after
 
-    def results(self) -> list[Value]:
+    def results(self) -> list[Var]:
         """Return the values that are wanted at the end."""
         found = values_in(self.outputs, [])
         found.extend(value for _, value in self.assigned)
         return found
 
-    def with_calls(self, calls: list[Call], replaced: dict[Value, Value] | None = None) -> Program:
+    def with_calls(self, calls: list[Call], replaced: dict[Var, Var] | None = None) -> Program:
         """Return a program of other calls, in which some values stand for others."""
         if not replaced:
             return Program(calls, self.inputs, self.variables, self.assigned, self.outputs, self.after)
@@ -184,10 +184,10 @@ class Program:
         return Program(calls, self.inputs, self.variables, assigned, replace(self.outputs, replaced), self.after)
 
 
-def values_in(nest: Any, found: list[Value]) -> list[Value]:
+def values_in(nest: Any, found: list[Var]) -> list[Var]:
     """Add the values of a nest of lists, tuples, dicts and slices to a list, and return it."""
     kind = nest.__class__
-    if kind is Value:
+    if kind is Var:
         found.append(nest)
     elif kind is slice:
         values_in((nest.start, nest.stop, nest.step), found)
@@ -205,7 +205,7 @@ def map_values(nest: Any, change: Callable[[Any], Any]) -> Any:
     tuple, dict or slice.
     """
     kind = nest.__class__
-    if kind is Value:
+    if kind is Var:
         return change(nest)
     if kind is slice:
         return slice(*[map_values(each, change) for each in (nest.start, nest.stop, nest.step)])
@@ -219,23 +219,23 @@ def map_values(nest: Any, change: Callable[[Any], Any]) -> Any:
     return change(nest)
 
 
-def final(value: Value, replaced: dict[Value, Value]) -> Value:
+def final(value: Var, replaced: dict[Var, Var]) -> Var:
     """Return what stands for a value in the end."""
     while value in replaced:
         value = replaced[value]
     return value
 
 
-def replace(nest: Any, replaced: dict[Value, Value]) -> Any:
+def replace(nest: Any, replaced: dict[Var, Var]) -> Any:
     """Return a nest in which some values stand for others."""
     if not replaced or not any(value in replaced for value in values_in(nest, [])):
         return nest
-    return map_values(nest, lambda leaf: final(leaf, replaced) if leaf.__class__ is Value else leaf)
+    return map_values(nest, lambda leaf: final(leaf, replaced) if leaf.__class__ is Var else leaf)
 
 
-def readers(program: Program) -> dict[Value, int]:
+def readers(program: Program) -> dict[Var, int]:
     """Count how often each value is read, by calls and as a result."""
-    counts: dict[Value, int] = {}
+    counts: dict[Var, int] = {}
     for call in program.calls:
         for value in call.operands():
             counts[value] = counts.get(value, 0) + 1
@@ -244,7 +244,7 @@ def readers(program: Program) -> dict[Value, int]:
     return counts
 
 
-def made_by(program: Program) -> dict[Value, Call]:
+def made_by(program: Program) -> dict[Var, Call]:
     """Return the call that makes each value."""
     return {value: call for call in program.calls for value in call.outs}
 

@@ -56,7 +56,7 @@ class Failed(Changed):
         self.error = error
 
 
-class Runner:
+class Executable:
     """A program as a function of arrays.
 
     Parameters
@@ -105,7 +105,7 @@ class Runner:
             self.counts["machine code"] = len(program.calls)
         # What it is written of again where machine code will not do.
         self._traced = (traced, name, arguments, exact, taken) if has_machine_code(program) else None
-        self._plain: Runner | None = None
+        self._plain: Executable | None = None
         self.program = program
         self.module = write(program, name, arguments, exact, taken)
         self.name = name
@@ -119,7 +119,7 @@ class Runner:
             self.filename,
         )
         weakref.finalize(self, linecache.cache.pop, self.filename, None)
-        self._idle: list[_Instance] = []
+        self._idle: list[Workspace] = []
         # Variables live in one place.
         self._alone = threading.RLock() if self.module.stores else None
 
@@ -143,13 +143,13 @@ class Runner:
 
     def _run(self, arrays: Sequence[Array], drawn: Sequence[Any]) -> Any:
         try:
-            instance = self._idle.pop()
+            workspace = self._idle.pop()
         except IndexError:
-            instance = self.instance()
+            workspace = self.workspace()
         try:
-            return instance.run(arrays, drawn)
+            return workspace.run(arrays, drawn)
         except Changed as changed:
-            changed.drawn = [*instance.drawn, *instance.remaining]
+            changed.drawn = [*workspace.drawn, *workspace.remaining]
             if isinstance(changed, Failed):
                 self._point_at(changed.error)
                 # Such an error ends a run anywhere, also where variables are written over: what the function would read
@@ -160,18 +160,18 @@ class Runner:
                     raise changed.error from None
             raise
         finally:
-            self._idle.append(instance)
+            self._idle.append(workspace)
 
-    def instance(self, code: Any = None) -> _Instance:
+    def workspace(self, code: Any = None) -> Workspace:
         """Return the program with memory of its own."""
-        return _Instance(self.module, self._code if code is None else code, self.name, self.program.after)
+        return Workspace(self.module, self._code if code is None else code, self.name, self.program.after)
 
-    def as_numpy(self) -> Runner:
+    def as_numpy(self) -> Executable:
         """Return the program without machine code."""
         if self._traced is None:
             return self
         if self._plain is None:
-            self._plain = Runner(*self._traced)
+            self._plain = Executable(*self._traced)
             self._plain._alone = self._alone
         return self._plain
 
@@ -196,16 +196,16 @@ class Runner:
         for node in tree.body:
             if isinstance(node, ast.FunctionDef):
                 node.body = [_asking_clock(0), *_with_clock(node.body)]
-        instance = self.instance(compile(ast.fix_missing_locations(tree), self.filename, "exec"))
-        instance.names["in_blocks"] = in_blocks_alone
+        workspace = self.workspace(compile(ast.fix_missing_locations(tree), self.filename, "exec"))
+        workspace.names["in_blocks"] = in_blocks_alone
         times: dict[int, float] = {}
         begin, runs = time.perf_counter(), 0
         while runs < _LEAST_RUNS or (runs < _MOST_RUNS and time.perf_counter() - begin < _LONG_ENOUGH):
             runs += 1
             run = _Clock()
-            instance.names["clock_"] = run
-            instance.take_in()
-            instance.function(*arrays, *[variable._value for variable in self.module.reads])
+            workspace.names["clock_"] = run
+            workspace.take_in()
+            workspace.function(*arrays, *[variable._value for variable in self.module.reads])
             for number, seconds in run.times.items():
                 times[number] = min(seconds, times.get(number, seconds))
         return times
@@ -289,7 +289,7 @@ _NOBODY = _holders([np.empty(0)])[0]
 _KEPT_OUTPUTS = 2
 
 
-class _Instance:
+class Workspace:
     """The memory of a program, and its function."""
 
     def __init__(self, module: Module, code: Any, name: str, after: list[Callable[[], Any]]) -> None:

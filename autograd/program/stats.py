@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from autograd.core.show import html_table, in_bytes, in_seconds, text_table
 from autograd.program.codegen.text import clipped, shown_line
-from autograd.program.run import Runner
+from autograd.program.run import Executable
 
 # How many statements are printed.
 _MOST = 20
@@ -89,9 +89,9 @@ class Stats(NamedTuple):
         return html_table("; ".join(self._summary()), ("time", "share", "statement", "line"), self._rows())
 
 
-def stats_of(runner: Runner, arrays: Sequence[Any]) -> Stats:
+def stats_of(executable: Executable, arrays: Sequence[Any]) -> Stats:
     """Measure a program."""
-    module = runner.module
+    module = executable.module
     texts = {
         node.lineno: ast.unparse(node).partition("\n")[0]
         for node in ast.walk(ast.parse(module.text))
@@ -99,6 +99,6 @@ def stats_of(runner: Runner, arrays: Sequence[Any]) -> Stats:
     }
     statements = [
         Statement(seconds, texts[number], shown_line(module.lines[number]) if number in module.lines else "")
-        for number, seconds in sorted(runner.timed(arrays).items())
+        for number, seconds in sorted(executable.timed(arrays).items())
     ]
-    return Stats(runner.counts, runner.eager_bytes, module.nbytes, statements)
+    return Stats(executable.counts, executable.eager_bytes, module.nbytes, statements)

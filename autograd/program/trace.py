@@ -18,7 +18,7 @@ from autograd.core.variable import Variable
 from autograd.program.chance import Watch, generators_in
 from autograd.program.codegen.text import clipped
 from autograd.program.given import Given
-from autograd.program.ir import Array, Call, Program, Value, map_values, values_in
+from autograd.program.ir import Array, Call, Program, Var, map_values, values_in
 
 # What depends on shapes and dtypes alone.
 _OF_SHAPES = frozenset(
@@ -58,12 +58,12 @@ class Tracer(Recorder):
         self.tracked = _Everything()
         self.calls: list[Call] = []
         self.records = self.calls  # type: ignore[assignment] # whose length the scopes of names note
-        self.inputs: list[Value] = []
-        self.variables: dict[int, tuple[Variable, Value]] = {}
-        self.assigned: dict[int, tuple[Variable, Value]] = {}
+        self.inputs: list[Var] = []
+        self.variables: dict[int, tuple[Variable, Var]] = {}
+        self.assigned: dict[int, tuple[Variable, Var]] = {}
         self.after: list[Callable[[], Any]] = []
-        self._known: dict[int, Value] = {}  # by the address of the array
-        self._arrays: dict[Value, Array] = {}
+        self._known: dict[int, Var] = {}  # by the address of the array
+        self._arrays: dict[Var, Array] = {}
         self._alive: list[Array] = []
         self._lines: dict[int, Line | None] = {}  # of the operation that made each tensor, by its identity
         self._followed: Line | None = None
@@ -75,27 +75,27 @@ class Tracer(Recorder):
         """Return the tensor that stands for an argument."""
         array = np.array(array, order="C")
         array.flags.writeable = False
-        self.inputs.append(self._know(array, Value(array.shape, array.dtype)))
+        self.inputs.append(self._know(array, Var(array.shape, array.dtype)))
         return tensor_of(array, next_id())
 
     def see_variable(self, variable: Variable) -> None:
         """Take note of the value of a variable, at its first reading."""
         if id(variable) not in self.variables:
             array = variable._value
-            self.variables[id(variable)] = (variable, self._know(array, Value(array.shape, array.dtype)))
+            self.variables[id(variable)] = (variable, self._know(array, Var(array.shape, array.dtype)))
 
-    def _know(self, array: Array, value: Value) -> Value:
+    def _know(self, array: Array, value: Var) -> Var:
         self._known[id(array)] = value
         self._arrays[value] = array
         self._alive.append(array)
         return value
 
-    def value_of(self, array: Array, ours: bool = False) -> Value:
+    def value_of(self, array: Array, ours: bool = False) -> Var:
         """Return the value that an array is: one that was computed, or else one that comes from outside."""
         value = self._known.get(id(array))
         if value is None:
             fixed = ours or not array.flags.writeable
-            value = Value(array.shape, array.dtype, array if fixed else None, None if fixed else array)
+            value = Var(array.shape, array.dtype, array if fixed else None, None if fixed else array)
             self._know(array, value)
         return value
 
@@ -132,7 +132,7 @@ class Tracer(Recorder):
             and self._inlined(fn, values, kwargs, ans, line)
         ):
             return
-        outs = tuple([self._know(each, Value(each.shape, each.dtype)) for each in answers])
+        outs = tuple([self._know(each, Var(each.shape, each.dtype)) for each in answers])
         if self.exact:
             for out, each in zip(outs, answers, strict=True):
                 out.order = _order_of(each)
@@ -168,7 +168,7 @@ class Tracer(Recorder):
         fn: Callable[..., Any],
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
-        outs: tuple[Value, ...],
+        outs: tuple[Var, ...],
         several: bool = False,
         kind: str = "plain",
         line: Line | None = None,
@@ -200,9 +200,9 @@ class Tracer(Recorder):
         ``if`` does.
         """
         raw_args, raw_kwargs = map_values(
-            (args, kwargs), lambda leaf: self._arrays[leaf] if leaf.__class__ is Value else leaf
+            (args, kwargs), lambda leaf: self._arrays[leaf] if leaf.__class__ is Var else leaf
         )
-        self.calls.append(self._call(Answer(fn(*raw_args, **raw_kwargs), fn), args, kwargs, (), False, "guard", line))
+        self.calls.append(self._call(Guard(fn(*raw_args, **raw_kwargs), fn), args, kwargs, (), False, "guard", line))
 
     def see_new(self, variable: Variable) -> None:
         """Take note that a variable is made: another run makes another one, or finds this one."""
@@ -217,7 +217,7 @@ class Tracer(Recorder):
 
     def draw(self, fn: Callable[[], Any], drawn: Array) -> None:
         """Note a value that is another one at each run: ``fn()`` returns it, as an array or a number."""
-        value = self._know(drawn, Value(drawn.shape, drawn.dtype))
+        value = self._know(drawn, Var(drawn.shape, drawn.dtype))
         self.calls.append(self._call(fn, (), {}, (value,), False, "draw"))
 
     def see_read(self, tensor: Tensor, how: str) -> None:
@@ -236,7 +236,7 @@ class Tracer(Recorder):
             )
             return
         try:
-            answer = Answer(_READS[how][0](tensor._value), *_READS[how])
+            answer = Guard(_READS[how][0](tensor._value), *_READS[how])
         except Exception as error:  # NaN is no integer
             self.see_error(_READS[how][0], error)
             raise
@@ -262,7 +262,7 @@ class Tracer(Recorder):
         if value.dtype == variable.dtype:
             self.see_copy(array, variable._value)
         else:
-            converted = self._know(variable._value, Value(value.shape, variable.dtype))
+            converted = self._know(variable._value, Var(value.shape, variable.dtype))
             self.calls.append(self._call(np.astype, (value, variable.dtype), {}, (converted,), False))
             value = converted
         self.assigned[id(variable)] = variable, value
@@ -312,8 +312,8 @@ class Tracer(Recorder):
                 value.captured, value.constant = None, array
             elif array.dtype.kind in "iub" and array.nbytes <= _LARGEST_GUARDED:
                 value.captured, value.constant = None, array.copy()
-                seen = Value(array.shape, array.dtype, captured=array)
-                guards.append(Call(Answer(value.constant, np.asarray), (seen,), {}, (), kind="guard"))
+                seen = Var(array.shape, array.dtype, captured=array)
+                guards.append(Call(Guard(value.constant, np.asarray), (seen,), {}, (), kind="guard"))
         self.calls[:0] = guards[::-1]
 
     def _output(self, leaf: Any) -> Any:
@@ -328,7 +328,7 @@ class Tracer(Recorder):
         return leaf
 
 
-class Answer:
+class Guard:
     """What Python was told of a value in the trace: called with the operands of another run, it says whether it would
     be told the same.
     """
@@ -364,7 +364,7 @@ _PLAIN = (int, float, complex, bool, str, bytes, type(None), np.generic, np.dtyp
 _LARGEST_GUARDED = 1 << 16
 
 
-def _varies(value: Value) -> bool:
+def _varies(value: Var) -> bool:
     return value.constant is None
 
 

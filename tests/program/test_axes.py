@@ -69,7 +69,7 @@ def test_products_of_matrices(equation):
         return [anp.einsum(equation, *[m if each.startswith("k") else d for each in (left, right)])]
 
     def run(program):
-        return with_long_rows(autograd.program.passes.with_dots(program))
+        return with_long_rows(autograd.program.passes.simplify.with_dots(program))
 
     assert (6, 4, 400) in longest_last(run(traced(f, POINTS, CENTRES, FACTORS)))
     check(run, f, POINTS, CENTRES, FACTORS, exact=False)
@@ -83,7 +83,7 @@ def test_a_product_of_two_matrices_gives_its_transpose():
         return [anp.sum(anp.exp(z - anp.max(z, axis=1, keepdims=True)), axis=1)]
 
     def run(program):
-        return with_long_rows(autograd.program.passes.with_dots(program))
+        return with_long_rows(autograd.program.passes.simplify.with_dots(program))
 
     assert longest_last(run(traced(f, x, w))) == [(8, 2000), (1, 2000), (8, 2000), (8, 2000), (2000,)]
     check(run, f, x, w, exact=False)

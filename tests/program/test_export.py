@@ -226,7 +226,7 @@ def test_variables(tmp_path):
     before = w.numpy().copy()
     compiled.export(tmp_path / "model.py", x)
     np.testing.assert_array_equal(w.numpy(), before)  # to look changes nothing
-    storage = {variable.name: name for variable, name in compiled._runner((x,), {})[0].module.stores}
+    storage = {variable.name: name for variable, name in compiled._executable((x,), {})[0].module.stores}
     results, names = run_exported(tmp_path, "step", (x,), (x,), names=list(storage.values()))
     same(results, [compiled(x), compiled(x)])
     np.testing.assert_array_equal(names[storage["w"]], w.numpy())
@@ -418,7 +418,7 @@ def test_what_cannot_be_written_is_refused_and_nothing_is_written(tmp_path):
     normal = autograd.numpy.random.normal
     refused(
         lambda x: x + normal(size=3),
-        r"draws or asks for a value \(at test_export.py:\d+  refused.*Pass that as an argument",
+        r"draws or asks for a value \(at test_export.py:\d+  lambda x: x + normal.*Pass that as an argument",
     )
     refused(lambda x: x * effects.ask(lambda: 0.1), "draws or asks for a value")
 

@@ -26,11 +26,11 @@ def test_stats_counts_every_buffer_once():
     x = np.random.default_rng(5).normal(size=(200, 300))
     compiled = autograd.compile(gradient)
     stats = compiled.stats(x)
-    runner, _ = compiled._runner((x,), {})
-    names = runner.instance().names
+    executable, _ = compiled._executable((x,), {})
+    names = executable.workspace().names
     made = {
         id(a.base if a.base is not None else a): (a.base if a.base is not None else a)
-        for a in _arrays(names, runner.module.names)
+        for a in _arrays(names, executable.module.names)
     }
     large = sum(array.nbytes for array in made.values() if array.size > 1)
     constants = sum(array.nbytes for array in made.values() if array.size == 1)
@@ -124,7 +124,7 @@ def test_errors_point_at_the_line_of_the_user(size, threads):
 def test_the_text_of_a_program_is_forgotten_with_it():
     compiled = autograd.compile(failing)
     compiled(np.full(3, 5.0))
-    filename = compiled._runner((np.full(3, 5.0),), {})[0].filename
+    filename = compiled._executable((np.full(3, 5.0),), {})[0].filename
     assert "def failing(x):\n" in linecache.getlines(filename)
     linecache.checkcache()
     assert linecache.getlines(filename)

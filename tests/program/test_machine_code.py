@@ -32,7 +32,7 @@ def folder(tmp_path_factory):
 
 def runs(compiled, *args):
     """Return how many statements of a program are machine code."""
-    return compiled._runner(args, {})[0].module.text.count("elements0(")
+    return compiled._executable(args, {})[0].module.text.count("elements0(")
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -109,7 +109,7 @@ def test_a_chain_and_its_gradient(dtype):
     assert value.dtype == gradient.dtype == dtype
     np.testing.assert_allclose(value, y, rtol=40 * np.finfo(dtype).eps)
     np.testing.assert_allclose(gradient, slope, rtol=200 * np.finfo(dtype).eps)
-    text = compiled._runner((x,), {})[0].module.text
+    text = compiled._executable((x,), {})[0].module.text
     assert "    sin(" not in text
 
 
@@ -128,7 +128,7 @@ def test_arithmetic_of_long_arrays(size, threads):
         (total, y), gradient = compiled(x)
     finally:
         set_threads(1)
-    text = compiled._runner((x,), {})[0].module.text
+    text = compiled._executable((x,), {})[0].module.text
     assert "elements" in text
     assert "tanh(" in text  # NumPy's is quicker
     np.testing.assert_allclose(total, f(x)[0], rtol=1e-12)
@@ -150,7 +150,7 @@ def test_exact_is_exact(size, numba):
     for _ in range(3):
         for found, expected in zip(compiled(x, y), f(x, y), strict=True):
             np.testing.assert_array_equal(found, expected)
-    text = compiled._runner((x, y), {})[0].module.text
+    text = compiled._executable((x, y), {})[0].module.text
     assert "exp(" in text
     assert ("elements0(" in text) == (numba is True or size > 12)
 
@@ -211,7 +211,7 @@ compiled = autograd.compile(lambda x: (np.sin(x) * 2.0 + x) / 3.0, numba=True)
 x = np.linspace(0, 1, 5)
 compiled(x)
 np.testing.assert_allclose(compiled(x), (np.sin(x) * 2.0 + x) / 3.0, rtol=1e-15)
-[fn] = [each for name, each in compiled._runner((x,), {})[0].module.names.items() if name.startswith("elements")]
+[fn] = [each for name, each in compiled._executable((x,), {})[0].module.names.items() if name.startswith("elements")]
 print(sum(fn.stats.cache_hits.values()), sum(fn.stats.cache_misses.values()))
 """
 
@@ -353,7 +353,7 @@ def test_loops_over_blocks_of_arrays_with_axes(shape, numba):
     for _ in range(2):
         for found, expected in zip(compiled(*given), f(*given), strict=True):
             np.testing.assert_allclose(found, expected, rtol=1e-10, atol=1e-10)
-    assert "in_blocks" in compiled._runner(given, {})[0].module.text
+    assert "in_blocks" in compiled._executable(given, {})[0].module.text
     assert runs(compiled, *given) == 1
 
 

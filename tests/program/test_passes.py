@@ -67,8 +67,8 @@ def test_one_unknown_index_is_a_look_up_in_a_row(name, dtype):
         expected = f(autograd.Tensor(x), autograd.Tensor(i)).numpy()
         for _ in range(2):
             np.testing.assert_array_equal(program(x, i), expected)
-    runner, _ = program._runner((x, numbers), {})
-    assert ("[(" in runner.module.text) == (dtype is np.uint64)
+    executable, _ = program._executable((x, numbers), {})
+    assert ("[(" in executable.module.text) == (dtype is np.uint64)
     if "three" not in name:
         for beyond in (6, -7) if np.dtype(dtype).kind == "i" else (6,):
             with pytest.raises(IndexError, match=f"index {beyond} is out of bounds for axis"):

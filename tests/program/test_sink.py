@@ -5,9 +5,9 @@ import pytest
 
 import autograd
 from autograd import Variable
-from autograd.program.ir import Call, Value
+from autograd.program.ir import Call, Var
 from autograd.program.passes import fuse as machine
-from autograd.program.passes.sink import Run, Steps
+from autograd.program.passes.sink import FusedGroup, Schedule
 
 SHAPE = (100_000,)
 UNARY = (np.negative, np.square, np.absolute, np.exp, np.tanh)
@@ -15,7 +15,7 @@ BINARY = (np.add, np.subtract, np.multiply, np.true_divide)
 
 
 def value(shape=SHAPE):
-    return Value(shape, np.dtype(np.float64))
+    return Var(shape, np.dtype(np.float64))
 
 
 def call(fn, *args):
@@ -23,8 +23,8 @@ def call(fn, *args):
 
 
 def late(calls, wanted):
-    steps = Steps(machine._runs(calls, True, False), set(wanted))
-    steps.move_late()
+    steps = Schedule(machine._runs(calls, True, False), set(wanted))
+    steps.sink()
     return steps
 
 
@@ -32,7 +32,7 @@ def shown(steps):
     """Return what each step does, with the numbers of arrays that a run reads and writes."""
     found = []
     for step in steps.steps:
-        if isinstance(step, Run):
+        if isinstance(step, FusedGroup):
             found.append((*[each.fn.__name__ for each in step.body], len(step.operands()), len(steps.written(step))))
         else:
             found.append(step.fn.__name__)
@@ -97,8 +97,11 @@ def test_a_run_of_which_all_moves_is_no_more():
     shifted = call(np.add, wave.outs[0], y)
     bell = call(np.exp, y)
     product = call(np.multiply, bell.outs[0], shifted.outs[0])
-    steps = Steps([Run([result, down]), wave, Run([shifted]), bell, Run([product])], {*result.outs, *product.outs})
-    steps.move_late()
+    steps = Schedule(
+        [FusedGroup([result, down]), wave, FusedGroup([shifted]), bell, FusedGroup([product])],
+        {*result.outs, *product.outs},
+    )
+    steps.sink()
     assert shown(steps) == [("square", "negative", 1, 2), "tanh", "exp", ("add", "multiply", 3, 1)]
 
 
@@ -150,16 +153,16 @@ def test_random_programs(seed):
         steps = late(calls, wanted)
         known = dict(given)
         for step in steps.steps:
-            body = step.body if isinstance(step, Run) else [step]
+            body = step.body if isinstance(step, FusedGroup) else [step]
             inside = {each: known[each] for each in step.operands()}
             for each in body:
                 inside[each.outs[0]] = each.fn(*[inside[arg] for arg in each.args])
-            for each in steps.written(step) if isinstance(step, Run) else step.outs:
+            for each in steps.written(step) if isinstance(step, FusedGroup) else step.outs:
                 assert each not in known  # written once
                 known[each] = inside[each]
     for each in wanted:
         np.testing.assert_array_equal(known[each], expected[each])
-    before = Steps(machine._runs(calls, True, False), wanted)
+    before = Schedule(machine._runs(calls, True, False), wanted)
     assert traffic(steps) <= traffic(before)
     assert len(steps.steps) <= len(before.steps)
 
@@ -167,5 +170,8 @@ def test_random_programs(seed):
 def traffic(steps):
     """Return how many bytes runs read and write."""
     return sum(
-        each.nbytes for run in steps.steps if isinstance(run, Run) for each in (*run.operands(), *steps.written(run))
+        each.nbytes
+        for run in steps.steps
+        if isinstance(run, FusedGroup)
+        for each in (*run.operands(), *steps.written(run))
     )

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from autograd.core import operations
-from autograd.program.codegen.lifetimes import Joined, Lives, Pool, may_overwrite, takes_out
+from autograd.program.codegen.lifetimes import Concatenated, Lifetimes, Pool, may_overwrite, takes_out
 from autograd.program.codegen.names import Names, dtype_name, empty_text
-from autograd.program.ir import Call, Program, Value, values_in
+from autograd.program.ir import Call, Program, Var, values_in
 
 # From how many bytes on memory that is made at each run is given back as soon as nobody reads it.
 _WORTH_FREEING = 1 << 9
@@ -19,23 +19,23 @@ _WORTH_FREEING = 1 << 9
 _WORTH_KEEPING = 1 << 16
 
 
-class Places(Names):
+class BufferPlanner(Names):
     """The memory of a program, laid out call by call."""
 
     def __init__(self, program: Program, function: str, arguments: list[str], taken: Iterable[str] = ()) -> None:
         super().__init__(function, arguments, taken)
         self.program = program
-        self.lives = Lives(program)
-        self.joined = Joined(program, self.lives)
-        self._views: dict[Value, list[Value]] = {}
-        for view, root in self.lives.root.items():
+        self.lifetimes = Lifetimes(program)
+        self.concatenated = Concatenated(program, self.lifetimes)
+        self._views: dict[Var, list[Var]] = {}
+        for view, root in self.lifetimes.root.items():
             self._views.setdefault(root, []).append(view)
         self.maker = {value: i for i, call in enumerate(program.calls) for value in call.outs}
-        self.scattered: set[Value] = (
+        self.scattered: set[Var] = (
             set()
         )  # placed values whose elements do not lie one after the other: a reshape copies them
         self._pool = Pool()
-        self._buffer: dict[Value, tuple[int, Any]] = {}  # what a root gives back to the pool
+        self._buffer: dict[Var, tuple[int, Any]] = {}  # what a root gives back to the pool
         self._arena_of: dict[str, str] = {}
         self._wanted = {value for value in values_in(program.outputs, []) if value.constant is None}
         for value, argument in zip(program.inputs, arguments, strict=True):
@@ -52,12 +52,12 @@ class Places(Names):
             if id(variable) not in stored:
                 self.name[value] = self.free_name(variable.name)
                 self.module.reads.append(variable)
-        whole: dict[Value, str] = {}
+        whole: dict[Var, str] = {}
         for key, variable in stored.items():
             value = initial[key]
             name = self.free_name(variable.name)
-            if value in self.joined.inside:
-                joined, start, stop = self.joined.inside[value]
+            if value in self.concatenated.inside:
+                joined, start, stop = self.concatenated.inside[value]
                 if joined not in whole:
                     whole[joined] = arena = self.new("weights")
                     self.make(arena, joined.shape, joined.dtype)
@@ -74,28 +74,28 @@ class Places(Names):
         self.storage = {id(variable): name for variable, name in self.module.stores}
         self.direct = self._written_in_place(whole, initial)
 
-    def _written_in_place(self, whole: dict[Value, str], initial: dict[int, Value]) -> dict[Value, str]:
+    def _written_in_place(self, whole: dict[Var, str], initial: dict[int, Var]) -> dict[Var, str]:
         """Return the values that can be written over the variables that they replace, and where."""
-        found: dict[Value, str] = {}
-        arenas: dict[Value, list[bool]] = {}
+        found: dict[Var, str] = {}
+        arenas: dict[Var, list[bool]] = {}
         for variable, value in self.program.assigned:
-            before, root = initial[id(variable)], self.lives.root_of(value)
-            if root not in self.maker or root in self._wanted or root in self.joined.inside:
+            before, root = initial[id(variable)], self.lifetimes.root_of(value)
+            if root not in self.maker or root in self._wanted or root in self.concatenated.inside:
                 continue
-            if before in self.joined.inside:
-                joined, start, stop = self.joined.inside[before]
+            if before in self.concatenated.inside:
+                joined, start, stop = self.concatenated.inside[before]
                 if root.shape == joined.shape and self.window(value) == (start, stop):
                     arenas.setdefault((root, joined), []).append(True)  # type: ignore[arg-type]
             elif root is value and value not in found and self._may_replace(root, before):
                 found[value] = self.storage[id(variable)]
         for (root, joined), parts in arenas.items():  # type: ignore[misc]
             if len(parts) == sum(
-                inside is joined for inside, _, _ in self.joined.inside.values()
+                inside is joined for inside, _, _ in self.concatenated.inside.values()
             ) and self._may_replace(root, joined):
                 found[root] = whole[joined]
         return found
 
-    def window(self, value: Value) -> tuple[int, int] | None:
+    def window(self, value: Var) -> tuple[int, int] | None:
         """Return which elements of a value of one axis a view shows, in order."""
         while value in self.maker:
             call = self.program.calls[self.maker[value]]
@@ -103,19 +103,19 @@ class Places(Names):
                 value = call.args[0]
             elif call.fn is operations.getitem and call.args[1].__class__ is slice and call.args[1].step in (None, 1):
                 start, stop, _ = call.args[1].indices(call.args[0].size)
-                return (start, stop) if self.lives.root_of(call.args[0]) is call.args[0] else None
+                return (start, stop) if self.lifetimes.root_of(call.args[0]) is call.args[0] else None
             else:
                 return None
         return None
 
-    def _may_replace(self, value: Value, before: Value) -> bool:
+    def _may_replace(self, value: Var, before: Var) -> bool:
         """Whether a value may be written over an older one: nobody reads that later, and no guard or error can end the
         run.
         """
         position = self.maker[value]
         call = self.program.calls[position]
-        roots = {before} | {part for part, (joined, _, _) in self.joined.inside.items() if joined is before}
-        last = max(self.lives.last.get(root, -1) for root in roots)
+        roots = {before} | {part for part, (joined, _, _) in self.concatenated.inside.items() if joined is before}
+        last = max(self.lifetimes.last.get(root, -1) for root in roots)
         if (
             position < self._last_stop
             or not takes_out(call)
@@ -124,7 +124,7 @@ class Places(Names):
         ):
             return False
         shown = any(
-            root in roots for other in call.operands() if other is not before for root in self.lives.roots_of(other)
+            root in roots for other in call.operands() if other is not before for root in self.lifetimes.roots_of(other)
         )
         return last < position or (last == position and not shown and may_overwrite(call, before, value))
 
@@ -143,10 +143,10 @@ class Places(Names):
             self._arena_of[name] = arena
             self.module.arenas[arena].append(f"{name} = {text}")
 
-    def out(self, i: int, call: Call, value: Value) -> str:
+    def out(self, i: int, call: Call, value: Var) -> str:
         """Return the name of the array that a call writes into, and see that there is one."""
-        if value in self.joined.inside:
-            joined, start, stop = self.joined.inside[value]
+        if value in self.concatenated.inside:
+            joined, start, stop = self.concatenated.inside[value]
             if joined not in self.name:
                 self.out(i, call, joined)
             name = self.new("b")
@@ -174,11 +174,11 @@ class Places(Names):
         self.placed.add(value)
         return name
 
-    def _shared(self, i: int, call: Call, value: Value) -> str:
+    def _shared(self, i: int, call: Call, value: Var) -> str:
         """Take the buffer of an operand that nobody reads any more, or one that is free, or a new one."""
         for operand in call.operands():
-            dies = operand in self._buffer and self.lives.last[operand] == i
-            shown = any(operand in self.lives.roots_of(other) for other in call.operands() if other is not operand)
+            dies = operand in self._buffer and self.lifetimes.last[operand] == i
+            shown = any(operand in self.lifetimes.roots_of(other) for other in call.operands() if other is not operand)
             if dies and not shown and may_overwrite(call, operand, value):
                 self._buffer[value] = self._buffer.pop(operand)
                 return self.name[operand]
@@ -209,10 +209,10 @@ class Places(Names):
 
     def free(self, i: int, call: Call) -> None:
         """Give back the memory of what nobody reads any more."""
-        for root in [root for value in (*call.operands(), *call.outs) for root in self.lives.roots_of(value)]:
-            if self.lives.last.get(root) != i:
+        for root in [root for value in (*call.operands(), *call.outs) for root in self.lifetimes.roots_of(value)]:
+            if self.lifetimes.last.get(root) != i:
                 continue
-            if root in self.joined.inside:
+            if root in self.concatenated.inside:
                 continue
             if root in self._buffer:
                 self._pool.give(*self._buffer.pop(root))
@@ -220,13 +220,13 @@ class Places(Names):
                 names = [self.name.pop(each) for each in (root, *self._views.get(root, ())) if each in self.name]
                 self.line(f"del {', '.join(names)}")
 
-    def is_in_place(self, variable: Any, value: Value) -> bool:
+    def is_in_place(self, variable: Any, value: Var) -> bool:
         """Whether what a variable is assigned was computed in its place."""
-        root = self.lives.root_of(value)
+        root = self.lifetimes.root_of(value)
         if root not in self.direct:
             return False
         initial = {id(each): first for each, first in self.program.variables}[id(variable)]
-        inside = self.joined.inside.get(initial)
+        inside = self.concatenated.inside.get(initial)
         if inside is None:  # a value that two variables get lies in the place of one
             return root is value and self.direct[root] == self.storage[id(variable)]
         return self.direct[root] == self.name[inside[0]] and self.window(value) == inside[1:]

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from autograd.core import operations
-from autograd.program.codegen.buffers import Places
+from autograd.program.codegen.buffers import BufferPlanner
 from autograd.program.codegen.lifetimes import is_fresh, takes_out
 from autograd.program.codegen.names import Module, dtype_name, empty_text, index_text
 from autograd.program.codegen.native import compiled_text
 from autograd.program.codegen.text import Function, Text, clipped, shown
-from autograd.program.ir import Call, Program, Value, map_values, values_in
+from autograd.program.ir import Call, Program, Var, map_values, values_in
 from autograd.program.passes.blocks import Loop
 from autograd.program.passes.fuse import Fused
 from autograd.program.passes.lower import Constants, is_elementwise, is_static, is_view, reduction_of
@@ -44,7 +44,7 @@ def write(program: Program, name: str, arguments: list[str], exact: bool = False
     return _Writer(program, name, arguments, exact, taken).module
 
 
-class _Writer(Places):
+class _Writer(BufferPlanner):
     """Writes every call."""
 
     def __init__(
@@ -78,9 +78,9 @@ class _Writer(Places):
             self.line(self._machine_code(call, operands, outs), call)
         elif is_view(call):
             self._write_view(call)
-        elif call in self.joined.rest:
+        elif call in self.concatenated.rest:
             out = self.name.get(call.outs[0]) or self.out(i, call, call.outs[0])
-            for part, start, stop in self.joined.rest[call]:
+            for part, start, stop in self.concatenated.rest[call]:
                 self.line(f"{out}[{start}:{stop}] = {self.expr(part)}", call)
         elif takes_out(call) and (call.outs[0].size or call.fn.__class__ is np.ufunc):
             operands = [self.expr(value) for value in call.operands()]
@@ -91,10 +91,10 @@ class _Writer(Places):
         else:
             self._result(call, f"{self.function(call.fn)}({self._arguments(call)})", is_static(call))
 
-    def _exprs(self, call: Call) -> list[tuple[Value, str]]:
+    def _exprs(self, call: Call) -> list[tuple[Var, str]]:
         return [(value, self.expr(value)) for value in call.operands()]
 
-    def _may_be_number(self, value: Value, text: str) -> bool:
+    def _may_be_number(self, value: Var, text: str) -> bool:
         """Whether NumPy may have returned a number for a value, in place of an array without axes."""
         return not value.shape and value not in self.placed and text.startswith("v")
 
@@ -194,7 +194,7 @@ class _Writer(Places):
         ):
             return texts
         for i, arg in enumerate(call.args):
-            if arg.__class__ is Value and arg.constant is not None and arg.size == 1:
+            if arg.__class__ is Var and arg.constant is not None and arg.size == 1:
                 texts[i] = self.filled(arg.constant, length) + ("[: stop - start]" if rows else "")
         return texts
 
@@ -250,7 +250,7 @@ class _Writer(Places):
         lines = [f"{out}.fill(0)"]
         for part, index in zip(parts, indices, strict=True):
             if operations.is_basic(
-                map_values(index, lambda leaf: np.empty(leaf.shape, leaf.dtype) if leaf.__class__ is Value else leaf)
+                map_values(index, lambda leaf: np.empty(leaf.shape, leaf.dtype) if leaf.__class__ is Var else leaf)
             ):
                 lines.append(f"{out}[{index_text(index, expr)}] += {expr(part)}")
             else:
@@ -263,12 +263,12 @@ class _Writer(Places):
         name = self.new("block")
         operands = [self.expr(value) for value in loop.args]
         del operands
-        parts: dict[Value, str] = {}
+        parts: dict[Var, str] = {}
         passed: dict[str, str] = {}  # parameters of the function, and what is passed
         lines: list[tuple[str, Call | None]] = []
         known: dict[str, str] = {}  # flat views and blocks that have a name already
 
-        def whole(value: Value) -> str:
+        def whole(value: Var) -> str:
             text = self.name[value]
             flat = loop.flat and value.ndim > 1
             if value in self.placed and not (flat and value in self.scattered):
@@ -279,7 +279,7 @@ class _Writer(Places):
             passed[text] = f"{text}.reshape(-1)" if flat else text
             return text
 
-        def block(value: Value, kind: str) -> str:
+        def block(value: Var, kind: str) -> str:
             text = f"{whole(value)}[start:stop]"
             if text not in known:
                 known[text] = self.new(kind)
@@ -315,18 +315,18 @@ class _Writer(Places):
             self.line(text, loop)
 
     def _write_block(
-        self, loop: Loop, parts: dict[Value, str], lines: list[tuple[str, Call | None]]
+        self, loop: Loop, parts: dict[Var, str], lines: list[tuple[str, Call | None]]
     ) -> list[tuple[str, tuple[int, ...], Any]]:
         """Write the calls of one block, and return the scratch arrays that they need: name, shape and dtype."""
         last = {value: i for i, call in enumerate(loop.body) for value in call.operands()}
         scratch: list[tuple[str, tuple[int, ...], Any]] = []
         free: dict[Any, list[str]] = {}
-        held: dict[Value, tuple[Any, str]] = {}
+        held: dict[Var, tuple[Any, str]] = {}
 
         def expr(arg: Any) -> str:
             return parts[arg] if arg in parts else self.literal(arg)
 
-        def place(value: Value, call: Call, dying: list[Value]) -> str:
+        def place(value: Var, call: Call, dying: list[Var]) -> str:
             if value not in parts:
                 key = ((loop.rows,) if loop.flat else (loop.rows, *value.shape[1:])), value.dtype
                 # NumPy rounds single complex numbers otherwise in place.
@@ -420,7 +420,7 @@ class _Writer(Places):
         results: list[str] = []
         for value in values_in(self.program.outputs, []):
             text = self.expr(value)
-            fresh = value in self.maker and value not in self.placed and self.lives.root_of(value) is value
+            fresh = value in self.maker and value not in self.placed and self.lifetimes.root_of(value) is value
             if not fresh or not is_fresh(self.program.calls[self.maker[value]]) or text in results:
                 text, source = self.new("out"), text
                 self.line(f"{text} = np.array({source})", None)
@@ -445,7 +445,7 @@ def _keeps_order(call: Call) -> bool:
     return call.fn is np.reshape
 
 
-def _shown_elsewhere(loop: Loop, value: Value) -> bool:
+def _shown_elsewhere(loop: Loop, value: Var) -> bool:
     """Whether a reshape shows the memory of a value under another name."""
     return any(call.fn is np.reshape and call.args[0] is value for call in loop.body)
 

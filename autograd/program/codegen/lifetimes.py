@@ -15,7 +15,7 @@ import numpy as np
 
 from autograd.core import operations
 from autograd.core.registry import module_of
-from autograd.program.ir import Call, Program, Value, values_in
+from autograd.program.ir import Call, Program, Var, values_in
 from autograd.program.passes.blocks import Loop
 from autograd.program.passes.fuse import Fused
 from autograd.program.passes.lower import is_elementwise, is_reshape, is_view, reduction_of
@@ -72,26 +72,26 @@ def is_fresh(call: Call) -> bool:
     return call.fn not in _SHOWS and module_of(call.fn).startswith(("numpy.linalg", "numpy.fft", "scipy.special"))
 
 
-class Lives:
+class Lifetimes:
     """How long the memory of each value is needed.
 
     Attributes
     ----------
-    root : dict of Value to Value
+    root : dict of Var to Var
         For a view, the value whose memory it shows.
-    shows : dict of Value to list of Value
+    shows : dict of Var to list of Var
         For a root, the other roots whose memory it may show: those of the operands of a function that may have returned
         a view.
-    last : dict of Value to int
+    last : dict of Var to int
         The position of the last call that reads the memory of a root; the number of calls for what is wanted at the
         end.
     """
 
     def __init__(self, program: Program) -> None:
-        self.root: dict[Value, Value] = {}
-        self.shows: dict[Value, list[Value]] = {}
-        self.last: dict[Value, int] = {}
-        self._rearranged: set[Value] = set()
+        self.root: dict[Var, Var] = {}
+        self.shows: dict[Var, list[Var]] = {}
+        self.last: dict[Var, int] = {}
+        self._rearranged: set[Var] = set()
         for i, call in enumerate(program.calls):
             if is_view(call):
                 self.root[call.outs[0]] = self.root_of(call.args[0])
@@ -107,23 +107,23 @@ class Lives:
         for value in program.results():
             self._read(value, len(program.calls))
 
-    def _read(self, value: Value, position: int) -> None:
+    def _read(self, value: Var, position: int) -> None:
         for root in self.roots_of(value):
             self.last[root] = position
 
-    def is_reshaped(self, value: Value) -> bool:
+    def is_reshaped(self, value: Var) -> bool:
         """Whether a value is a root, or has all its elements in their order: a flipped or a transposed view has not."""
         return value not in self._rearranged
 
-    def root_of(self, value: Value) -> Value:
+    def root_of(self, value: Var) -> Var:
         return self.root.get(value, value)
 
-    def roots_of(self, value: Value) -> list[Value]:
+    def roots_of(self, value: Var) -> list[Var]:
         """Return all roots whose memory a value may show."""
         root = self.root_of(value)
         return [root, *self.shows.get(root, ())]
 
-    def put_inside(self, part: Value, whole: Value) -> None:
+    def put_inside(self, part: Var, whole: Var) -> None:
         """Take note that a root is computed in the memory of another one."""
         self.last[whole] = max(self.last[whole], self.last[part])
         for shown in self.shows.values():
@@ -132,22 +132,22 @@ class Lives:
         self.shows.setdefault(part, []).append(whole)
 
 
-class Joined:
+class Concatenated:
     """Values that are computed in their places of a longer array, which a `concatenate` makes of them.
 
     Attributes
     ----------
-    inside : dict of Value to (Value, int, int)
+    inside : dict of Var to (Var, int, int)
         The array that a value lies in, and its first and last element there.
-    rest : dict of Call to list of (Value, int, int)
+    rest : dict of Call to list of (Var, int, int)
         For each such call, the parts that have to be copied.
     """
 
-    def __init__(self, program: Program, lives: Lives) -> None:
-        self.inside: dict[Value, tuple[Value, int, int]] = {}
-        self.rest: dict[Call, list[tuple[Value, int, int]]] = {}
+    def __init__(self, program: Program, lifetimes: Lifetimes) -> None:
+        self.inside: dict[Var, tuple[Var, int, int]] = {}
+        self.rest: dict[Call, list[tuple[Var, int, int]]] = {}
         made = {value: call for call in program.calls for value in call.outs if takes_out(call)}
-        wanted = {lives.root_of(value) for value in values_in(program.outputs, [])}
+        wanted = {lifetimes.root_of(value) for value in values_in(program.outputs, [])}
         initial = {value: variable for variable, value in program.variables}
         stored = {id(variable) for variable, _ in program.assigned}
         for i, call in enumerate(program.calls):
@@ -156,23 +156,23 @@ class Joined:
                 continue
             at, rest = 0, []
             for part in parts:
-                root, end = lives.root_of(part), at + part.size
+                root, end = lifetimes.root_of(part), at + part.size
                 maker = made.get(root)
                 ours = maker is not None or (root in initial and id(initial[root]) in stored)
                 # Whoever computes with the long array may write over it: a part that is read after it was joined has
                 # its own memory.
-                alone = root in initial or lives.last[root] <= i
+                alone = root in initial or lifetimes.last[root] <= i
                 free = alone and root not in self.inside and root not in wanted
-                if ours and free and root.dtype == part.dtype and lives.is_reshaped(part):
+                if ours and free and root.dtype == part.dtype and lifetimes.is_reshaped(part):
                     self.inside[root] = call.outs[0], at, end
-                    lives.put_inside(root, call.outs[0])
+                    lifetimes.put_inside(root, call.outs[0])
                 else:
                     rest.append((part, at, end))
                 at = end
             self.rest[call] = rest
 
 
-def _parts_of(call: Call) -> list[Value] | None:
+def _parts_of(call: Call) -> list[Var] | None:
     """Return the parts of a call that joins arrays of one axis, all of one dtype."""
     if (
         call.fn is not np.concatenate
@@ -184,7 +184,7 @@ def _parts_of(call: Call) -> list[Value] | None:
     parts = call.args[0]
     dtype = call.outs[0].dtype
     if not isinstance(parts, (tuple, list)) or any(
-        part.__class__ is not Value or part.ndim != 1 or part.dtype != dtype for part in parts
+        part.__class__ is not Var or part.ndim != 1 or part.dtype != dtype for part in parts
     ):
         return None
     return list(parts)
@@ -209,7 +209,7 @@ class Pool:
         bisect.insort(self._free, (nbytes, self._count, buffer))
 
 
-def may_overwrite(call: Call, operand: Value, out: Value) -> bool:
+def may_overwrite(call: Call, operand: Var, out: Var) -> bool:
     """Whether a call may write its output over an operand that nobody reads afterwards."""
     if operand.shape != out.shape or operand.dtype != out.dtype or operand.order != out.order:
         return False

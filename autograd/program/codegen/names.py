@@ -14,7 +14,7 @@ from autograd.core.recorder import Line
 from autograd.core.registry import module_of
 from autograd.program.codegen.lifetimes import aligned
 from autograd.program.codegen.text import Function
-from autograd.program.ir import Call, Value
+from autograd.program.ir import Call, Var
 
 
 class Module:
@@ -79,8 +79,8 @@ class Names:
     Attributes
     ----------
     module : Module
-    name : dict of Value to str
-    placed : set of Value
+    name : dict of Var to str
+    placed : set of Var
         Those whose array is known before the program runs.
     header : list of str
         The statements that make constants and memory.
@@ -90,8 +90,8 @@ class Names:
 
     def __init__(self, function: str, arguments: list[str], taken: Iterable[str] = ()) -> None:
         self.module = Module()
-        self.name: dict[Value, str] = {}
-        self.placed: set[Value] = set()
+        self.name: dict[Var, str] = {}
+        self.placed: set[Var] = set()
         self.header: list[str] = []
         self.body: list[tuple[str, Call | None]] = []
         self.imports: set[str] = set()
@@ -124,7 +124,7 @@ class Names:
 
     def expr(self, value: Any) -> str:
         """Return what stands for an operand in the text."""
-        if value.__class__ is not Value:
+        if value.__class__ is not Var:
             return self.literal(value)
         found = self.name.get(value)
         if found is None:
@@ -189,7 +189,7 @@ class Names:
     def literal(self, nest: Any) -> str:
         """Return the text of an argument: of a nest, with the names of the values in it."""
         kind = nest.__class__
-        if kind is Value:
+        if kind is Var:
             return self.expr(nest)
         if kind is slice:
             return f"slice({', '.join(self.literal(each) for each in (nest.start, nest.stop, nest.step))})"

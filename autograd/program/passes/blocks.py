@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.program.ir import Call, Program, Value, readers
+from autograd.program.ir import Call, Program, Var, readers
 from autograd.program.passes.fuse import Fused
 from autograd.program.passes.lower import is_elementwise, is_reshape, reduction_of
 
@@ -37,14 +37,14 @@ class Loop(Call):
         How much of it makes a block.
     flat : bool
         Whether arrays are taken as if they had one axis.
-    sums : dict of Value to ufunc
+    sums : dict of Var to ufunc
         The outputs that are put together from a part of each block.
     """
 
     __slots__ = ("body", "flat", "length", "rows", "sums")
 
     def __init__(
-        self, body: list[Call], outs: tuple[Value, ...], length: int, rows: int, flat: bool, sums: dict[Value, Any]
+        self, body: list[Call], outs: tuple[Var, ...], length: int, rows: int, flat: bool, sums: dict[Var, Any]
     ) -> None:
         made = {value for call in body for value in call.outs}
         read = dict.fromkeys(value for call in body for value in call.operands() if value not in made)
@@ -55,13 +55,13 @@ class Loop(Call):
         self.flat = flat
         self.sums = sums
 
-    def is_sliced(self, value: Value) -> bool:
+    def is_sliced(self, value: Var) -> bool:
         """Whether a block takes its part of a value, and not all of it."""
         if self.flat:
             return value.size == self.length
         return any(sliced for call in self.body for each, sliced in uses(call, self.length) if each is value)
 
-    def may_overwrite(self, operand: Value, out: Value) -> bool:
+    def may_overwrite(self, operand: Var, out: Var) -> bool:
         """Whether the blocks of an output may take the place of those of an operand."""
         if out not in self.outs or out in self.sums or not self.is_sliced(operand):
             return False
@@ -73,14 +73,14 @@ class Loop(Call):
         return all(i <= writer for i, call in enumerate(self.body) if operand in call.operands())
 
 
-def uses(call: Call, length: int) -> list[tuple[Value, bool]]:
+def uses(call: Call, length: int) -> list[tuple[Var, bool]]:
     """Return the operands of a call in a loop, and whether each is read row by row."""
     if isinstance(call, Fused):
         return [each for part in call.body for each in uses(part, length)]
     ndim = call.outs[0].ndim
     found = []
     for arg in call.args:
-        if arg.__class__ is Value:
+        if arg.__class__ is Var:
             if is_elementwise(call):
                 found.append((arg, arg.ndim == ndim and bool(ndim) and arg.shape[0] == length))
             else:
@@ -128,8 +128,8 @@ class _Gathering:
         self.body = [first]
         self.errstate = first.errstate
         self.inside = set(first.outs)
-        self.late: set[Value] = set()  # made by the loop as a whole, or by what comes after it
-        self.sliced: dict[Value, bool] = dict(uses(first, length))
+        self.late: set[Var] = set()  # made by the loop as a whole, or by what comes after it
+        self.sliced: dict[Var, bool] = dict(uses(first, length))
 
     def takes(self, call: Call) -> bool:
         """Take a call into the loop, if it fits."""
@@ -222,15 +222,15 @@ def _is_batched(call: Call) -> bool:
     return math.prod(sizes) <= _LARGEST_PRODUCT**2  # each length is that of an axis of two of them
 
 
-def _reads(call: Call, inside: set[Value]) -> bool:
+def _reads(call: Call, inside: set[Var]) -> bool:
     return any(value in inside for value in call.operands())
 
 
-def _loop(body: list[Call], length: int, counts: dict[Value, int]) -> Loop | None:
+def _loop(body: list[Call], length: int, counts: dict[Var, int]) -> Loop | None:
     """Make a loop of calls, if it is worth while."""
     if len(body) < 2:
         return None
-    inner: dict[Value, int] = {}
+    inner: dict[Var, int] = {}
     for call in body:
         for value in call.operands():
             inner[value] = inner.get(value, 0) + 1
@@ -264,7 +264,7 @@ def _ends(call: Call) -> bool:
 def _is_flat(call: Call) -> bool:
     """Whether a call does the same with arrays of one axis."""
     if is_elementwise(call):
-        return all(arg.__class__ is not Value or arg.size == 1 or arg.shape == call.outs[0].shape for arg in call.args)
+        return all(arg.__class__ is not Var or arg.size == 1 or arg.shape == call.outs[0].shape for arg in call.args)
     return reduction_of(call) is not None and call.outs[0].size == 1
 
 

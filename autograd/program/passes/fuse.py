@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from autograd.program.codegen.native import has_numba
-from autograd.program.ir import Call, Program, Value
+from autograd.program.ir import Call, Program, Var
 from autograd.program.passes.lower import is_elementwise, is_view
-from autograd.program.passes.sink import Run, Step, Steps
+from autograd.program.passes.sink import FusedGroup, Schedule, Step
 
 # The elements up to which the functions of `_SLOW` are quicker one by one than NumPy is to begin.
 _SHORT = 64
@@ -78,7 +78,7 @@ class Fused(Call):
 
     __slots__ = ("body", "flat")
 
-    def __init__(self, body: list[Call], outs: tuple[Value, ...], flat: bool) -> None:
+    def __init__(self, body: list[Call], outs: tuple[Var, ...], flat: bool) -> None:
         made = {value for call in body for value in call.outs}
         read = dict.fromkeys(
             value for call in body for value in call.operands() if value not in made and not _is_number(value)
@@ -97,7 +97,7 @@ class Fused(Call):
             The outputs that take the place of an operand. They are one argument: two would keep the compiler from
             vector instructions.
         """
-        names: dict[Value, str] = {}
+        names: dict[Var, str] = {}
         ndim = 1 if self.flat else self.outs[0].ndim
         lines: list[str] = []
         before: list[str] = []
@@ -125,7 +125,7 @@ class Fused(Call):
         begin.extend(f"{'    ' * (k + 1)}for i{k} in range({written[0]}.shape[{k}]):" for k in range(ndim))
         return "\n".join([*begin, *["    " * (ndim + 1) + line for line in lines]]) + "\n"
 
-    def _index(self, value: Value, ndim: int) -> str:
+    def _index(self, value: Var, ndim: int) -> str:
         """Return the index of the element that belongs to one of the output."""
         if value.size == 1:
             return ", ".join("0" for _ in value.shape) or "()"
@@ -174,7 +174,7 @@ def _pays(loop: Any, exact: bool) -> bool:
     return sum(call.outs[0].size for call in loop.body if _is_fit(call, loop.flat, exact)) >= _WORTH_COMPILING
 
 
-def _lasting(program: Program) -> set[Value]:
+def _lasting(program: Program) -> set[Var]:
     """Return what a program makes for others, with what that is a view of."""
     found = set(program.results())
     for call in reversed(program.calls):
@@ -183,13 +183,13 @@ def _lasting(program: Program) -> set[Value]:
     return found
 
 
-def _fused(calls: list[Call], wanted: set[Value], flat: bool, exact: bool) -> list[Call]:
+def _fused(calls: list[Call], wanted: set[Var], flat: bool, exact: bool) -> list[Call]:
     """Return calls with those that are done element by element in runs, each run as one call."""
-    steps = Steps(_runs(calls, flat, exact), wanted)
-    steps.move_late()
+    steps = Schedule(_runs(calls, flat, exact), wanted)
+    steps.sink()
     fused: list[Call] = []
     for step in steps.steps:
-        if isinstance(step, Run):
+        if isinstance(step, FusedGroup):
             fused.append(Fused(step.body, steps.written(step), flat) if len(step.body) > 1 else step.body[0])
         else:
             fused.append(step)
@@ -204,14 +204,14 @@ def _runs(calls: list[Call], flat: bool, exact: bool) -> list[Step]:
     todo: list[Step] = [*calls[::-1]]
     while todo:
         first = todo.pop()
-        if isinstance(first, Run) or not _is_fit(first, flat, exact):
+        if isinstance(first, FusedGroup) or not _is_fit(first, flat, exact):
             steps.append(first)
             continue
         taken, before, body, after = _gathered(first, todo, flat, exact)
         if len(body) < 2:
             before, after = [], taken
         todo.extend(after[::-1])
-        todo.append(Run(body))
+        todo.append(FusedGroup(body))
         todo.extend(before[::-1])  # among them may be runs of other shapes
     return steps
 
@@ -226,12 +226,12 @@ def _gathered(
     before: list[Call] = []
     body: list[Call] = [first]
     after: list[Call] = []
-    inside: set[Value] = set(first.outs)
-    late: set[Value] = set()
+    inside: set[Var] = set(first.outs)
+    late: set[Var] = set()
     while todo and len(after) < _MOST_WAITING and len(body) < _MOST_CALLS:
         call = todo[-1]
         if (
-            isinstance(call, Run) or call.kind == "guard"
+            isinstance(call, FusedGroup) or call.kind == "guard"
         ):  # what stands behind a guard may be meant for other values, and fail
             break
         taken.append(call)
@@ -249,7 +249,7 @@ def _gathered(
     return taken, before, body, after
 
 
-def _is_number(value: Value) -> bool:
+def _is_number(value: Var) -> bool:
     return value.constant is not None and value.size == 1 and value.ndim == 0 and value.dtype.name in _DTYPES
 
 
@@ -261,9 +261,7 @@ def _is_fit(call: Call, flat: bool, exact: bool) -> bool:
         or any(value.dtype.name not in _DTYPES for value in (*call.outs, *call.operands()))
     ):
         return False
-    if (call.fn.__class__ is np.ufunc and not all(arg.__class__ is Value for arg in call.args)) or not call.outs[
-        0
-    ].size:
+    if (call.fn.__class__ is np.ufunc and not all(arg.__class__ is Var for arg in call.args)) or not call.outs[0].size:
         return False
     if exact and call.fn in _EITHER_ZERO:
         return False
@@ -276,15 +274,15 @@ def _is_fit(call: Call, flat: bool, exact: bool) -> bool:
             and call.outs[0].dtype.kind == "f"
         )
     if call.fn is np.where or call.fn is np.astype:
-        return all(arg.__class__ is Value for arg in call.args[: 3 if call.fn is np.where else 1])
+        return all(arg.__class__ is Var for arg in call.args[: 3 if call.fn is np.where else 1])
     # Truth values are added and compared in other ways than numbers.
     return any(arg.dtype.kind == "f" for arg in call.args) or call.fn is np.logical_not
 
 
-def _expression(call: Call, names: dict[Value, str]) -> str:
+def _expression(call: Call, names: dict[Var, str]) -> str:
     """Return the text of one element of a call."""
     out = call.outs[0]
-    values = [arg for arg in call.args if arg.__class__ is Value]
+    values = [arg for arg in call.args if arg.__class__ is Var]
     if call.fn.__class__ is np.ufunc:
         dtypes = call.fn.resolve_dtypes(
             (*[value.dtype for value in values], call.kwargs.get("dtype") and np.dtype(call.kwargs["dtype"]))
@@ -300,7 +298,7 @@ def _expression(call: Call, names: dict[Value, str]) -> str:
     )
 
 
-def _as(value: Value, dtype: Any, names: dict[Value, str]) -> str:
+def _as(value: Var, dtype: Any, names: dict[Var, str]) -> str:
     """Return the text of an element in a dtype."""
     if not _is_number(value):
         return (

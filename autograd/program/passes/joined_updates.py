@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd.core.operations import getitem
-from autograd.program.ir import Call, Program, Value, made_by, readers
+from autograd.program.ir import Call, Program, Var, made_by, readers
 from autograd.program.passes.lower import is_elementwise
 
 
@@ -18,25 +18,25 @@ class _Formula:
     ----------
     calls : list of Call
         In order; nobody else reads what they compute.
-    leaves : list of Value
+    leaves : list of Var
         The arrays of the shape of the variable that they read, in the order of their reading.
     key : tuple
         What tells formulas apart: equal ones do the same with their leaves.
     """
 
     def __init__(
-        self, value: Value, makers: dict[Value, Call], counts: dict[Value, int], order: dict[Value, int], before: Value
+        self, value: Var, makers: dict[Var, Call], counts: dict[Var, int], order: dict[Var, int], before: Var
     ) -> None:
         self.calls: list[Call] = []
-        self.leaves: list[Value] = []
+        self.leaves: list[Var] = []
         self._makers, self._counts, self._shape = makers, counts, value.shape
-        self._seen: dict[Value, int] = {}
+        self._seen: dict[Var, int] = {}
         self.key = (value.dtype, self._follow(value, 1), self._place(before))
         self.calls.sort(key=lambda call: order[call.outs[0]])
 
     def _follow(self, value: Any, uses: int) -> Any:
-        if value.__class__ is not Value or (value.size == 1 and value.shape != self._shape) or value.ndim == 0:
-            return value if value.__class__ is Value else repr(value)
+        if value.__class__ is not Var or (value.size == 1 and value.shape != self._shape) or value.ndim == 0:
+            return value if value.__class__ is Var else repr(value)
         maker = self._makers.get(value)
         if (
             maker is None
@@ -47,7 +47,7 @@ class _Formula:
         ):
             return self._place(value) if value.shape == self._shape else ("whole", value)
         self.calls.append(maker)
-        repeated = {arg: maker.args.count(arg) for arg in maker.args if arg.__class__ is Value}
+        repeated = {arg: maker.args.count(arg) for arg in maker.args if arg.__class__ is Var}
         return (
             maker.fn,
             repr(maker.kwargs),
@@ -55,7 +55,7 @@ class _Formula:
             *[self._follow(arg, repeated.get(arg, 1)) for arg in maker.args],
         )
 
-    def _place(self, value: Value) -> Any:
+    def _place(self, value: Var) -> Any:
         if value not in self._seen:
             self._seen[value] = len(self.leaves)
             self.leaves.append(value)
@@ -71,7 +71,7 @@ def joined(program: Program) -> Program:
     makers, counts = made_by(program), readers(program)
     order = {value: i for i, call in enumerate(program.calls) for value in call.outs}
     initial = {id(variable): value for variable, value in program.variables}
-    groups: dict[Any, list[tuple[Any, Value, _Formula]]] = {}
+    groups: dict[Any, list[tuple[Any, Var, _Formula]]] = {}
     for variable, value in program.assigned:
         if value in makers and value.size:
             formula = _Formula(value, makers, counts, order, initial[id(variable)])
@@ -90,7 +90,7 @@ def joined(program: Program) -> Program:
     return Program(calls, program.inputs, program.variables, list(assigned.values()), program.outputs, program.after)
 
 
-def _is_last(program: Program, group: list[tuple[Any, Value, _Formula]], order: dict[Value, int]) -> bool:
+def _is_last(program: Program, group: list[tuple[Any, Var, _Formula]], order: dict[Var, int]) -> bool:
     """Whether the updates can be done at the end of the program: nobody but the variables wants what they compute."""
     made = {value for _, _, formula in group for call in formula.calls for value in call.outs}
     ours = {id(call) for _, _, formula in group for call in formula.calls}
@@ -100,32 +100,32 @@ def _is_last(program: Program, group: list[tuple[Any, Value, _Formula]], order: 
     return all(results.count(value) == (1 if any(value is new for _, new, _ in group) else 0) for value in made)
 
 
-def _together(group: list[tuple[Any, Value, _Formula]]) -> tuple[list[Call], list[Value]]:
+def _together(group: list[tuple[Any, Var, _Formula]]) -> tuple[list[Call], list[Var]]:
     """Return the calls that update variables together, and the new value of each."""
     first = group[0][2]
     model = first.calls[-1]
     total = sum(value.size for _, value, _ in group)
     calls: list[Call] = []
-    long: dict[Value, Value] = {}
+    long: dict[Var, Var] = {}
     for position, leaf in enumerate(first.leaves):
         parts = []
         for _, _, formula in group:
             each = formula.leaves[position]
-            flat = Value((each.size,), each.dtype)
+            flat = Var((each.size,), each.dtype)
             calls.append(model.like(np.reshape, (each, (each.size,)), {}, (flat,)))
             parts.append(flat)
-        long[leaf] = Value((total,), leaf.dtype)
+        long[leaf] = Var((total,), leaf.dtype)
         calls.append(model.like(np.concatenate, (tuple(parts),), {"axis": 0}, (long[leaf],)))
     for call in first.calls:
-        out = long[call.outs[0]] = Value((total,), call.outs[0].dtype)
+        out = long[call.outs[0]] = Var((total,), call.outs[0].dtype)
         calls.append(
             call.like(
-                args=tuple([long.get(arg, arg) if arg.__class__ is Value else arg for arg in call.args]), outs=(out,)
+                args=tuple([long.get(arg, arg) if arg.__class__ is Var else arg for arg in call.args]), outs=(out,)
             )
         )
     result, values, at = long[first.calls[-1].outs[0]], [], 0
     for _, value, _ in group:
-        part, shaped = Value((value.size,), value.dtype), Value(value.shape, value.dtype)
+        part, shaped = Var((value.size,), value.dtype), Var(value.shape, value.dtype)
         calls.append(model.like(getitem, (result, slice(at, at + value.size)), {}, (part,)))
         calls.append(model.like(np.reshape, (part, value.shape), {}, (shaped,)))
         values.append(shaped)

@@ -14,7 +14,7 @@ import numpy as np
 
 from autograd.core import operations
 from autograd.core.registry import module_of
-from autograd.program.ir import Call, Program, Value, replace, values_in
+from autograd.program.ir import Call, Program, Var, replace, values_in
 
 # Functions that are not asked whether their result has the shape that it had in the trace, since that follows from the
 # shapes of the operands.
@@ -30,34 +30,34 @@ _STATIC = frozenset(
 # Functions of those modules of which that does not hold.
 _BY_VALUE = frozenset({np.linalg.lstsq})
 
-Replaced = dict[Value, Value]
+Replaced = dict[Var, Var]
 
 
 class Constants:
     """Arrays without axes, one for each number and dtype."""
 
     def __init__(self) -> None:
-        self._found: dict[tuple[Any, bytes], Value] = {}
+        self._found: dict[tuple[Any, bytes], Var] = {}
 
-    def of(self, number: Any, dtype: Any) -> Value:
+    def of(self, number: Any, dtype: Any) -> Var:
         """Return the value of a number in a dtype."""
         array = np.array(number, dtype)
         key = array.dtype, array.tobytes()
         if key not in self._found:
             array.flags.writeable = False
-            self._found[key] = Value((), array.dtype, array)
+            self._found[key] = Var((), array.dtype, array)
         return self._found[key]
 
-    def ones(self, count: int, dtype: Any) -> Value:
+    def ones(self, count: int, dtype: Any) -> Var:
         """Return the value of an array of ones."""
         key = dtype, b"ones" + str(count).encode()
         if key not in self._found:
             array = np.ones(count, dtype)
             array.flags.writeable = False
-            self._found[key] = Value((count,), dtype, array)
+            self._found[key] = Var((count,), dtype, array)
         return self._found[key]
 
-    def shared(self, value: Value) -> Value:
+    def shared(self, value: Var) -> Var:
         """Return the one value that stands for a constant without axes."""
         return value if value.constant is None or value.shape else self.of(value.constant, value.dtype)
 
@@ -138,7 +138,7 @@ def lower(program: Program, exact: bool = False) -> Program:
             call = call.like(args=replace(call.args, replaced), kwargs=replace(call.kwargs, replaced))
         as_it_is = call.kind != "plain" or (exact and call.fn in _OTHERWISE_ROUNDED)
         written = [call] if as_it_is else _LOWER.get(call.fn, _as_it_is)(call, constants)
-        if written.__class__ is Value:  # the output is one of the operands
+        if written.__class__ is Var:  # the output is one of the operands
             replaced[call.outs[0]] = written
             continue
         for each in written:
@@ -154,12 +154,12 @@ def _with_arrays(call: Call, constants: Constants) -> Call:
     """Put arrays in the place of Python numbers among the operands of a ufunc: the call is quicker."""
     if not is_elementwise(call) or call.fn is np.astype:
         return call
-    if all(arg.__class__ is Value for arg in call.args):
+    if all(arg.__class__ is Var for arg in call.args):
         return call.like(args=tuple(map(constants.shared, call.args)))
     out = call.outs[0]
     if call.fn.__class__ is np.ufunc:
         given = [
-            arg.dtype if arg.__class__ is Value else type(arg) if isinstance(arg, (int, float, complex)) else None
+            arg.dtype if arg.__class__ is Var else type(arg) if isinstance(arg, (int, float, complex)) else None
             for arg in call.args
         ]
         if any(each is None for each in given):
@@ -172,14 +172,14 @@ def _with_arrays(call: Call, constants: Constants) -> Call:
             return call
     else:
         if any(
-            arg is not None and arg.__class__ is not Value and not isinstance(arg, (int, float, complex))
+            arg is not None and arg.__class__ is not Var and not isinstance(arg, (int, float, complex))
             for arg in call.args
         ):
             return call
         dtypes = [np.dtype(bool) if call.fn is np.where and i == 0 else out.dtype for i in range(len(call.args))]
     try:
         args = [
-            arg if arg is None or arg.__class__ is Value else constants.of(arg, dtype)
+            arg if arg is None or arg.__class__ is Var else constants.of(arg, dtype)
             for arg, dtype in zip(call.args, dtypes, strict=False)
         ]
     except OverflowError:  # comparisons take integers that the dtype cannot hold
@@ -194,7 +194,7 @@ def _in_one_dtype(call: Call) -> list[Call]:
     if (
         call.fn.__class__ is not np.ufunc
         or not is_elementwise(call)
-        or any(arg.__class__ is not Value for arg in call.args)
+        or any(arg.__class__ is not Var for arg in call.args)
     ):
         return [call]
     given = [arg.dtype for arg in call.args]
@@ -209,7 +209,7 @@ def _in_one_dtype(call: Call) -> list[Call]:
     calls, args = [], []
     for arg, dtype in zip(call.args, dtypes, strict=False):
         if arg.dtype != dtype and arg.size > 1:
-            converted = Value(arg.shape, dtype)
+            converted = Var(arg.shape, dtype)
             calls.append(call.like(np.astype, (arg, dtype), {}, (converted,)))
             arg = converted
         args.append(arg)
@@ -239,7 +239,7 @@ def _reduce(ufunc: np.ufunc) -> Callable[[Call, Constants], Any]:
         if (
             options is None
             or len(call.args) != 1
-            or x.__class__ is not Value
+            or x.__class__ is not Var
             or x.dtype.kind not in "fcb"
             or x.dtype.itemsize == 2
         ):
@@ -251,7 +251,7 @@ def _reduce(ufunc: np.ufunc) -> Callable[[Call, Constants], Any]:
     return written
 
 
-def _reduction(x: Value, options: dict[str, Any]) -> dict[str, Any]:
+def _reduction(x: Var, options: dict[str, Any]) -> dict[str, Any]:
     axis = options["axis"]
     if axis is not None:
         axis = tuple(sorted(i % x.ndim for i in (axis if isinstance(axis, tuple) else (axis,)))) if x.ndim else ()
@@ -263,9 +263,9 @@ def _mean(call: Call, constants: Constants) -> Any:
     options = _options(call, axis=None, keepdims=False)
     x, out = call.args[0], call.outs[0]
     # Complex numbers: NumPy divides single ones in another way than those of an array.
-    if options is None or x.__class__ is not Value or x.dtype.kind != "f" or x.dtype.itemsize == 2 or not x.size:
+    if options is None or x.__class__ is not Var or x.dtype.kind != "f" or x.dtype.itemsize == 2 or not x.size:
         return [call]
-    total = Value(out.shape, out.dtype)
+    total = Var(out.shape, out.dtype)
     count = constants.of(x.size // max(out.size, 1), out.dtype)
     return [
         call.like(np.add.reduce, (x,), _reduction(x, options), (total,)),
@@ -326,13 +326,7 @@ def _clip(call: Call, constants: Constants) -> Any:
 
 def _dot(call: Call, constants: Constants) -> Any:
     x, y = call.args
-    if (
-        x.__class__ is not Value
-        or y.__class__ is not Value
-        or not 1 <= x.ndim <= 2
-        or not 1 <= y.ndim <= 2
-        or call.kwargs
-    ):
+    if x.__class__ is not Var or y.__class__ is not Var or not 1 <= x.ndim <= 2 or not 1 <= y.ndim <= 2 or call.kwargs:
         return [call]
     return [call.like(np.matmul)]
 
@@ -340,7 +334,7 @@ def _dot(call: Call, constants: Constants) -> Any:
 def _part(call: Call, constants: Constants) -> Any:
     """The real or the imaginary part: of a real array the array itself, or zeros."""
     x = call.args[0]
-    if x.__class__ is Value and x.dtype.kind != "c" and call.fn is np.real:
+    if x.__class__ is Var and x.dtype.kind != "c" and call.fn is np.real:
         return x
     return [call]
 
@@ -374,14 +368,14 @@ def _getitem(call: Call, constants: Constants) -> Any:
     x, index = call.args
     out = call.outs[0]
     if (
-        x.__class__ is not Value
+        x.__class__ is not Var
         or not isinstance(index, tuple)
         or len(index) != x.ndim
         or x.size > _LONGEST_ROW
         or not out.size
     ):
         return [call]
-    asked = [i for i, each in enumerate(index) if each.__class__ is Value and each.constant is None]
+    asked = [i for i, each in enumerate(index) if each.__class__ is Var and each.constant is None]
     if len(asked) != 1 or x.ndim < 2 or not all(_counts(each) for each in index):
         return [call]
     (axis,) = asked
@@ -393,7 +387,7 @@ def _getitem(call: Call, constants: Constants) -> Any:
                 return [call]
             start = start + np.remainder(each.constant, n) * steps[i]
     table = _known(np.arange(x.shape[axis]) * steps[axis])
-    along, places, row = Value(index[axis].shape, table.dtype), Value(out.shape, table.dtype), Value((x.size,), x.dtype)
+    along, places, row = Var(index[axis].shape, table.dtype), Var(out.shape, table.dtype), Var((x.size,), x.dtype)
     return [
         call.like(operations.getitem, (table, index[axis]), {}, (along,)),
         call.like(np.add, (along, _known(start)), {}, (places,)),
@@ -404,13 +398,13 @@ def _getitem(call: Call, constants: Constants) -> Any:
 
 def _counts(index: Any) -> bool:
     """Whether something is an array of integers that NumPy takes for an index without a loss."""
-    return index.__class__ is Value and index.dtype.kind in "iu" and np.can_cast(index.dtype, np.intp)
+    return index.__class__ is Var and index.dtype.kind in "iu" and np.can_cast(index.dtype, np.intp)
 
 
-def _known(array: Any) -> Value:
+def _known(array: Any) -> Var:
     """Return the value of a constant."""
     array.flags.writeable = False
-    return Value(array.shape, array.dtype, array)
+    return Var(array.shape, array.dtype, array)
 
 
 _LOWER: dict[Callable[..., Any], Callable[[Call, Constants], Any]] = {

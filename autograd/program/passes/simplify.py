@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd.program.ir import Call, Program, Value, made_by, map_values, readers, replace
+from autograd.program.ir import Call, Program, Var, made_by, map_values, readers, replace
 from autograd.program.passes.joined_updates import joined
 from autograd.program.passes.lower import Constants, is_elementwise, is_reshape, is_static, lower, reduction_of
 from autograd.program.passes.storage_order import with_long_rows
-from autograd.program.trace import Answer
+from autograd.program.trace import Guard
 
 # A constant that would take more memory than this is computed at each run.
 _LARGEST_CONSTANT = 1 << 20
@@ -32,7 +32,7 @@ def without_dead(program: Program) -> Program:
 def folded(program: Program) -> Program:
     """Compute what is the same in every run once, here."""
     calls = []
-    replaced: dict[Value, Value] = {}
+    replaced: dict[Var, Var] = {}
     for call in program.calls:
         call = _rewired(call, replaced)
         if (
@@ -45,7 +45,7 @@ def folded(program: Program) -> Program:
             with np.errstate(**(call.errstate or {})):
                 array = np.asarray(call.fn(*raw_args, **raw_kwargs))
             array.flags.writeable = False
-            replaced[call.outs[0]] = Value(array.shape, array.dtype, array)
+            replaced[call.outs[0]] = Var(array.shape, array.dtype, array)
         else:
             calls.append(call)
     return program.with_calls(calls, replaced)
@@ -57,10 +57,10 @@ def _is_constant(call: Call) -> bool:
 
 
 def _raw(nest: Any) -> Any:
-    return map_values(nest, lambda leaf: leaf.constant if leaf.__class__ is Value else leaf)
+    return map_values(nest, lambda leaf: leaf.constant if leaf.__class__ is Var else leaf)
 
 
-def _rewired(call: Call, replaced: dict[Value, Value]) -> Call:
+def _rewired(call: Call, replaced: dict[Var, Var]) -> Call:
     """Return a call that reads what stands for its operands."""
     if not replaced or not any(value in replaced for value in call.operands()):
         return call
@@ -70,12 +70,12 @@ def _rewired(call: Call, replaced: dict[Value, Value]) -> Call:
 def without_repeats(program: Program) -> Program:
     """Compute what is computed twice once, and look once at what is looked at twice."""
     calls = []
-    replaced: dict[Value, Value] = {}
+    replaced: dict[Var, Var] = {}
     known: dict[Any, Call] = {}
     for call in program.calls:
         call = _rewired(call, replaced)
         if call.kind != "draw":
-            fn = call.fn.ask if isinstance(call.fn, Answer) else call.fn
+            fn = call.fn.ask if isinstance(call.fn, Guard) else call.fn
             key = (
                 call.kind,
                 fn,
@@ -97,7 +97,7 @@ def without_repeats(program: Program) -> Program:
 def _key(nest: Any) -> Any:
     """Return what tells arguments apart: values by themselves, numbers with their type and sign."""
     kind = nest.__class__
-    if kind is Value:
+    if kind is Var:
         if nest.constant is not None and nest.size <= 1:
             return nest.shape, nest.dtype, nest.constant.tobytes()
         return nest
@@ -119,7 +119,7 @@ def simplified(program: Program, exact: bool = False) -> Program:
     constants = Constants()
     makers, counts = made_by(program), readers(program)
     calls: list[Call] = []
-    replaced: dict[Value, Value] = {}
+    replaced: dict[Var, Var] = {}
     for call in program.calls:
         call = _rewired(call, replaced)
         if call.kind != "plain" or call.several:
@@ -144,7 +144,7 @@ def simplified(program: Program, exact: bool = False) -> Program:
     return program.with_calls(calls, replaced)
 
 
-def _operand_that_it_is(call: Call, makers: dict[Value, Call]) -> Value | None:
+def _operand_that_it_is(call: Call, makers: dict[Var, Call]) -> Var | None:
     """Return the operand that a call returns as it is, bit for bit, but for broadcasting, or None."""
     fn, args, out = call.fn, call.args, call.outs[0]
     found: Any = None
@@ -162,7 +162,7 @@ def _operand_that_it_is(call: Call, makers: dict[Value, Call]) -> Value | None:
         maker = makers.get(args[0])
         if maker is not None and maker.fn is fn:
             found = maker.args[0]
-        elif fn is np.conjugate and args[0].__class__ is Value and args[0].dtype.kind == "f":
+        elif fn is np.conjugate and args[0].__class__ is Var and args[0].dtype.kind == "f":
             found = args[0]
     elif fn is np.where:
         found = args[1] if args[1] is args[2] or _is_true(args[0]) else args[2] if _is_false(args[0]) else None
@@ -185,11 +185,11 @@ def _operand_that_it_is(call: Call, makers: dict[Value, Call]) -> Value | None:
         found = maker.args[0] if maker is not None and is_reshape(maker) else None
     elif reduction_of(call) is not None and call.kwargs["axis"] == ():
         found = args[0]
-    return found if found.__class__ is Value and found.dtype == out.dtype else None
+    return found if found.__class__ is Var and found.dtype == out.dtype else None
 
 
 def _with_signs_outside(
-    call: Call, makers: dict[Value, Call], counts: dict[Value, int], constants: Constants
+    call: Call, makers: dict[Var, Call], counts: dict[Var, int], constants: Constants
 ) -> list[Call]:
     """Write a product, a quotient, a sum or a difference of negated operands without negations, or with one at its end,
     where others join it.
@@ -224,11 +224,11 @@ def _with_signs_outside(
 
 
 def _negative_of(call: Call, fn: Any, args: tuple[Any, ...]) -> list[Call]:
-    value = Value(call.outs[0].shape, call.outs[0].dtype)
+    value = Var(call.outs[0].shape, call.outs[0].dtype)
     return [call.like(fn, args, outs=(value,)), call.like(np.negative, (value,), {})]
 
 
-def _negated(value: Any, makers: dict[Value, Call]) -> Any:
+def _negated(value: Any, makers: dict[Var, Call]) -> Any:
     """Return the value that an operand is the negative of, or None: of complex numbers, whose products are differences,
     signs of 0 would change.
     """
@@ -237,32 +237,32 @@ def _negated(value: Any, makers: dict[Value, Call]) -> Any:
 
 
 def _is_number(value: Any) -> bool:
-    return value.__class__ is Value and value.constant is not None and not value.shape and value.dtype.kind == "f"
+    return value.__class__ is Var and value.constant is not None and not value.shape and value.dtype.kind == "f"
 
 
 def _is_true(arg: Any) -> bool:
     return arg is True or (
-        arg.__class__ is Value and arg.constant is not None and arg.dtype.kind == "b" and bool(arg.constant.all())
+        arg.__class__ is Var and arg.constant is not None and arg.dtype.kind == "b" and bool(arg.constant.all())
     )
 
 
 def _is_false(arg: Any) -> bool:
     return arg is False or (
-        arg.__class__ is Value and arg.constant is not None and arg.dtype.kind == "b" and not arg.constant.any()
+        arg.__class__ is Var and arg.constant is not None and arg.dtype.kind == "b" and not arg.constant.any()
     )
 
 
 def _is_all(arg: Any, number: int) -> bool:
     """Whether an operand is a constant of equal elements."""
-    if arg.__class__ is not Value or arg.constant is None or arg.dtype.kind not in "fc" or not arg.size:
+    if arg.__class__ is not Var or arg.constant is None or arg.dtype.kind not in "fc" or not arg.size:
         return False
     flat = arg.constant[(0,) * arg.ndim] if arg.ndim else arg.constant
     return bool(flat == number) and (arg.size == 1 or bool((arg.constant == number).all()))
 
 
-def _source(value: Any, makers: dict[Value, Call]) -> Any:
+def _source(value: Any, makers: dict[Var, Call]) -> Any:
     """Return what an operand was broadcast from, with as many axes or fewer."""
-    while value.__class__ is Value:
+    while value.__class__ is Var:
         maker = makers.get(value)
         if maker is None or maker.fn is not np.broadcast_to:
             if value.constant is not None and value.ndim and value.size > 1:
@@ -272,17 +272,17 @@ def _source(value: Any, makers: dict[Value, Call]) -> Any:
     return value
 
 
-def _narrow_constant(value: Value) -> Value:
+def _narrow_constant(value: Var) -> Var:
     """Return a constant of equal elements as one without axes."""
     array: Any = value.constant
     first = array[(0,) * array.ndim]
     equal = array.strides == (0,) * array.ndim
     if not equal and array.dtype.kind == "f":
         equal = bool((array == first).all() and (np.signbit(array) == np.signbit(first)).all())
-    return Value((), value.dtype, np.asarray(first)) if equal else value
+    return Var((), value.dtype, np.asarray(first)) if equal else value
 
 
-def _narrowed(call: Call, makers: dict[Value, Call], exact: bool) -> list[Call] | None:
+def _narrowed(call: Call, makers: dict[Var, Call], exact: bool) -> list[Call] | None:
     """Read what operands were broadcast from; where all of them were, compute that, and broadcast the result."""
     if not is_elementwise(call):
         return None
@@ -290,16 +290,16 @@ def _narrowed(call: Call, makers: dict[Value, Call], exact: bool) -> list[Call] 
     if all(source is arg for source, arg in zip(sources, call.args, strict=True)):
         return None
     out = call.outs[0]
-    shape = np.broadcast_shapes(*[each.shape for each in sources if each.__class__ is Value])
+    shape = np.broadcast_shapes(*[each.shape for each in sources if each.__class__ is Var])
     if shape == out.shape:
         return [call.like(args=sources)]
     if exact:  # a sum adds up what is broadcast in another order
         return None
-    narrow = Value(shape, out.dtype)
+    narrow = Var(shape, out.dtype)
     return [call.like(args=sources, outs=(narrow,)), call.like(np.broadcast_to, (narrow, out.shape), {})]
 
 
-def _quotient(call: Call, makers: dict[Value, Call], counts: dict[Value, int]) -> list[Call] | None:
+def _quotient(call: Call, makers: dict[Var, Call], counts: dict[Var, int]) -> list[Call] | None:
     """Write the product with a reciprocal as a quotient."""
     if call.fn is not np.multiply or call.kwargs:
         return None
@@ -310,7 +310,7 @@ def _quotient(call: Call, makers: dict[Value, Call], counts: dict[Value, int]) -
     return None
 
 
-def _product_of_equal_terms(call: Call, makers: dict[Value, Call], constants: Constants) -> list[Call] | None:
+def _product_of_equal_terms(call: Call, makers: dict[Var, Call], constants: Constants) -> list[Call] | None:
     """Write the sum of an array over axes along which it was broadcast as a product."""
     if call.fn != np.add.reduce or call.args[0].dtype.kind not in "fc":
         return None
@@ -327,12 +327,12 @@ def _product_of_equal_terms(call: Call, makers: dict[Value, Call], constants: Co
     if not length:  # of which a product with 0 is not the sum, where there is no number
         return None
     count = constants.of(length, out.dtype)
-    narrow = Value(source.shape, out.dtype)
+    narrow = Var(source.shape, out.dtype)
     product = call.like(np.multiply, (source, count), {}, (narrow,))
     kept = tuple([1 if i in axes else n for i, n in enumerate(x.shape)])
     if source.size == math.prod(kept):
         return [product, call.like(np.reshape, (narrow, out.shape), {})]
-    wide = Value(kept, out.dtype)
+    wide = Var(kept, out.dtype)
     return [
         product,
         call.like(np.broadcast_to, (narrow, kept), {}, (wide,)),
@@ -356,7 +356,7 @@ def with_dots(program: Program) -> Program:
     return program.with_calls(calls)
 
 
-def _as_dot(call: Call, makers: dict[Value, Call], counts: dict[Value, int], constants: Constants) -> list[Call] | None:
+def _as_dot(call: Call, makers: dict[Var, Call], counts: dict[Var, int], constants: Constants) -> list[Call] | None:
     if call.kind != "plain" or call.several or call.outs[0].dtype.char not in "fdFD":
         return None
     out = call.outs[0]
@@ -365,7 +365,7 @@ def _as_dot(call: Call, makers: dict[Value, Call], counts: dict[Value, int], con
     if call.fn is np.matmul:
         x, y = call.args
         fits = not call.kwargs and all(
-            each.__class__ is Value and 1 <= each.ndim <= 2 and each.dtype == out.dtype for each in call.args
+            each.__class__ is Var and 1 <= each.ndim <= 2 and each.dtype == out.dtype for each in call.args
         )
         return [call.like(np.dot)] if fits and x.size and y.size else None
     if call.fn != np.add.reduce:
@@ -373,7 +373,7 @@ def _as_dot(call: Call, makers: dict[Value, Call], counts: dict[Value, int], con
     x, axis = call.args[0], call.kwargs["axis"]
     maker = makers.get(x)
     # A product of an infinite complex number with 1 has no number in its imaginary part.
-    if x.__class__ is not Value or not 1 < x.size <= _SHORT or x.dtype != out.dtype or x.dtype.kind != "f":
+    if x.__class__ is not Var or not 1 < x.size <= _SHORT or x.dtype != out.dtype or x.dtype.kind != "f":
         return None
     if maker is None or not is_elementwise(maker):
         return None
@@ -383,7 +383,7 @@ def _as_dot(call: Call, makers: dict[Value, Call], counts: dict[Value, int], con
             factors = (constants.ones(x.size, x.dtype), x)
         calls, flat = [], []
         for each in dict.fromkeys(factors):
-            flat.append(each if each.ndim == 1 else Value((x.size,), x.dtype))
+            flat.append(each if each.ndim == 1 else Var((x.size,), x.dtype))
             if each.ndim != 1:
                 calls.append(call.like(np.reshape, (each, (x.size,)), {}, (flat[-1],)))
         return [*calls, *_shaped(call, call.like(np.dot, (flat[0], flat[-1]), {}), ())]
@@ -392,8 +392,8 @@ def _as_dot(call: Call, makers: dict[Value, Call], counts: dict[Value, int], con
     return None
 
 
-def _is_like(value: Any, other: Value) -> bool:
-    return value.__class__ is Value and value.shape == other.shape and value.dtype == other.dtype
+def _is_like(value: Any, other: Var) -> bool:
+    return value.__class__ is Var and value.shape == other.shape and value.dtype == other.dtype
 
 
 def _as_matmul(call: Call) -> list[Call] | None:
@@ -406,7 +406,7 @@ def _as_matmul(call: Call) -> list[Call] | None:
     (x, _, y), operands, out = inputs.partition(","), call.args[1:], call.outs[0]
     if not arrow or not (x + y + output).isalpha() or any(len(set(each)) != len(each) for each in (x, y, output)):
         return None
-    if any(each.__class__ is not Value or each.dtype != out.dtype for each in operands):
+    if any(each.__class__ is not Var or each.dtype != out.dtype for each in operands):
         return None
     summed = [letter for letter in x if letter in y and letter not in output]
     free_x, free_y = [[a for a in each if a not in other] for each, other in ((x, y), (y, x))]
@@ -433,7 +433,7 @@ def _shaped(call: Call, dot: Call, shape: tuple[int, ...]) -> list[Call]:
     out = call.outs[0]
     if out.shape == shape:
         return [dot]
-    value = Value(shape, out.dtype)
+    value = Var(shape, out.dtype)
     return [dot.like(outs=(value,)), call.like(np.reshape, (value, out.shape), {})]
 
 

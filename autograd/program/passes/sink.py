@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from autograd.program.ir import Call, Value
+from autograd.program.ir import Call, Var
 
 # How many calls are moved together at most, and what a call costs that is done once more, as a share of writing its
 # result.
@@ -36,7 +36,7 @@ _DONE_ONCE = frozenset(
 )
 
 
-class Run:
+class FusedGroup:
     """Elementwise calls of one shape, in order, that are done in one loop over the elements.
 
     Attributes
@@ -49,47 +49,47 @@ class Run:
     def __init__(self, body: list[Call]) -> None:
         self.body = body
 
-    def operands(self) -> list[Value]:
+    def operands(self) -> list[Var]:
         """Return the arrays that it reads and does not make, in order."""
         made = {value for call in self.body for value in call.outs}
         return list(dict.fromkeys(value for call in self.body for value in arrays_of(call) if value not in made))
 
 
-Step = Call | Run
+Step = Call | FusedGroup
 
 
-def arrays_of(call: Call) -> list[Value]:
+def arrays_of(call: Call) -> list[Var]:
     """Return the operands of a call that are no known numbers."""
     return [value for value in call.operands() if value.constant is None or value.ndim]
 
 
-class Steps:
+class Schedule:
     """A straight list of calls, and of runs of calls.
 
     Parameters
     ----------
-    steps : list of Call and Run
-    wanted : set of Value
+    steps : list of Call and FusedGroup
+    wanted : set of Var
         What somebody reads at the end.
     """
 
-    def __init__(self, steps: list[Step], wanted: set[Value]) -> None:
+    def __init__(self, steps: list[Step], wanted: set[Var]) -> None:
         self.steps = steps
-        self._runs = {i: step for i, step in enumerate(steps) if isinstance(step, Run)}
+        self._runs = {i: step for i, step in enumerate(steps) if isinstance(step, FusedGroup)}
         self._wanted = wanted
-        self._readers: dict[Value, set[int]] = {}
-        self._lasting: dict[Value, int] = {}  # where what is wanted is made
+        self._readers: dict[Var, set[int]] = {}
+        self._lasting: dict[Var, int] = {}  # where what is wanted is made
         for i, step in enumerate(steps):
             self._note(i, True)
             self._lasting.update((value, i) for value in _made(step) if value in wanted)
 
-    def written(self, run: Run) -> tuple[Value, ...]:
+    def written(self, run: FusedGroup) -> tuple[Var, ...]:
         """Return what a run makes for others."""
         return tuple(
             [value for call in run.body for value in call.outs if value in self._wanted or self._readers.get(value)]
         )
 
-    def move_late(self) -> None:
+    def sink(self) -> None:
         """Move what only later runs read into these, where less is then written and read. What is cheap may be done in
         several of them.
         """
@@ -98,7 +98,7 @@ class Steps:
             for values in self._candidates(i):
                 if self._move(i, inside, values):
                     inside = _Inside(self._runs[i])
-        self.steps = [step for step in self.steps if not isinstance(step, Run) or step.body]
+        self.steps = [step for step in self.steps if not isinstance(step, FusedGroup) or step.body]
 
     def _note(self, i: int, reads: bool) -> None:
         """Take note of what a step reads, or that it does no more."""
@@ -106,11 +106,11 @@ class Steps:
             readers = self._readers.setdefault(value, set())
             (readers.add if reads else readers.discard)(i)
 
-    def _candidates(self, i: int) -> Iterator[list[Value]]:
+    def _candidates(self, i: int) -> Iterator[list[Var]]:
         """Yield results of a run that may move: those with the same readers together, and then one by one, the last
         first.
         """
-        together: dict[tuple[int, ...], list[Value]] = {}
+        together: dict[tuple[int, ...], list[Var]] = {}
         for value in reversed(self.written(self._runs[i])):
             together.setdefault(self._targets(i, value), []).append(value)
         for values in together.values():
@@ -118,7 +118,7 @@ class Steps:
             if len(values) > 1:
                 yield from ([value] for value in values)
 
-    def _targets(self, i: int, value: Value) -> tuple[int, ...]:
+    def _targets(self, i: int, value: Var) -> tuple[int, ...]:
         """Return the later runs that alone read a value, or the last one where it is wanted at the end and nobody reads
         it before.
         """
@@ -127,13 +127,13 @@ class Steps:
             return () if readers else tuple([j for j in self._runs if j > i and self._is_alike(j, value)][-1:])
         return tuple(readers) if all(self._is_alike(j, value) for j in readers) else ()
 
-    def _is_alike(self, j: int, value: Value) -> bool:
+    def _is_alike(self, j: int, value: Var) -> bool:
         """Whether a step is a run over the elements of the shape of a value."""
         run = self._runs.get(j)
         return run is not None and bool(run.body) and run.body[0].outs[0].shape == value.shape
 
     # ------------------------------------------------------------------------------------------- one move
-    def _move(self, i: int, inside: _Inside, values: Sequence[Value]) -> bool:
+    def _move(self, i: int, inside: _Inside, values: Sequence[Var]) -> bool:
         """Compute values of a run in other ones, if that is cheaper."""
         targets = self._targets(i, values[0])  # as it is now: others that moved may have changed it
         if not targets or not all(value in inside.maker and self._targets(i, value) == targets for value in values):
@@ -154,7 +154,7 @@ class Steps:
         self._do(i, moved, gone, targets)
         return True
 
-    def _needed(self, inside: _Inside, values: Sequence[Value], targets: tuple[int, ...]) -> list[Call]:
+    def _needed(self, inside: _Inside, values: Sequence[Var], targets: tuple[int, ...]) -> list[Call]:
         """Return the calls of a run that values come from, in order. What it writes anyway for others is read, and not
         computed again.
         """
@@ -174,7 +174,7 @@ class Steps:
                     todo.append(inside.maker[value])
         return sorted(needed, key=inside.position.__getitem__)
 
-    def _is_overwritten(self, leaf: Value, target: int, moved: Sequence[Value]) -> bool:
+    def _is_overwritten(self, leaf: Var, target: int, moved: Sequence[Var]) -> bool:
         """Whether a value that lasts may be written over an array, as that of a variable, if a run reads it no later
         than it does now.
         """
@@ -198,7 +198,7 @@ class Steps:
         return saved
 
     def _saved_by_leaves(
-        self, i: int, inside: _Inside, leaves: list[Value], gone: set[Call], targets: tuple[int, ...]
+        self, i: int, inside: _Inside, leaves: list[Var], gone: set[Call], targets: tuple[int, ...]
     ) -> int:
         """Return how many bytes less are read of what moved calls begin with: less where the run no longer does, more
         where others begin to.
@@ -226,15 +226,15 @@ class _Inside:
 
     Attributes
     ----------
-    maker : dict of Value to Call
-    readers : dict of Value to list of Call
+    maker : dict of Var to Call
+    readers : dict of Var to list of Call
     position : dict of Call to int
     """
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: FusedGroup) -> None:
         self.maker = {value: call for call in run.body for value in call.outs}
         self.position = {call: i for i, call in enumerate(run.body)}
-        self.readers: dict[Value, list[Call]] = {}
+        self.readers: dict[Var, list[Call]] = {}
         for call in run.body:
             for value in call.operands():
                 self.readers.setdefault(value, []).append(call)
@@ -248,5 +248,5 @@ class _Inside:
         return gone
 
 
-def _made(step: Step) -> list[Value]:
-    return [value for call in step.body for value in call.outs] if isinstance(step, Run) else list(step.outs)
+def _made(step: Step) -> list[Var]:
+    return [value for call in step.body for value in call.outs] if isinstance(step, FusedGroup) else list(step.outs)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.program.ir import Call, Program, Value, replace
+from autograd.program.ir import Call, Program, Var, replace
 from autograd.program.passes.lower import is_elementwise, is_reshape, reduction_of
 
 # Rows up to this length are short. The longest axis is put in their place if it is so many times longer, in arrays of
@@ -33,7 +33,7 @@ def with_long_rows(program: Program) -> Program:
     return program.with_calls(turning.calls, replaced)
 
 
-def order_of(value: Value) -> Order | None:
+def order_of(value: Var) -> Order | None:
     """Return the axes of an array with the longest one last, or None if its rows are long enough as they are."""
     shape = value.shape
     if value.ndim < 2 or value.size < _LEAST or value.order is not None or value.constant is not None:
@@ -45,7 +45,7 @@ def order_of(value: Value) -> Order | None:
 
 
 # ------------------------------------------------------------------------------------------------- choosing
-def _chosen(program: Program) -> dict[Value, Order]:
+def _chosen(program: Program) -> dict[Var, Order]:
     """Return the values that are stored in another order, with it: of each group that hangs together all or none."""
     orders = {}
     for call in program.calls:
@@ -53,14 +53,14 @@ def _chosen(program: Program) -> dict[Value, Order]:
             orders[call.outs[0]] = order
     groups = {value: value for value in orders}
 
-    def group(value: Value) -> Value:
+    def group(value: Var) -> Var:
         while groups[value] is not value:
             value = groups[value]
         return value
 
-    gains: dict[Value, float] = {}
+    gains: dict[Var, float] = {}
 
-    def count(value: Value, gain: float) -> None:
+    def count(value: Var, gain: float) -> None:
         gains[value] = gains.get(value, 0.0) + gain
 
     for call in program.calls:
@@ -79,7 +79,7 @@ def _chosen(program: Program) -> dict[Value, Order]:
     for value in program.results():
         if value in orders:
             count(value, -_TURNING * value.size)
-    totals: dict[Value, float] = {}
+    totals: dict[Var, float] = {}
     for value, gain in gains.items():
         totals[group(value)] = totals.get(group(value), 0.0) + gain
     return {value: order for value, order in orders.items() if totals.get(group(value), 0.0) > 0}
@@ -91,10 +91,10 @@ def _is_turned(call: Call) -> bool:
         return False
     if is_elementwise(call):
         return True
-    if call.args[:1] == () or call.args[0].__class__ is not Value:
+    if call.args[:1] == () or call.args[0].__class__ is not Var:
         return False
     if call.fn is np.dot or call.fn is np.matmul:
-        ndims = [arg.ndim if arg.__class__ is Value else 0 for arg in call.args]
+        ndims = [arg.ndim if arg.__class__ is Var else 0 for arg in call.args]
         return ndims == [2, 2] and not call.kwargs if call.fn is np.dot else _has_one_batch(call, ndims)
     return (
         reduction_of(call) is not None
@@ -118,11 +118,11 @@ def _has_one_batch(call: Call, ndims: list[int]) -> bool:
     return len(axes) == 3 and all(isinstance(pair, tuple) and len(pair) == 2 and min(pair) >= 0 for pair in axes)
 
 
-def _lengths(value: Value) -> list[int]:
+def _lengths(value: Var) -> list[int]:
     return [n for n in value.shape if n != 1]
 
 
-def _large(call: Call) -> list[Value]:
+def _large(call: Call) -> list[Var]:
     """Return the operands of a call that would have to be turned, and are as large as what it makes: turning a constant
     costs nothing at a run.
     """
@@ -167,11 +167,11 @@ class _Turning:
         What was written.
     """
 
-    def __init__(self, orders: dict[Value, Order]) -> None:
+    def __init__(self, orders: dict[Var, Order]) -> None:
         self.calls: list[Call] = []
         self._orders = orders
-        self._turned: dict[tuple[Value, Order], Value] = {}
-        self._back: dict[Value, Value] = {}
+        self._turned: dict[tuple[Var, Order], Var] = {}
+        self._back: dict[Var, Var] = {}
         self._call: Call | None = None
 
     def write(self, call: Call) -> None:
@@ -187,22 +187,22 @@ class _Turning:
             back = {value: self.as_it_was(value) for value in call.operands() if value in self._orders}
             self.calls.append(call.like(args=replace(call.args, back), kwargs=replace(call.kwargs, back)))
 
-    def as_it_was(self, value: Value) -> Value:
+    def as_it_was(self, value: Var) -> Var:
         """Return a value with its axes in their own order."""
         if value not in self._orders:
             return value
         if value not in self._back:
             order = self._orders[value]
             self._back[value] = self._add(
-                np.transpose, (self._turned[value, order], _inverse(order)), Value(value.shape, value.dtype)
+                np.transpose, (self._turned[value, order], _inverse(order)), Var(value.shape, value.dtype)
             )
         return self._back[value]
 
-    def result(self, value: Value) -> Value:
+    def result(self, value: Var) -> Var:
         """Return a value that its receiver gets: it lies in memory in C's order, as it would have without this pass."""
-        return self._add(np.astype, (self.as_it_was(value), value.dtype), Value(value.shape, value.dtype))
+        return self._add(np.astype, (self.as_it_was(value), value.dtype), Var(value.shape, value.dtype))
 
-    def _add(self, fn: Any, args: tuple[Any, ...], out: Value, kwargs: dict[str, Any] | None = None) -> Value:
+    def _add(self, fn: Any, args: tuple[Any, ...], out: Var, kwargs: dict[str, Any] | None = None) -> Var:
         assert self._call is not None
         self.calls.append(Call(fn, args, kwargs or {}, (out,), False, self._call.line, self._call.errstate))
         return out
@@ -210,7 +210,7 @@ class _Turning:
     def _write_turned(self, call: Call, order: Order) -> None:
         """Write a call whose output has its axes in some order."""
         out = call.outs[0]
-        turned = Value(tuple([out.shape[i] for i in order]), out.dtype) if out in self._orders else out
+        turned = Var(tuple([out.shape[i] for i in order]), out.dtype) if out in self._orders else out
         self._turned[out, order] = turned
         if reduction_of(call) is not None:
             self._write_reduction(call, order, turned)
@@ -219,7 +219,7 @@ class _Turning:
         elif call.fn is np.dot:
             x, y = map(self.as_it_was, call.args)
             if order == (1, 0):
-                x, y = (self._add(np.transpose, (each, (1, 0)), Value(each.shape[::-1], each.dtype)) for each in (y, x))
+                x, y = (self._add(np.transpose, (each, (1, 0)), Var(each.shape[::-1], each.dtype)) for each in (y, x))
             self._add(np.dot, (x, y), turned)
         elif is_reshape(call):
             x = call.args[0]
@@ -228,19 +228,19 @@ class _Turning:
             else:
                 self._add(
                     np.transpose,
-                    (self._add(np.reshape, (self.as_it_was(x), out.shape), Value(out.shape, out.dtype)), order),
+                    (self._add(np.reshape, (self.as_it_was(x), out.shape), Var(out.shape, out.dtype)), order),
                     turned,
                 )
         else:
-            args = [self._operand(arg, order) if arg.__class__ is Value else arg for arg in call.args]
+            args = [self._operand(arg, order) if arg.__class__ is Var else arg for arg in call.args]
             if call.fn is np.broadcast_to:
                 args[1] = turned.shape
             self._add(call.fn, tuple(args), turned, call.kwargs)
 
-    def _order(self, value: Value) -> Order:
+    def _order(self, value: Var) -> Order:
         return self._orders.get(value) or tuple(range(value.ndim))
 
-    def _operand(self, value: Value, order: Order) -> Value:
+    def _operand(self, value: Var, order: Order) -> Var:
         """Return an operand that is broadcast to an output with its axes in some order."""
         if value.size == 1 and value.ndim <= len(order):
             return value
@@ -251,19 +251,19 @@ class _Turning:
         if value.constant is not None:
             array = np.ascontiguousarray(value.constant.reshape(wide).transpose(order))
             array.flags.writeable = False
-            result = Value(shape, value.dtype, array)
+            result = Var(shape, value.dtype, array)
         else:
-            result, x = Value(shape, value.dtype), self.as_it_was(value)
+            result, x = Var(shape, value.dtype), self.as_it_was(value)
             if [i for i in order if wide[i] != 1] == [i for i in range(len(wide)) if wide[i] != 1]:
                 self._add(np.reshape, (x, shape), result)
             else:
                 if wide != x.shape:
-                    x = self._add(np.reshape, (x, wide), Value(wide, value.dtype))
+                    x = self._add(np.reshape, (x, wide), Var(wide, value.dtype))
                 self._add(np.transpose, (x, order), result)
         self._turned[value, order] = result
         return result
 
-    def _write_reduction(self, call: Call, order: Order, out: Value) -> None:
+    def _write_reduction(self, call: Call, order: Order, out: Var) -> None:
         x, axis, keeps = call.args[0], call.kwargs["axis"], call.kwargs["keepdims"]
         given = self._order(x)
         axes = tuple(range(x.ndim)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
@@ -280,16 +280,16 @@ class _Turning:
             self._add(call.fn, (x,), out, kwargs)
             return
         shape = tuple([call.outs[0].shape[i] for i in found])
-        result = self._add(call.fn, (x,), Value(shape, out.dtype), kwargs)
+        result = self._add(call.fn, (x,), Var(shape, out.dtype), kwargs)
         back = tuple([found.index(i) for i in order])
         if _sequence(call.outs[0], found) == _sequence(call.outs[0], order):
             self._add(np.reshape, (result, out.shape), out)
         elif call.outs[0] in self._orders:
             self._add(np.transpose, (result, back), out)
         else:  # which goes on lying in memory in C's order
-            self._add(np.astype, (self._add(np.transpose, (result, back), Value(out.shape, out.dtype)), out.dtype), out)
+            self._add(np.astype, (self._add(np.transpose, (result, back), Var(out.shape, out.dtype)), out.dtype), out)
 
-    def _write_product(self, call: Call, order: Order, out: Value) -> None:
+    def _write_product(self, call: Call, order: Order, out: Var) -> None:
         orders = [*map(self._order, call.args), order]
         values = [*[self._turned.get((x, each), x) for x, each in zip(call.args, orders, strict=False)], out]
         axes = [tuple([each.index(i) for i in pair]) for pair, each in zip(call.kwargs["axes"], orders, strict=True)]
@@ -304,7 +304,7 @@ def _inverse(order: Order) -> Order:
     return tuple([order.index(i) for i in range(len(order))])
 
 
-def _sequence(value: Value, order: Order) -> list[int]:
+def _sequence(value: Var, order: Order) -> list[int]:
     """Return in which sequence the axes of more than one element lie, numbered without the others."""
     numbers = [i for i in range(value.ndim) if value.shape[i] != 1]
     return [numbers.index(i) for i in order if i in numbers]
