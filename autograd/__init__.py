@@ -28,7 +28,8 @@ from autograd.debug.nonfinite import anomaly_detection
 from autograd.debug.picture import Graph
 from autograd.program import Compiled, Stats, compile, get_threads, set_threads
 from autograd.tape import GradientTape
-from autograd.transforms.custom import checkpoint, custom_gradient, custom_vjp, gradient_reversal, stop_gradient
+from autograd.transforms.checkpoint import checkpoint
+from autograd.transforms.custom import custom_gradient, custom_vjp, gradient_reversal, stop_gradient
 from autograd.transforms.forward import hvp, jvp, linearize
 from autograd.transforms.grad import grad, value_and_grad, vjp
 from autograd.transforms.implicit import argmin, fixed_point, root

@@ -13,12 +13,14 @@ from autograd.core.recorder import Recorder, active_recorders, start, stop
 from autograd.core.show import html_table, in_bytes
 from autograd.core.tape import Watcher, check_differentiable
 from autograd.core.tensor import Tensor, new_tensor
-from autograd.debug import nonfinite as anomalies
-from autograd.debug import profile as diagnose
 from autograd.debug.graph import graph
+from autograd.debug.memory import Memory, measure_memory
+from autograd.debug.nonfinite import NonFinite, find_nonfinite
 from autograd.debug.picture import Graph
+from autograd.debug.profile import Profile, measure_time
+from autograd.debug.records import check_rules
 from autograd.errors import DtypeError, OperandError, ShapeError, TapeError
-from autograd.transforms.chunks import mapped, rows_at_once, units
+from autograd.transforms.chunks import chunk_size_for, mapped, unit_stacks
 
 
 class GradientTape(Watcher):
@@ -289,7 +291,7 @@ class GradientTape(Watcher):
             return _of_sources(sweep(self.records, self.tracked, {target._id: cotangent}, sought, consume=False), ids)
 
         parts: list[list[Any]] = []
-        for _, stack in units(shape, target.dtype, rows_at_once(self.records, [target])) if tracked else ():
+        for _, stack in unit_stacks(shape, target.dtype, chunk_size_for(self.records, [target])) if tracked else ():
             stack = np.broadcast_to(
                 np.reshape(stack, (len(stack), *(1,) * len(batch), *shape)), (len(stack), *batch, *shape)
             )
@@ -347,9 +349,9 @@ class GradientTape(Watcher):
         TapeError
             If the tape was not made with ``debug=True``, or has recorded nothing.
         """
-        return diagnose.check(self, order, rtol, seed)
+        return check_rules(self, order, rtol, seed)
 
-    def find_nonfinite(self, target: Any = None) -> anomalies.NonFinite | None:
+    def find_nonfinite(self, target: Any = None) -> NonFinite | None:
         """Find the first operation that made a NaN or an infinity: forward, and if there is none, backward.
 
         Parameters
@@ -368,9 +370,9 @@ class GradientTape(Watcher):
         TapeError
             If the tape was not made with ``debug=True``, or has recorded nothing.
         """
-        return anomalies.find_nonfinite(self, self._arrays_to_begin_with(target))
+        return find_nonfinite(self, self._arrays_to_begin_with(target))
 
-    def profile(self, target: Any = None, repeats: int = 3) -> diagnose.Profile:
+    def profile(self, target: Any = None, repeats: int = 3) -> Profile:
         """Measure each operation and its rules, by running them again on the values that they had.
 
         Parameters
@@ -390,9 +392,9 @@ class GradientTape(Watcher):
         TapeError
             If the tape was not made with ``debug=True``, or has recorded nothing.
         """
-        return diagnose.profile(self, self._arrays_to_begin_with(target), repeats)
+        return measure_time(self, self._arrays_to_begin_with(target), repeats)
 
-    def memory(self, target: Any = None) -> diagnose.Memory:
+    def memory(self, target: Any = None) -> Memory:
         """Say what the tape keeps alive, for which operation, and what a backward sweep needs at its peak.
 
         Parameters
@@ -405,7 +407,7 @@ class GradientTape(Watcher):
         Memory
             Bytes for each operation; with the line of the program if the tape was made with ``debug=True``.
         """
-        return diagnose.memory(self, self._arrays_to_begin_with(target), self.persistent)
+        return measure_memory(self, self._arrays_to_begin_with(target), self.persistent)
 
     def _arrays_to_begin_with(self, target: Any) -> dict[int, Any] | None:
         return (

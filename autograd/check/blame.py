@@ -17,7 +17,7 @@ from autograd.core.registry import name_of
 from autograd.core.tensor import apply
 
 
-class Culprit(NamedTuple):
+class Suspect(NamedTuple):
     """An operation of which something is to be said, and the line that called it."""
 
     kind: str
@@ -26,18 +26,18 @@ class Culprit(NamedTuple):
     text: str
 
 
-def culprits(
+def suspects(
     problem: Problem, order: int, rng: np.random.Generator, mode: str, rtol: float | None = None
-) -> Iterator[Culprit]:
+) -> Iterator[Suspect]:
     """Compare each operation of a function on its own, to an order, and yield those of which something is to be
     said.
     """
     trace = Recorder(keep_values=True, keep_lines=True)
     problem.record(problem.values, trace)
-    yield from examined(trace, order, rng, rtol=rtol, mode=mode)
+    yield from examine(trace, order, rng, rtol=rtol, mode=mode)
 
 
-def examined(
+def examine(
     recorder: Recorder,
     order: int,
     rng: np.random.Generator,
@@ -45,7 +45,7 @@ def examined(
     rtol: float | None = None,
     mode: str = "reverse",
     most: int = 50,
-) -> Iterator[Culprit]:
+) -> Iterator[Suspect]:
     """Compare each operation that a recorder with values and lines has recorded, and yield those of which something is
     to be said.
 
@@ -58,12 +58,12 @@ def examined(
         seen[key] = seen.get(key, 0) + 1
         if seen[key] > most:
             continue
-        culprit = _examined(record, line_of(called), order, rng, report, rtol, mode)
-        if culprit is not None:
-            yield culprit
+        suspect = _examine_one(record, line_of(called), order, rng, report, rtol, mode)
+        if suspect is not None:
+            yield suspect
 
 
-def _examined(
+def _examine_one(
     record: Record,
     line: str,
     order: int,
@@ -71,7 +71,7 @@ def _examined(
     report: GradientReport | None,
     rtol: float | None,
     mode: str,
-) -> Culprit | None:
+) -> Suspect | None:
     """Compare one operation, and say what is wrong with its rule."""
     symmetric = [argnum for argnum in record.argnums if _reads_a_triangle(record, argnum)]
 
@@ -98,23 +98,23 @@ def _examined(
                     if report is not None:
                         report.count(comparison)
                     if comparison.verdict == "wrong":
-                        text = f"{what} is wrong. {in_words(comparison, where)}"
+                        text = f"{what} is wrong. {describe(comparison, where)}"
                         cause = _cause(orders, rng, mode, rtol)
                         if cause is not None:
-                            return Culprit(
+                            return Suspect(
                                 "wrong",
                                 cause.operation,
                                 line,
                                 f"{text} Its rule calls {cause.operation}.{called}\n{cause.text}",
                             )
-                        return Culprit("wrong", operation, line, f"{text}{called}")
+                        return Suspect("wrong", operation, line, f"{text}{called}")
                     if comparison.verdict == "kink" and kink is None:
-                        kink = Culprit("kink", operation, line, f"  {operation} has a kink there.{called}")
+                        kink = Suspect("kink", operation, line, f"  {operation} has a kink there.{called}")
             if mode == "reverse" and point.follows and any(relative > 1 for relative in point.narrowing()):
-                return Culprit("wrong", operation, line, f"{what} is wrong in the precision of its operands.{called}")
+                return Suspect("wrong", operation, line, f"{what} is wrong in the precision of its operands.{called}")
         except RuleFailed as failure:
             cause_of = failure.__cause__
-            return Culprit("broken", operation, line, f"{what} fails: {type(cause_of).__name__}.{called}")
+            return Suspect("broken", operation, line, f"{what} fails: {type(cause_of).__name__}.{called}")
         problem = problem.gradient(point.cotangent)
     return kink
 
@@ -145,14 +145,14 @@ def _reads_a_triangle(record: Record, argnum: int) -> bool:
     return False
 
 
-def _cause(orders: list[Problem], rng: np.random.Generator, mode: str, rtol: float | None) -> Culprit | None:
+def _cause(orders: list[Problem], rng: np.random.Generator, mode: str, rtol: float | None) -> Suspect | None:
     """Return an operation that the rule calls, and whose own rule is wrong: first one that is wrong at once, then at
     higher orders.
     """
     for order, problem in enumerate(reversed(orders[1:]), 1):
-        for culprit in culprits(problem, order, rng, mode, rtol):
-            if culprit.kind != "kink":
-                return culprit
+        for suspect in suspects(problem, order, rng, mode, rtol):
+            if suspect.kind != "kink":
+                return suspect
     return None
 
 
@@ -172,7 +172,7 @@ def comparisons(point: Point, where: slice, directions: int) -> Iterator[Compari
         yield from point.compare(where, mask)
 
 
-def in_words(comparison: Comparison, where: slice) -> str:
+def describe(comparison: Comparison, where: slice) -> str:
     """Say direction and numbers in words."""
     analytic, numerical, error = comparison.in_units()
     shown = np.array2string(comparison.direction[where], precision=4, threshold=6, edgeitems=3, separator=", ").replace(

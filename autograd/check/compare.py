@@ -27,7 +27,7 @@ from autograd.check.differences import (
     unflat,
     widened,
 )
-from autograd.check.problem import Gauge, Problem
+from autograd.check.problem import MagnitudeProbe, Problem
 from autograd.core.recorder import Recorder
 
 # The relative difference that counts as wrong, by the precision of the outputs. Its size is set by the rounding errors
@@ -42,10 +42,10 @@ class Comparison(NamedTuple):
     ----------
     mode : {"reverse", "forward"}
         The mode of differentiation that was compared.
-    verdict : {"right", "blind", "rough", "kink", "edge", "wrong"}
-        "blind": they agree, but the differences could not have seen it if they did not. "rough": differences do not
-        converge. "kink": the two one-sided derivatives differ, and the rules give something between. "edge": the
-        function is not defined on both sides.
+    verdict : {"right", "insensitive", "noisy", "kink", "boundary", "wrong"}
+        "insensitive": they agree, but the differences are too inexact to show a disagreement. "noisy": the differences
+        do not converge. "kink": the two one-sided derivatives differ, and the rules give a value between them.
+        "boundary": the function is not defined on both sides.
     direction : array, shape (n,)
     analytic, numerical, error, size : float
         The error is that of the numerical one; the size is what differences are measured by.
@@ -192,7 +192,7 @@ class Point:
 
         It is no larger than the rounding of what was computed on the way, and it jumps or stands still: what is small,
         but not rounding, moves smoothly."""
-        gauge = Gauge()
+        gauge = MagnitudeProbe()
         self.problem.record(self.wide, gauge)
         size = np.max(np.abs(values), axis=0)
         tiny = size <= min(1e3 * self.eps, self.eps ** (2 / 3)) * gauge.largest
@@ -291,7 +291,7 @@ class Point:
         return min(
             found,
             key=lambda c: (
-                ("right", "blind").index(c.verdict) if c.verdict in ("right", "blind") else 2,
+                ("right", "insensitive").index(c.verdict) if c.verdict in ("right", "insensitive") else 2,
                 c.error / (c.size or 1.0),
             ),
         )
@@ -309,7 +309,7 @@ class Point:
             if result.error <= self.clear * result.size:
                 return result
             if self._is_rounding(derivative):
-                return result._replace(verdict="blind")
+                return result._replace(verdict="insensitive")
         noise = np.max(probe.noise, axis=0)
         verdict = self._one_sided(probe, result, noise)
         if verdict == "kink":
@@ -415,8 +415,8 @@ class Point:
         if any(alike) and probe.resolved:
             return clear[0]._replace(verdict="wrong")
         if not np.isfinite(first.analytic):
-            return first._replace(verdict="edge")
-        return first._replace(verdict="blind" if explained else "rough")
+            return first._replace(verdict="boundary")
+        return first._replace(verdict="insensitive" if explained else "noisy")
 
     def weights(self, derivative: Derivative) -> Array:
         """Draw a weight for each output, by which outputs with large and with small derivatives count alike.
@@ -433,8 +433,9 @@ class Point:
         return np.where(known, self._signs(slopes.size) / slopes, 0.0)
 
     def _one_sided(self, probe: _Probe, first: Comparison, noise: Array) -> str:
-        """Say "kink" or "edge" if that is what there is, "wrong" if the rules give nothing between the derivatives from
-        both sides, or nothing.
+        """Compare with the one-sided derivatives: return "kink", "boundary" or "wrong", or "" where both sides agree.
+
+        The rules are wrong at a kink if their value does not lie between the one-sided derivatives.
         """
         path, weights = probe.path, probe.weights
         steps = (1e-4, 3e-5, 1e-5, 2e-6, 5e-7)
@@ -445,7 +446,7 @@ class Point:
         right, left = (one_sided(path, side, eps=self.eps, noise=noise) for side in (1, -1))
         known = [bool(np.all(np.isfinite(side.error))) for side in (right, left)]
         if not all(known):
-            return "edge" if any(known) else ""
+            return "boundary" if any(known) else ""
         gap = np.abs(right.value - left.value)
         if not np.any(gap > 1e-3 * (np.abs(right.value) + np.abs(left.value)) + 100 * (right.error + left.error)):
             return ""

@@ -57,7 +57,7 @@ def complex_step(problem: Problem, values: list[Array], direction: Array) -> Der
     def slopes(t: float) -> Array:
         return np.concatenate([output.numpy().reshape(-1).imag / STEP for output in problem.outputs(beside(t))])
 
-    watch = _Watch()
+    watch = AnalyticityProbe()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", np.exceptions.ComplexWarning)
@@ -74,7 +74,7 @@ def complex_step(problem: Problem, values: list[Array], direction: Array) -> Der
     return Derivative(value, 10 * (noise + _EPS * rounding), np.abs(value))
 
 
-class _Watch(Recorder):
+class AnalyticityProbe(Recorder):
     """Looks for operations that are not analytic, and at how large the largest derivative is on the way."""
 
     def __init__(self) -> None:

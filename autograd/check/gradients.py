@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.check.blame import Culprit, comparisons, culprits, in_words
+from autograd.check.blame import Suspect, comparisons, describe, suspects
 from autograd.check.compare import Comparison, Point
 from autograd.check.problem import Problem, RuleFailed
 from autograd.check.report import Finding, GradientReport
@@ -109,7 +109,7 @@ class _Check:
         self.report = GradientReport(getattr(problem.f, "__name__", repr(problem.f)), order)
         self.arguments = list(_paths(problem))
         self.order = 1
-        self._culprits: dict[tuple[int, str], list[Culprit]] = {}
+        self._suspects: dict[tuple[int, str], list[Suspect]] = {}
 
     def run(self) -> GradientReport:
         if not self._is_a_function():
@@ -164,13 +164,13 @@ class _Check:
             self._compare(problem, "all arguments together", everything, point.compare(everything))
         if self.report.ok and point.follows and "reverse" in self.modes:
             for argument, relative in zip(self.arguments, point.narrowing(), strict=True):
-                culprit = self._culprit("reverse", "wrong") if relative > 1 else None
-                if culprit:
+                suspect = self._suspect("reverse", "wrong") if relative > 1 else None
+                if suspect:
                     self._say(
                         "wrong",
                         argument,
-                        f"the gradient in its own precision is WRONG.\n{culprit.text}",
-                        culprit=culprit,
+                        f"the gradient in its own precision is WRONG.\n{suspect.text}",
+                        suspect=suspect,
                     )
 
     def _compare(self, problem: Problem, argument: str, where: slice, found: Iterator[Comparison]) -> None:
@@ -183,41 +183,41 @@ class _Check:
         """Say what there is to say of one comparison, and return whether all is well."""
         if comparison.verdict == "right":
             return True
-        culprit = self._culprit(comparison.mode, "wrong", "broken")
+        suspect = self._suspect(comparison.mode, "wrong", "broken")
         what = "the gradient" if comparison.mode == "reverse" else "the derivative by forward differentiation"
-        if culprit:
+        if suspect:
             self._say(
                 "wrong",
                 argument,
-                f"{what} is WRONG. {in_words(comparison, where)}\n{culprit.text}",
+                f"{what} is WRONG. {describe(comparison, where)}\n{suspect.text}",
                 where,
                 comparison,
-                culprit,
+                suspect,
             )
-        elif comparison.verdict == "blind":
+        elif comparison.verdict == "insensitive":
             return True
-        elif comparison.verdict == "rough":
+        elif comparison.verdict == "noisy":
             text = (
                 "differences do not converge: the function is too rough or too noisy there for its derivative to be "
                 "checked."
             )
-            self._say("noise", argument, f"{text} {in_words(comparison, where)}", where, comparison)
-        elif comparison.verdict == "edge":
+            self._say("noise", argument, f"{text} {describe(comparison, where)}", where, comparison)
+        elif comparison.verdict == "boundary":
             text = "there is no finite derivative, or the function ends there: check it elsewhere."
             self._say("not finite", argument, text, where, comparison)
         elif comparison.verdict == "kink" or (
-            self._culprit(comparison.mode, "kink") and self._right_nearby(problem, where, comparison.mode)
+            self._suspect(comparison.mode, "kink") and self._right_nearby(problem, where, comparison.mode)
         ):
-            culprit = self._culprit(comparison.mode, "kink")
+            suspect = self._suspect(comparison.mode, "kink")
             text = "there is a kink: the derivatives from both sides differ, and the rules follow a convention."
-            text += f"\n{culprit.text}" if culprit else ""
-            self._say("kink", argument, text, where, comparison, culprit)
+            text += f"\n{suspect.text}" if suspect else ""
+            self._say("kink", argument, text, where, comparison, suspect)
         else:
             text = (
                 "Every operation on the tape agrees on its own, so a part of the computation is not on the tape: "
                 "look for .numpy(), .item(), int() or a function of another library."
             )
-            self._say("wrong", argument, f"{what} is WRONG. {in_words(comparison, where)}\n  {text}", where, comparison)
+            self._say("wrong", argument, f"{what} is WRONG. {describe(comparison, where)}\n  {text}", where, comparison)
         return False
 
     def _right_nearby(self, problem: Problem, where: slice, mode: str) -> bool:
@@ -227,23 +227,23 @@ class _Check:
             off = 1e-3 * (float(np.max(np.abs(value), initial=0.0)) or 1.0)
             beside.append(value + np.asarray(self.rng.normal(size=value.shape) * off, value.dtype))
         (comparison,) = Point(problem.at(beside), self.rtol, self.rng, modes=(mode,)).compare(where)
-        return comparison.verdict in ("right", "blind")
+        return comparison.verdict in ("right", "insensitive")
 
-    def _culprit(self, mode: str, *kinds: str) -> Culprit | None:
+    def _suspect(self, mode: str, *kinds: str) -> Suspect | None:
         """Return the first operation of which something is to be said."""
-        if (self.order, mode) not in self._culprits:
-            self._culprits[self.order, mode] = list(culprits(self.base, self.order, self.rng, mode, self.rtol))
-        return next((culprit for culprit in self._culprits[self.order, mode] if culprit.kind in kinds), None)
+        if (self.order, mode) not in self._suspects:
+            self._suspects[self.order, mode] = list(suspects(self.base, self.order, self.rng, mode, self.rtol))
+        return next((suspect for suspect in self._suspects[self.order, mode] if suspect.kind in kinds), None)
 
     def _broken(self, failure: RuleFailed) -> None:
         cause = failure.__cause__
-        culprit = next(filter(None, (self._culprit(mode, "broken") for mode in self.modes)), None)
+        suspect = next(filter(None, (self._suspect(mode, "broken") for mode in self.modes)), None)
         text = "there is no derivative." if isinstance(cause, NoDerivativeError) else "a rule is BROKEN."
         self._say(
             "broken",
             "",
-            f"{text} {type(cause).__name__}: {cause}" + (f"\n{culprit.text}" if culprit else ""),
-            culprit=culprit,
+            f"{text} {type(cause).__name__}: {cause}" + (f"\n{suspect.text}" if suspect else ""),
+            suspect=suspect,
         )
 
     def _say(
@@ -253,7 +253,7 @@ class _Check:
         text: str,
         where: slice | None = None,
         comparison: Comparison | None = None,
-        culprit: Culprit | None = None,
+        suspect: Suspect | None = None,
     ) -> None:
         if kind == "kink" and any((kind, self.order, argument) == finding[:3] for finding in self.report.findings):
             return  # both modes stand before it
@@ -261,7 +261,7 @@ class _Check:
         if comparison is not None and where is not None:
             numbers = (comparison.direction[where], *comparison.in_units())
         message = f"order {self.order}{', ' if argument else ''}{argument}: {text}"
-        operation, line = (culprit.operation, culprit.line) if culprit else (None, None)
+        operation, line = (suspect.operation, suspect.line) if suspect else (None, None)
         self.report.findings.append(
             Finding(kind, self.order, argument, message, *numbers)._replace(operation=operation, line=line)
         )

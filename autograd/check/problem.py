@@ -122,7 +122,7 @@ class Problem:
         return Problem(gradients, self.args)
 
 
-class Gauge(Recorder):
+class MagnitudeProbe(Recorder):
     """Keeps of all values that are computed only how large the largest is."""
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""Pictures of a tape: the computational graph, with values on the arrows forward and gradients on those back."""
+"""Draw the computational graph of a tape: values on the arrows forward, gradients on the arrows back."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from autograd.core.variable import Variable
 from autograd.debug.outline import Unit, boxes_of, flat, group, needed, outputs
 from autograd.debug.picture import Box, Edge, Graph, Node
 from autograd.errors import OperandError, TapeError
+from autograd.transforms.completed import completed_call
 
 _SYMBOLS: dict[Callable[..., Any], str] = {
     np.add: "+",
@@ -32,13 +33,13 @@ _SYMBOLS: dict[Callable[..., Any], str] = {
     np.reciprocal: "1/( )",
     np.sqrt: "√",
 }
-_SMALL = 10_000  # values of at most so many elements are computed again where the tape did not keep them
-_COPIES = 3  # a source that goes to more operations than this stands beside each of them
-_SOURCES = 12  # more sources of one operation than this are shortened
+_SMALL = 10_000  # values that the tape did not keep are recomputed up to this many elements
+_COPIES = 3  # a source that more operations use is drawn beside each of them
+_SOURCES = 12  # the most sources of one operation that are drawn
 
 
 class Tape(Protocol):
-    """What is read of a tape."""
+    """The attributes of a tape that a picture is drawn from."""
 
     records: list[tuple[Any, ...]]
     scopes: list[tuple[str, int, int]]
@@ -143,12 +144,12 @@ def graph(
 
 # ---------------------------------------------------------------------------------------------------- records
 def _uses(record: Record, tracked: set[int]) -> list[tuple[int, Any]]:
-    """List the identity and the value of each operand that is tracked, as often as it occurs."""
+    """List the identity and the value of each tracked operand, as often as it occurs."""
     return [pair for i in record.argnums for pair in flat(record.ids[i], record.args[i]) if pair[0] in tracked]
 
 
 def _values(records: list[Record], known: dict[int, np.ndarray[Any, Any]]) -> dict[int, Any]:
-    """Return each value that the tape kept or that is small enough to be computed again, and the `Spec` of others."""
+    """Return each value that the tape kept or that is cheap to recompute, and the `Spec` of all others."""
     values: dict[int, Any] = dict(known)
 
     def learn(one: int, value: Any) -> None:
@@ -169,12 +170,11 @@ def _values(records: list[Record], known: dict[int, np.ndarray[Any, Any]]) -> di
 
 
 def _again(record: Record, values: dict[int, Any]) -> np.ndarray[Any, Any] | None:
-    """Compute the output of a record again, if its operands are known and small and the function is NumPy's or ours."""
-    if module_of(record.fn).split(".")[0] not in ("numpy", "autograd", "scipy", "nn") or record.fn.__name__.startswith(
-        "_"
-    ):
+    """Recompute the output of a record if its operands are known and small. Functions of the user are not called."""
+    fn = record.fn
+    if module_of(fn).split(".")[0] not in ("numpy", "autograd", "scipy", "nn"):
         return None
-    if any(ids.__class__ is tuple for ids in record.ids):
+    if fn is completed_call or fn.__name__.startswith("_") or any(ids.__class__ is tuple for ids in record.ids):
         return None
     args = [values.get(i, value) if i else value for i, value in zip(record.ids, record.args, strict=True)]
     if any(
@@ -182,16 +182,17 @@ def _again(record: Record, values: dict[int, Any]) -> np.ndarray[Any, Any] | Non
     ):
         return None
     with np.errstate(all="ignore"):
-        return np.asarray(record.fn(*args, **(record.kwargs or {})))
+        return np.asarray(fn(*args, **(record.kwargs or {})))
 
 
 def _gradients(
     records: Iterable[Record], tracked: set[int], seeds: dict[int, Any]
 ) -> tuple[dict[int, Any], list[list[Any]]]:
-    """Return the cotangent of every value, and for each record what flows back to each of its `_uses`.
+    """Return the cotangent of every value, and for each record the part that flows back to each of its `_uses`.
 
-    Every use of a value gets an identity of its own, a number below 0, by a record of the identity function before the
-    one that uses it: so one ordinary sweep gives the parts and their sums."""
+    A record of the identity function before each use gives that use an identity of its own, a negative number. One
+    ordinary sweep then gives the parts and their sums.
+    """
     fresh = itertools.count(-1, -1)
     rule = RULES[identity].plan((0,), 1).steps
     split: list[tuple[Any, ...]] = []
@@ -223,7 +224,7 @@ def _gradients(
 
 # ---------------------------------------------------------------------------------------------------- nodes and arrows
 class _Sketch:
-    """The nodes and the arrows of a graph in the making."""
+    """Collects the nodes and the arrows of a graph."""
 
     def __init__(
         self, tape: Tape, records: list[Record], targets: list[Tensor], names: dict[str, Any], local: bool
@@ -251,7 +252,17 @@ class _Sketch:
         maker = {
             output: n for n, unit in enumerate(units) for i in unit.members for output, _ in outputs(self.records[i])
         }
-        # The arrows that each value needs: the node that they lead to, and what flows back.
+        arrows = self._arrows(units, maker)
+        folded = self._folded(units, maker, arrows)
+        sources = {one: ways for one, ways in arrows.items() if one not in maker and one not in folded}
+        for n, unit in enumerate(units):
+            for one, ways in sources.items():
+                self._draw_source(one, ways, n, unit)
+            self._add_unit(n, unit)
+        self._draw_outputs(units, maker, arrows)
+
+    def _arrows(self, units: list[Unit], maker: dict[int, int]) -> dict[int, dict[Any, Any]]:
+        """Return the arrows of each value: the end of each, and the gradient that flows back along it."""
         arrows: dict[int, dict[Any, Any]] = {i: {} for i in maker}
         for n, unit in enumerate(units):
             for i in unit.members:
@@ -261,24 +272,21 @@ class _Sketch:
                         before = arrows.setdefault(one, {}).get(way)
                         g = self.parts[i][place]
                         arrows[one][way] = g if before is None else before + g
-        folded = self._folded(units, maker, arrows)
-        for n, unit in enumerate(units):
-            for one, ways in arrows.items():
-                if one in maker or one in folded:
-                    continue
-                if len(ways) > _COPIES:
-                    for way in [way for way in ways if way[0] == n]:
-                        whole = (
-                            f"\nin all ∂ {gradient_of(self.totals[one])}"
-                            if one in self.totals and way == next(iter(ways))
-                            else ""
-                        )
-                        tail = self._add_source(one, unit, whole)
-                        self._add_arrow(tail, way, text_of(self.values.get(one)), ways[way])
-                elif next(iter(ways))[0] == n:
-                    self._add_arrows(one, self._add_source(one, unit), ways)
-            self._add_unit(n, unit)
-        # What leaves a node of many operations for another node goes there in one arrow.
+        return arrows
+
+    def _draw_source(self, one: int, ways: dict[Any, Any], n: int, unit: Unit) -> None:
+        """Draw a source before the first unit that uses it; one with many uses beside each of them."""
+        if len(ways) <= _COPIES:
+            if next(iter(ways))[0] == n:
+                self._add_arrows(one, self._add_source(one, unit), ways)
+            return
+        for way in [way for way in ways if way[0] == n]:
+            first = one in self.totals and way == next(iter(ways))
+            total = f"\nin all ∂ {gradient_of(self.totals[one])}" if first else ""
+            self._add_arrow(self._add_source(one, unit, total), way, text_of(self.values.get(one)), ways[way])
+
+    def _draw_outputs(self, units: list[Unit], maker: dict[int, int], arrows: dict[int, dict[Any, Any]]) -> None:
+        """Draw the arrows from the units. Values from one node of many operations to another share one arrow."""
         bundles: dict[tuple[int, Any], list[tuple[int, Any]]] = {}
         for one, n in maker.items():
             if units[n].kind == "operation" or one in self.targets or one in self.names:
@@ -288,11 +296,11 @@ class _Sketch:
                 for way in arrows[one]:
                     bundles.setdefault((n, way[0]), []).append((one, arrows[one][way]))
         for (n, head), values in bundles.items():
-            gs = [np.ravel(g) for _, g in values if g is not None]
-            if len(values) == 1:
-                self._add_arrow(f"u{n + 1}", (head,), text_of(self.values.get(values[0][0])), values[0][1])
-            else:
-                self._add_arrow(f"u{n + 1}", (head,), f"{len(values)} values", np.concatenate(gs) if gs else None)
+            text, g = text_of(self.values.get(values[0][0])), values[0][1]
+            if len(values) > 1:
+                gs = [np.ravel(g) for _, g in values if g is not None]
+                text, g = f"{len(values)} values", np.concatenate(gs) if gs else None
+            self._add_arrow(f"u{n + 1}", (head,), text, g)
 
     def _add_source(self, one: int, unit: Unit, addition: str = "") -> str:
         """Make the node of a source of a unit: inside the box of the layer that it belongs to."""
@@ -311,7 +319,10 @@ class _Sketch:
         return key
 
     def _folded(self, units: list[Unit], maker: dict[int, int], arrows: dict[int, dict[Any, Any]]) -> set[int]:
-        """Write sources into the node that alone uses them, where that stands for many operations or has very many."""
+        """Write sources as text into the one node that uses them, if it stands for many operations or has many sources.
+
+        Return the identities of these sources.
+        """
         own: dict[int, list[int]] = {}
         for one, ways in arrows.items():
             if one not in maker and one not in self.targets and len({way[0] for way in ways}) == 1:
@@ -357,7 +368,7 @@ class _Sketch:
         self.nodes.append(Node(key, label, "symbol" if len(label) <= 2 else "operation", unit.boxes))
 
     def _add_arrows(self, one: int, tail: str, ways: dict[Any, Any], boxes: tuple[Box, ...] = ()) -> None:
-        """Draw where a value goes, with a dot where it goes several ways."""
+        """Draw the arrows of a value to its uses, branching at a dot if there are several."""
         ways = dict(ways)
         if one in self.targets or not ways:
             end = f"t{sum(node.kind == 'target' for node in self.nodes) + 1}"
@@ -381,7 +392,7 @@ class _Sketch:
         self.edges.append(Edge(tail, way[0] if isinstance(way[0], str) else f"u{way[0] + 1}", value, back))
 
     def _product(self, number: int, place: int) -> str:
-        """Say how the gradient of a number comes about: by the derivative of the operation, times the gradient of its
+        """Write the gradient of a number as a product: the derivative of the operation times the gradient of its
         output.
         """
         record = self.records[number]
@@ -395,22 +406,23 @@ class _Sketch:
 
 
 def _names(tape: Tape, names: Mapping[str, Any]) -> dict[int, str]:
-    """Return what values are called."""
+    """Return the names of values."""
     result = {}
     given = {id(value): name for name, value in reversed(list(names.items())) if isinstance(value, Tensor)}
     for variable, identities in tape._variables.values():
         name = given.get(id(variable), variable.name)
-        # A variable that was assigned to has another value under the same name.
+        # A variable has a new value under the same name after each assignment.
         result.update({one: f"{name} ({k})" if k > 1 else name for k, one in enumerate(identities, 1)})
     return {value._id: name for name, value in reversed(list(names.items())) if isinstance(value, Tensor)} | result
 
 
 def _name(fn: Callable[..., Any]) -> str:
-    return _SYMBOLS.get(fn) or str(getattr(fn, "__name__", "f")).replace("_done", "custom")
+    """Return the label of a function in a picture."""
+    return "custom" if fn is completed_call else _SYMBOLS.get(fn) or str(getattr(fn, "__name__", "f"))
 
 
 def _sorted_out(record: Record) -> tuple[list[tuple[int, Any]], list[str]]:
-    """Tell the operands of a record that are not tracked from its parameters, which are returned as text."""
+    """Separate the untracked operands of a record from its parameters, which are returned as text."""
     rules = RULES.get(record.fn)
     operands: list[tuple[int, Any]] = []
     parameters = []
@@ -423,7 +435,7 @@ def _sorted_out(record: Record) -> tuple[list[tuple[int, Any]], list[str]]:
             isinstance(v, (np.ndarray, Spec, np.number, float, int, complex)) for _, v in pairs if v is not None
         ):
             operands += [(one, v) for one, v in pairs if v is not None and (i not in record.argnums or not one)]
-        elif record.fn.__name__ != "_done":
+        elif record.fn is not completed_call:
             parameters.append(_shown(value))
     return operands, parameters + [f"{key}={_shown(value)}" for key, value in (record.kwargs or {}).items()]
 

@@ -13,7 +13,7 @@ from autograd.core.operations import Scattered
 from autograd.core.recorder import Line, Record, Recorder, calling_line, line_of, start, stop, stop_recording
 from autograd.core.registry import name_of
 from autograd.core.show import html_table
-from autograd.debug.profile import Steps, arrays, flat_ids, need_values
+from autograd.debug.records import ObservedSweep, arrays, flat_ids, need_values
 from autograd.errors import AnomalyError
 
 
@@ -130,7 +130,7 @@ def find_nonfinite(tape: Recorder, seeds: dict[int, Any] | None = None) -> NonFi
     cotangents = _from_every_end(tape) if seeds is None else seeds
     try:
         with stop_recording(), np.errstate(all="ignore"):
-            sweep(_Checked(tape.records, cotangents, lines.get), tape.tracked, cotangents, (), consume=True)
+            sweep(_CheckedSweep(tape.records, cotangents, lines.get), tape.tracked, cotangents, (), consume=True)
     except AnomalyError as error:
         return error.finding if isinstance(error.finding, NonFinite) else None
     return None
@@ -172,7 +172,7 @@ def anomaly_detection() -> Iterator[None]:
     Traceback (most recent call last):
     autograd.errors.AnomalyError: forward: numpy.log made 1 infinity...
     """
-    watcher = _Watcher()
+    watcher = NonFiniteDetector()
     start(watcher)
     try:
         with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
@@ -181,19 +181,19 @@ def anomaly_detection() -> Iterator[None]:
         stop(watcher)
 
 
-class _Everything(set[int]):
+class _AllValues(set[int]):
     """All values there are, for the asking."""
 
     def __contains__(self, identity: object) -> bool:
         return True
 
 
-class _Watcher(Recorder):
+class NonFiniteDetector(Recorder):
     """Looks at every operation and every step of a sweep, and keeps nothing but lines."""
 
     def __init__(self) -> None:
         super().__init__(keep_values=True)
-        self.tracked = _Everything()
+        self.tracked = _AllValues()
         self.called: dict[Any, Line] = {}
         self.on_sweep = self._follow
 
@@ -206,7 +206,7 @@ class _Watcher(Recorder):
             raise AnomalyError(_forward(fn, values, kwargs, ans, called))
 
     def _follow(self, records: list[tuple[Any, ...]], cotangents: dict[int, Any]) -> list[tuple[Any, ...]]:
-        return _Checked(records, cotangents, self.called.get)
+        return _CheckedSweep(records, cotangents, self.called.get)
 
 
 def _forward(fn: Any, args: Any, kwargs: Any, ans: Any, called: Line) -> NonFinite:
@@ -232,7 +232,7 @@ def _judged(inputs: Iterable[Any], outputs: Iterable[Any]) -> bool | None:
     return not spoilt or (any(np.any(np.isnan(a)) for a in bad) and not any(np.any(np.isnan(a)) for a in spoilt))
 
 
-class _Checked(Steps):
+class _CheckedSweep(ObservedSweep):
     """Raises when a step makes a cotangent that is not finite of one that was."""
 
     def __init__(

@@ -1,4 +1,4 @@
-"""What a picture of a tape shows: the records that matter, those of a layer as one node, long chains shortened."""
+"""Choose the nodes of a picture: the records that targets depend on, a layer as one node, long chains shortened."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from autograd.core.recorder import Record
 from autograd.core.registry import Spec
 from autograd.debug.picture import Box
 
-_CHAIN = 8  # a longer chain of operations, each with one successor, is shortened where room is short
-_ENDS = 3  # and so many stay at each end
+_CHAIN = 8  # longer chains of operations, each with one successor, are shortened where the limit asks for it
+_ENDS = 3  # units of a shortened chain that stay at each end
 
 
 def flat(ids: Any, values: Any) -> Iterator[tuple[int, Any]]:
@@ -27,7 +27,7 @@ def flat(ids: Any, values: Any) -> Iterator[tuple[int, Any]]:
 
 
 def outputs(record: Record) -> tuple[tuple[int, Any], ...]:
-    """Return the identity of each output of a record, and what the record keeps of it."""
+    """Return the identity of each output of a record, and the value, the `Spec` or None that the record keeps."""
     if isinstance(record.output, tuple):
         return tuple(zip(record.output, record.ans, strict=True))
     return ((record.output, record.ans),)
@@ -59,8 +59,8 @@ class Unit:
 
 
 def boxes_of(scopes: list[tuple[str, int, int]], numbers: list[int]) -> list[tuple[Box, ...]]:
-    """Return for each record the scopes that it was made in, from the outermost on."""
-    # Scopes are listed as they were left, inner ones first: of two with the same records the later one is outside.
+    """Return the scopes of each record, outermost first."""
+    # Scopes are listed in the order of their ends: of two with the same records the later one is the outer one.
     ordered = sorted([s for s in scopes[::-1] if s[1] < s[2]], key=lambda scope: (scope[1], -scope[2]))
     result: list[tuple[Box, ...]] = []
     waiting = enumerate(ordered)
@@ -81,16 +81,14 @@ def boxes_of(scopes: list[tuple[str, int, int]], numbers: list[int]) -> list[tup
 def group(
     records: list[Record], boxes: list[tuple[Box, ...]], depth: int | None, limit: int, targets: set[int]
 ) -> list[Unit]:
-    """Group records into at most ``limit`` nodes: by shortening chains, by closing layers, and at last by leaving out
-    the middle.
-    """
+    """Group records into at most ``limit`` nodes: shorten chains, then close layers, and at last drop the middle."""
     depths = [depth] if depth is not None else range(max(map(len, boxes), default=0), -1, -1)
     for each in depths:
         units = _closed(boxes, each)
         for grouped in (units, _chained(records, units, targets)):
             if len(grouped) <= limit:
                 return grouped
-    # The records of a run of units are a run of records, so that no way leads out of the middle and in again.
+    # Consecutive units have consecutive records, so replacing the middle by one node cannot create a cycle.
     first, last = limit // 4 + 1, len(units) - limit // 4
     middle = units[first:last]
     common = [box for box in middle[0].boxes if all(box in unit.boxes for unit in middle)]
@@ -102,7 +100,7 @@ def group(
 
 
 def _closed(boxes: list[tuple[Box, ...]], depth: int) -> list[Unit]:
-    """Make one node of each scope that lies deeper than ``depth`` levels, and of each operation elsewhere."""
+    """Make one unit of each scope deeper than ``depth`` levels, and one of each operation outside of these."""
     units: list[Unit] = []
     last: Box | None = None
     for i, path in enumerate(boxes):
@@ -118,9 +116,24 @@ def _closed(boxes: list[tuple[Box, ...]], depth: int) -> list[Unit]:
 
 
 def _chained(records: list[Record], units: list[Unit], targets: set[int]) -> list[Unit]:
-    """Leave out the middle of long chains: of operations whose output goes to the next one alone, and comes from no
-    other.
-    """
+    """Merge the middle of each long chain: units whose output goes to the next one only, and comes from no other."""
+    successor = _successors(records, units, targets)
+    merged_by: dict[int, Unit] = {}
+    for n in sorted(successor.keys() - set(successor.values())):
+        chain = [n]
+        while chain[-1] in successor:
+            chain.append(successor[chain[-1]])
+        if len(chain) > _CHAIN:
+            inner = chain[_ENDS:-_ENDS]
+            name = f"{len(inner)} layers" if all(units[m].kind == "layer" for m in inner) else ""
+            merged = Unit([i for m in inner for i in units[m].members], "more", name, units[n].boxes)
+            merged_by.update(dict.fromkeys(inner, merged))
+    shown = [merged_by.get(n, unit) for n, unit in enumerate(units)]
+    return list({id(unit): unit for unit in shown}.values())
+
+
+def _successors(records: list[Record], units: list[Unit], targets: set[int]) -> dict[int, int]:
+    """Return, for each unit inside a chain, the number of the next one: in the same box, and with no other input."""
     maker = {output: n for n, unit in enumerate(units) for i in unit.members for output, _ in outputs(records[i])}
     after: list[set[int]] = [set() for _ in units]
     before: list[set[int]] = [set() for _ in units]
@@ -132,19 +145,10 @@ def _chained(records: list[Record], units: list[Unit], targets: set[int]) -> lis
                         after[maker[one]].add(n)
                         before[n].add(maker[one])
     ends = {maker[one] for one in targets if one in maker}
-    successor = {
-        n: m for n, following in enumerate(after) if len(following) == 1 and n not in ends
-        for m in following if len(before[m]) == 1 and units[n].boxes == units[m].boxes
-    }  # fmt: skip
-    taken: dict[int, Unit] = {}
-    for n in sorted(successor.keys() - set(successor.values())):
-        chain = [n]
-        while chain[-1] in successor:
-            chain.append(successor[chain[-1]])
-        if len(chain) > _CHAIN:
-            inner = chain[_ENDS:-_ENDS]
-            name = f"{len(inner)} layers" if all(units[m].kind == "layer" for m in inner) else ""
-            merged = Unit([i for m in inner for i in units[m].members], "more", name, units[n].boxes)
-            taken.update(dict.fromkeys(inner, merged))
-    shown = [taken.get(n, unit) for n, unit in enumerate(units)]
-    return list({id(unit): unit for unit in shown}.values())
+    successor = {}
+    for n, following in enumerate(after):
+        if len(following) == 1 and n not in ends:
+            (m,) = following
+            if len(before[m]) == 1 and units[n].boxes == units[m].boxes:
+                successor[n] = m
+    return successor

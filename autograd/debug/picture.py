@@ -1,4 +1,4 @@
-"""Graph: nodes and edges as DOT text, and as a picture where Graphviz is installed. It knows nothing of tapes."""
+"""Write nodes and edges as DOT text, and draw them with Graphviz. Nothing here knows of tapes."""
 
 from __future__ import annotations
 
@@ -176,7 +176,7 @@ class Graph:
 
 
 def _boxed(nodes: Iterable[Node], depth: int) -> list[str]:
-    """Return the lines of nodes, those that share a box inside one cluster."""
+    """Return the DOT lines of nodes; nodes that share a box are in one cluster."""
     lines: list[str] = []
     inside: dict[Box, list[Node]] = {}
     indent = "  " * (depth + 1)
@@ -196,7 +196,7 @@ def _boxed(nodes: Iterable[Node], depth: int) -> list[str]:
 
 
 def _padded(label: str) -> str:
-    """Keep a label off the arrow that it stands beside."""
+    """Add space between a label and its arrow."""
     return f" {label} " if label else ""
 
 
@@ -210,7 +210,7 @@ def _write(path: str | PathLike[str], content: bytes) -> None:
 
 
 def _drawn(dot: str, kind: str) -> bytes:
-    """Let Graphviz draw."""
+    """Return the picture that Graphviz draws."""
     try:
         import graphviz
     except ImportError:

@@ -11,20 +11,20 @@ import numpy as np
 from autograd.transforms.batched import Batched, NeedsOneValue, exposed, mapping
 
 # A sweep takes as many rows at once as keep their cotangents of the largest value under so many bytes.
-ROWS_BYTES = 64 * 2**20
+CHUNK_BYTES = 64 * 2**20
 
 
-def rows_at_once(records: Iterable[Any], outputs: Iterable[Any]) -> int:
+def chunk_size_for(records: Iterable[Any], outputs: Iterable[Any]) -> int:
     """Return how many rows a sweep over records takes at once."""
     values = [value for record in records for value in (*record[1], record[5])]
     widest = max(
         [math.prod(value.shape) * value.dtype.itemsize for value in (*values, *outputs) if hasattr(value, "shape")],
         default=1,
     )
-    return max(ROWS_BYTES // max(widest, 1), 1)
+    return max(CHUNK_BYTES // max(widest, 1), 1)
 
 
-def units(shape: tuple[int, ...], dtype: Any, chunk: int) -> Iterator[tuple[int, Any]]:
+def unit_stacks(shape: tuple[int, ...], dtype: Any, chunk: int) -> Iterator[tuple[int, Any]]:
     """Yield the arrays of a shape that are 1 in one place, as many stacked as a chunk has, and the number of the first
     one.
     """

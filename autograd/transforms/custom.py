@@ -1,6 +1,4 @@
-"""Functions whose derivative is taken in another way than through their operations: given by hand, recomputed, or
-stopped.
-"""
+"""Functions with a derivative of their own: written by the user, stopped, or reversed."""
 
 from __future__ import annotations
 
@@ -13,52 +11,15 @@ from typing import Any
 import numpy as np
 
 from autograd.core import nest
-from autograd.core.backward import sweep
 from autograd.core.operations import identity
-from autograd.core.recorder import Recorder, active_recorders, recording_on, start, stop
-from autograd.core.registry import defjoint, defvjp, operation
-from autograd.core.tensor import Tensor, apply, tensor_of
-from autograd.core.value import next_id
-from autograd.core.variable import Variable
-from autograd.errors import OperandError, RuleError, TapeError
-from autograd.transforms.batched import active_levels, as_now, one_at_a_time
-
-# From the cotangents of the outputs and the outputs themselves to the cotangents of the operands.
-Pull = Callable[[list[Any], list[Any]], list[Any]]
+from autograd.core.recorder import active_recorders, recording_on
+from autograd.core.registry import defvjp, name_of, operation
+from autograd.core.tensor import Tensor, apply
+from autograd.errors import OperandError, RuleError
+from autograd.transforms.batched import one_at_a_time
+from autograd.transforms.completed import InputCollector, record_call
 
 
-class _Done:
-    """A call that was made already: its outputs, and the function of their cotangents, and of themselves, that returns
-    those of the operands.
-    """
-
-    __slots__ = ("outputs", "pullback")
-
-    def __init__(self, outputs: list[Any], pullback: Pull) -> None:
-        self.outputs = outputs
-        self.pullback = pullback
-
-
-@operation
-def _done(call: _Done, *operands: Any) -> Any:
-    """Stand on the tape for a call that was made already."""
-    return call.outputs
-
-
-def _pulled(argnums: tuple[int, ...], g: Any, ans: Any, call: Any, *_operands: Any) -> list[Any]:
-    cotangents = call.pullback(g, ans)
-    return [cotangents[i - 1] for i in argnums]
-
-
-defjoint(_done, _pulled)
-
-
-def recorded(pull: Pull, outputs: list[Any], operands: list[Any], out: Any) -> Any:
-    """Put a call that was made already on the active tapes, and return its outputs built like ``out``."""
-    return nest.rebuild(out, apply(_done, _Done(outputs, as_now(pull)), *operands))
-
-
-# -------------------------------------------------------------------------------------------------- derivatives by hand
 def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
     """Give a function a gradient of your own, as in TensorFlow.
 
@@ -92,12 +53,12 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
     >>> autograd.grad(log1pexp)(100.0)
     1.0
     """
-    name = getattr(f, "__name__", repr(f))
+    name = name_of(f)
 
     @functools.wraps(f)
     @one_at_a_time
     def wrapped(*args: Any) -> Any:
-        result = _closed("custom_gradient", f, args, args)
+        result = _call_closed("custom_gradient", f, args, args)
         if not (isinstance(result, tuple) and len(result) == 2 and callable(result[1])):
             raise OperandError(
                 f"custom_gradient: {name} is to return (value, pullback), where the pullback is a function; received "
@@ -119,14 +80,14 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
             ]
 
         outputs = [each._value if isinstance(each, Tensor) else np.asarray(each) for each in nest.leaves(out)]
-        return recorded(pull, outputs, list(args), out)
+        return record_call(pull, outputs, list(args), out)
 
     return wrapped
 
 
 @contextmanager
-def _leniently() -> Iterator[None]:
-    """Let forward differentiation pass operations that have no rule, whose derivative is given by hand."""
+def _allow_missing_rules() -> Iterator[None]:
+    """Let forward differentiation pass operations without a rule: the derivative of the whole call is given."""
     strict = [recorder for recorder in active_recorders() if recorder.carries and not recorder.lenient]
     for recorder in strict:
         recorder.lenient = True
@@ -137,17 +98,17 @@ def _leniently() -> Iterator[None]:
             recorder.lenient = False
 
 
-def _closed(asked: str, f: Callable[..., Any], args: Sequence[Any], operands: Sequence[Any]) -> Any:
-    """Call a function whose derivative is given for some operands, and refuse it if it reads other tracked values."""
+def _call_closed(asked: str, f: Callable[..., Any], args: Sequence[Any], operands: Sequence[Any]) -> Any:
+    """Call a function whose derivative is given for some operands. Refuse it if it reads any other tracked value."""
     outer = active_recorders()
     if not outer:
         return f(*args)
-    gathering = Gathering(outer)
-    with _leniently(), recording_on((*outer, gathering)):
+    collector = InputCollector(outer)
+    with _allow_missing_rules(), recording_on((*outer, collector)):
         result = f(*args)
-    if gathering.found.keys() - {operand._id for operand in operands if isinstance(operand, Tensor)}:
+    if collector.found.keys() - {operand._id for operand in operands if isinstance(operand, Tensor)}:
         raise OperandError(
-            f"{asked}: {getattr(f, '__name__', repr(f))} reads a tracked tensor or variable that is not among its "
+            f"{asked}: {name_of(f)} reads a tracked tensor or variable that is not among its "
             f"differentiable arguments, and the "
             f"derivative with respect to it would be lost. Pass it as an argument, or stop_gradient(it) if it is meant "
             f"to be constant."
@@ -191,13 +152,13 @@ class custom_vjp:
     def __init__(self, f: Callable[..., Any], nondiff_argnums: Sequence[int] = ()) -> None:
         functools.update_wrapper(self, f)
         self.f = f
-        self.name = getattr(f, "__name__", repr(f))
+        self.name = name_of(f)
         self.nondiff_argnums = tuple(nondiff_argnums)
         self.fwd: Callable[..., Any] | None = None
         self.bwd: Callable[..., Any] | None = None
 
     def defvjp(self, fwd: Callable[..., Any], bwd: Callable[..., Any]) -> None:
-        """Say how the derivative is computed.
+        """Set the functions that compute the derivative.
 
         Parameters
         ----------
@@ -229,7 +190,7 @@ class custom_vjp:
         fixed = {i % len(args) for i in self.nondiff_argnums}
         picked = [arg for i, arg in enumerate(args) if i not in fixed]
         operands = [leaf for leaf in nest.leaves(picked) if isinstance(leaf, Tensor)]
-        result = _closed("custom_vjp", self.fwd, args, operands)
+        result = _call_closed("custom_vjp", self.fwd, args, operands)
         if not (isinstance(result, tuple) and len(result) == 2):
             raise OperandError(f"custom_vjp: fwd of {self.name} is to return (value, residuals); received {result!r}.")
         out, residuals = result
@@ -240,7 +201,7 @@ class custom_vjp:
             return self._checked(found, picked)
 
         outputs = [each._value if isinstance(each, Tensor) else np.asarray(each) for each in nest.leaves(out)]
-        return recorded(pull, outputs, operands, out)
+        return record_call(pull, outputs, operands, out)
 
     def _checked(self, found: Any, picked: list[Any]) -> list[Any]:
         """Return the cotangent of each tensor among the arguments."""
@@ -319,139 +280,3 @@ def gradient_reversal(x: Any, scale: float = 1.0) -> Any:
     -6.0
     """
     return nest.map_leaves(lambda leaf: apply(_reversal, leaf, float(scale)), x)
-
-
-# ----------------------------------------------------------------------------------------- derivatives by running again
-def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a function that keeps no intermediate values for its derivative: they are computed again when the
-    derivative is taken.
-
-    It trades time for memory: a chain of n layers, cut into pieces of the square root of n layers, needs memory for two
-    square roots of n (T. Chen et al., "Training deep nets with sublinear memory cost", arXiv:1604.06174, 2016). Pieces
-    may stand inside pieces.
-
-    Parameters
-    ----------
-    f : callable
-        Gives the same result whenever it is called with the same arguments. It may read tensors and variables that are
-        not among them.
-
-    Returns
-    -------
-    callable
-        Takes and returns what ``f`` does. The derivative is the same, to any order. Inside `vmap` it is ``f`` itself.
-
-    Raises
-    ------
-    TapeError
-        When the gradient is taken, if ``f`` then gives another result: it drew random numbers, or a variable was
-        assigned meanwhile.
-
-    Examples
-    --------
-    >>> layer = checkpoint(lambda x: np.sin(np.exp(x)))
-    >>> autograd.grad(layer)(0.0)
-    0.5403023058681398
-    """
-    name = getattr(f, "__name__", repr(f))
-
-    @functools.wraps(f)
-    def wrapped(*args: Any, **kwargs: Any) -> Any:
-        outer = active_recorders()
-        if (
-            active_levels()
-            or any(isinstance(recorder, Gathering) for recorder in outer)
-            or all(recorder.carries for recorder in outer)
-        ):
-            return f(*args, **kwargs)
-        args, kwargs = nest.map_leaves(held, args), nest.map_leaves(held, kwargs)
-        gathering = Gathering(outer)
-        with recording_on((gathering,)):
-            out = f(*args, **kwargs)
-        results = [leaf for leaf in nest.leaves(out) if isinstance(leaf, Tensor)]
-        operands = [tensor_of(value, identity) for identity, value in gathering.found.items()]
-
-        def pull(cotangents: list[Any], _: list[Any]) -> list[Any]:
-            again = Recorder()
-            again.tracked.update(gathering.found)
-            start(again)
-            try:
-                repeated = [leaf for leaf in nest.leaves(f(*args, **kwargs)) if isinstance(leaf, Tensor)]
-            finally:
-                stop(again)
-            check_same(f"checkpoint: {name}", results, repeated)
-            seeds: dict[int, Any] = {}
-            for leaf, c in zip(repeated, cotangents, strict=True):
-                if leaf._id in again.tracked:
-                    seeds[leaf._id] = seeds[leaf._id] + c if leaf._id in seeds else c
-            found = sweep(again.records, again.tracked, seeds, gathering.found, consume=True)
-            return [found[i] if i in found else np.zeros_like(value) for i, value in gathering.found.items()]
-
-        tensors = iter(recorded(pull, [leaf._value for leaf in results], operands, results))
-        return nest.map_leaves(lambda leaf: next(tensors) if isinstance(leaf, Tensor) else leaf, out)
-
-    return wrapped
-
-
-class Gathering(Recorder):
-    """Follows a call, and gathers the values from outside that it reads and that some tape tracks.
-
-    Attributes
-    ----------
-    found : dict of int to array
-        The value of each, by its identity.
-    """
-
-    def __init__(self, outer: tuple[Recorder, ...]) -> None:
-        super().__init__(keep_values=True)
-        self.outer = outer
-        self.found: dict[int, Any] = {}
-        self.tracked = _Outside(outer)
-
-    def see_variable(self, variable: Any) -> None:
-        for recorder in self.outer:
-            recorder.see_variable(variable)
-
-    def note(self, fn: Any, values: list[Any], kwargs: Any, ids: list[Any], ans: Any, output: Any) -> None:
-        self._gather(values, ids)
-
-    def _gather(self, values: Any, ids: Any) -> None:
-        for value, identity_of_value in zip(values, ids, strict=True):
-            if identity_of_value.__class__ is tuple:
-                self._gather(value, identity_of_value)
-            elif identity_of_value in self.tracked:
-                self.found[identity_of_value] = value
-
-
-class _Outside(set[int]):
-    """The identities of what existed already and is tracked by one of several recorders; looked up, where a copy would
-    cost the whole tape.
-    """
-
-    def __init__(self, outer: tuple[Recorder, ...]) -> None:
-        super().__init__()
-        self.sets = [recorder.tracked for recorder in outer]
-        self.last = next_id()
-
-    def __contains__(self, identity_of_value: object) -> bool:
-        return identity_of_value < self.last and any(identity_of_value in each for each in self.sets)  # type: ignore[operator]
-
-
-def held(leaf: Any) -> Any:
-    """Return an argument as it is now, whatever its owner does with it before it is needed again."""
-    if isinstance(leaf, Tensor) and not isinstance(leaf, Variable):
-        return Tensor.alias(leaf)
-    return leaf.copy() if type(leaf) is np.ndarray else leaf
-
-
-def check_same(name: str, results: list[Tensor], repeated: list[Tensor]) -> None:
-    """Refuse a function that gave another result when it was run again."""
-    for before, after in zip(results, repeated, strict=True):
-        if before.shape != after.shape or not np.allclose(
-            before._value, after._value, rtol=1e-3, atol=1e-6, equal_nan=True
-        ):
-            raise TapeError(
-                f"{name} gave another result when it was run again for the derivative. It must give the same every "
-                f"time: draw random "
-                f"numbers outside and pass them in, and assign variables after the gradient was taken."
-            )

@@ -20,7 +20,7 @@ from autograd.core.recorder import Recorder, active_recorders, start, stop
 from autograd.core.tensor import Tensor, apply, new_tensor
 from autograd.errors import DtypeError, OperandError, ShapeError
 from autograd.transforms.batched import Batched, Level, NeedsOneValue, active_levels, all_exposed, all_hidden
-from autograd.transforms.chunks import rows_at_once
+from autograd.transforms.chunks import chunk_size_for
 
 Argnums = int | Sequence[int]
 Transform = TypeVar("Transform", bound=Callable[..., Any])
@@ -252,9 +252,9 @@ class Pullback:
                 seeds[leaf._id] = seeds[leaf._id] + seed if leaf._id in seeds else seed
         return _gradients(run, sweep(run.recorder.records, run.recorder.tracked, seeds, run.ids, consume=False))
 
-    def rows_at_once(self) -> int:
+    def chunk_size_for(self) -> int:
         """Return how many cotangents one call takes at once, in a mapped function, within the bound on memory."""
-        return rows_at_once(self._run.recorder.records, self._outputs)
+        return chunk_size_for(self._run.recorder.records, self._outputs)
 
 
 def whole_of(leaf: Any, levels: tuple[Level, ...], name: str) -> Any:

@@ -20,7 +20,7 @@ from autograd.core.recorder import Recorder, active_recorders, recording_on, sta
 from autograd.core.tensor import Tensor, apply, new_tensor, tensor_of
 from autograd.errors import ConvergenceError, DtypeError, ShapeError
 from autograd.transforms.batched import one_at_a_time
-from autograd.transforms.custom import Gathering, check_same, held, recorded
+from autograd.transforms.completed import InputCollector, check_deterministic, record_call, snapshot
 from autograd.transforms.forward import jvp
 from autograd.transforms.grad import value_and_grad, vjp
 from autograd.transforms.krylov import gmres
@@ -75,7 +75,7 @@ def fixed_point(
     >>> autograd.grad(lambda a: fixed_point(lambda a, x: 0.5 * (x + a / x), a, 1.0))(4.0)
     0.25
     """
-    unknown, params = _Unknown(x0, "fixed_point"), nest.map_leaves(held, params)
+    unknown, params = _Unknown(x0, "fixed_point"), nest.map_leaves(snapshot, params)
 
     def step(x: Any) -> Any:
         return unknown.pack(f(params, unknown.unpack(x)))
@@ -131,7 +131,7 @@ def root(f: Callable[[Any, Any], Any], params: Any, x0: Any, tol: float | None =
     >>> autograd.grad(lambda a: root(lambda a, x: x**3 - a, a, 1.0))(8.0)
     0.08333333333333333
     """
-    unknown, params = _Unknown(x0, "root"), nest.map_leaves(held, params)
+    unknown, params = _Unknown(x0, "root"), nest.map_leaves(snapshot, params)
 
     def residual(x: Any) -> Any:
         return unknown.equations(f(params, unknown.unpack(x)))
@@ -173,7 +173,7 @@ def argmin(f: Callable[[Any, Any], Any], params: Any, x0: Any, tol: float | None
     >>> autograd.grad(lambda a: argmin(lambda a, x: (x - a) ** 2 + x**2, a, 0.0))(3.0)
     0.5
     """
-    unknown, params = _Unknown(x0, "argmin"), nest.map_leaves(held, params)
+    unknown, params = _Unknown(x0, "argmin"), nest.map_leaves(snapshot, params)
     both = value_and_grad(lambda x: f(params, unknown.unpack(x)))
     return unknown.built(
         solution(
@@ -205,17 +205,17 @@ def solution(residual: Function, find: Callable[[], Any], name: str) -> Tensor:
         value = find()
     if not outer:
         return new_tensor(value)
-    gathering = Gathering(outer)
-    with recording_on((gathering,)):
+    collector = InputCollector(outer)
+    with recording_on((collector,)):
         vanishing = residual(new_tensor(value))
-    if not gathering.found:
+    if not collector.found:
         return new_tensor(value)
 
     def pull(cotangents: list[Any], outputs: list[Any]) -> list[Any]:
         of_x, of_found = Recorder(), Recorder()
         x: Tensor = apply(identity, outputs[0] if isinstance(outputs[0], Tensor) else new_tensor(outputs[0]))
         of_x.tracked.add(x._id)
-        of_found.tracked.update(gathering.found)
+        of_found.tracked.update(collector.found)
         start(of_x)
         start(of_found)
         try:
@@ -223,7 +223,7 @@ def solution(residual: Function, find: Callable[[], Any], name: str) -> Tensor:
         finally:
             stop(of_found)
             stop(of_x)
-        check_same(name, [vanishing], [again])
+        check_deterministic(name, [vanishing], [again])
 
         def transposed(u: Any) -> Any:
             u = u if active_recorders() or not isinstance(u, Tensor) else u._value
@@ -237,11 +237,11 @@ def solution(residual: Function, find: Callable[[], Any], name: str) -> Tensor:
         g = cotangents[0]
         u = solution(lambda u: transposed(u) - g, lambda: _solved(transposed, _raw(g), name), name)
         seeds = {again._id: -u if active_recorders() else -u._value}
-        found = sweep(of_found.records, of_found.tracked, seeds, gathering.found, consume=True)
-        return [found[i] if i in found else np.zeros_like(each) for i, each in gathering.found.items()]
+        found = sweep(of_found.records, of_found.tracked, seeds, collector.found, consume=True)
+        return [found[i] if i in found else np.zeros_like(each) for i, each in collector.found.items()]
 
-    operands = [tensor_of(each, i) for i, each in gathering.found.items()]
-    result: Tensor = recorded(pull, [value], operands, [None])[0]
+    operands = [tensor_of(each, i) for i, each in collector.found.items()]
+    result: Tensor = record_call(pull, [value], operands, [None])[0]
     return result
 
 

@@ -14,7 +14,7 @@ from autograd.core.recorder import active_recorders
 from autograd.core.tensor import Tensor, new_tensor
 from autograd.errors import DtypeError, OperandError, ShapeError
 from autograd.transforms.batched import Batched
-from autograd.transforms.chunks import mapped, rows_at_once, units
+from autograd.transforms.chunks import chunk_size_for, mapped, unit_stacks
 from autograd.transforms.forward import linearized
 from autograd.transforms.grad import Argnums, Pullback, at_positions, grad, takes_argnum, unwrapped, vjp_at
 
@@ -154,7 +154,7 @@ def jacfwd(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -
             )
             return [t for t, y in zip(tangents, outputs, strict=True) if _is_inexact(y)]
 
-        parts = _by_columns(pushed, given, outputs, rows_at_once(recorder.records, outputs))
+        parts = _by_columns(pushed, given, outputs, chunk_size_for(recorder.records, outputs))
         result = nest.rebuild(out, [unwrapped(argnums, tuple(nest.rebuild(picked, part))) for part in parts])
         return (result, aux) if has_aux else result
 
@@ -320,8 +320,10 @@ def _pulled_rows(
     def pulled(cotangent: Any) -> list[Any]:
         return nest.leaves(pullback(nest.rebuild(out, [cotangent if i == k else None for i in range(len(outputs))])))
 
-    chunk = chunk_size or pullback.rows_at_once()
-    for start, stack in units(np.shape(outputs[k]), np.result_type(outputs[k], 0.0 if factor == 1 else factor), chunk):
+    chunk = chunk_size or pullback.chunk_size_for()
+    for start, stack in unit_stacks(
+        np.shape(outputs[k]), np.result_type(outputs[k], 0.0 if factor == 1 else factor), chunk
+    ):
         yield start, mapped(pulled, stack if factor == 1 else factor * stack)
 
 
@@ -403,7 +405,7 @@ def _pushing(pullback: Pullback, inputs: Any, out: Any) -> tuple[Callable[[int, 
     def pushed(j: int, tangent: Any) -> list[Any]:
         return list(push(nest.rebuild(inputs, [tangent if i == j else None for i in range(count)]))[0])
 
-    return pushed, min(push.rows_at_once(), pullback.rows_at_once())
+    return pushed, min(push.chunk_size_for(), pullback.chunk_size_for())
 
 
 def _by_columns(
@@ -426,9 +428,9 @@ def _by_columns(
     for j, x in enumerate(given):
         shape, dtype = np.shape(x), np.result_type(x)
         along = functools.partial(pushed, j)
-        parts = [mapped(along, stack) for _, stack in units(shape, dtype, chunk)]
+        parts = [mapped(along, stack) for _, stack in unit_stacks(shape, dtype, chunk)]
         if dtype.kind == "c":
-            turned = [mapped(along, 1j * stack) for _, stack in units(shape, dtype, chunk)]
+            turned = [mapped(along, 1j * stack) for _, stack in unit_stacks(shape, dtype, chunk)]
             parts = [
                 [_of_complex(*pair) for pair in zip(*both, strict=True)] for both in zip(parts, turned, strict=True)
             ]

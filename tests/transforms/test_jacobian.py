@@ -269,7 +269,7 @@ def test_sweeps_are_as_wide_as_memory_allows(monkeypatch):
 
     whole = jacobian(watched, mode="reverse")(X[:1])
     assert len(counts) == 1
-    monkeypatch.setattr("autograd.transforms.chunks.ROWS_BYTES", 16_000)
+    monkeypatch.setattr("autograd.transforms.chunks.CHUNK_BYTES", 16_000)
     np.testing.assert_array_equal(jacobian(watched, mode="reverse")(X[:1]), whole)
     assert len(counts) == 1 + 3
 
