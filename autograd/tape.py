@@ -46,8 +46,9 @@ class GradientTape(Watcher):
     Tensor(6., shape=(), dtype=float64)
 
     Notes
-    ----- Tapes nest to any depth. The gradient that an inner tape computes is recorded by the outer ones, so a second
-    tape gives second derivatives.
+    -----
+    Tapes nest to any depth. The gradient that an inner tape computes is recorded by the outer ones, so a second tape
+    gives second derivatives.
 
     For a real target and a complex source the gradient is the direction of steepest ascent, as in TensorFlow:
     ``z - lr * g`` descends. It is the conjugate of what `autograd.grad` returns.

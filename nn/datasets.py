@@ -137,8 +137,10 @@ def load_mnist() -> Split:
         corrupt, or another file than it should be.
 
     References
-    ---------- Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, *Gradient-based learning applied to document recognition*,
-    Proceedings of the IEEE 86 (11), 1998, pp. 2278-2324."""
+    ----------
+    Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, *Gradient-based learning applied to document recognition*,
+    Proceedings of the IEEE 86 (11), 1998, pp. 2278-2324.
+    """
     x_train, y_train, x_test, y_test = _load(_MNIST, "mnist", _MNIST_MIRRORS)
     return (x_train, y_train), (x_test, y_test)
 

@@ -31,8 +31,10 @@ def set_random_seed(seed: int) -> None:
         From 0 to 2**32 - 1.
 
     Notes
-    ----- Sums in floating point depend on their order, and a BLAS library chooses that by the number of its threads: a
-    run repeats exactly on the same machine with the same number of threads."""
+    -----
+    Sums in floating point depend on their order, and a BLAS library chooses that by the number of its threads: a run
+    repeats exactly on the same machine with the same number of threads.
+    """
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or not 0 <= seed < 2**32:
         raise ArgumentError(f"a seed is an integer from 0 to 2**32 - 1: received {seed!r}.")
     random.seed(int(seed))

@@ -356,10 +356,24 @@ def tell_of_error(fn: Callable[..., Any], error: Exception) -> None:
 
 @contextmanager
 def untraced() -> Iterator[None]:
-    """Hide a block from every recorder, that of a program too: what it does is done when a function is traced, and is
-    no part of the program.
+    """Hide a block from every recorder, that of a program too: it is run when a function is traced, and is no part of the
+    program.
 
     So state is made that lasts, such as what an optimizer keeps of a variable.
+
+    Yields
+    ------
+    None
+
+    Examples
+    --------
+    >>> @autograd.compile
+    ... def scaled(x):
+    ...     with untraced():
+    ...         factor = np.sum(np.ones(2))  # runs once
+    ...     return factor * x
+    >>> scaled(np.ones(2)), scaled(np.ones(2))
+    (array([2., 2.]), array([2., 2.]))
     """
     previous = _active.get()
     _active.set(())
@@ -383,6 +397,10 @@ def recording_on(recorders: tuple[Recorder, ...]) -> Iterator[None]:
 @contextmanager
 def stop_recording() -> Iterator[None]:
     """Record nothing on any tape for the length of a block.
+
+    Yields
+    ------
+    None
 
     Examples
     --------

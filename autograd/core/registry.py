@@ -287,8 +287,19 @@ def defselection(*fns: Callable[..., Any], when: Callable[[Sequence[Any]], bool]
     Parameters
     ----------
     *fns : callable
+        NumPy functions, or operations, that have rules.
     when : callable, optional
         Whether a call with the given list of arguments does so.
+
+    Examples
+    --------
+    >>> @operation
+    ... def positive_part(x):
+    ...     return np.where(x > 0, x, 0.0)
+    >>> defvjp(positive_part, lambda g, _, x: g * (x > 0), elementwise=True)
+    >>> defselection(positive_part)
+    >>> autograd.grad(lambda x: positive_part(np.sqrt(x)))(0.0)  # the slope of the root is infinite there
+    0.0
     """
     for fn in fns:
         RULES[fn].selects = when
@@ -330,6 +341,16 @@ def defconstant(*fns: Callable[..., Any]) -> None:
     Parameters
     ----------
     *fns : callable
+        NumPy functions, or operations.
+
+    Examples
+    --------
+    >>> @operation
+    ... def step(x):
+    ...     return np.sign(x) + 1.0
+    >>> defconstant(step)
+    >>> autograd.grad(lambda x: x * step(x))(3.0)
+    2.0
     """
     CONSTANTS.update(fns)
 

@@ -74,8 +74,9 @@ def compile(f: Callable[..., Any] | None = None, *, exact: bool = False, numba: 
         Called as ``f``. Arrays come back for arrays, tensors for tensors. While a tape records it calls ``f`` itself.
 
     Notes
-    ----- A Python value that the function takes from an array steers it, as in ``if loss < 1``: where that would be
-    another one, the function is traced another time, and the program of that way is kept beside the first.
+    -----
+    A Python value that the function takes from an array steers it, as in ``if loss < 1``: where that would be another
+    one, the function is traced another time, and the program of that way is kept beside the first.
 
     Examples
     --------

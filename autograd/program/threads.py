@@ -45,9 +45,11 @@ def set_threads(count: int | None = None) -> None:
         cores, unless given.
 
     Notes
-    ----- Until it is called, loops run on one thread, and matrix products on as many as NumPy's BLAS library chooses.
-    That is told by threadpoolctl where it is installed (``pip install tapegrad[threads]``), and otherwise when NumPy is
-    loaded: set ``OMP_NUM_THREADS`` before."""
+    -----
+    Until it is called, loops run on one thread, and matrix products on as many as NumPy's BLAS library chooses. That is
+    told by threadpoolctl where it is installed (``pip install tapegrad[threads]``), and otherwise when NumPy is loaded:
+    set ``OMP_NUM_THREADS`` before.
+    """
     count = os.cpu_count() or 1 if count is None else count
     if isinstance(count, bool) or not isinstance(count, int) or count < 1:
         raise OperandError(f"the number of threads is a positive integer: received {count!r}.")

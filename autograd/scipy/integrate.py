@@ -59,10 +59,12 @@ def odeint(
         If ``y0`` or ``t`` has more than one axis.
 
     Notes
-    ----- The derivative is that of the solution and not of the steps that were taken to it: the adjoint equation is
-    solved backwards, as in R. T. Q. Chen et al., "Neural Ordinary Differential Equations" (2018), appendix C. It is as
+    -----
+    The derivative is that of the solution and not of the steps that were taken to it: the adjoint equation is solved
+    backwards, as in R. T. Q. Chen et al., "Neural Ordinary Differential Equations" (2018), appendix C. It is as
     accurate as the tolerances say, and holds for every order. The solution is retraced backwards from each time to the
-    one before; where that is unstable over a long time (a strongly damped motion), ask for more times in between."""
+    one before; where that is unstable over a long time (a strongly damped motion), ask for more times in between.
+    """
     unknown = [name for name in options if name not in _OPTIONS]
     if unknown:
         raise OperandError(

@@ -165,8 +165,9 @@ def argmin(f: Callable[[Any, Any], Any], params: Any, x0: Any, tol: float | None
         If ``f`` does not return one real number, or ``x0`` holds no floating-point numbers.
 
     Notes
-    ----- Newton's method with conjugate gradients and a line search (J. Nocedal and S. J. Wright, "Numerical
-    optimization", 2nd ed., algorithm 7.1). The minimum is a local one. Its derivative is that of the stationary point.
+    -----
+    Newton's method with conjugate gradients and a line search (J. Nocedal and S. J. Wright, "Numerical optimization",
+    2nd ed., algorithm 7.1). The minimum is a local one. Its derivative is that of the stationary point.
 
     Examples
     --------

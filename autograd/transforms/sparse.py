@@ -118,11 +118,12 @@ def jacobian_sparsity(f: Callable[[Any], Any], x: Any) -> Any:
         (rows, columns), (m, n))``. A function with branches can have another pattern at another point.
 
     Notes
-    ----- Cotangents of NaN are carried back. Rules are linear in their cotangent, and NaN survives every product (with
-    zero, too) and every sum: what a row depends on becomes NaN. Groups of rows are halved until they are single rows.
-    Those that shared no column before they were halved go together, so that a band takes a few sweeps for each halving:
-    some 6 times the logarithm of its length to the base of 2. Only a derivative that another program computes, which
-    loses NaN (`odeint`), cannot be traced so: give its sparsity.
+    -----
+    Cotangents of NaN are carried back. Rules are linear in their cotangent, and NaN survives every product (with zero,
+    too) and every sum: what a row depends on becomes NaN. Groups of rows are halved until they are single rows. Those
+    that shared no column before they were halved go together, so that a band takes a few sweeps for each halving: some
+    6 times the logarithm of its length to the base of 2. Only a derivative that another program computes, which loses
+    NaN (`odeint`), cannot be traced so: give its sparsity.
 
     Examples
     --------

@@ -64,14 +64,16 @@ class Learner(Layer):
             which it is loaded; "numba" makes machine code of more, which takes seconds at first.
 
         Notes
-        ----- A program repeats what layers, losses and penalties compute with tensors. It holds for the attributes that
+        -----
+        A program repeats what layers, losses and penalties compute with tensors. It holds for the attributes that
         layers, loss, metrics and optimizer had when it was written, and for what functions of your own read: variables
         around them, names of their modules, attributes of their objects. Where another value is assigned to one,
         another program is written, and a model that does so at each step runs as it is. What a program cannot see is
         what a ``call`` of your own does besides: it prints when the program is written, and not at each step. Items
         that Python takes from an array of more than 1024 bytes, as a plain number, are those of that time; what NumPy
         computes with such an array is computed anew. A random number belongs to each step if it is drawn from
-        `autograd.numpy.random`; a step that draws others runs as it is."""
+        `autograd.numpy.random`; a step that draws others runs as it is.
+        """
         if not isinstance(jit, bool) and jit != "numba":
             raise ArgumentError(f'jit is True, False or "numba": received {jit!r}.')
         if jit == "numba":

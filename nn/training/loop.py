@@ -104,7 +104,8 @@ class Trainable(Learner):
             If an argument does not fit. No weight has been changed then.
 
         Notes
-        ----- Each value is the mean over all samples of an epoch, however they fall into batches. Those of training are
+        -----
+        Each value is the mean over all samples of an epoch, however they fall into batches. Those of training are
         gathered while the weights change; those of validation are of the weights at the end of the epoch.
 
         An interruption by Ctrl-C takes effect between two steps: the weights and the state of the optimizer belong

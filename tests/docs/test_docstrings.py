@@ -1,12 +1,25 @@
-"""The examples in the docstrings give what they say."""
+"""Run the examples in the docstrings, and ask for the sections of numpydoc in the docstring of every public name."""
 
+import ast
 import doctest
 import importlib
+import inspect
+import re
+import textwrap
 from pathlib import Path
+from types import FunctionType, ModuleType
 
+import numpy
 import pytest
 
+import autograd
+import autograd.numpy as anp
+import nn
+from autograd import effects, errors, extend, test_util
+from autograd.compat import egrad
 from autograd.core.registry import COMPOSITES, LISTS, RULES
+from autograd.errors import AutogradError
+from autograd.misc import fixed_points, flatten, optimizers
 
 ROOT = Path(__file__).parents[2]
 MODULES = [
@@ -35,3 +48,140 @@ def test_examples(name):
         for fn in table.keys() - known:  # the operations of examples
             del table[fn]
     assert runner.failures == 0
+
+
+# ----------------------------------------------------------------------------------------- docstrings of public names
+SECTIONS = "Parameters", "Returns", "Yields", "Raises", "Attributes", "Examples"
+
+
+def own(module):
+    """Yield the path and the object of each public name that a module lists, or defines if it lists none."""
+    listed = getattr(module, "__all__", None)
+    for name in listed or vars(module):
+        each = getattr(module, name)
+        if callable(each) and (listed or (not name.startswith("_") and each.__module__ == module.__name__)):
+            yield f"{module.__name__}.{name}", each
+
+
+def public_names():
+    """Return all public callables that are ours, by the first path that leads to each."""
+    found = {"autograd.compat.egrad": egrad, "autograd.misc.flatten": flatten}
+    modules = [each for each in map(nn.__dict__.get, nn.__all__) if isinstance(each, ModuleType)]
+    for module in (autograd, extend, effects, errors, fixed_points, optimizers, test_util, nn, *modules):
+        found.update(own(module))
+    seen = set()
+    return {path: each for path, each in found.items() if not (id(each) in seen or seen.add(id(each)))}
+
+
+PUBLIC = public_names()
+
+
+def sections(docstring):
+    """Return the text of each section of a docstring by its title; that in front of the first as ``""``."""
+    parts = re.split(rf"^({'|'.join(SECTIONS)})\n-+$", docstring, flags=re.MULTILINE)
+    return {"": parts[0], **dict(zip(parts[1::2], parts[2::2], strict=True))}
+
+
+def documented(section):
+    """Return the names in front of the colons of a section: ``x, y : array`` gives x and y."""
+    heads = re.findall(r"^(\S.*?)(?: :.*)?$", section, re.MULTILINE)
+    return {name.strip("* ") for head in heads for name in head.split(",")}
+
+
+def parsed(function):
+    return ast.parse(textwrap.dedent(inspect.getsource(function)))
+
+
+def raised(function, depth=1):
+    """Return the errors of this project that a function raises by a ``raise`` in its text, functions inside included,
+    or in that of a function of the project that it calls by name.
+    """
+    function = inspect.unwrap(function)
+    if not isinstance(function, FunctionType) or function.__module__.partition(".")[0] not in ("autograd", "nn"):
+        return set()
+    found = set()
+    for node in ast.walk(parsed(function)):
+        call = node.exc if isinstance(node, ast.Raise) else node
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name):
+            target = function.__globals__.get(call.func.id)
+            if isinstance(node, ast.Raise) and isinstance(target, type) and issubclass(target, AutogradError):
+                found.add(target.__name__)
+            elif isinstance(node, ast.Call) and depth:
+                found |= raised(target, depth - 1) if isinstance(target, FunctionType) else set()
+    return found
+
+
+def returns(function):
+    """Whether a function returns or yields something."""
+    annotation = inspect.unwrap(function).__annotations__.get("return")
+    return annotation not in (None, "None", "NoReturn")
+
+
+def gaps(each):
+    """List what the docstring of a public name lacks."""
+    docstring = inspect.getdoc(each) or ""
+    found = sections(docstring)
+    missing = [] if docstring else ["a docstring"]
+    if ">>>" not in found.get("Examples", ""):
+        missing.append("an example")
+    if isinstance(each, type) and issubclass(each, BaseException):
+        return missing
+    is_class = isinstance(each, type)
+    code = inspect.unwrap(each.__init__ if is_class else each)
+    parameters = [] if not isinstance(code, FunctionType) else [*inspect.signature(code).parameters][is_class:]
+    if is_class and "Attributes" in found and "Parameters" not in found:
+        parameters = []  # a result, which users do not make themselves
+    unnamed = set(parameters) - documented(found.get("Parameters", ""))
+    if unnamed:
+        missing.append(f"Parameters: {', '.join(sorted(unnamed))}")
+    if not is_class and returns(each) and not found.keys() & {"Returns", "Yields"}:
+        missing.append("Returns")
+    unnamed = {error for error in raised(code) if error not in found.get("Raises", "")}
+    if unnamed:
+        missing.append(f"Raises: {', '.join(sorted(unnamed))}")
+    return missing
+
+
+# Names of which the docstring is not complete yet. The list may only shrink.
+EXCEPTIONS: set[str] = set()
+
+
+@pytest.mark.parametrize("path", PUBLIC)
+def test_docstring_is_complete(path):
+    assert gaps(PUBLIC[path]) == [] or path.startswith("nn.") or path in EXCEPTIONS
+
+
+def test_the_search_for_gaps_finds_them():
+    def bare(x: float, *rest: float) -> float:
+        """Do something."""
+
+        def inside() -> None:
+            raise errors.ShapeError
+
+        return helper(x)
+
+    def helper(x: float) -> float:
+        raise ShapeError("no")
+
+    bare.__globals__.update(helper=helper, ShapeError=errors.ShapeError)
+    bare.__module__ = helper.__module__ = "autograd"
+    assert gaps(bare) == ["an example", "Parameters: rest, x", "Returns", "Raises: ShapeError"]
+    bare.__doc__ = "Do something.\n\nParameters\n----------\nx, *rest : float\n\nReturns\n-------\nfloat\n"
+    bare.__doc__ += "\nRaises\n------\nShapeError\n    Always.\n\nExamples\n--------\n>>> bare(1.0)\n"
+    assert gaps(bare) == []
+
+
+def stand_ins():
+    """Yield each callable of ours that has the name of one of NumPy's."""
+    for ours, theirs in ((anp, numpy), (anp.linalg, numpy.linalg), (anp.fft, numpy.fft), (anp.random, numpy.random)):
+        for name in dir(theirs):
+            each = getattr(ours, name, None)
+            if callable(each) and not name.startswith("_") and each is not getattr(theirs, name):
+                yield f"{theirs.__name__}.{name}", each
+
+
+@pytest.mark.parametrize(("name", "each"), [*stand_ins()])
+def test_a_function_under_the_name_of_one_of_numpy_points_to_it_and_says_how_it_differs(name, each):
+    docstring = inspect.getdoc(each) or ""
+    assert "numpy." in docstring, name
+    assert re.search(r"tensor|differentiable|derivative", docstring), name

@@ -1,5 +1,6 @@
-"""What the documentation shows is what happens: its Python is run, and the output beside it compared."""
+"""Run the Python of the documentation, compare its output with what the page shows, and check links and references."""
 
+import ast
 import contextlib
 import io
 import itertools
@@ -10,7 +11,8 @@ import numpy
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PAGES = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")))
+DOCS = sorted((ROOT / "docs").glob("*.md"))
+PAGES = [path.relative_to(ROOT).as_posix() for path in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *DOCS)]
 CONVENTIONS = ROOT / "docs" / "conventions.md"
 
 
@@ -47,10 +49,70 @@ def test_this_test_can_fail():
         run(page.format(1).replace("x == 1", "x == 2"), "page")
 
 
+def links(path):
+    """List the targets of the links of a page: (file or address, heading or "")."""
+    return re.findall(r"\]\(([^)#\s]*)#?([^)\s]*)\)", path.read_text(encoding="utf-8"))
+
+
+def anchors(path):
+    """List the headings of a page as GitHub makes anchors of them."""
+    headings = re.findall(r"^#+ (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return [re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings]
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_links_of_the_page_lead_somewhere(page):
-    for target in re.findall(r"\]\(([^)#]+)", (ROOT / page).read_text(encoding="utf-8")):
-        assert target.startswith("https://") or (ROOT / page).parent.joinpath(target).exists(), target
+    for target, heading in links(ROOT / page):
+        if not target.startswith("https://"):
+            path = (ROOT / page).parent / target if target else ROOT / page
+            assert path.exists(), target
+            assert not heading or heading in anchors(path), f"{target}#{heading}"
+
+
+def test_the_index_leads_to_every_page():
+    named = {(ROOT / "docs" / target).resolve() for target, _ in links(ROOT / "docs" / "index.md")}
+    pages = {*(ROOT / page for page in PAGES), *(ROOT / "notebooks").glob("*.ipynb")}
+    assert pages - named == {ROOT / "docs" / "index.md"}
+
+
+def names_in(path):
+    """List the names that a module defines at its top, and those of its classes as ``Class.name``."""
+    found = set()
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        found.update(defined(node))
+        if isinstance(node, ast.ClassDef):
+            found.update(f"{node.name}.{name}" for each in node.body for name in defined(each))
+    return found
+
+
+def defined(node):
+    """List the names that a statement defines."""
+    if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+        return [node.name]
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+    return [target.id for target in targets if isinstance(target, ast.Name)]
+
+
+def source(path):
+    """Return the file or folder that a page names: from the root, or inside ``autograd``."""
+    return next((base / path for base in (ROOT, ROOT / "autograd") if (base / path).exists()), None)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_sources_that_the_page_names_are_there(page):
+    text = re.sub(r"^```.*?^```$", "", (ROOT / page).read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    for path in re.findall(r"`((?:\w+/)+(?:\w+\.py)?)`", text):
+        assert source(path), path
+    for path, name in re.findall(r"`((?:\w+/)*\w+\.py)`, `([\w.]+)`", text):
+        assert name in names_in(source(path)), f"{path}, {name}"
+
+
+def test_each_step_inside_says_where_it_stands_in_the_package():
+    steps = re.split(r"^## ", (ROOT / "docs" / "inside.md").read_text(encoding="utf-8"), flags=re.MULTILINE)[1:-1]
+    assert [step[0] for step in steps] == list("12345678")
+    for step in steps:
+        assert re.search(r"\*\*In the package:\*\* .*`\w+/\w+\.py`, `\w+`", step, re.DOTALL), step[:40]
+        assert 10 <= max(content.count("\n") for _, language, content in blocks(step) if language == "python") <= 30
 
 
 def conventions():
