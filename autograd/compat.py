@@ -21,9 +21,20 @@ egrad = elementwise_grad
 
 
 def make_vjp(fun: Callable[..., Any], argnum: Argnums = 0) -> Callable[..., Any]:
-    """``make_vjp(f)(x)`` returns ``(pullback, f(x))``. See `vjp`.
+    """Return a function that computes the pullback of ``fun`` and its value. See `vjp`.
 
-    For a sequence of positions the pullback returns a tuple.
+    Parameters
+    ----------
+    fun : callable
+        As in `vjp`.
+    argnum : int or sequence of int, default 0
+        The positions of the arguments to differentiate with respect to.
+
+    Returns
+    -------
+    callable
+        Takes the arguments of ``fun``, and returns ``(pullback, value)``. For a sequence of positions the pullback
+        returns a tuple.
 
     Examples
     --------
@@ -41,7 +52,20 @@ def make_vjp(fun: Callable[..., Any], argnum: Argnums = 0) -> Callable[..., Any]
 
 
 def make_jvp(fun: Callable[..., Any], argnum: int = 0) -> Callable[..., Any]:
-    """``make_jvp(f)(x)(v)`` returns ``(f(x), derivative in the direction v)``. See `jvp`.
+    """Return a function that computes the derivative of ``fun`` in a direction. See `jvp`.
+
+    Parameters
+    ----------
+    fun : callable
+        As in `jvp`.
+    argnum : int, default 0
+        The position of the argument to differentiate with respect to.
+
+    Returns
+    -------
+    callable
+        Takes the arguments of ``fun``, and returns a function of a tangent ``v``, which returns the value and the
+        derivative in the direction ``v``.
 
     Examples
     --------
@@ -57,7 +81,20 @@ def make_jvp(fun: Callable[..., Any], argnum: int = 0) -> Callable[..., Any]:
 
 
 def make_hvp(fun: Callable[..., Any], argnum: int = 0) -> Callable[..., Any]:
-    """``make_hvp(f)(x)`` returns ``(product with the Hessian, gradient)``, for many products at one point. See `hvp`.
+    """Return a function that computes products with the Hessian, for many of them at one point. See `hvp`.
+
+    Parameters
+    ----------
+    fun : callable
+        Returns one real number.
+    argnum : int, default 0
+        The position of the argument to differentiate with respect to.
+
+    Returns
+    -------
+    callable
+        Takes the arguments of ``fun``, and returns ``(product, gradient)``, where ``product(v)`` multiplies by the
+        Hessian.
 
     Examples
     --------
@@ -71,8 +108,22 @@ def make_hvp(fun: Callable[..., Any], argnum: int = 0) -> Callable[..., Any]:
 def make_ggnvp(
     f: Callable[..., Any], g: Callable[..., Any] = lambda x: 0.5 * np.sum(x**2, axis=-1), f_argnum: int = 0
 ) -> Callable[..., Any]:
-    """``make_ggnvp(f, g)(x)(v)`` multiplies by the Gauss-Newton matrix of ``g(f(x))``: the Hessian of ``g`` between
+    """Return a function that computes products with the Gauss-Newton matrix of ``g(f(x))``: the Hessian of ``g`` between
     Jacobians of ``f``.
+
+    Parameters
+    ----------
+    f : callable
+        Returns an array.
+    g : callable, optional
+        Takes that array, and returns one real number: half the sum of squares, unless given.
+    f_argnum : int, default 0
+        The position of the argument of ``f`` to differentiate with respect to.
+
+    Returns
+    -------
+    callable
+        Takes the arguments of ``f``, and returns a function of ``v`` that multiplies it by the matrix.
 
     Examples
     --------
@@ -90,7 +141,19 @@ def make_ggnvp(
 
 
 def hessian_tensor_product(fun: Callable[..., Any], argnum: int = 0) -> Callable[..., Any]:
-    """``hessian_tensor_product(f)(x, v)`` multiplies the Hessian by ``v``, which has the shape of ``x``. See `hvp`.
+    """Return a function that multiplies the Hessian of ``fun`` by an array of the shape of its argument. See `hvp`.
+
+    Parameters
+    ----------
+    fun : callable
+        Returns one real number.
+    argnum : int, default 0
+        The position of the argument to differentiate with respect to.
+
+    Returns
+    -------
+    callable
+        Takes the arguments of ``fun`` and then the array ``v``, and returns the product, of the shape of ``v``.
 
     Examples
     --------
@@ -106,8 +169,25 @@ def hessian_tensor_product(fun: Callable[..., Any], argnum: int = 0) -> Callable
 
 
 def tensor_jacobian_product(fun: Callable[..., Any], argnum: int = 0) -> Callable[..., Any]:
-    """``tensor_jacobian_product(f)(x, v)`` multiplies ``v`` by the Jacobian over all axes of ``v``, which are the first
-    ones of ``f(x)``.
+    """Return a function that multiplies an array by the Jacobian of ``fun``, over all axes of that array, which are the first
+    axes of the output.
+
+    Parameters
+    ----------
+    fun : callable
+        Returns an array.
+    argnum : int, default 0
+        The position of the argument to differentiate with respect to.
+
+    Returns
+    -------
+    callable
+        Takes the arguments of ``fun`` and then the array ``v``, and returns the product.
+
+    Raises
+    ------
+    OperandError
+        As in `jacobian`.
 
     Examples
     --------
@@ -134,6 +214,18 @@ vector_jacobian_product = tensor_jacobian_product
 def deriv(fun: Callable[..., Any], argnum: int = 0) -> Callable[..., Any]:
     """Return a function that computes the derivative of ``fun`` with respect to a number, for an output of any shape.
 
+    Parameters
+    ----------
+    fun : callable
+        Returns an array, tensor or number.
+    argnum : int, default 0
+        The position of the number to differentiate with respect to.
+
+    Returns
+    -------
+    callable
+        Takes the arguments of ``fun``, and returns the derivative, of the shape of the output.
+
     Examples
     --------
     >>> deriv(lambda t: np.array([1.0, 2.0]) * t**2)(3.0)
@@ -150,7 +242,19 @@ def deriv(fun: Callable[..., Any], argnum: int = 0) -> Callable[..., Any]:
 
 
 def holomorphic_grad(fun: Callable[..., Any], argnum: Argnums = 0) -> Callable[..., Any]:
-    """Return a function that computes the derivative of a holomorphic function, which returns one complex number.
+    """Return a function that computes the derivative of a holomorphic function.
+
+    Parameters
+    ----------
+    fun : callable
+        Returns one complex number.
+    argnum : int or sequence of int, default 0
+        The positions of the arguments to differentiate with respect to.
+
+    Returns
+    -------
+    callable
+        Takes the arguments of ``fun``, and returns the derivative.
 
     Examples
     --------
@@ -161,7 +265,19 @@ def holomorphic_grad(fun: Callable[..., Any], argnum: Argnums = 0) -> Callable[.
 
 
 def grad_and_aux(fun: Callable[..., Any], argnum: Argnums = 0) -> Callable[..., Any]:
-    """Return a function that computes ``(gradient, aux)`` of a function that returns ``(value, aux)``.
+    """Return a function that computes the gradient of a function that returns something beside its value.
+
+    Parameters
+    ----------
+    fun : callable
+        Returns ``(value, aux)``: one real number, and anything else.
+    argnum : int or sequence of int, default 0
+        The positions of the arguments to differentiate with respect to.
+
+    Returns
+    -------
+    callable
+        Takes the arguments of ``fun``, and returns ``(gradient, aux)``.
 
     Examples
     --------
@@ -172,7 +288,19 @@ def grad_and_aux(fun: Callable[..., Any], argnum: Argnums = 0) -> Callable[..., 
 
 
 def grad_named(fun: Callable[..., Any], argname: str) -> Callable[..., Any]:
-    """Return a function that computes the gradient with respect to the argument of a name.
+    """Return a function that computes the gradient with respect to the argument of a given name.
+
+    Parameters
+    ----------
+    fun : callable
+        Returns one real number.
+    argname : str
+        The name of the argument.
+
+    Returns
+    -------
+    callable
+        Takes the arguments of ``fun``, and returns the gradient.
 
     Examples
     --------
@@ -183,7 +311,17 @@ def grad_named(fun: Callable[..., Any], argname: str) -> Callable[..., Any]:
 
 
 def multigrad_dict(fun: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a function that computes the gradient with respect to every argument, as a dict from its name.
+    """Return a function that computes the gradient with respect to every argument.
+
+    Parameters
+    ----------
+    fun : callable
+        Returns one real number.
+
+    Returns
+    -------
+    callable
+        Takes the arguments of ``fun``, and returns a dict from the name of each to its gradient.
 
     Examples
     --------

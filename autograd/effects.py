@@ -15,22 +15,36 @@ from autograd.core.tensor import Tensor, new_tensor
 
 
 def tracing() -> bool:
-    """Whether a program is being written of what runs (see `autograd.compile`).
+    """Say whether a program is being written of what runs (see `autograd.compile`).
 
     For a function that has two ways to do the same: one that is quicker on arrays, and one made of operations on
-    tensors, which a program needs."""
+    tensors, which a program needs.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> tracing(), float(autograd.compile(lambda x: x * tracing())(np.ones(())))
+    (False, 1.0)
+    """
     return active_tracer() is not None
 
 
 def ask(fn: Callable[[], Any]) -> Tensor:
-    """Return what a function returns as a tensor, without a derivative. A compiled program calls the function again at
-    each run.
+    """Return as a tensor what a function returns, without a derivative. A compiled program calls the function again at each
+    run.
 
     Parameters
     ----------
     fn : callable
         Takes no arguments, and returns an array or a number, each time of the same shape and dtype: a random draw, a
-        learning rate that follows a schedule, what a sensor shows.
+        learning rate that follows a schedule, the reading of a sensor.
+
+    Returns
+    -------
+    Tensor
 
     Examples
     --------
@@ -62,6 +76,16 @@ def at_end(fn: Callable[[], Any]) -> None:
     ----------
     fn : callable
         Takes no arguments: counts a step, tells somebody.
+
+    Examples
+    --------
+    >>> calls = autograd.Variable(0.0)
+    >>> @autograd.compile
+    ... def counted(x):
+    ...     at_end(lambda: calls.assign_add(1.0))
+    ...     return 2.0 * x
+    >>> [counted(np.float64(i)).item() for i in range(3)], calls.item()
+    ([0.0, 2.0, 4.0], 3.0)
     """
     tracer = active_tracer()
     if tracer is None or not tracer.dry:

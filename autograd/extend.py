@@ -77,9 +77,20 @@ def defvjp(
         ``rule(g, ans, *args, **kwargs) -> cotangent``, or in the form of HIPS autograd ``rule(ans, *args, **kwargs)(g)
         -> cotangent``, which is known by the name of its first parameter. None for an argument without a derivative.
     elementwise : bool, optional
+        Whether operands broadcast against each other. True for ufuncs, False for everything else, unless given.
     lists : bool, default False
+        Whether an argument of a NumPy function is a list of arrays, whose rule returns a list of cotangents.
     argnums : sequence of int, optional
         The positions that the rules are for, if not the first ones.
+
+    Examples
+    --------
+    >>> @operation
+    ... def cube(x):
+    ...     return x * x * x
+    >>> defvjp(cube, lambda g, _, x: g * 3 * x * x, elementwise=True)
+    >>> autograd.grad(cube)(2.0)
+    12.0
     """
     rules = [_from_maker(rule) if rule and _is_maker(rule) else rule for rule in vjps]
     if argnums is not None:
@@ -98,8 +109,23 @@ def _from_maker(maker: Rule) -> Rule:
 
 
 def defvjp_argnum(fn: Callable[..., Any], maker: Rule) -> None:
-    """Give the derivative by one rule for all arguments, in the form of HIPS autograd: ``maker(argnum, ans, args,
-    kwargs)(g)``.
+    """Give the derivative by one rule for all arguments, in the form of HIPS autograd.
+
+    Parameters
+    ----------
+    fn : callable
+        A NumPy function, or an `operation`.
+    maker : callable
+        ``maker(argnum, ans, args, kwargs)(g)`` returns the cotangent of the argument at one position.
+
+    Examples
+    --------
+    >>> @operation
+    ... def product(x, y):
+    ...     return x * y
+    >>> defvjp_argnum(product, lambda argnum, ans, args, kwargs: lambda g: g * args[1 - argnum])
+    >>> autograd.grad(product, (0, 1))(2.0, 3.0)
+    (3.0, 2.0)
     """
 
     def joint(argnums: tuple[int, ...], g: Any, ans: Any, *args: Any, **kwargs: Any) -> list[Any]:
@@ -109,8 +135,23 @@ def defvjp_argnum(fn: Callable[..., Any], maker: Rule) -> None:
 
 
 def defvjp_argnums(fn: Callable[..., Any], maker: Rule) -> None:
-    """Give the derivative by one rule for all arguments at once: ``maker(argnums, ans, args, kwargs)(g)`` returns their
-    cotangents, in order.
+    """Give the derivative by one rule for all arguments at once, in the form of HIPS autograd.
+
+    Parameters
+    ----------
+    fn : callable
+        A NumPy function, or an `operation`.
+    maker : callable
+        ``maker(argnums, ans, args, kwargs)(g)`` returns the cotangents of the arguments at the positions, in order.
+
+    Examples
+    --------
+    >>> @operation
+    ... def product(x, y):
+    ...     return x * y
+    >>> defvjp_argnums(product, lambda argnums, ans, args, kwargs: lambda g: [g * args[1 - i] for i in argnums])
+    >>> autograd.grad(product, (0, 1))(2.0, 3.0)
+    (3.0, 2.0)
     """
 
     def joint(argnums: tuple[int, ...], g: Any, ans: Any, *args: Any, **kwargs: Any) -> list[Any]:
@@ -120,7 +161,15 @@ def defvjp_argnums(fn: Callable[..., Any], maker: Rule) -> None:
 
 
 def vspace(value: Any) -> Spec:
-    """Return the shape and the dtype of the cotangents of an array, a tensor or a number.
+    """Return the shape and the dtype of the cotangents of a value.
+
+    Parameters
+    ----------
+    value : array, Tensor or number
+
+    Returns
+    -------
+    Spec
 
     Examples
     --------
@@ -137,11 +186,21 @@ def defjvp(fn: Callable[..., Any], *jvps: Rule | Literal["same"] | None, argnums
     Parameters
     ----------
     fn : callable
+        A NumPy function, or an `operation`.
     *jvps : rule, "same" or None
         ``rule(t, ans, *args, **kwargs) -> tangent`` for each positional argument. "same" for a function that is linear
         in that argument: it is its own tangent.
     argnums : sequence of int, optional
         The positions that the rules are for, if not the first ones.
+
+    Examples
+    --------
+    >>> @operation
+    ... def total(x):
+    ...     return np.sum(x)
+    >>> defjvp(total, "same")
+    >>> autograd.jvp(total, [np.ones(2)], [np.array([1.0, 2.0])])
+    (np.float64(2.0), np.float64(3.0))
     """
     positions = range(len(jvps)) if argnums is None else argnums
     placed = {i: _itself(fn, i) if rule == "same" else rule for i, rule in zip(positions, jvps, strict=True)}
@@ -153,8 +212,26 @@ def _itself(fn: Callable[..., Any], argnum: int) -> Rule:
 
 
 def deflinear(*fns: Callable[..., Any], each: bool = False) -> None:
-    """Say that functions are linear in all their operands together, or in each of them. See
+    """Say that functions, which have rules, are linear: the tangent is the function of the tangents. See
     `autograd.core.registry.deflinear`.
+
+    Parameters
+    ----------
+    *fns : callable
+        NumPy functions, or operations.
+    each : bool, default False
+        Whether they are linear in each operand while the others stand still, as products are, and not in all operands
+        together.
+
+    Examples
+    --------
+    >>> @operation
+    ... def product(x, y):
+    ...     return x * y
+    >>> defvjp(product, lambda g, _, _x, y: g * y, lambda g, _, x, _y: g * x)
+    >>> deflinear(product, each=True)
+    >>> autograd.jvp(product, [2.0, 3.0], [1.0, 0.0])
+    (6.0, 3.0)
     """
     registry.deflinear(*fns, each=each)
 

@@ -41,7 +41,7 @@ What `autograd.numpy` makes of each function of NumPy {version}. This page is wr
 taken, never passed over; `out=` is always refused, and so is `where=` of an elementwise function. Functions that stand in `numpy` and in
 `autograd.numpy` do the same with tensors.
 
-The namespace follows the Python array API standard, version 2024.12 (`tests/test_array_api.py` holds its signatures), with the extensions
+The namespace follows the Python array API standard, version 2024.12 (`tests/peers/test_array_api.py` holds its signatures), with the extensions
 `linalg` and `fft`. So other libraries take tensors: SciPy with `SCIPY_ARRAY_API=1` (shown with `scipy.special.logsumexp`, `softmax`, `xlogy`,
 `scipy.stats.gmean`, `skew`, `scipy.integrate.trapezoid`) and scikit-learn with `array_api_dispatch=True` (shown with its scalers, its pairwise
 kernels and a dozen metrics). What they compute with functions of this page is differentiable. What they hand to compiled code needs plain

@@ -207,6 +207,8 @@ def numerical_gradient(f: Callable[[Any], Any], x: Any, step: float | None = Non
 
     Raises
     ------
+    OperandError
+        If ``f`` returns something else than a number.
     DtypeError
         If an element of ``x`` is an integer or no number, or if ``f`` is complex and not holomorphic in a complex
         ``x``.

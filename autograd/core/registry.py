@@ -39,6 +39,11 @@ class Spec:
     ----------
     shape : tuple of int
     dtype : numpy.dtype
+
+    Examples
+    --------
+    >>> Spec((2, 3), np.dtype("float32"))
+    Spec(shape=(2, 3), dtype=float32)
     """
 
     __slots__ = ("dtype", "shape")

@@ -56,6 +56,16 @@ def apply(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     Returns
     -------
     Tensor, or a tuple or list of Tensors
+
+    Raises
+    ------
+    OperandError
+        If an argument is no operand, or the function returns Python objects of a tracked value.
+
+    Examples
+    --------
+    >>> apply(np.multiply, Tensor([1.0, 2.0]), 3.0)
+    Tensor([3., 6.], shape=(2,), dtype=float64)
     """
     recorders = active_recorders()
     values = []

@@ -65,6 +65,13 @@ class Variable(Tensor):
     trainable : bool
     name : str
 
+    Raises
+    ------
+    DtypeError
+        If the value is not numeric.
+    OperandError
+        If the value is a masked array or a `numpy.matrix`, or a variable is told to be read-only by item: see `assign`.
+
     Examples
     --------
     >>> w = Variable([1.0, 2.0], name="w")

@@ -159,6 +159,10 @@ def anomaly_detection() -> Iterator[None]:
     none. In a sweep it is the rule that does so with the cotangent of its output. Every operation is looked at, so
     everything is slower. NumPy's own warnings of these are off inside.
 
+    Yields
+    ------
+    None
+
     Raises
     ------
     AnomalyError

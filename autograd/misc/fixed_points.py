@@ -13,7 +13,23 @@ __all__ = ["fixed_point"]
 def fixed_point(
     f: Callable[[Any], Callable[[Any], Any]], a: Any, x0: Any, distance: Callable[[Any, Any], Any], tol: float
 ) -> Any:
-    """Repeat ``x = f(a)(x)`` until ``distance(x, x before)`` is at most ``tol``. See `autograd.fixed_point`.
+    """Repeat ``x = f(a)(x)`` until it moves no more. See `autograd.fixed_point`.
+
+    Parameters
+    ----------
+    f : callable
+        ``f(a)`` returns a function of ``x``.
+    a, x0 : Any
+        The parameters, with respect to which the result is differentiated, and where to begin.
+    distance : callable
+        ``distance(x, before)`` is a number.
+    tol : float
+        The distance at which to stop.
+
+    Returns
+    -------
+    Any
+        The fixed point, built like ``x0``.
 
     Examples
     --------

@@ -23,7 +23,7 @@ def array(
     order: str = "K",
     ndmin: int = 0,
 ) -> Tensor:
-    """Make a tensor of numbers, arrays, tensors, or nested lists of these; differentiable.
+    """Make a tensor of numbers, arrays, tensors, or nested lists of these; differentiable. See `numpy.array`.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def asarray(
     device: str | None = None,
     copy: bool | None = None,
 ) -> Tensor:
-    """Return a tensor as it is, and make one of anything else; differentiable.
+    """Return a tensor as it is, and make one of anything else; differentiable. See `numpy.asarray`.
 
     Parameters
     ----------
@@ -110,7 +110,7 @@ def check_device(device: str | None) -> None:
 def asanyarray(
     a: ArrayLike | Tensor, dtype: DTypeLike | None = None, order: str | None = None, **kwargs: Any
 ) -> Tensor:
-    """Return a tensor as it is, and make one of anything else; differentiable. See `asarray`."""
+    """Return a tensor as it is, and make one of anything else; differentiable. See `numpy.asanyarray`."""
     return asarray(a, dtype, order, **kwargs)
 
 
@@ -148,7 +148,7 @@ def require(a: ArrayLike | Tensor, dtype: DTypeLike | None = None, requirements:
 
 
 def astype(x: ArrayLike | Tensor, dtype: DTypeLike, /, *, copy: bool = True, device: str | None = None) -> Tensor:
-    """Return a tensor of another dtype; differentiable between floating-point and complex dtypes.
+    """Return a tensor of another dtype; differentiable between floating-point and complex dtypes. See `numpy.astype`.
 
     Parameters
     ----------
@@ -165,7 +165,7 @@ def astype(x: ArrayLike | Tensor, dtype: DTypeLike, /, *, copy: bool = True, dev
 
 
 def from_dlpack(x: Any, /, *, device: str | None = None, copy: bool | None = None) -> Tensor:
-    """Make a tensor of the array of another library, by the DLPack protocol.
+    """Make a tensor of the array of another library, by the DLPack protocol. See `numpy.from_dlpack`.
 
     Parameters
     ----------

@@ -32,6 +32,7 @@ ifftshift = function(np.fft.ifftshift)
 
 def fftfreq(n: int, d: float | Tensor = 1.0, device: str | None = None, *, dtype: DTypeLike | None = None) -> Tensor:
     """Return the frequencies of `fft`, in cycles per unit of the sample spacing ``d``; differentiable in ``d``.
+    See `numpy.fft.fftfreq`.
 
     Parameters
     ----------
@@ -52,8 +53,8 @@ def fftfreq(n: int, d: float | Tensor = 1.0, device: str | None = None, *, dtype
 
 
 def rfftfreq(n: int, d: float | Tensor = 1.0, device: str | None = None, *, dtype: DTypeLike | None = None) -> Tensor:
-    """Return the frequencies of `rfft`, which are those of `fftfreq` that are not negative, and the highest one. See
-    `fftfreq`.
+    """Return the frequencies of `rfft`, which are those of `fftfreq` that are not negative, and the highest one;
+    differentiable in ``d``. See `numpy.fft.rfftfreq`.
     """
     return _frequencies(np.fft.rfftfreq(n, d, device), dtype)  # type: ignore[arg-type]
 

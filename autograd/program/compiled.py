@@ -73,6 +73,13 @@ def compile(f: Callable[..., Any] | None = None, *, exact: bool = False, numba: 
     Compiled
         Called as ``f``. Arrays come back for arrays, tensors for tensors. While a tape records it calls ``f`` itself.
 
+    Raises
+    ------
+    OperandError
+        If ``f`` is no function.
+    MissingError
+        If ``numba=True`` is asked for, and numba is not installed.
+
     Notes
     -----
     A Python value that the function takes from an array steers it, as in ``if loss < 1``: where that would be another
@@ -110,6 +117,12 @@ class Compiled:
         Those that the function may draw from other than by `autograd.numpy.random`, which no program repeats: it runs
         as it is if it does. The global ones of `numpy.random` and `random` are always looked at, and those among its
         arguments and in what is near to it: in its closure, its globals, its object.
+
+    Examples
+    --------
+    >>> square = autograd.compile(lambda x: x * x)
+    >>> square(np.arange(3.0)), square(np.arange(3.0)), square.traces
+    (array([0., 1., 4.]), array([0., 1., 4.]), 1)
     """
 
     def __init__(self, f: Callable[..., Any], exact: bool = False, numba: bool | None = None) -> None:

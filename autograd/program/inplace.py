@@ -22,6 +22,15 @@ class InPlace(NDArrayOperatorsMixin):
     ----------
     tensor : Tensor
         The value, now.
+
+    Examples
+    --------
+    >>> def decay(w, factor):
+    ...     np.multiply(w, factor, out=w)
+    >>> w = InPlace(autograd.Tensor([1.0, 2.0]))
+    >>> decay(w, 0.5)
+    >>> w.tensor
+    Tensor([0.5, 1. ], shape=(2,), dtype=float64)
     """
 
     __slots__ = ("tensor",)

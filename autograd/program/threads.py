@@ -44,11 +44,20 @@ def set_threads(count: int | None = None) -> None:
         Of both: a program does either loops over blocks or a matrix product at a time, so that they do not compete. All
         cores, unless given.
 
+    Raises
+    ------
+    OperandError
+        If the number is not a positive integer.
+
     Notes
     -----
     Until it is called, loops run on one thread, and matrix products on as many as NumPy's BLAS library chooses. That is
     told by threadpoolctl where it is installed (``pip install tapegrad[threads]``), and otherwise when NumPy is loaded:
     set ``OMP_NUM_THREADS`` before.
+
+    Examples
+    --------
+    >>> set_threads(1)
     """
     count = os.cpu_count() or 1 if count is None else count
     if isinstance(count, bool) or not isinstance(count, int) or count < 1:
@@ -62,7 +71,17 @@ def set_threads(count: int | None = None) -> None:
 
 
 def get_threads() -> int:
-    """Return how many threads the loops of compiled programs use."""
+    """Return how many threads the loops of compiled programs use.
+
+    Returns
+    -------
+    int
+
+    Examples
+    --------
+    >>> get_threads()
+    1
+    """
     return _WORKERS.count
 
 

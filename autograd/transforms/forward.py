@@ -175,6 +175,8 @@ def jvp(
 
     Raises
     ------
+    OperandError
+        If the function returns something else than numbers.
     ShapeError, DtypeError
         If a tangent does not fit its primal, or if a primal has an integer or boolean dtype.
     NoDerivativeError
@@ -285,6 +287,15 @@ def linearize(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tu
     aux : Any
         Only with ``has_aux``.
 
+    Raises
+    ------
+    DtypeError
+        If a primal has an integer or boolean dtype.
+    OperandError
+        If the function returns something else than numbers.
+    ShapeError
+        When ``f_jvp`` is called, if a tangent does not fit its primal.
+
     Examples
     --------
     >>> out, f_jvp = linearize(lambda x, y: x * y, 2.0, 3.0)
@@ -354,6 +365,11 @@ def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     tuple
         The derivative of the gradient of ``f`` in that direction, built like the primals; for one primal it stands
         alone.
+
+    Raises
+    ------
+    ShapeError, DtypeError
+        As in `jvp`, and if the function returns something else than one real number.
 
     Examples
     --------

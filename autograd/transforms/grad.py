@@ -104,6 +104,11 @@ def grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> 
         Takes the arguments of ``f`` and returns the gradient, as in `value_and_grad`; with ``has_aux`` ``(gradient,
         aux)``.
 
+    Raises
+    ------
+    ShapeError, DtypeError, OperandError
+        When it is called, as in `value_and_grad`.
+
     Examples
     --------
     >>> grad(lambda x: x**3)(2.0)
@@ -143,6 +148,15 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[An
         the primals. It can be called again and again.
     aux : Any
         Only with ``has_aux``.
+
+    Raises
+    ------
+    DtypeError
+        If a primal has an integer or boolean dtype.
+    OperandError
+        If the function returns something else than numbers.
+    ShapeError
+        When the pullback is called, if a cotangent does not fit its output.
 
     Examples
     --------

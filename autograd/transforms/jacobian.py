@@ -99,6 +99,13 @@ def jacrev(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -
     callable
         Takes the arguments of ``f``, and returns what `jacobian` does.
 
+    Raises
+    ------
+    DtypeError
+        As in `jacobian`.
+    OperandError
+        When it is called, if there is no argument at one of the positions.
+
     Examples
     --------
     >>> jacrev(lambda x: x[0] * x)(np.array([1.0, 2.0]))
@@ -178,6 +185,11 @@ def hessian(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) 
         s``. A nest has one built like it, with a nest like it in place of each leaf. With ``has_aux`` ``(hessian,
         aux)``.
 
+    Raises
+    ------
+    ShapeError, DtypeError, OperandError
+        When it is called, as in `value_and_grad`.
+
     Examples
     --------
     >>> hessian(lambda x: x[0] ** 2 * x[1])(np.array([1.0, 2.0]))
@@ -206,6 +218,8 @@ def divergence(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any
 
     Raises
     ------
+    OperandError
+        When it is called, if the function returns something else than numbers.
     ShapeError
         When it is called, if the shapes of the field are not those of the argument.
 
@@ -254,6 +268,11 @@ def laplacian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]
     callable
         Takes the arguments of ``f``, and returns a number.
 
+    Raises
+    ------
+    ShapeError, DtypeError
+        When it is called, as in `value_and_grad`.
+
     Examples
     --------
     >>> laplacian(lambda x: x[0] ** 2 * x[1])(np.array([1.0, 2.0]))
@@ -280,6 +299,11 @@ def elementwise_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..
     -------
     callable
         Takes the arguments of ``f``, and returns the gradient, as in `value_and_grad`.
+
+    Raises
+    ------
+    OperandError
+        When it is called, if the function returns something else than numbers.
 
     Examples
     --------

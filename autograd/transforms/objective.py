@@ -26,6 +26,11 @@ class ScipyObjective:
     jac : bool
         True: ``fun`` returns the gradient together with the value.
 
+    Raises
+    ------
+    DtypeError
+        If a parameter is complex, or no number.
+
     Examples
     --------
     >>> objective = scipy_objective(lambda p: p["a"] ** 2 + np.sum(p["b"]), {"a": 3.0, "b": np.zeros(2)})

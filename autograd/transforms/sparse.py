@@ -117,6 +117,11 @@ def jacobian_sparsity(f: Callable[[Any], Any], x: Any) -> Any:
         True wherever the derivative at ``x`` is other than zero, and possibly elsewhere. Without SciPy ``(values,
         (rows, columns), (m, n))``. A function with branches can have another pattern at another point.
 
+    Raises
+    ------
+    DtypeError
+        If ``x`` or the output is not of real floating-point numbers.
+
     Notes
     -----
     Cotangents of NaN are carried back. Rules are linear in their cotangent, and NaN survives every product (with zero,

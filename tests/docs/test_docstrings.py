@@ -18,7 +18,6 @@ import nn
 from autograd import effects, errors, extend, test_util
 from autograd.compat import egrad
 from autograd.core.registry import COMPOSITES, LISTS, RULES
-from autograd.errors import AutogradError
 from autograd.misc import fixed_points, flatten, optimizers
 
 ROOT = Path(__file__).parents[2]
@@ -51,6 +50,7 @@ def test_examples(name):
 
 
 # ----------------------------------------------------------------------------------------- docstrings of public names
+ERRORS = "autograd.errors", "nn.errors"
 SECTIONS = "Parameters", "Returns", "Yields", "Raises", "Attributes", "Examples"
 
 
@@ -93,8 +93,8 @@ def parsed(function):
 
 
 def raised(function, depth=1):
-    """Return the errors of this project that a function raises by a ``raise`` in its text, functions inside included,
-    or in that of a function of the project that it calls by name.
+    """Return the public errors that a function raises by a ``raise`` in its text, functions inside included, or in
+    that of a function of the project that it calls by name. (Errors from further below are not seen.)
     """
     function = inspect.unwrap(function)
     if not isinstance(function, FunctionType) or function.__module__.partition(".")[0] not in ("autograd", "nn"):
@@ -104,7 +104,7 @@ def raised(function, depth=1):
         call = node.exc if isinstance(node, ast.Raise) else node
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Name):
             target = function.__globals__.get(call.func.id)
-            if isinstance(node, ast.Raise) and isinstance(target, type) and issubclass(target, AutogradError):
+            if isinstance(node, ast.Raise) and isinstance(target, type) and target.__module__ in ERRORS:
                 found.add(target.__name__)
             elif isinstance(node, ast.Call) and depth:
                 found |= raised(target, depth - 1) if isinstance(target, FunctionType) else set()
@@ -183,5 +183,5 @@ def stand_ins():
 @pytest.mark.parametrize(("name", "each"), [*stand_ins()])
 def test_a_function_under_the_name_of_one_of_numpy_points_to_it_and_says_how_it_differs(name, each):
     docstring = inspect.getdoc(each) or ""
-    assert "numpy." in docstring, name
-    assert re.search(r"tensor|differentiable|derivative", docstring), name
+    assert "`numpy." in docstring, name
+    assert len(re.sub(r"See `numpy.*?`\.?", "", docstring).split()) > 1, name

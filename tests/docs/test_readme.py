@@ -94,7 +94,9 @@ def defined(node):
 
 
 def source(path):
-    """Return the file or folder that a page names: from the root, or inside ``autograd``."""
+    """Return the file or folder that a page names: from the root, or inside ``autograd``. (A run makes ``runs/``.)"""
+    if path == "runs/":
+        return ROOT
     return next((base / path for base in (ROOT, ROOT / "autograd") if (base / path).exists()), None)
 
 
