@@ -108,8 +108,8 @@ def make_hvp(fun: Callable[..., Any], argnum: int = 0) -> Callable[..., Any]:
 def make_ggnvp(
     f: Callable[..., Any], g: Callable[..., Any] = lambda x: 0.5 * np.sum(x**2, axis=-1), f_argnum: int = 0
 ) -> Callable[..., Any]:
-    """Return a function that computes products with the Gauss-Newton matrix of ``g(f(x))``: the Hessian of ``g`` between
-    Jacobians of ``f``.
+    """Return a function that computes products with the Gauss-Newton matrix of ``g(f(x))``: the Hessian of ``g``
+    between Jacobians of ``f``.
 
     Parameters
     ----------
@@ -169,8 +169,8 @@ def hessian_tensor_product(fun: Callable[..., Any], argnum: int = 0) -> Callable
 
 
 def tensor_jacobian_product(fun: Callable[..., Any], argnum: int = 0) -> Callable[..., Any]:
-    """Return a function that multiplies an array by the Jacobian of ``fun``, over all axes of that array, which are the first
-    axes of the output.
+    """Return a function that multiplies an array by the Jacobian of ``fun``, over all axes of that array, which are the
+    first axes of the output.
 
     Parameters
     ----------

@@ -33,8 +33,8 @@ def tracing() -> bool:
 
 
 def ask(fn: Callable[[], Any]) -> Tensor:
-    """Return as a tensor what a function returns, without a derivative. A compiled program calls the function again at each
-    run.
+    """Return as a tensor what a function returns, without a derivative. A compiled program calls the function again
+    at each run.
 
     Parameters
     ----------

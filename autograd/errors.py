@@ -32,8 +32,8 @@ class ShapeError(AutogradError, ValueError):
 class DtypeError(AutogradError, TypeError):
     """A dtype cannot be used there.
 
-    Derivatives exist for floating-point and complex values. An integer or boolean tensor can take part in a computation,
-    but nothing can be differentiated with respect to it: ``x.astype(float)`` makes it a source.
+    Derivatives exist for floating-point and complex values. An integer or boolean tensor can take part in a
+    computation, but nothing can be differentiated with respect to it: ``x.astype(float)`` makes it a source.
 
     Examples
     --------

@@ -356,8 +356,8 @@ def tell_of_error(fn: Callable[..., Any], error: Exception) -> None:
 
 @contextmanager
 def untraced() -> Iterator[None]:
-    """Hide a block from every recorder, that of a program too: it is run when a function is traced, and is no part of the
-    program.
+    """Hide a block from every recorder, that of a program too: it is run when a function is traced, and is no part of
+    the program.
 
     So state is made that lasts, such as what an optimizer keeps of a variable.
 

@@ -315,7 +315,7 @@ class Generator(_Source):
 
 
 class RandomState(_Source):
-    """NumPy's older generator of random numbers, drawing tensors.
+    """NumPy's older generator of random numbers, drawing tensors. See `numpy.random.RandomState`.
 
     Parameters
     ----------
@@ -344,15 +344,15 @@ class RandomState(_Source):
         return np.take(a, _tensor(lambda: self._numpy().choice(len(a), size, replace, p)))
 
     def seed(self, seed: Any = None) -> None:
-        """See `numpy.random.seed`."""
+        """Set the seed of the generator that it shares with NumPy. See `numpy.random.seed`."""
         self._numpy().seed(seed)
 
     def get_state(self, legacy: bool = True) -> Any:
-        """See `numpy.random.get_state`."""
+        """Return the state of the generator that it shares with NumPy. See `numpy.random.get_state`."""
         return self._numpy().get_state(legacy)
 
     def set_state(self, state: Any) -> None:
-        """See `numpy.random.set_state`."""
+        """Set the state of the generator that it shares with NumPy. See `numpy.random.set_state`."""
         self._numpy().set_state(state)
 
     rand = _plain("rand")

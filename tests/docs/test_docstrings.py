@@ -18,6 +18,7 @@ import nn
 from autograd import effects, errors, extend, test_util
 from autograd.compat import egrad
 from autograd.core.registry import COMPOSITES, LISTS, RULES
+from autograd.errors import DtypeError, ShapeError
 from autograd.misc import fixed_points, flatten, optimizers
 
 ROOT = Path(__file__).parents[2]
@@ -151,24 +152,44 @@ def test_docstring_is_complete(path):
     assert gaps(PUBLIC[path]) == [] or path.startswith("nn.") or path in EXCEPTIONS
 
 
-def test_the_search_for_gaps_finds_them():
-    def bare(x: float, *rest: float) -> float:
-        """Do something."""
+def undocumented(x: float, *rest: float) -> float:
+    """Do something."""
 
-        def inside() -> None:
-            raise errors.ShapeError
-
-        return helper(x)
-
-    def helper(x: float) -> float:
+    def inside() -> None:
         raise ShapeError("no")
 
-    bare.__globals__.update(helper=helper, ShapeError=errors.ShapeError)
-    bare.__module__ = helper.__module__ = "autograd"
-    assert gaps(bare) == ["an example", "Parameters: rest, x", "Returns", "Raises: ShapeError"]
-    bare.__doc__ = "Do something.\n\nParameters\n----------\nx, *rest : float\n\nReturns\n-------\nfloat\n"
-    bare.__doc__ += "\nRaises\n------\nShapeError\n    Always.\n\nExamples\n--------\n>>> bare(1.0)\n"
-    assert gaps(bare) == []
+    return refusing(x)
+
+
+def refusing(x: float) -> float:
+    raise DtypeError("no")
+
+
+def test_the_search_for_gaps_finds_them(monkeypatch):
+    for function in (undocumented, refusing):
+        monkeypatch.setattr(function, "__module__", "autograd.here")
+    assert gaps(undocumented) == ["an example", "Parameters: rest, x", "Returns", "Raises: DtypeError, ShapeError"]
+    complete = """Do something.
+
+    Parameters
+    ----------
+    x, *rest : float
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ShapeError, DtypeError
+        Always.
+
+    Examples
+    --------
+    >>> undocumented(1.0)
+    """
+    monkeypatch.setattr(undocumented, "__doc__", complete)
+    assert gaps(undocumented) == []
 
 
 def stand_ins():
