@@ -15,15 +15,16 @@ from nn import (
     layers,
     losses,
     metrics,
+    models,
     ops,
     optimizers,
     random,
     regularizers,
 )
+from nn.config import register
 from nn.errors import ArgumentError, StateError
-from nn.layers.base import Layer
-from nn.layers.core import Activation, Dense, Dropout, Flatten, Input
-from nn.models.model import Model, Sequential
+from nn.layers import Activation, Dense, Dropout, Flatten, Input, Layer
+from nn.models import Model, Sequential
 from nn.random import set_random_seed
 
 __all__ = [
@@ -44,9 +45,11 @@ __all__ = [
     "layers",
     "losses",
     "metrics",
+    "models",
     "ops",
     "optimizers",
     "random",
+    "register",
     "regularizers",
     "set_random_seed",
 ]

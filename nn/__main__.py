@@ -16,7 +16,7 @@ import numpy as np
 from autograd import GradientReport, check_gradients, samples
 from nn import datasets, layers, optimizers, plots
 from nn.errors import StateError
-from nn.models.model import Sequential
+from nn.models import Sequential
 from nn.ops import samples as nn_samples
 from nn.random import set_random_seed
 

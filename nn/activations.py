@@ -1,9 +1,12 @@
 """Activation functions, by Keras's names. Each takes an array or a tensor and returns a tensor of the same dtype.
 
-`softmax` and `sigmoid` return tensors that remember the logits they were computed from. A cross-entropy that gets such
-a tensor is computed from the logits, which is exact where a probability has been rounded to 0 or 1. Whatever is
-computed from such a tensor is an ordinary tensor, and writing an item into it makes it forget: what is remembered
-always belongs to the value."""
+`softmax` and `sigmoid` return tensors that remember the logits they were computed from. A cross-entropy of such a
+tensor is computed from the logits, which is exact where a probability has been rounded to 0 or 1. Operations on such a
+tensor return ordinary tensors, and writing an item into it makes it forget: the logits always belong to the value.
+
+>>> relu([-1.0, 2.0]).tolist()
+[0.0, 2.0]
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,8 @@ from typing import Any, NamedTuple
 import autograd.numpy as np
 from autograd import Tensor
 from autograd.errors import ShapeError
-from nn import config as naming
 from nn import ops
+from nn.config import Registry
 
 __all__ = [
     "elu",
@@ -40,8 +43,9 @@ Activation = Callable[[Any], Tensor]
 class Probabilities(Tensor):
     """Probabilities that remember their logits: what `softmax` and `sigmoid` return.
 
-    A cross-entropy depends on the logits then, and not on the probabilities: to differentiate it with respect to these,
-    pass ``p.copy()``."""
+    A cross-entropy then depends on the logits, and not on the probabilities: to differentiate it with respect to these,
+    pass ``p.copy()``.
+    """
 
     __slots__ = ("_function", "_logits")
     _logits: Tensor | None
@@ -57,15 +61,25 @@ class Probabilities(Tensor):
 
 def _remembering(probabilities: Tensor, logits: Tensor, function: str) -> Probabilities:
     handle = Probabilities.alias(probabilities)
-    # A handle of our own: the caller may give theirs another value.
+    # A new handle, because the caller's can be given another value.
     handle._logits = Tensor.alias(logits)
     handle._function = function
     return handle
 
 
 def logits_of(probabilities: Any, function: str) -> Tensor | None:
-    """Return the logits that probabilities were computed from by ``"softmax"`` or ``"sigmoid"``, or None if that is not
-    known.
+    """Return the logits that probabilities were computed from.
+
+    Parameters
+    ----------
+    probabilities : array or Tensor
+    function : {"softmax", "sigmoid"}
+        The function that computed them.
+
+    Returns
+    -------
+    Tensor or None
+        None if they were computed otherwise, or the logits are not known.
 
     Examples
     --------
@@ -80,26 +94,24 @@ def logits_of(probabilities: Any, function: str) -> Tensor | None:
     return None
 
 
-class Packed(NamedTuple):
-    """Probabilities, the logits that they remember, and the function of these that they are: what a program can
-    return.
-    """
+class WithLogits(NamedTuple):
+    """Probabilities, their logits and the function between them, as a nest that a program can return."""
 
     probabilities: Tensor
     logits: Tensor
     function: str
 
 
-def packed(nest: Any) -> Any:
-    """Return a nest with its probabilities packed."""
+def with_logits(nest: Any) -> Any:
+    """Return a nest in which probabilities are `WithLogits`."""
     if isinstance(nest, Probabilities) and nest._logits is not None:
-        return Packed(Tensor.alias(nest), nest._logits, nest._function)
-    return _mapped(packed, nest)
+        return WithLogits(Tensor.alias(nest), nest._logits, nest._function)
+    return _mapped(with_logits, nest)
 
 
-def unpacked(nest: Any) -> Any:
-    """Return the nest of which `packed` made this one."""
-    return _remembering(*nest) if isinstance(nest, Packed) else _mapped(unpacked, nest)
+def remembering_logits(nest: Any) -> Any:
+    """Return the nest of which `with_logits` made this one."""
+    return _remembering(*nest) if isinstance(nest, WithLogits) else _mapped(remembering_logits, nest)
 
 
 def _mapped(function: Callable[[Any], Any], nest: Any) -> Any:
@@ -117,23 +129,42 @@ def _tensor(x: Any) -> Tensor:
     return x.astype("float32") if x.dtype.kind in "bui" else x
 
 
+ACTIVATIONS = Registry("an activation")
+
+
+@ACTIVATIONS.add
 def linear(x: Any) -> Tensor:
-    """Return ``x``."""
+    """Return ``x``.
+
+    Parameters
+    ----------
+    x : array_like or Tensor
+
+    Returns
+    -------
+    Tensor, of the shape of ``x``
+
+    Examples
+    --------
+    >>> linear([1, 2]).tolist()
+    [1.0, 2.0]
+    """
     return _tensor(x)
 
 
+@ACTIVATIONS.add
 def relu(x: Any, negative_slope: float = 0.0, max_value: float | None = None, threshold: float = 0.0) -> Tensor:
     """Return ``max(x, 0)``, with derivative 0 at 0.
 
     Parameters
     ----------
-    x : array or Tensor
+    x : array_like or Tensor
     negative_slope : float, default 0.0
         The factor of ``x - threshold`` below the threshold.
     max_value : float, optional
-        What larger values become.
+        The value that larger ones are replaced by.
     threshold : float, default 0.0
-        From where on values pass.
+        Values above it pass.
 
     Returns
     -------
@@ -151,59 +182,198 @@ def relu(x: Any, negative_slope: float = 0.0, max_value: float | None = None, th
     return result if max_value is None else np.where(result < max_value, result, max_value)
 
 
+@ACTIVATIONS.add
 def leaky_relu(x: Any, negative_slope: float = 0.2) -> Tensor:
-    """Return ``x`` where it is positive, ``negative_slope * x`` elsewhere."""
+    """Return ``x`` where it is positive, ``negative_slope * x`` elsewhere.
+
+    Parameters
+    ----------
+    x : array_like or Tensor
+    negative_slope : float, default 0.2
+
+    Returns
+    -------
+    Tensor, of the shape of ``x``
+
+    Examples
+    --------
+    >>> leaky_relu([-1.0, 2.0]).tolist()
+    [-0.2, 2.0]
+    """
     return ops.leaky_relu(_tensor(x), negative_slope)
 
 
+@ACTIVATIONS.add
 def elu(x: Any, alpha: float = 1.0) -> Tensor:
-    """Return ``x`` where it is positive, ``alpha * (exp(x) - 1)`` elsewhere (Clevert et al., 2015)."""
+    """Return ``x`` where it is positive, ``alpha * (exp(x) - 1)`` elsewhere (Clevert et al., 2015).
+
+    Parameters
+    ----------
+    x : array_like or Tensor
+    alpha : float, default 1.0
+
+    Returns
+    -------
+    Tensor, of the shape of ``x``
+
+    Examples
+    --------
+    >>> elu([-100.0, 2.0]).tolist()
+    [-1.0, 2.0]
+    """
     return ops.elu(_tensor(x), alpha)
 
 
+@ACTIVATIONS.add
 def selu(x: Any) -> Tensor:
-    """Return the scaled `elu` of Klambauer et al., "Self-normalizing neural networks" (2017)."""
+    """Return the scaled `elu` of Klambauer et al., "Self-normalizing neural networks" (2017).
+
+    Parameters
+    ----------
+    x : array_like or Tensor
+
+    Returns
+    -------
+    Tensor, of the shape of ``x``
+
+    Examples
+    --------
+    >>> selu([1.0]).numpy().round(4).tolist()
+    [1.0507]
+    """
     return ops.selu(_tensor(x))
 
 
+@ACTIVATIONS.add
 def gelu(x: Any, approximate: bool = False) -> Tensor:
-    """Return ``x`` times the standard normal distribution function of ``x``. See `nn.ops.gelu`."""
+    """Return ``x`` times the standard normal distribution function of ``x``. See `nn.ops.gelu`.
+
+    Parameters
+    ----------
+    x : array_like or Tensor
+    approximate : bool, default False
+        Whether to use the formula with the hyperbolic tangent.
+
+    Returns
+    -------
+    Tensor, of the shape of ``x``
+
+    Examples
+    --------
+    >>> gelu([-1.0, 1.0]).numpy().round(4).tolist()
+    [-0.1587, 0.8413]
+    """
     return ops.gelu(_tensor(x), approximate)
 
 
+@ACTIVATIONS.add
 def silu(x: Any) -> Tensor:
-    """Return ``x * sigmoid(x)``, also known as swish."""
+    """Return ``x * sigmoid(x)``, also known as swish.
+
+    Parameters
+    ----------
+    x : array_like or Tensor
+
+    Returns
+    -------
+    Tensor, of the shape of ``x``
+
+    Examples
+    --------
+    >>> silu([0.0, 100.0]).tolist()
+    [0.0, 100.0]
+    """
     return ops.silu(_tensor(x))
 
 
+@ACTIVATIONS.add
 def tanh(x: Any) -> Tensor:
-    """Return the hyperbolic tangent."""
+    """Return the hyperbolic tangent.
+
+    Parameters
+    ----------
+    x : array_like or Tensor
+
+    Returns
+    -------
+    Tensor, of the shape of ``x``
+
+    Examples
+    --------
+    >>> tanh([0.0, 100.0]).tolist()
+    [0.0, 1.0]
+    """
     return np.tanh(_tensor(x))
 
 
+@ACTIVATIONS.add
 def exponential(x: Any) -> Tensor:
-    """Return ``exp(x)``."""
+    """Return ``exp(x)``.
+
+    Parameters
+    ----------
+    x : array_like or Tensor
+
+    Returns
+    -------
+    Tensor, of the shape of ``x``
+
+    Examples
+    --------
+    >>> exponential([0.0]).tolist()
+    [1.0]
+    """
     return np.exp(_tensor(x))
 
 
+@ACTIVATIONS.add
 def softplus(x: Any) -> Tensor:
-    """Return ``log(1 + exp(x))``."""
+    """Return ``log(1 + exp(x))``.
+
+    Parameters
+    ----------
+    x : array_like or Tensor
+
+    Returns
+    -------
+    Tensor, of the shape of ``x``
+
+    Examples
+    --------
+    >>> softplus([0.0, 100.0]).numpy().round(4).tolist()
+    [0.6931, 100.0]
+    """
     return ops.softplus(_tensor(x))
 
 
+@ACTIVATIONS.add
 def sigmoid(x: Any) -> Tensor:
-    """Return ``1 / (1 + exp(-x))``, as a tensor that remembers its logits ``x``."""
+    """Return ``1 / (1 + exp(-x))``, as a tensor that remembers its logits ``x``.
+
+    Parameters
+    ----------
+    x : array_like or Tensor
+
+    Returns
+    -------
+    Tensor, of the shape of ``x``
+
+    Examples
+    --------
+    >>> sigmoid([0.0, 100.0]).tolist()
+    [0.5, 1.0]
+    """
     x = _tensor(x)
     return _remembering(ops.sigmoid(x), x, "sigmoid")
 
 
+@ACTIVATIONS.add
 def softmax(x: Any, axis: int = -1) -> Tensor:
-    """Return ``exp(x) / sum(exp(x))`` along an axis, as a tensor that remembers its logits ``x`` where that is the last
-    axis.
+    """Return ``exp(x) / sum(exp(x))`` along an axis. Along the last one the tensor remembers its logits ``x``.
 
     Parameters
     ----------
-    x : array or Tensor
+    x : array_like or Tensor
     axis : int, default -1
 
     Returns
@@ -227,30 +397,53 @@ def softmax(x: Any, axis: int = -1) -> Tensor:
     return _remembering(result, x, "softmax") if axis in (-1, x.ndim - 1) else result
 
 
+@ACTIVATIONS.add
 def log_softmax(x: Any, axis: int = -1) -> Tensor:
-    """Return the logarithm of `softmax`."""
+    """Return the logarithm of `softmax`.
+
+    Parameters
+    ----------
+    x : array_like or Tensor
+    axis : int, default -1
+
+    Returns
+    -------
+    Tensor, of the shape of ``x``
+
+    Examples
+    --------
+    >>> log_softmax([0.0, 1000.0]).tolist()
+    [-1000.0, 0.0]
+    """
     return ops.log_softmax(_tensor(x), axis=axis)
 
 
-ACTIVATIONS: dict[str, Activation] = {
-    "linear": linear,
-    "relu": relu,
-    "leaky_relu": leaky_relu,
-    "elu": elu,
-    "selu": selu,
-    "gelu": gelu,
-    "silu": silu,
-    "swish": silu,
-    "sigmoid": sigmoid,
-    "tanh": tanh,
-    "exponential": exponential,
-    "softplus": softplus,
-    "softmax": softmax,
-    "log_softmax": log_softmax,
-}
+ACTIVATIONS.add(silu, "swish")
 
 
 def get(identifier: str | Activation | None) -> Activation:
-    """Return the activation function of a name, a callable as it is, and `linear` for None."""
-    function: Activation = linear if identifier is None else naming.find("an activation", ACTIVATIONS, identifier)
+    """Return the activation function that an identifier asks for.
+
+    Parameters
+    ----------
+    identifier : str, callable or None
+        A name, a callable, returned as it is, or None for `linear`.
+
+    Returns
+    -------
+    callable
+
+    Raises
+    ------
+    ArgumentError
+        If there is no activation of the name.
+    OperandError
+        If the identifier is of another kind.
+
+    Examples
+    --------
+    >>> get("relu") is relu
+    True
+    """
+    function: Activation = linear if identifier is None else ACTIVATIONS.get(identifier)
     return function

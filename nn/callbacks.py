@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import OperandError
+from nn import checks
 from nn.config import meant, unknown
 from nn.errors import ArgumentError, StateError
 from nn.plots import learning_curves
@@ -258,8 +259,7 @@ class EarlyStopping(Callback):
         restore_best_weights: bool = False,
         start_from_epoch: int = 0,
     ) -> None:
-        if mode not in ("auto", "min", "max"):
-            raise ArgumentError(f'mode is "auto", "min" or "max": received {mode!r}.')
+        checks.one_of("mode", mode, ("auto", "min", "max"))
         if not isinstance(monitor, str):
             raise ArgumentError(f'monitor is the name of a value, such as "val_loss": received {monitor!r}.')
         for name, number in {

@@ -1,3 +1,3 @@
 """The former place of `nn.layers.Layer`."""
 
-from nn.layers.base import Layer as Layer
+from nn.layers import Layer as Layer

@@ -1,4 +1,4 @@
 """The former place of the models, which are in `nn.models`."""
 
-from nn.models.model import Model as Model
-from nn.models.model import Sequential as Sequential
+from nn.models import Model as Model
+from nn.models import Sequential as Sequential

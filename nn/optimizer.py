@@ -1,3 +1,3 @@
 """The former place of `nn.optimizers.Optimizer`."""
 
-from nn.optimizers.base import Optimizer as Optimizer
+from nn.optimizers import Optimizer as Optimizer

@@ -7,7 +7,6 @@ import inspect
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
-from types import FunctionType
 from typing import Any, Self
 
 import numpy as np
@@ -16,11 +15,13 @@ from autograd import Tensor, Variable, name_scope, stop_recording
 from autograd.errors import DtypeError, OperandError, ShapeError
 from nn import initializers, regularizers
 from nn.checks import real_array
-from nn.config import checks_keywords, snake_case
-from nn.errors import ArgumentError, StateError
+from nn.config import Registry, checks_keywords, constructor_arguments, snake_case
+from nn.errors import ArgumentError
+from nn.layers.weights import WeightOwner, with_added_losses
 
 Shape = tuple[int | None, ...]
 
+LAYERS = Registry("a layer")
 # Whether the outermost call that is running is one of training; None where no call is running.
 _training: ContextVar[bool | None] = ContextVar("nn_training", default=None)
 _name_counts: dict[str, Iterator[int]] = {}
@@ -32,12 +33,12 @@ def unique_name(base: str) -> str:
     return f"{base}_{number}" if number else base
 
 
-class Layer:
+class Layer(WeightOwner, registry=LAYERS):
     """A computation with weights.
 
-    A subclass makes what it needs in ``__init__``, its weights in ``build(input_shape)``, which runs at the first call,
-    and computes in ``call(inputs)``. A ``call`` that names a parameter ``training`` is told whether the network is
-    being trained.
+    A subclass keeps its arguments in ``__init__``, makes its weights in ``build(input_shape)``, which runs at the first
+    call, and computes in ``call(inputs)``. A ``call`` with a parameter ``training`` is told whether the network is
+    being trained. The arguments of the constructor are captured: `get_config` needs no definition.
 
     Every `Variable` and every layer that is an attribute belongs to the layer, also in lists, tuples and dicts, in the
     order in which the attributes were first assigned.
@@ -49,9 +50,18 @@ class Layer:
     trainable : bool, default True
         Whether the weights are among `trainable_weights`. Can be set later.
     dtype : dtype, default float32
-        Of the weights, and of what is computed: inputs of another dtype, integers included, are converted.
+        Of the weights and of the computation: inputs of another dtype, integers included, are converted.
     input_shape : tuple of int, optional
         The shape of one sample; the first layer of a `Sequential` is then built at once.
+    activity_regularizer : str or callable, optional
+        A penalty on the output, divided by the number of samples. See `nn.regularizers`.
+
+    Raises
+    ------
+    ArgumentError
+        If an argument has a value that is not allowed.
+    OperandError
+        If there is no such argument.
 
     Examples
     --------
@@ -60,23 +70,23 @@ class Layer:
     ...         self.factor = self.add_weight(shape=(input_shape[-1],), initializer="ones", name="factor")
     ...     def call(self, inputs):
     ...         return inputs * self.factor
+    >>> Scale(name="scale")(np.array([[1.0, 2.0]])).tolist()
+    [[1.0, 2.0]]
     """
 
     casts_inputs = True
     # Whether the layer takes one tensor, and not several in a tuple, list or dict.
     takes_one_input = False
+    # Whether the output has the shape of the input, so that `compute_output_shape` need not be defined.
+    keeps_shape = False
 
-    # The attributes that change as a layer runs, and are no settings of a program.
+    # Attributes that change as a layer runs. Programs do not depend on them.
     _run_state: frozenset[str] = frozenset({"_added_losses"})
 
-    _weights: list[Variable]
-    _regularized: list[tuple[Variable, Callable[[Any], Any]]]
-    _added_losses: list[Tensor]
-
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
-        # Here and not in __init__, so that a subclass may assign attributes before it calls super().__init__(), or
+        # Here and not in __init__, so that a subclass can assign attributes before it calls super().__init__(), or
         # never call it.
-        layer = super().__new__(cls)
+        layer = super().__new__(cls, *args, **kwargs)
         layer._name = None
         layer._trainable = True
         layer.dtype = np.dtype(np.float32)
@@ -89,9 +99,7 @@ class Layer:
         return layer
 
     _name: str | None
-    _trainable: bool
     dtype: np.dtype[Any]
-    built: bool
     declared_input_shape: Shape | None
     activity_regularizer: Callable[[Any], Any] | None
 
@@ -114,6 +122,7 @@ class Layer:
 
     @property
     def name(self) -> str:
+        """The name in summaries and messages, and the first half of the names of the weights."""
         if self._name is None:
             self._name = unique_name(snake_case(type(self).__name__))
         return self._name
@@ -123,33 +132,71 @@ class Layer:
 
     # ------------------------------------------------------------------------------------------- what subclasses define
     def build(self, input_shape: Any) -> None:
-        """Make the weights, once the shape of the inputs (the number of samples first) is known."""
+        """Make the weights. Called once, at the first call.
+
+        Parameters
+        ----------
+        input_shape : tuple of int or None
+            The number of samples first.
+        """
 
     def call(self, inputs: Any) -> Any:
-        """Compute the outputs."""
+        """Compute the outputs. Defined by subclasses."""
         raise NotImplementedError(f"layer {self.name!r} of class {type(self).__name__} defines no call(inputs).")
 
     def compute_output_shape(self, input_shape: Any) -> Any:
-        """Return the shape of the output for a shape of the input, with None for the number of samples.
+        """Return the shape of the output for a shape of the input.
 
-        Unless a subclass knows better, the layer is tried out on zeros.
+        A class whose outputs have the shape of the inputs declares ``keeps_shape = True``; others define this method,
+        or the layer is tried on zeros.
+
+        Parameters
+        ----------
+        input_shape : tuple of int or None
+            None for any number of samples.
+
+        Returns
+        -------
+        tuple of int or None
         """
+        if self.keeps_shape:
+            return tuple(input_shape)
         sample = np.zeros([1 if n is None else n for n in input_shape], self.dtype)
         with stop_recording():
             shape: tuple[int, ...] = self(sample).shape
         return (None, *shape[1:]) if input_shape and input_shape[0] is None else shape
 
     def get_config(self) -> dict[str, Any]:
-        """Return the arguments with which `from_config` makes a layer like this one, with weights of its own."""
-        config: dict[str, Any] = {"name": self.name, "trainable": self.trainable, "dtype": self.dtype.name}
+        """Return the arguments with which `from_config` makes a layer like this one, with weights of its own.
+
+        Returns
+        -------
+        dict of str to value
+            See `Configured`. Name, trainability and dtype are there whether the constructor takes them or not.
+        """
+        config = {"name": self.name, "trainable": self.trainable, "dtype": self.dtype.name}
+        config = config | {name: value for name, value in super().get_config().items() if name not in config}
+        config.pop("input_shape", None)
         if self.declared_input_shape is not None:
             config["input_shape"] = self.declared_input_shape[1:]
         return config
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:
-        """Make a layer from what `get_config` returned."""
-        return cls(**config)
+        """Make a layer from what `get_config` returned.
+
+        Parameters
+        ----------
+        config : mapping of str to value
+
+        Returns
+        -------
+        layer of this class
+        """
+        taken = constructor_arguments(cls)
+        layer = cls(**{name: value for name, value in config.items() if name in taken or name not in _GENERAL})
+        layer._name, layer.trainable = config.get("name", layer._name), config.get("trainable", layer._trainable)
+        return layer
 
     # ------------------------------------------------------------------------------------------- calling
     def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
@@ -165,6 +212,11 @@ class Layer:
         Returns
         -------
         Tensor, or what ``call`` returns
+
+        Raises
+        ------
+        OperandError, DtypeError, ShapeError
+            If the inputs are no real numbers, or do not fit the layer.
         """
         inputs = self._converted(inputs)
         outer = _training.get()
@@ -175,7 +227,7 @@ class Layer:
             kwargs["training"] = training
         elif "training" in kwargs:
             del kwargs["training"]
-        if outer is None:
+        if outer is None and with_added_losses:
             self._forget_losses()
         if not self.built:
             self._build(inputs)
@@ -186,7 +238,7 @@ class Layer:
         finally:
             _training.reset(token)
         if self.activity_regularizer is not None:
-            self._added_losses.append(self.activity_regularizer(outputs) / len(outputs))
+            self.add_loss(self.activity_regularizer(outputs) / len(outputs))
         return outputs
 
     def _converted(self, inputs: Any) -> Any:
@@ -227,7 +279,7 @@ class Layer:
         self.built = True
 
     def build_from_shape(self, input_shape: Any) -> None:
-        """Build the layer for a shape of inputs, the number of samples (or None) first."""
+        """Build the layer for a shape of inputs, the number of samples (or None) first, unless it is built."""
         if not self.built:
             self.build(tuple(input_shape))
             self.built = True
@@ -246,7 +298,7 @@ class Layer:
 
         Parameters
         ----------
-        shape : tuple of int
+        shape : tuple of int, default ()
         initializer : str, callable or None
             Glorot's uniform distribution unless given, and zeros for integers and for shape ``()``. See
             `nn.initializers`.
@@ -254,12 +306,18 @@ class Layer:
             The layer's, unless given.
         trainable : bool, default True
         regularizer : str, callable or None
-            What it returns is among `losses`. See `nn.regularizers`.
+            A penalty that is among `losses`. See `nn.regularizers`.
         name : str, optional
+            The second half of the variable's, after the layer's.
 
         Returns
         -------
         Variable
+
+        Raises
+        ------
+        ShapeError
+            If a length is not known, or the initializer returns another shape.
         """
         shape = (shape,) if isinstance(shape, int) else tuple(shape)
         if any(not isinstance(n, (int, np.integer)) or n < 0 for n in shape):
@@ -281,176 +339,28 @@ class Layer:
         return variable
 
     def add_loss(self, loss: Tensor) -> None:
-        """Add a number to the loss of the call that is running."""
+        """Add a number to the loss of the call that is running.
+
+        Parameters
+        ----------
+        loss : Tensor, shape ()
+
+        Raises
+        ------
+        ShapeError
+            If it has another shape.
+        """
         if np.shape(loss) != ():
             raise ShapeError(
                 f"add_loss takes one number, a tensor of shape (): received shape {np.shape(loss)}. Sum it, or take "
                 f"its mean."
             )
         self._added_losses.append(loss)
-
-    def sublayers(self) -> Iterator[Layer]:
-        """Yield this layer and all layers inside it, each once, those that contain others first."""
-        seen: set[int] = set()
-        stack: list[Layer] = [self]
-        while stack:
-            layer = stack.pop()
-            if id(layer) in seen:
-                continue
-            seen.add(id(layer))
-            yield layer
-            stack.extend(reversed(layer.inner_layers()))
-
-    def inner_layers(self) -> list[Layer]:
-        """Return the layers directly inside this one, each once, in the order in which they were assigned."""
-        layers = [found for found in _gather(vars(self).values(), []) if isinstance(found, Layer)]
-        return list(dict.fromkeys(layers)) if len(layers) > 1 else layers
-
-    @property
-    def trainable(self) -> bool:
-        return self._trainable
-
-    @trainable.setter
-    def trainable(self, value: bool) -> None:
-        if not isinstance(value, (bool, np.bool_)):
-            raise ArgumentError(f"layer {self.name!r}: trainable is True or False: received {value!r}.")
-        self._trainable = bool(value)
-
-    @property
-    def weights(self) -> list[Variable]:
-        """All variables: the layer's own, those that train first, and then those of the layers inside it."""
-        return self._collect(True)
-
-    @property
-    def trainable_weights(self) -> list[Variable]:
-        """The variables that train: none of a layer whose ``trainable`` is False."""
-        return [variable for variable in self._collect(False) if variable.trainable]
-
-    @property
-    def non_trainable_weights(self) -> list[Variable]:
-        """The variables that do not train."""
-        trainable = set(map(id, self.trainable_weights))
-        return [variable for variable in self.weights if id(variable) not in trainable]
-
-    @property
-    def variables(self) -> list[Variable]:
-        return self.weights
-
-    @property
-    def trainable_variables(self) -> list[Variable]:
-        return self.trainable_weights
-
-    @property
-    def non_trainable_variables(self) -> list[Variable]:
-        return self.non_trainable_weights
-
-    def _collect(self, frozen: bool) -> list[Variable]:
-        """Return the variables of this layer and those inside it, each once; with or without those of frozen layers."""
-        found: dict[int, Variable] = {}
-        stack: list[Layer] = [self]
-        seen: set[int] = set()
-        while stack:
-            layer = stack.pop()
-            if id(layer) in seen or not (frozen or layer._trainable):
-                continue
-            seen.add(id(layer))
-            leaves = _gather(vars(layer).values(), [])
-            own = [leaf for leaf in leaves if isinstance(leaf, Variable)]
-            found.update((id(v), v) for v in sorted(own, key=lambda v: not v.trainable) if id(v) not in found)
-            stack.extend(reversed([leaf for leaf in leaves if isinstance(leaf, Layer)]))
-        return list(found.values())
-
-    def count_params(self) -> int:
-        """Return how many numbers the weights hold."""
-        if not self.built and not self.weights:
-            raise StateError(
-                f"layer {self.name!r} has no weights yet: they are made at the first call. Call it, or build it with "
-                f"an input shape."
-            )
-        return sum(variable.size for variable in self.weights)
-
-    def get_weights(self) -> list[np.ndarray[Any, Any]]:
-        """Return copies of all weights as arrays, in the order of `weights`."""
-        return [variable.numpy().copy() for variable in self.weights]
-
-    def set_weights(self, weights: Sequence[Any]) -> None:
-        """Assign all weights, from a list as `get_weights` returns it.
-
-        Raises
-        ------
-        ShapeError
-            If the number of arrays or one of their shapes does not fit. Nothing is changed then.
-        """
-        variables = self.weights
-        if not isinstance(weights, (list, tuple)):
-            raise OperandError(
-                f"layer {self.name!r} takes its weights as a list of arrays: received {type(weights).__name__}."
-            )
-        if len(weights) != len(variables):
-            state = "" if self.built else " (it is not built yet: call it first)"
-            raise ShapeError(
-                f"layer {self.name!r} has {len(variables)} weights{state}: received {len(weights)} arrays."
-            )
-        arrays = [value.numpy() if isinstance(value, Tensor) else np.asarray(value) for value in weights]
-        for variable, array in zip(variables, arrays, strict=True):
-            if array.shape != variable.shape:
-                raise ShapeError(
-                    f"weight {variable.name!r} has shape {variable.shape}: received an array of shape {array.shape}."
-                )
-        for variable, array in zip(variables, arrays, strict=True):
-            variable.assign(array.astype(variable.dtype))
-
-    # ------------------------------------------------------------------------------------------- losses
-    @property
-    def losses(self) -> list[Tensor]:
-        """Numbers to add to the loss: penalties of weights as they are now, and what the last call added, unless that
-        ran as a program.
-        """
-        found: list[Tensor] = []
-        for layer in self.sublayers():
-            found += [
-                penalty(variable) for variable, penalty in layer._regularized if variable.trainable and layer._trainable
-            ]
-            found += layer._added_losses
-        return found
-
-    def _forget_losses(self) -> None:
-        for layer in self.sublayers():
-            layer._added_losses.clear()
+        with_added_losses[id(self)] = self
 
 
-def _gather(values: Iterable[Any], found: list[Any]) -> list[Any]:
-    """Collect variables and layers among values, in their order, from lists, tuples and dicts to any depth."""
-    for value in values:
-        kind = type(value)
-        if kind is list or kind is tuple:
-            if value:
-                _gather(value, found)
-        elif kind not in _PLAIN:
-            if isinstance(value, (Variable, Layer)):
-                found.append(value)
-            elif isinstance(value, (list, tuple)):
-                _gather(value, found)
-            elif isinstance(value, dict):
-                _gather(value.values(), found)
-    return found
-
-
-# What attributes mostly are, and what holds no weights: passed over quickly, since models are searched at every step.
-_PLAIN = frozenset(
-    {
-        str,
-        int,
-        float,
-        bool,
-        type(None),
-        np.dtype,
-        type(np.dtype(np.float32)),
-        type(np.dtype(np.float64)),
-        FunctionType,
-        Tensor,
-    }
-)
+# Arguments of every layer that its configuration has even where its constructor does not take them.
+_GENERAL = ("name", "trainable", "dtype")
 
 
 def _shape_of(inputs: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The layers that every network uses: dense, flatten, dropout, activation, and the shape of the input."""
+"""Dense, flatten, dropout, activation, and the shape of the input."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ import numpy as np
 from autograd import Tensor, Variable
 from autograd.errors import ShapeError
 from autograd.extend import ask
-from nn import activations, initializers, ops, regularizers
-from nn import config as naming
+from nn import activations, checks, initializers, ops, regularizers
+from nn.config import checks_keywords
 from nn.errors import ArgumentError
 from nn.layers.base import Layer, Shape, as_shape, float_dtype
 from nn.random import generator
 
 
 class Input:
-    """The shape of what a `Sequential` model takes; it is then built at once.
+    """The shape of the inputs of a `Sequential` model, which is then built at once.
 
     Parameters
     ----------
@@ -28,9 +28,19 @@ class Input:
     batch_size : int, optional
     dtype : dtype, default float32
     name : str, optional
+
+    Raises
+    ------
+    ArgumentError
+        If it is no shape, or the dtype no floating-point one.
+
+    Examples
+    --------
+    >>> nn.Sequential([Input((784,)), Dense(10)]).count_params()
+    7850
     """
 
-    @naming.checks_keywords
+    @checks_keywords
     def __init__(
         self,
         shape: Sequence[int | None] | int,
@@ -72,7 +82,7 @@ class Dense(Layer):
     Raises
     ------
     ArgumentError
-        If an argument is none that it takes.
+        If an argument has a value that is not allowed.
     ShapeError
         When it is built or called, if the inputs have fewer than two axes, or another length than those that it was
         built for.
@@ -98,16 +108,10 @@ class Dense(Layer):
         activity_regularizer: Any = None,
         **kwargs: Any,
     ) -> None:
-        if isinstance(units, bool) or not isinstance(units, (int, np.integer)) or units < 1:
-            raise ArgumentError(f"Dense takes a positive integer of units: received units={units!r}.")
-        if not isinstance(use_bias, (bool, np.bool_)):
-            raise ArgumentError(
-                f"Dense: use_bias is True or False: received {use_bias!r}. Name the arguments after the activation."
-            )
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
-        self.units = int(units)
+        self.units = checks.positive_integer("units", units, self)
         self.activation = activations.get(activation)
-        self.use_bias = use_bias
+        self.use_bias = checks.boolean("use_bias", use_bias, self)
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.bias_initializer = initializers.get(bias_initializer)
         self.kernel_regularizer = regularizers.get(kernel_regularizer)
@@ -151,21 +155,9 @@ class Dense(Layer):
             self._check_length(input_shape)
         return (*input_shape[:-1], self.units)
 
-    def get_config(self) -> dict[str, Any]:
-        return super().get_config() | {
-            "units": self.units,
-            "activation": naming.describe(self.activation, activations.ACTIVATIONS),
-            "use_bias": self.use_bias,
-            "kernel_initializer": naming.describe(self.kernel_initializer, {}),
-            "bias_initializer": naming.describe(self.bias_initializer, {}),
-            "kernel_regularizer": naming.describe(self.kernel_regularizer, {}),
-            "bias_regularizer": naming.describe(self.bias_regularizer, {}),
-            "activity_regularizer": naming.describe(self.activity_regularizer, {}),
-        }
-
 
 def _no_batch(shape: Shape) -> str:
-    """Say how inputs of too few axes become a batch."""
+    """Return the advice how inputs of too few axes become a batch."""
     if len(shape) == 1:
         return " One sample x is the batch x[None]; samples of one number each are the column x[:, None]."
     return "" if shape else " One sample of one number x is the batch [[x]]."
@@ -213,6 +205,11 @@ class Activation(Layer):
     **kwargs
         See `Layer`.
 
+    Raises
+    ------
+    ArgumentError
+        If there is no activation of the name.
+
     Examples
     --------
     >>> Activation("relu")(np.array([-1.0, 2.0])).tolist()
@@ -220,6 +217,7 @@ class Activation(Layer):
     """
 
     takes_one_input = True
+    keeps_shape = True
 
     def __init__(self, activation: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -228,16 +226,10 @@ class Activation(Layer):
     def call(self, inputs: Tensor) -> Tensor:
         return self.activation(inputs)
 
-    def compute_output_shape(self, input_shape: Shape) -> Shape:
-        return tuple(input_shape)
-
-    def get_config(self) -> dict[str, Any]:
-        return super().get_config() | {"activation": naming.describe(self.activation, activations.ACTIVATIONS)}
-
 
 class Dropout(Layer):
-    """In training, set each element to 0 with a probability, and divide the others by what remains (Srivastava et al.,
-    2014).
+    """In training, set each element to 0 with a probability, and divide the others by the probability to be kept
+    (Srivastava et al., 2014).
 
     Parameters
     ----------
@@ -268,23 +260,20 @@ class Dropout(Layer):
     """
 
     takes_one_input = True
+    keeps_shape = True
 
     def __init__(
         self, rate: float, noise_shape: Sequence[int | None] | None = None, seed: int | None = None, **kwargs: Any
     ) -> None:
-        if isinstance(rate, bool) or not isinstance(rate, (int, float, np.number)) or not 0 <= rate < 1:
-            raise ArgumentError(
-                f"Dropout drops with a probability of at least 0 and less than 1: received rate={rate!r}."
-            )
         if noise_shape is not None and (isinstance(noise_shape, str) or not isinstance(noise_shape, Sequence)):
             raise ArgumentError(
                 f"noise_shape is a tuple of lengths or None, one for each axis of the input: received {noise_shape!r}."
             )
         super().__init__(**kwargs)
-        self.rate = float(rate)
+        self.rate = checks.probability("rate", rate, self)
         self.noise_shape = None if noise_shape is None else tuple(noise_shape)
         self.seed = seed
-        # None is the shared generator, of which a copy of the layer must not make one of its own.
+        # None stands for the shared generator: a copy of the layer must not copy that.
         self._generator = None if seed is None else generator(seed)
 
     def call(self, inputs: Tensor, training: bool = False) -> Tensor:
@@ -304,9 +293,3 @@ class Dropout(Layer):
         rng = generator() if self._generator is None else self._generator
         kept = ask(lambda: rng.random(shape, np.float32)) >= self.rate
         return inputs * np.multiply(kept, 1 / (1 - self.rate), dtype=inputs.dtype)
-
-    def compute_output_shape(self, input_shape: Shape) -> Shape:
-        return tuple(input_shape)
-
-    def get_config(self) -> dict[str, Any]:
-        return super().get_config() | {"rate": self.rate, "noise_shape": self.noise_shape, "seed": self.seed}

@@ -1,4 +1,4 @@
-"""Where targets meet predictions: how the shape of the ones fits that of the others, for losses and metrics alike."""
+"""Fits targets to predictions, for losses and metrics: kinds, dtypes, shapes, labels and weights of samples."""
 
 from __future__ import annotations
 
@@ -17,8 +17,7 @@ Shape = tuple[int, ...]
 
 
 def matched(y_true: Any, y_pred: Any, name: str) -> Any:
-    """Return targets in the shape of the predictions, where all that they lack or have too many is a last axis of
-    length 1.
+    """Give targets the shape of the predictions where the two differ by a last axis of length 1 only.
 
     Targets of shape ``(n,)`` and predictions of shape ``(n, 1)``, which is what a last layer of one unit returns, would
     broadcast to ``(n, n)`` in a function that subtracts them: each target would be compared with every prediction.
@@ -26,16 +25,20 @@ def matched(y_true: Any, y_pred: Any, name: str) -> Any:
     Parameters
     ----------
     y_true, y_pred : array_like or Tensor
-        What is no array (several outputs in a tuple or dict, None) is left alone.
+        Other things (several outputs in a tuple or dict, None) are left alone.
     name : str
-        What takes them, for the message.
+        The loss or metric, for the message.
+
+    Returns
+    -------
+    The targets, reshaped where that is needed.
 
     Raises
     ------
     ShapeError
-        If they would broadcast in another way in which samples meet those that are not theirs. Labels of shape ``(n,
-        ...)`` for predictions of shape ``(n, ..., classes)``, and more numbers for a sample than are predicted, are
-        left to the function.
+        If they would broadcast in another way, so that a target is compared with the prediction of another sample.
+        Labels of shape ``(n, ...)`` for predictions of shape ``(n, ..., classes)``, and more numbers for a sample than
+        are predicted, are left to the function.
     """
     target, prediction = _shape(y_true), _shape(y_pred)
     if target is None or prediction is None or target == prediction:
@@ -95,8 +98,9 @@ def check_same_shape(target: Shape, prediction: Shape, name: str) -> None:
 def check_labels(y_true: Any, shape: Shape, ignore_class: int | None = None) -> Any:
     """Return labels as integers that name classes of predictions of a shape ``(samples, ..., classes)``.
 
-    They are an array; a tensor where a program is written, which then looks at all labels of a run together, and at
-    each only to say what is wrong."""
+    The result is an array, and a tensor while a program is traced: the program then tests all labels of a batch with
+    one guard.
+    """
     labels: Any = y_true if tracing() and isinstance(y_true, Tensor) else _raw(y_true)
     classes = shape[-1]
     if labels.shape == (*shape[:-1], 1):
@@ -155,8 +159,33 @@ def _raw(x: Any) -> Array:
 
 
 def _shape(x: Any) -> Shape | None:
-    """Return the shape of an array or of a list of numbers, and None for what is neither."""
+    """Return the shape of an array or of a list of numbers, and None for other things."""
     if isinstance(x, list) and not any(isinstance(each, Tensor) for each in x):
         return np.shape(x)
     shape = getattr(x, "shape", None)
     return shape if isinstance(shape, tuple) else None
+
+
+# -------------------------------------------------------------------------------------------------- operands of losses
+def as_prediction(y_pred: Any) -> Tensor:
+    """Return predictions as a floating-point tensor, with at least one axis."""
+    y_pred = y_pred if isinstance(y_pred, Tensor) else Tensor(y_pred)
+    if y_pred.dtype.kind in "bui":
+        y_pred = y_pred.astype(np.float32)
+    if y_pred.dtype.kind != "f":
+        raise DtypeError(f"a loss needs real predictions: received y_pred of dtype {y_pred.dtype}.")
+    if not y_pred.ndim:
+        raise ShapeError("a loss needs predictions with at least one axis, the samples: received y_pred of shape ().")
+    return y_pred
+
+
+def as_target(y_true: Any, y_pred: Tensor, name: str) -> Tensor:
+    """Return targets in the dtype and the shape of the predictions; they may lack a last axis of length 1, or have one
+    too many.
+    """
+    y_true = y_true if isinstance(y_true, Tensor) else Tensor(y_true)
+    if y_true.dtype.kind == "c":
+        raise DtypeError(f"{name} needs real targets: received y_true of dtype {y_true.dtype}.")
+    check_same_shape(y_true.shape, y_pred.shape, name)
+    y_true = matched(y_true, y_pred, name)
+    return y_true if y_true.dtype == y_pred.dtype else y_true.astype(y_pred.dtype)

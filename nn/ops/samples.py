@@ -1,4 +1,4 @@
-"""Where to look at the derivative of each operation of networks: a table as that of `autograd.samples`."""
+"""Sample calls of each operation, at which its derivative is checked. See `autograd.samples`."""
 
 from __future__ import annotations
 

@@ -3,7 +3,8 @@
 The rational Chebyshev approximations of W. J. Cody, "Rational Chebyshev approximations for the error function",
 Mathematics of Computation 23 (1969), 631-637, with the coefficients that he published for double precision. There are
 three ranges of ``|x|``: below 0.46875 it is ``erf(x) = x R(x^2)``, up to 4 ``erfc(x) = exp(-x^2) R(x)``, and above
-``erfc(x) = exp(-x^2) / x (1/sqrt(pi) + R(1/x^2)/x^2)``."""
+``erfc(x) = exp(-x^2) / x (1/sqrt(pi) + R(1/x^2)/x^2)``.
+"""
 
 from __future__ import annotations
 
@@ -79,9 +80,7 @@ def _ratio(x: Array, numerator: tuple[float, ...], denominator: tuple[float, ...
 
 
 def _gaussian(y: Array) -> Array:
-    """Return ``exp(-y^2)`` without the error of rounding ``y^2``: ``y`` is split at a sixteenth, whose square
-    is exact.
-    """
+    """Return ``exp(-y^2)`` without the error of rounding ``y^2``: ``y`` rounded to a sixteenth has an exact square."""
     coarse = np.trunc(y * 16) / 16
     return np.exp(-coarse * coarse) * np.exp(-(y - coarse) * (y + coarse))
 
@@ -89,8 +88,8 @@ def _gaussian(y: Array) -> Array:
 def _erfc_positive(y: Array) -> Array:
     """Return the complementary error function for arguments of at least 0.46875."""
     y = np.minimum(y, _LARGE)
-    # A large y would overflow the polynomials of the middle range, a small one divide by little in the far one: each
-    # sees its own range.
+    # Each range is evaluated on its own arguments: large ones overflow the polynomials of the middle range, and small
+    # ones are divided by in the far range.
     middle = np.minimum(y, 4)
     inverse = 1 / np.square(np.maximum(y, 4))
     far = (1 / math.sqrt(math.pi) - inverse * _ratio(inverse, _FAR_NUMERATOR, _FAR_DENOMINATOR)) * np.sqrt(inverse)

@@ -1,16 +1,17 @@
-"""What all optimizers share: the learning rate, clipping, weight decay, and a step on each variable.
+"""The base class of optimizers: the learning rate, clipping, weight decay, and a step on each variable.
 
-An optimizer is two functions: one makes the state that belongs to a weight, the other takes one step on a weight, its
-gradient and its state, all in place. The step runs over blocks of the arrays that fit the cache, with scratch memory
-that is reused: every element is read from memory once for each step, and nothing is allocated.
+An optimizer is two functions: one makes the state of a weight, the other takes one step on a weight, its gradient and
+its state, all in place. The step runs over cache-sized blocks of the arrays, with scratch memory that is reused: every
+element is read from memory once for each step, and nothing is allocated.
 
-Where a program is written (`autograd.compile`), the same step is taken once on all variables of a dtype together,
-joined end to end: the program keeps them so in memory, and runs over the whole in blocks."""
+While a program is traced (`autograd.compile`), the same step is taken once on all variables of a dtype, concatenated:
+the program keeps them so in memory, and runs over the whole in blocks.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from typing import Any
 
@@ -19,7 +20,7 @@ import numpy as np
 from autograd import Tensor, Variable
 from autograd.errors import DtypeError, OperandError, ShapeError, UnwatchedError
 from autograd.extend import InPlace, ask, at_end, tracing, untraced
-from nn import config as naming
+from nn.config import Configured, Registry, checks_keywords, snake_case
 from nn.errors import ArgumentError
 
 Array = np.ndarray[Any, Any]
@@ -28,20 +29,21 @@ Schedule = Callable[[int], Any]
 # Elements in a block: the four float32 arrays of a step take half a megabyte, which stays in the cache of one core.
 # Smaller blocks cost more calls: half of this adds a tenth to the time of a step.
 BLOCK = 32768
+OPTIMIZERS = Registry("an optimizer")
 
 
-class _Followed:
-    """A variable that is trained, and what belongs to it: its state, scratch memory, and how many steps it took."""
+class Slot:
+    """The optimizer's state of one variable: its arrays, scratch memory, and the number of its steps."""
 
     __slots__ = ("scratch", "state", "steps", "variable")
 
     def __init__(self, variable: Variable, state: list[Variable], scratch: list[Array]) -> None:
-        # The variable is kept alive here, so that no other object can take its identity.
+        # Holding the variable keeps its id, by which slots are found, unique.
         self.variable, self.state, self.scratch = variable, state, scratch
         self.steps = 0
 
 
-class Optimizer:
+class Optimizer(Configured, registry=OPTIMIZERS):
     """Base of optimizers: subclasses define `make_state`, `constants` and `step`.
 
     Variables may join at any time: each has a state of its own and its own count of steps, from its first step on. A
@@ -61,15 +63,36 @@ class Optimizer:
     global_clipnorm : float, optional
         All gradients together are scaled down to at most this Euclidean norm. At most one of the three can be given.
     name : str, optional
+        Made from the class unless given.
 
     Attributes
     ----------
     iterations : int
-        How often `apply_gradients` was called, for whatever variables: what a schedule of the learning rate is a
-        function of.
+        The number of calls of `apply_gradients`, for whatever variables: the argument of a schedule.
+
+    Raises
+    ------
+    ArgumentError
+        If an argument is out of its range, or more than one kind of clipping is asked for.
+
+    Examples
+    --------
+    >>> class SignDescent(Optimizer):
+    ...     def make_state(self, weight):
+    ...         return []
+    ...     def constants(self, learning_rate, step):
+    ...         return (learning_rate,)
+    ...     def step(self, w, g, state, scratch, constants):
+    ...         np.sign(g, out=scratch[0])
+    ...         np.multiply(scratch[0], constants[0], out=scratch[0])
+    ...         np.subtract(w, scratch[0], out=w)
+    >>> w = autograd.Variable([1.0, 2.0])
+    >>> SignDescent(0.25).apply_gradients([(np.array([3.0, -0.1]), w)])
+    >>> w.tolist()
+    [0.75, 2.25]
     """
 
-    @naming.checks_keywords
+    @checks_keywords
     def __init__(
         self,
         learning_rate: float | Schedule,
@@ -88,38 +111,71 @@ class Optimizer:
             raise ArgumentError(
                 f"at most one of clipnorm, clipvalue and global_clipnorm can be given: received {', '.join(given)}."
             )
-        self.name = name or naming.snake_case(type(self).__name__)
+        self.name = name or snake_case(type(self).__name__)
         self.clipnorm, self.clipvalue, self.global_clipnorm = clipnorm, clipvalue, global_clipnorm
         self.weight_decay = weight_decay
         self.iterations = 0
         self.learning_rate = learning_rate
-        self._followed: dict[int, _Followed] = {}  # by the identity of the variable
+        self._slots: dict[int, Slot] = {}  # by the id of the variable
         self._scratch: dict[np.dtype[Any], list[Array]] = {}
 
     scratch_count = 1
-    # What changes from step to step, and is no setting of a program: one asks for it at each run.
-    _run_state = frozenset({"_followed", "_rate", "_scratch", "iterations"})
+    _kept_as = {"learning_rate": "_rate"}  # noqa: RUF012
+    # Attributes that change from step to step. Programs ask for them at each run, and do not depend on them.
+    _run_state = frozenset({"_slots", "_rate", "_scratch", "iterations"})
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        """Take over the state of another optimizer, whose variables were copied too."""
+        """Set the state of a copied or unpickled optimizer: slots are found by the ids of the copied variables."""
         vars(self).update(state)
-        self._followed = {id(each.variable): each for each in self._followed.values()}
+        self._slots = {id(each.variable): each for each in self._slots.values()}
 
     # ------------------------------------------------------------------------------------------- what subclasses define
     def make_state(self, weight: Array) -> list[Array]:
-        """Return the state that belongs to a weight: arrays of its shape and dtype."""
+        """Return the state of a weight: arrays of its shape and dtype.
+
+        Parameters
+        ----------
+        weight : ndarray
+
+        Returns
+        -------
+        list of ndarray
+        """
         return []
 
     def constants(self, learning_rate: float, step: int) -> tuple[float, ...]:
-        """Return the numbers that one step needs, the steps of a variable counted from 1."""
+        """Return the numbers that one step needs.
+
+        Parameters
+        ----------
+        learning_rate : float
+        step : int
+            The number of the variable's own step, from 1.
+
+        Returns
+        -------
+        tuple of float
+        """
         return (learning_rate,)
 
     def step(self, w: Array, g: Array, state: list[Array], scratch: list[Array], constants: list[Array]) -> None:
         """Take one step on arrays of one shape, in place: everything but ``g`` may be written.
 
-        It is called with whole weights, with parts of them, and in a program with what stands for several weights, end
-        to end (`autograd.extend.InPlace`): so it works element by element, by NumPy's ufuncs, `where` and `clip`. One
-        that does more runs on arrays only."""
+        The arguments are whole weights, parts of them, or in a compiled step several weights concatenated
+        (`autograd.extend.InPlace`). So a step works element by element, by NumPy's ufuncs, `where` and `clip`; one that
+        does more runs on arrays only.
+
+        Parameters
+        ----------
+        w, g : ndarray
+            The weight and its gradient.
+        state : list of ndarray
+            As `make_state` returned it.
+        scratch : list of ndarray
+            As many as ``scratch_count``, with any content.
+        constants : list of ndarray
+            The numbers that `constants` returned, in the dtype of the weight.
+        """
         raise NotImplementedError(f"{type(self).__name__} defines no step.")
 
     # ------------------------------------------------------------------------------------------- learning rate
@@ -135,14 +191,19 @@ class Optimizer:
 
     # ------------------------------------------------------------------------------------------- steps
     def build(self, variables: Iterable[Variable]) -> None:
-        """Make the state of variables now, and not at their first step."""
-        for variable in variables:
-            self._follow(variable)
+        """Make the state of variables now, and not at their first step.
 
-    def _follow(self, variable: Variable) -> _Followed:
-        """Return what belongs to a variable. Long variables share their scratch memory."""
-        followed = self._followed.get(id(variable))
-        if followed is None:
+        Parameters
+        ----------
+        variables : iterable of Variable
+        """
+        for variable in variables:
+            self._slot(variable)
+
+    def _slot(self, variable: Variable) -> Slot:
+        """Return the slot of a variable, made at its first step. Long variables share their scratch memory."""
+        slot = self._slots.get(id(variable))
+        if slot is None:
             with untraced():
                 weight = variable.numpy()
                 name = f"{variable.name}/{self.name}"
@@ -153,11 +214,22 @@ class Optimizer:
                 )
             else:
                 scratch = [np.empty(weight.shape, weight.dtype) for _ in range(self.scratch_count)]
-            followed = self._followed[id(variable)] = _Followed(variable, state, scratch)
-        return followed
+            slot = self._slots[id(variable)] = Slot(variable, state, scratch)
+        return slot
 
     def apply(self, grads: Iterable[Any], trainable_variables: Iterable[Variable]) -> None:
-        """Take one step: `apply_gradients` of gradients and variables in two lists."""
+        """Take one step: `apply_gradients` of gradients and variables in two lists.
+
+        Parameters
+        ----------
+        grads : iterable of array or Tensor
+        trainable_variables : iterable of Variable
+
+        Raises
+        ------
+        ShapeError
+            If they are not as many. See `apply_gradients` for the others.
+        """
         gradients, variables = list(grads), list(trainable_variables)
         if len(gradients) != len(variables):
             raise ShapeError(
@@ -186,29 +258,29 @@ class Optimizer:
             raise ArgumentError("apply_gradients received no variables: the list of gradients and weights is empty.")
         if len({id(variable) for variable, _ in pairs}) != len(pairs):
             raise ArgumentError("apply_gradients received a variable more than once: add its gradients up first.")
-        followed = [self._follow(variable) for variable, _ in pairs]
+        slots = [self._slot(variable) for variable, _ in pairs]
         gradients = [gradient for _, gradient in pairs]
-        if not (tracing() and self._noted(followed, gradients)):
-            self._taken(followed, [g.numpy() if isinstance(g, Tensor) else g for g in gradients])
+        if not (tracing() and self._step_traced(slots, gradients)):
+            self._step_eager(slots, [g.numpy() if isinstance(g, Tensor) else g for g in gradients])
 
-    def _numbers(self, followed: Iterable[_Followed]) -> list[tuple[float, ...]]:
-        """Return the numbers of the next step of each variable: what is left of it by the decay, and the constants."""
+    def _numbers(self, slots: Iterable[Slot]) -> list[tuple[float, ...]]:
+        """Return the numbers of each variable's next step: the factor that weight decay leaves, and the constants."""
         rate = self.learning_rate
         kept = 1 - self.weight_decay * rate if self.weight_decay else 1.0
-        by_steps = {steps: (kept, *self.constants(rate, steps + 1)) for steps in {each.steps for each in followed}}
-        return [by_steps[each.steps] for each in followed]
+        by_steps = {steps: (kept, *self.constants(rate, steps + 1)) for steps in {each.steps for each in slots}}
+        return [by_steps[each.steps] for each in slots]
 
-    def _count(self, followed: Iterable[_Followed]) -> None:
+    def _count(self, slots: Iterable[Slot]) -> None:
         """Count a step of variables."""
-        for each in followed:
+        for each in slots:
             each.steps += 1
         self.iterations += 1
 
-    def _taken(self, followed: Sequence[_Followed], gradients: list[Array]) -> None:
+    def _step_eager(self, slots: Sequence[Slot], gradients: list[Array]) -> None:
         """Take a step on the arrays of variables, one after another."""
-        numbers = self._numbers(followed)
+        numbers = self._numbers(slots)
         constants: dict[tuple[str, int], list[Array]] = {}
-        for each, gradient, (kept, *rest) in zip(followed, self._clipped(gradients), numbers, strict=True):
+        for each, gradient, (kept, *rest) in zip(slots, self._clipped(gradients), numbers, strict=True):
             with ExitStack() as loans:
                 weight, *state = [loans.enter_context(variable.writing()) for variable in (each.variable, *each.state)]
                 kind = weight.dtype.char, each.steps
@@ -220,7 +292,7 @@ class Optimizer:
                     self._step_in_blocks(weight, gradient, state, each.scratch, constants[kind])
                 else:
                     self.step(weight, gradient, state, each.scratch, constants[kind])
-        self._count(followed)
+        self._count(slots)
 
     def _step_in_blocks(
         self, weight: Array, gradient: Array, state: list[Array], scratch: list[Array], constants: list[Array]
@@ -241,53 +313,47 @@ class Optimizer:
                 constants,
             )
 
-    def _noted(self, followed: Sequence[_Followed], gradients: list[Any]) -> bool:
-        """Take a step by operations that a program can repeat. False, with nothing done, if `step` does what no program
-        can.
-        """
-        rows = ask(lambda: self._rows(followed))
-        # Who has taken as many steps as whom is read here, so that the program holds for these groups alone.
+    def _step_traced(self, slots: Sequence[Slot], gradients: list[Any]) -> bool:
+        """Take a step by recorded operations. False, with nothing done, if `step` cannot run on them."""
+        rows = ask(lambda: self._rows(slots))
+        # Reading which variables have taken as many steps makes a guard: the program holds for these groups alone.
         groups: dict[tuple[str, float], list[int]] = {}
-        for i, (each, first) in enumerate(zip(followed, rows[:, 0].numpy(), strict=True)):
+        for i, (each, first) in enumerate(zip(slots, rows[:, 0].numpy(), strict=True)):
             groups.setdefault((each.variable.dtype.char, first), []).append(i)
         gradients = self._clipped(gradients)
         assigned: list[tuple[Variable, Tensor]] = []
         try:
             for members in groups.values():
                 assigned += self._step_joined(
-                    [followed[i] for i in members], [gradients[i] for i in members], rows[members[0], 1:]
+                    [slots[i] for i in members], [gradients[i] for i in members], rows[members[0], 1:]
                 )
-        except Exception:  # whatever it was, the step on arrays says so, or does what this one could not
+        except Exception:  # the step on arrays raises it again, or can do it
             return False
         for variable, value in assigned:
             variable.assign(value)
-        at_end(lambda: self._count(followed))
+        at_end(lambda: self._count(slots))
         return True
 
-    def _rows(self, followed: Sequence[_Followed]) -> Array:
+    def _rows(self, slots: Sequence[Slot]) -> Array:
         """Return a row for each variable: the position of the first that took as many steps as it, and the numbers of
         its next step.
         """
-        steps = [each.steps for each in followed]
-        return np.array([(steps.index(count), *row) for count, row in zip(steps, self._numbers(followed), strict=True)])
+        steps = [each.steps for each in slots]
+        return np.array([(steps.index(count), *row) for count, row in zip(steps, self._numbers(slots), strict=True)])
 
-    def _step_joined(
-        self, followed: list[_Followed], gradients: list[Any], numbers: Tensor
-    ) -> list[tuple[Variable, Tensor]]:
-        """Run `step` once on variables of one dtype, joined end to end, and return what each of them and of their
-        states becomes.
-        """
+    def _step_joined(self, slots: list[Slot], gradients: list[Any], numbers: Tensor) -> list[tuple[Variable, Tensor]]:
+        """Run `step` once on the concatenated variables of one dtype. Return new values of these and their states."""
         columns = [
-            [each.variable for each in followed],
-            *map(list, zip(*[each.state for each in followed], strict=True)),
+            [each.variable for each in slots],
+            *map(list, zip(*[each.state for each in slots], strict=True)),
         ]
-        w, *state = [InPlace(_end_to_end(column)) for column in columns]
+        w, *state = [InPlace(_concatenated(column)) for column in columns]
         numbers = numbers.astype(w.dtype)
         kept, *constants = [InPlace(numbers[i]) for i in range(len(numbers))]
         if self.weight_decay:
             w = w * kept
         scratch = [InPlace(w.tensor) for _ in range(self.scratch_count)]
-        self.step(w, InPlace(_end_to_end(gradients)), state, scratch, constants)  # type: ignore[arg-type]
+        self.step(w, InPlace(_concatenated(gradients)), state, scratch, constants)  # type: ignore[arg-type]
         return [pair for column, long in zip(columns, (w, *state), strict=True) for pair in _parts(column, long.tensor)]
 
     def _clipped(self, gradients: list[Any]) -> list[Any]:
@@ -299,23 +365,6 @@ class Optimizer:
             norm = _norm(gradients)
             return [_scaled(g, self.global_clipnorm, norm) for g in gradients]
         return gradients
-
-    # ------------------------------------------------------------------------------------------- configuration
-    def get_config(self) -> dict[str, Any]:
-        """Return the arguments with which `from_config` makes an equal optimizer, with no state."""
-        return {
-            "name": self.name,
-            "learning_rate": naming.describe(self._rate, {}) if callable(self._rate) else self._rate,
-            "weight_decay": self.weight_decay,
-            "clipnorm": self.clipnorm,
-            "clipvalue": self.clipvalue,
-            "global_clipnorm": self.global_clipnorm,
-        }
-
-    @classmethod
-    def from_config(cls, config: Mapping[str, Any]) -> Any:
-        """Make an optimizer from what `get_config` returned."""
-        return cls(**config)
 
 
 def _learning_rate(value: Any, origin: str = "") -> float:
@@ -329,7 +378,7 @@ def _learning_rate(value: Any, origin: str = "") -> float:
 
 
 def _pairs(grads_and_vars: Any) -> list[Any]:
-    """Return the pairs of gradients and variables as a list, or say what was received in their place."""
+    """Return the pairs of gradients and variables as a list, or raise `OperandError`."""
     wanted = "apply_gradients takes pairs (gradient, Variable), as zip(gradients, weights) makes them"
     if isinstance(grads_and_vars, (Tensor, np.ndarray)) or not isinstance(grads_and_vars, Iterable):
         raise OperandError(f"{wanted}: received {_kind(grads_and_vars)}.")
@@ -341,14 +390,14 @@ def _pairs(grads_and_vars: Any) -> list[Any]:
 
 
 def _kind(thing: Any) -> str:
-    """Describe an argument that has no business there."""
+    """Describe a wrong argument."""
     if isinstance(thing, (Tensor, np.ndarray)):
         return f"a {type(thing).__name__} of shape {thing.shape}"
     return f"a {type(thing).__name__} of length {len(thing)}" if isinstance(thing, (tuple, list)) else f"{thing!r}"
 
 
 def _checked(gradient: Any, variable: Any) -> Any:
-    """Return a gradient as an array or a tensor in the dtype of its variable, or say what is wrong with the pair."""
+    """Return a gradient as an array or a tensor in the dtype of its variable, or raise what is wrong with the pair."""
     if not isinstance(variable, Variable):
         raise OperandError(
             f"apply_gradients takes pairs (gradient, Variable): received a {type(variable).__name__} in the place of "
@@ -390,18 +439,55 @@ def _norm(gradients: list[Any]) -> Any:
 
 
 def _scaled(gradient: Any, largest: float, norm: Any) -> Any:
-    """Return a gradient times what brings a norm down to the largest; times 1 where it is no larger."""
+    """Scale a gradient so that a norm becomes the largest allowed; leave it where the norm is no larger."""
     return gradient * (largest / np.maximum(norm, largest or 1.0)).astype(gradient.dtype)
 
 
-def _end_to_end(parts: list[Any]) -> Tensor:
-    """Return all elements of tensors as one long one; a single tensor as it is."""
+def _concatenated(parts: list[Any]) -> Tensor:
+    """Concatenate the elements of tensors; a single tensor is returned as it is."""
     return parts[0] if len(parts) == 1 else np.concatenate([np.reshape(part, -1) for part in parts])  # type: ignore[return-value]
 
 
 def _parts(variables: list[Variable], long: Tensor) -> Iterable[tuple[Variable, Tensor]]:
-    """Yield variables, each with its part of what `_end_to_end` made of them."""
+    """Yield variables, each with its part of what `_concatenated` made of them."""
     stop = 0
     for variable in variables:
         start, stop = stop, stop + variable.size
         yield variable, long if len(variables) == 1 else long[start:stop].reshape(variable.shape)
+
+
+def zeros_like(weight: Array) -> Array:
+    """Return zeros of a weight's shape and dtype in C order, whatever its own, so that they have a flat view."""
+    return np.zeros(weight.shape, weight.dtype)
+
+
+def get(identifier: Any) -> Optimizer:
+    """Return the optimizer that an identifier asks for.
+
+    Parameters
+    ----------
+    identifier : str, dict or Optimizer
+        A name (with the defaults), a configuration, or an `Optimizer`, returned as it is.
+
+    Returns
+    -------
+    Optimizer
+
+    Raises
+    ------
+    ArgumentError
+        If there is no optimizer of the name.
+    OperandError
+        If the identifier is of another kind.
+
+    Examples
+    --------
+    >>> get("sgd").learning_rate
+    0.01
+    """
+    found = identifier if isinstance(identifier, Optimizer) else OPTIMIZERS.get(identifier)
+    if not isinstance(found, Optimizer):
+        raise OperandError(
+            f"an optimizer is given by its name or as an object of class Optimizer: received {identifier!r}."
+        )
+    return found

@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd import Tensor
 from autograd.errors import OperandError, ShapeError
+from nn import checks
 from nn.checks import real_array
 from nn.errors import ArgumentError
 from nn.losses.targets import check_finite
@@ -50,24 +51,10 @@ def _array(name: str, value: Any) -> Array:
     return array
 
 
-def positive_integer(name: str, value: Any) -> int:
-    """Check that a number of things is one."""
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
-        raise ArgumentError(f"{name} is a positive integer: received {value!r}.")
-    return int(value)
-
-
-def natural_number(name: str, value: Any) -> int:
-    """Check that a number of things, which may be none, is one."""
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 0:
-        raise ArgumentError(f"{name} is an integer that is not negative: received {value!r}.")
-    return int(value)
-
-
 def validation_epochs(validation_freq: Any) -> Callable[[int], bool]:
     """Return the function that says whether validation follows an epoch, counted from 1."""
     if isinstance(validation_freq, Collection) and not isinstance(validation_freq, (str, bytes, Mapping)):
-        wanted = {positive_integer("an epoch of validation_freq", epoch) for epoch in validation_freq}
+        wanted = {checks.positive_integer("an epoch of validation_freq", epoch) for epoch in validation_freq}
         return lambda epoch: epoch in wanted
     if isinstance(validation_freq, bool) or not isinstance(validation_freq, (int, np.integer)) or validation_freq < 1:
         raise ArgumentError(

@@ -16,12 +16,12 @@ from nn.errors import ArgumentError, StateError
 from nn.layers.base import Layer
 from nn.losses import Loss
 from nn.losses.targets import matched
-from nn.metrics import Mean, Metric, compiles
+from nn.metrics import Mean, Metric
 from nn.optimizers import Optimizer
 from nn.training.step import Step
 
 
-class Learner(Layer):
+class Learner(Layer, named=False):
     """A layer with an optimizer, a loss and metrics: the part of `Model` that deals with one batch."""
 
     optimizer: Optimizer | None = None
@@ -99,7 +99,7 @@ class Learner(Layer):
         self.optimizer, self.loss = optimizer, loss
         self._loss_tracker = Mean("loss")
         self._metrics = found
-        self._metrics_inside = [metric for metric in found if compiles(metric)]
+        self._metrics_inside = [metric for metric in found if metric.compiles]
         self.jit = jit
         self._steps = {}
 
@@ -127,7 +127,7 @@ class Learner(Layer):
                 f"model {self.name!r} is not compiled: call model.compile(optimizer, loss, metrics) before {asked}."
             )
 
-    def _takers(self) -> list[Loss | Metric]:
+    def _consumers(self) -> list[Loss | Metric]:
         """Return the loss and the metrics, which take the targets, but for those that a subclass computes in its own
         way.
         """
@@ -136,9 +136,9 @@ class Learner(Layer):
 
     def _need_targets(self, y: Any) -> None:
         if y is None:
-            for taker in self._takers():
-                kind = "loss" if isinstance(taker, Loss) else "metric"
-                raise ArgumentError(f"the {kind} {taker.name!r} compares predictions with targets: pass y.")
+            for consumer in self._consumers():
+                kind = "loss" if isinstance(consumer, Loss) else "metric"
+                raise ArgumentError(f"the {kind} {consumer.name!r} compares predictions with targets: pass y.")
 
     # ------------------------------------------------------------------------------------------ steps, to be overridden
     def compute_loss(

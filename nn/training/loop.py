@@ -12,25 +12,18 @@ import numpy as np
 
 from autograd import Tensor, stop_recording
 from autograd.errors import ShapeError
+from nn import checks
 from nn.callbacks import CallbackList, History, as_callbacks
 from nn.config import checks_keywords
 from nn.errors import ArgumentError
-from nn.training.data import (
-    Batches,
-    class_weights_of,
-    natural_number,
-    positive_integer,
-    samples,
-    split,
-    validation_epochs,
-)
+from nn.training.data import Batches, class_weights_of, samples, split, validation_epochs
 from nn.training.learner import Learner
 from nn.training.progress import Progress
 
 Array = np.ndarray[Any, Any]
 
 
-class Trainable(Learner):
+class Trainable(Learner, named=False):
     """A layer that can be trained: the part of `Model` that deals with data, batch by batch."""
 
     history: History | None = None
@@ -112,12 +105,12 @@ class Trainable(Learner):
         together, ``model.history`` holds the epochs that were completed, and training can go on. KeyboardInterrupt is
         raised on."""
         self._need_compiled("fit")
-        batch_size = positive_integer("batch_size", 32 if batch_size is None else batch_size)
-        validation_batch_size = positive_integer(
+        batch_size = checks.positive_integer("batch_size", 32 if batch_size is None else batch_size)
+        validation_batch_size = checks.positive_integer(
             "validation_batch_size", batch_size if validation_batch_size is None else validation_batch_size
         )
-        positive_integer("epochs", epochs)
-        natural_number("initial_epoch", initial_epoch)
+        checks.positive_integer("epochs", epochs)
+        checks.natural_number("initial_epoch", initial_epoch)
         validates = validation_epochs(validation_freq)
         listening = as_callbacks(callbacks)
         data = samples(x, y, sample_weight)
@@ -128,9 +121,9 @@ class Trainable(Learner):
             data = class_weights_of(data, class_weight)
         progress = Progress(verbose)
         if type(self).train_step is Trainable.train_step:
-            self._rehearse(data)
+            self._dry_run(data)
             if validation is not None:
-                self._rehearse(validation, "validation_data: ")
+                self._dry_run(validation, "validation_data: ")
 
         batches = Batches(data, batch_size, self._input_dtype, shuffle)
         self._step_of("train").expect(batches.sizes(epochs - initial_epoch))
@@ -178,7 +171,7 @@ class Trainable(Learner):
             check_interrupt()
         return logs
 
-    def _rehearse(self, data: tuple[Any, ...], what: str = "") -> None:
+    def _dry_run(self, data: tuple[Any, ...], what: str = "") -> None:
         """Build the model, and find out before any step whether it takes the samples, and whether all targets fit what
         it predicts.
         """
@@ -191,8 +184,8 @@ class Trainable(Learner):
                 tried = f"{what}x of shape {x.shape} does not fit the model, which was tried with its first sample"
                 raise ShapeError(f"{tried}: {error}{self._swapped(x, y)}") from None
         if isinstance(y_pred, Tensor) and y_pred.ndim:
-            for taker in self._takers():
-                taker.check(y, (len(x), *y_pred.shape[1:]))
+            for consumer in self._consumers():
+                consumer.check(y, (len(x), *y_pred.shape[1:]))
 
     def _first_of(self, x: Array) -> Tensor:
         return Tensor(x[:1], dtype=self._input_dtype)
@@ -268,9 +261,9 @@ class Trainable(Learner):
         self._need_compiled("evaluate")
         data = samples(x, y, sample_weight)
         if type(self).test_step is Trainable.test_step:
-            self._rehearse(data)
+            self._dry_run(data)
         batches = Batches(
-            data, positive_integer("batch_size", 32 if batch_size is None else batch_size), self._input_dtype
+            data, checks.positive_integer("batch_size", 32 if batch_size is None else batch_size), self._input_dtype
         )
         self._step_of("test").expect(batches.sizes())
         progress = Progress(verbose)
@@ -319,7 +312,7 @@ class Trainable(Learner):
         """
         data = samples(x, None, None)
         batches = Batches(
-            data, positive_integer("batch_size", 32 if batch_size is None else batch_size), self._input_dtype
+            data, checks.positive_integer("batch_size", 32 if batch_size is None else batch_size), self._input_dtype
         )
         self._step_of("predict").expect(batches.sizes())
         listeners = CallbackList(as_callbacks(callbacks), self, {"steps": len(batches), "verbose": verbose})

@@ -9,8 +9,8 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from nn import checks
 from nn.callbacks import Callback, Logs
-from nn.errors import ArgumentError
 
 # Seconds between two drawings of the bar. The values beside it are only formatted when it is drawn.
 _INTERVAL = 0.1
@@ -44,8 +44,7 @@ class Progress(Callback):
     """
 
     def __init__(self, verbose: int | str, label: str | None = None) -> None:
-        if verbose not in ("auto", 0, 1, 2):
-            raise ArgumentError(f'verbose is "auto", 0, 1 or 2: received {verbose!r}.')
+        checks.one_of("verbose", verbose, ("auto", 0, 1, 2))
         self.notebook = _in_notebook()
         self.bar: Any = None
         self.as_bar = verbose in ("auto", 1) and (self.notebook or sys.stdout.isatty())

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from autograd import compile
-from nn.activations import packed, unpacked
+from nn.activations import remembering_logits, with_logits
 from nn.random import generator
 from nn.training.settings import Settings
 
@@ -82,7 +82,7 @@ class Step:
             compiled = compile(_packing(function), numba=True if model.jit == "numba" else None)
             compiled.generators = [generator(), *settings.generators]
             program.compiled = compiled
-        result = unpacked(program.compiled(*arrays))
+        result = remembering_logits(program.compiled(*arrays))
         self._refused = bool(program.compiled.refused)
         if first:
             model._forget_losses()  # those of the trace, which no later step renews
@@ -128,6 +128,6 @@ def _packing(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(function)
     def packing(*arrays: Any) -> Any:
-        return packed(function(*arrays))
+        return with_logits(function(*arrays))
 
     return packing

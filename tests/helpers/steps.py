@@ -3,7 +3,7 @@
 import numpy as np
 
 from nn.layers.core import Dense, Dropout, Input
-from nn.models.model import Sequential
+from nn.models import Sequential
 from nn.random import set_random_seed
 
 RNG = np.random.default_rng(0)

@@ -14,7 +14,7 @@ from autograd.errors import OperandError
 from nn.callbacks import LambdaCallback
 from nn.errors import ArgumentError
 from nn.layers.core import Dense, Dropout, Flatten, Input
-from nn.models.model import Sequential
+from nn.models import Sequential
 from nn.optimizers import SGD, Adagrad, Adam, RMSprop
 from nn.regularizers import L1L2, L2
 
@@ -47,7 +47,7 @@ def test_optimizers(make):
     first, second, fast, slow = both(model, fitted)
     assert_same(first, second, fast, slow)
     assert fast.optimizer.iterations == slow.optimizer.iterations == 15
-    for one, other in zip(fast.optimizer._followed.values(), slow.optimizer._followed.values(), strict=True):
+    for one, other in zip(fast.optimizer._slots.values(), slow.optimizer._followed.values(), strict=True):
         assert one.steps == other.steps == 15
         for a, b in zip(one.state, other.state, strict=True):
             np.testing.assert_allclose(a.numpy(), b.numpy(), rtol=2e-5, atol=2e-6)
@@ -204,7 +204,7 @@ def test_what_callbacks_change_has_its_effect():
     first, second, fast, slow = both(make, run)
     assert_same(first, second, fast, slow)
     for model in (fast, slow):
-        assert [each.steps for each in model.optimizer._followed.values()] == [15] * 2 + [30] * 2
+        assert [each.steps for each in model.optimizer._slots.values()] == [15] * 2 + [30] * 2
 
 
 @pytest.mark.parametrize(

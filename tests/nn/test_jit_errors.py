@@ -14,7 +14,7 @@ from nn.errors import ArgumentError
 from nn.layers.base import Layer
 from nn.layers.core import Dense, Dropout, Input
 from nn.metrics import MeanMetricWrapper, Metric
-from nn.models.model import Model, Sequential
+from nn.models import Model, Sequential
 from nn.optimizers import SGD, Optimizer
 
 pytestmark = pytest.mark.usefixtures("programs_at_once")

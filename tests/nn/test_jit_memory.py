@@ -12,7 +12,7 @@ from autograd import Variable
 from autograd.errors import OperandError
 from autograd.extend import ask, at_end, tracing, untraced
 from nn.layers.core import Dense, Input
-from nn.models.model import Sequential
+from nn.models import Sequential
 from nn.optimizers import SGD, Adam
 from nn.regularizers import L2
 

@@ -20,7 +20,7 @@ from nn.callbacks import LambdaCallback
 from nn.layers.base import Layer
 from nn.layers.core import Dense, Dropout, Input
 from nn.metrics import BinaryAccuracy
-from nn.models.model import Sequential
+from nn.models import Sequential
 from nn.optimizers import SGD, Adam
 from nn.training.settings import Settings
 
@@ -350,9 +350,9 @@ def test_a_copy_goes_on_as_the_model_does(copied):
         nn.set_random_seed(5)
         found.append([each.train_on_batch(X, LABELS) for _ in range(4)])
     assert found[0] == found[1]
-    assert [each.steps for each in other.optimizer._followed.values()] == [19] * 4
+    assert [each.steps for each in other.optimizer._slots.values()] == [19] * 4
     assert all(
-        each.variable is weight for each, weight in zip(other.optimizer._followed.values(), other.weights, strict=True)
+        each.variable is weight for each, weight in zip(other.optimizer._slots.values(), other.weights, strict=True)
     )
 
 

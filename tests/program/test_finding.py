@@ -20,7 +20,7 @@ import nn
 from autograd import Tensor, compile
 from autograd.program.reads import reads_of
 from nn.layers.core import Dense, Input
-from nn.models.model import Sequential
+from nn.models import Sequential
 
 RATE = 2.0
 
