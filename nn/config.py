@@ -276,7 +276,7 @@ def _no_argument(kind: type, method: Callable[..., Any], name: str) -> str:
 
 # ---------------------------------------------------------------------------------------------------- configurations
 @functools.cache
-def constructor_arguments(kind: type) -> dict[str, type]:
+def constructor_arguments(kind: Any) -> dict[str, type]:
     """Return the arguments of a constructor, and of those it passes others on to, each with the class that names it."""
     found: dict[str, type] = {}
     for each in kind.__mro__:
@@ -291,8 +291,8 @@ def constructor_arguments(kind: type) -> dict[str, type]:
 
 
 @functools.cache
-def _signature(kind: type) -> inspect.Signature:
-    return inspect.signature(kind.__init__)  # type: ignore[misc]
+def _signature(kind: Any) -> inspect.Signature:
+    return inspect.signature(kind.__init__)
 
 
 class Arguments:
@@ -350,7 +350,7 @@ class Configured:
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         made = super().__new__(cls)
         made._arguments = Arguments()
-        signature = _signature(cls)
+        signature = _signature(cls)  # type: ignore[arg-type]
         try:
             bound = signature.bind(made, *args, **kwargs)
         except TypeError:  # the constructor says what is missing; an argument that it does not know is named here
@@ -384,7 +384,7 @@ class Configured:
                 f"define get_config and from_config."
             )
         values = dict(self._arguments.values)
-        for name, kind in constructor_arguments(type(self)).items():
+        for name, kind in constructor_arguments(type(self)).items():  # type: ignore[arg-type]
             attribute = self._kept_as.get(name, name)
             if is_ours(kind) and hasattr(self, attribute):
                 values[name] = getattr(self, attribute)

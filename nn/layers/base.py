@@ -193,7 +193,7 @@ class Layer(WeightOwner, registry=LAYERS):
         -------
         layer of this class
         """
-        taken = constructor_arguments(cls)
+        taken = constructor_arguments(cls)  # type: ignore[arg-type]
         layer = cls(**{name: value for name, value in config.items() if name in taken or name not in _GENERAL})
         layer._name, layer.trainable = config.get("name", layer._name), config.get("trainable", layer._trainable)
         return layer

@@ -10,6 +10,7 @@ import numpy as np
 from nn import losses
 from nn.errors import ArgumentError
 from nn.losses.base import LOSSES, Loss, LossFunctionWrapper
+from nn.losses.base import get as get_loss
 from nn.losses.targets import check_labels
 from nn.metrics.base import METRICS, Array, MeanMetricWrapper, Metric, as_operand, as_operands
 
@@ -287,7 +288,7 @@ def get(identifier: Any, loss: Loss | None = None) -> Metric:
             return ChosenAccuracy(identifier, loss)
         named_loss = LOSSES.find(identifier)
         if isinstance(named_loss, type) and issubclass(named_loss, LossFunctionWrapper):
-            return MeanMetricWrapper(named_loss().fn, identifier)
+            return MeanMetricWrapper(get_loss(identifier).fn, identifier)  # type: ignore[attr-defined]
         if METRICS.find(identifier) is None:
             raise ArgumentError(METRICS.unknown(identifier, *_CHOSEN_BY_SHAPE, *LOSSES.names))
     found = METRICS.get(identifier)

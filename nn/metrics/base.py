@@ -187,7 +187,7 @@ class MeanMetricWrapper(Mean, named=False):
     Examples
     --------
     >>> bias = MeanMetricWrapper(lambda y_true, y_pred: y_pred - y_true, name="bias")
-    >>> bias([1.0, 2.0], [2.0, 2.5])
+    >>> bias(np.array([1.0, 2.0]), np.array([2.0, 2.5]))
     0.75
     """
 

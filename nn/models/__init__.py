@@ -1,4 +1,8 @@
-"""Models: layers that can be trained, in a row or in any other arrangement."""
+"""Models: layers that can be trained, in a row or in any other arrangement.
+
+>>> Sequential([nn.Dense(8, "relu"), nn.Dense(1)]).predict(np.ones((5, 3))).shape
+(5, 1)
+"""
 
 from nn.config import export
 from nn.models.model import Model

@@ -37,7 +37,7 @@ class Model(Trainable, named=False):
     @property
     def layers(self) -> list[Layer]:
         """The layers directly inside this one, in the order in which they were assigned."""
-        return self.inner_layers()
+        return self.inner_layers()  # type: ignore[return-value]  # every owner of weights is a layer
 
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
         """Return the layer of a name, or at a position.

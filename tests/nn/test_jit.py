@@ -47,7 +47,7 @@ def test_optimizers(make):
     first, second, fast, slow = both(model, fitted)
     assert_same(first, second, fast, slow)
     assert fast.optimizer.iterations == slow.optimizer.iterations == 15
-    for one, other in zip(fast.optimizer._slots.values(), slow.optimizer._followed.values(), strict=True):
+    for one, other in zip(fast.optimizer._slots.values(), slow.optimizer._slots.values(), strict=True):
         assert one.steps == other.steps == 15
         for a, b in zip(one.state, other.state, strict=True):
             np.testing.assert_allclose(a.numpy(), b.numpy(), rtol=2e-5, atol=2e-6)

@@ -331,10 +331,10 @@ def test_predictions_remember_their_logits(programs_at_once):
 
 def test_nests_with_probabilities():
     p = nn.activations.softmax(ONE_HOT)
-    packed = nn.activations.packed({"a": (p, [1, p.copy()])})
-    assert type(packed["a"][0]) is nn.activations.Packed
+    packed = nn.activations.with_logits({"a": (p, [1, p.copy()])})
+    assert type(packed["a"][0]) is nn.activations.WithLogits
     assert type(packed["a"][1][1]) is autograd.Tensor
-    back = nn.activations.unpacked(packed)
+    back = nn.activations.remembering_logits(packed)
     assert nn.activations.logits_of(back["a"][0], "softmax").tolist() == ONE_HOT.tolist()
     assert back["a"][0].tolist() == p.tolist()
 
