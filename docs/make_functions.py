@@ -28,25 +28,30 @@ PAGE = Path(__file__).parent / "functions.md"
 HEAD = """\
 # Functions
 
-What `autograd.numpy` makes of each function of NumPy {version}. This page is written by `python docs/make_functions.py` from the registry.
+This page lists the functions of NumPy {version}, and the derivative that each has in `autograd.numpy`. `python
+docs/make_functions.py` writes it from the registry.
 
-- **rule**: the derivative is written in the table of rules; **composite**: the function is written with others that have rules. Both go
-  to any order, and both are checked to the second one. The operands that have a derivative are named where not all have one.
+- **rule**: the derivative is written in the table of rules; **composite**: the function is written with others that
+  have rules. Both hold to any order, and the tests check both to the second. Where not all operands have a derivative,
+  those that have one are named.
 - **zero**: the derivative is zero wherever there is one.
-- **no number**: the result holds integers or truth values, a dtype, text, indices or nothing, and there is no derivative.
+- **no number**: the result holds integers or truth values, a dtype, text, indices or nothing, and there is no
+  derivative.
 - **new**: it makes an array, and no argument has a derivative.
-- **refused**: it computes, and asking for the derivative is an error that says what to do; or it takes no tensor at all.
+- **refused**: it computes, but its derivative is an error that says what to do; or it takes no tensor at all.
 
-*Complex* says whether the derivative is tested with complex numbers. Keywords that a rule does not know are refused when the derivative is
-taken, never passed over; `out=` is always refused, and so is `where=` of an elementwise function. Functions that stand in `numpy` and in
-`autograd.numpy` do the same with tensors.
+*Complex* says whether the derivative is tested with complex numbers. Keywords that a rule does not know are refused
+when the derivative is taken, never passed over; `out=` is always refused, and so is `where=` of an elementwise
+function. Functions that stand in `numpy` and in `autograd.numpy` do the same with tensors.
 
-The namespace follows the Python array API standard, version 2024.12 (`tests/peers/test_array_api.py` holds its signatures), with the extensions
-`linalg` and `fft`. So other libraries take tensors: SciPy with `SCIPY_ARRAY_API=1` (shown with `scipy.special.logsumexp`, `softmax`, `xlogy`,
-`scipy.stats.gmean`, `skew`, `scipy.integrate.trapezoid`) and scikit-learn with `array_api_dispatch=True` (shown with its scalers, its pairwise
-kernels and a dozen metrics). What they compute with functions of this page is differentiable. What they hand to compiled code needs plain
-arrays, and is refused while a tape tracks the tensor. `meshgrid` and `broadcast_arrays` return lists, as the standard has it, where NumPy's
-return tuples. Beyond the standard, `unique_values` is sorted; the order of equal elements in `argsort` is that in which they came.
+The namespace follows the Python array API standard, version 2024.12 (`tests/peers/test_array_api.py` holds its
+signatures), with the extensions `linalg` and `fft`. So other libraries take tensors: SciPy with `SCIPY_ARRAY_API=1`
+(shown with `scipy.special.logsumexp`, `softmax`, `xlogy`, `scipy.stats.gmean`, `skew`, `scipy.integrate.trapezoid`) and
+scikit-learn with `array_api_dispatch=True` (shown with its scalers, its pairwise kernels and a dozen metrics).
+Computations with functions of this page are differentiable there. Compiled code in such a library needs plain arrays; a
+tensor that a tape tracks is refused there. `meshgrid` and `broadcast_arrays` return lists, as the standard has it,
+where NumPy's return tuples. Beyond the standard, `unique_values` is sorted; the order of equal elements in `argsort` is
+that in which they came.
 """
 
 KEYWORDS_NEVER_TOLD = {
@@ -174,7 +179,7 @@ def page() -> str:
         found = list(table(part))
         if len(found) > 2:
             lines += [f"## numpy{'.' + part if part else ''}\n", *found, ""]
-    lines += ["## What is not here\n", "| Names | Reason |", "| --- | --- |"]
+    lines += ["## Not here\n", "| Names | Reason |", "| --- | --- |"]
     lines += [
         f"| {', '.join(f'`{name}`' for name in names.split())} | {reason} |" for reason, names in anp._NOT_HERE.items()
     ]
