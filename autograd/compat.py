@@ -14,8 +14,9 @@ import numpy as np
 
 from autograd.core import nest
 from autograd.transforms.forward import jvp
-from autograd.transforms.grad import Argnums, at_positions, grad, vjp
+from autograd.transforms.grad import at_positions, grad, vjp
 from autograd.transforms.jacobian import elementwise_grad, jacobian
+from autograd.transforms.linearization import Argnums
 
 egrad = elementwise_grad
 

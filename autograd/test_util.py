@@ -7,7 +7,8 @@ from typing import Any
 
 from autograd.check.gradients import check_gradients
 from autograd.errors import OperandError
-from autograd.transforms.grad import Argnums, at_positions
+from autograd.transforms.grad import at_positions
+from autograd.transforms.linearization import Argnums
 
 __all__ = ["check_grads"]
 

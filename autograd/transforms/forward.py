@@ -1,7 +1,8 @@
-"""Derivatives in a direction: products with the Jacobian and with the Hessian, by forward differentiation.
+"""Forward mode: products with the Jacobian and with the Hessian (`jvp`, `linearize`, `hvp`).
 
-Each operation takes tangents of its operands to the tangent of its output at once, and nothing is recorded. A tangent
-lives as long as the value that it belongs to."""
+`jvp` records nothing: each operation computes the tangent of its output from the tangents of its operands at once. A
+tangent lives as long as the value that it belongs to.
+"""
 
 from __future__ import annotations
 
@@ -16,15 +17,24 @@ from autograd.core import nest
 from autograd.core.operations import setitem
 from autograd.core.recorder import Carrier, Recorder, active_recorders, is_inexact, start, stop
 from autograd.core.registry import CONSTANTS
-from autograd.core.tensor import Tensor, new_tensor
-from autograd.errors import DtypeError, NoDerivativeError, OperandError, ShapeError
-from autograd.transforms.batched import Batched, Level, active_levels, all_exposed, all_hidden
-from autograd.transforms.grad import Argnums, given_back, grad, source_of, whole_of
+from autograd.core.tensor import Tensor
+from autograd.errors import NoDerivativeError
+from autograd.transforms.batched import active_levels, all_exposed, all_hidden
+from autograd.transforms.grad import grad
+from autograd.transforms.linearization import (
+    Argnums,
+    Linearization,
+    directions_of,
+    result_of,
+    source_of,
+    tangent_of,
+    whole_of,
+)
 from autograd.transforms.tangent import tangents_of
 
 
-class _Followed:
-    """The values that have a tangent, in one forward differentiation."""
+class _HaveTangent:
+    """The set of identities that have a tangent in one forward differentiation."""
 
     __slots__ = ()
 
@@ -46,11 +56,11 @@ class Forward(Recorder):
 
     def __init__(self) -> None:
         super().__init__(keep_values=True)
-        self.tracked = _Followed()
+        self.tracked = _HaveTangent()
         self.outer = active_recorders()
 
     def follow(self, primal: Tensor, tangent: Any) -> None:
-        """Give a value its tangent."""
+        """Attach a tangent to a value."""
         if primal._id.__class__ is not Carrier:
             primal._id = Carrier(primal._id)
         primal._id.carry(self.tracked, tangent)
@@ -107,10 +117,9 @@ class Forward(Recorder):
                 identity.carry(self.tracked, t)  # type: ignore[union-attr]
 
     def _writes(self, values: list[Any], ids: list[Any], output: Any) -> bool:
-        """Write the tangent of a value that was written in place, in place too, if nothing else holds it: a loop over
-        the items stays linear.
+        """Write into the tangent of a value that was written in place, if nothing else holds the tangent.
 
-        The value was the handle's alone, so nothing can ask for the tangent that it had before.
+        So a loop over the items stays linear. Only the handle held the value, so nothing can ask for its old tangent.
         """
         before, index = ids[0], values[1]
         if self.outer or before not in self.tracked or _references(before, self.tracked) > _SOLE:
@@ -129,12 +138,12 @@ class Forward(Recorder):
 
 
 def _references(identity: Any, key: Any) -> int:
-    """Count, as Python does, who holds a tangent that is carried along."""
+    """Count the references to the tangent of a value, as Python counts them."""
     return sys.getrefcount(identity.tangents[key])
 
 
 def _references_of_one() -> int:
-    """Return that count for a tangent which only its value carries."""
+    """Return that count for a tangent that only its value refers to."""
     identity = Carrier(0)
     identity.carry(None, np.empty(0))
     return _references(identity, None)
@@ -190,7 +199,7 @@ def jvp(
     primals = tuple(primals)
     forward, levels = Forward(), active_levels()
     sources = [source_of(all_exposed(leaf, levels)) for leaf in nest.leaves(primals)]
-    for source, direction in zip(sources, _directions("jvp", primals, sources, tuple(tangents), levels), strict=True):
+    for source, direction in zip(sources, directions_of("jvp", primals, sources, tuple(tangents), levels), strict=True):
         forward.follow(source, direction)
     start(forward)
     try:
@@ -198,64 +207,11 @@ def jvp(
     finally:
         stop(forward)
     value, aux = result if has_aux else (result, None)
-    whole = [whole_of(leaf, levels, getattr(f, "__name__", repr(f))) for leaf in nest.leaves(value)]
-    moved = [_tangent_of(leaf, forward.tangent_of(leaf._id) if isinstance(leaf, Tensor) else None) for leaf in whole]
-    out = nest.rebuild(value, [_outside(primals, _released(forward, leaf), levels) for leaf in whole])
-    tangent = nest.rebuild(value, [_outside(primals, t, levels) for t in moved])
+    whole = [whole_of(leaf, levels, f) for leaf in nest.leaves(value)]
+    moved = [tangent_of(leaf, forward.tangent_of(leaf._id) if isinstance(leaf, Tensor) else None) for leaf in whole]
+    out = nest.rebuild(value, [result_of(primals, _released(forward, leaf), levels) for leaf in whole])
+    tangent = nest.rebuild(value, [result_of(primals, t, levels) for t in moved])
     return (out, tangent, aux) if has_aux else (out, tangent)
-
-
-def _outside(primals: Any, whole: Any, levels: tuple[Level, ...]) -> Any:
-    """Return a result as the primals were given; in a mapped function, with the axes of the batches hidden."""
-    return all_hidden(whole, levels) if levels else given_back(primals, whole)
-
-
-def _directions(name: str, primals: Any, sources: list[Tensor], tangents: Any, levels: tuple[Level, ...]) -> list[Any]:
-    """Check tangents against their primals, and return them in the dtypes of these: as tensors where somebody follows
-    them, or as arrays.
-
-    Arrays are views of what was given, as nothing keeps them longer than the call takes.
-    """
-    given = nest.leaves(tangents)
-    shapes = [source.shape[len(levels) :] for source in sources]
-    if [np.shape(each) for each in given] != shapes:
-        raise ShapeError(
-            f"{name} needs a tangent of the shape of each primal: received primals of shapes {shapes} "
-            f"and tangents of shapes {[np.shape(each) for each in given]}."
-        )
-    found = []
-    for each, source in zip(given, sources, strict=True):
-        each = all_exposed(each, levels)
-        tangent = (
-            each
-            if isinstance(each, (Tensor, Batched))
-            else new_tensor(np.array(each) if active_recorders() else np.asarray(each).view())
-        )
-        if tangent.dtype != source.dtype:
-            if tangent.dtype.kind not in "biuf":
-                raise DtypeError(
-                    f"{name} takes a real tangent for a primal of dtype {source.dtype}: received dtype {tangent.dtype}."
-                )
-            tangent = tangent.astype(source.dtype)
-        found.append(tangent._value if isinstance(tangent, Tensor) and not active_recorders() else tangent)
-    return found
-
-
-def _tangent_of(leaf: Any, t: Any) -> Any:
-    """Return the tangent of an output as a tensor, or a number where the output is no tensor; zeros if it has none.
-
-    What may be a view of a tangent that was given is copied.
-    """
-    if isinstance(leaf, Tensor):
-        if t is None:
-            return new_tensor(np.zeros(leaf.shape, leaf.dtype))
-        return t if isinstance(t, (Tensor, Batched)) else new_tensor(t if t.base is None else t.copy())
-    if np.asarray(leaf).dtype.kind not in "biufc":
-        raise OperandError(
-            f"a derivative needs a function that returns numbers, or a nest of these: it returned "
-            f"{type(leaf).__name__}."
-        )
-    return np.zeros_like(leaf) if hasattr(leaf, "shape") else type(leaf)(0)
 
 
 def _released(forward: Forward, leaf: Any) -> Any:
@@ -302,49 +258,9 @@ def linearize(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tu
     >>> out, f_jvp(1.0, 0.0), f_jvp(0.0, 1.0)
     (6.0, 3.0, 2.0)
     """
-    out, f_jvp, aux, _ = linearized(f, primals, has_aux)
-    return (out, f_jvp, aux) if has_aux else (out, f_jvp)
-
-
-def linearized(
-    f: Callable[..., Any], primals: tuple[Any, ...], has_aux: bool
-) -> tuple[Any, Callable[..., Any], Any, Recorder]:
-    """Return what `linearize` does, aux or None, and the recorder that keeps the values."""
-    recorder, levels = Recorder(keep_values=True), active_levels()
-    sources = [source_of(all_exposed(leaf, levels)) for leaf in nest.leaves(primals)]
-    recorder.tracked.update(source._id for source in sources)
-    start(recorder)
-    try:
-        result = f(*nest.rebuild(primals, [all_hidden(source, levels) for source in sources]))
-    finally:
-        stop(recorder)
-    value, aux = result if has_aux else (result, None)
-    leaves = [whole_of(leaf, levels, getattr(f, "__name__", repr(f))) for leaf in nest.leaves(value)]
-
-    def f_jvp(*tangents: Any) -> Any:
-        directions = _directions("f_jvp", primals, sources, tangents, levels)
-        known = _pushed(recorder, {source._id: t for source, t in zip(sources, directions, strict=True)})
-        moved = [_tangent_of(leaf, known.get(leaf._id) if isinstance(leaf, Tensor) else None) for leaf in leaves]
-        return nest.rebuild(value, [_outside(primals, t, levels) for t in moved])
-
-    return nest.rebuild(value, [_outside(primals, leaf, levels) for leaf in leaves]), f_jvp, aux, recorder
-
-
-def _pushed(recorder: Recorder, known: dict[int, Any]) -> dict[int, Any]:
-    """Carry tangents through the records of a recorder, which kept every value. Return all that are known then."""
-
-    def tangent_of(identity: Any) -> Any:
-        return [tangent_of(each) for each in identity] if identity.__class__ is tuple else known.get(identity)
-
-    for fn, args, kwargs, ids, argnums, ans, output, _ in recorder.records:
-        found = tangents_of(
-            fn, args, kwargs or {}, ids, {i: tangent_of(ids[i]) for i in argnums}, ans, output, active_recorders()
-        )
-        if output.__class__ is tuple:
-            known.update((identity, t) for identity, t in zip(output, found, strict=True) if t is not None)
-        else:
-            known[output] = found
-    return known
+    run = Linearization(f, range(len(primals)), primals, {}, has_aux, keep_values=True)
+    out = nest.rebuild(run.value, [result_of(primals, leaf, run.levels) for leaf in run.outputs])
+    return (out, run.push, run.aux) if has_aux else (out, run.push)
 
 
 def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> Any:

@@ -14,9 +14,9 @@ from autograd.core.recorder import active_recorders
 from autograd.core.tensor import Tensor, new_tensor
 from autograd.errors import DtypeError, OperandError, ShapeError
 from autograd.transforms.batched import Batched
-from autograd.transforms.chunks import chunk_size_for, mapped, unit_stacks
-from autograd.transforms.forward import linearized
-from autograd.transforms.grad import Argnums, Pullback, at_positions, grad, takes_argnum, unwrapped, vjp_at
+from autograd.transforms.chunks import mapped, unit_stacks
+from autograd.transforms.grad import grad, takes_argnum
+from autograd.transforms.linearization import Argnums, Linearization, single_or_tuple
 
 
 @takes_argnum
@@ -70,17 +70,15 @@ def jacobian(
 
     @functools.wraps(f)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
-        positions = (argnums,) if isinstance(argnums, int) else tuple(argnums)
-        out, pullback, aux = vjp_at(f, positions, args, kwargs, has_aux)
-        inputs, outputs = tuple([args[i] for i in positions]), nest.leaves(out)
-        if mode == "forward" or (mode is None and _are_fewer_columns(nest.leaves(inputs), outputs)):
-            pushed, chunk = _pushing(pullback, inputs, out)
-            parts = _by_columns(pushed, nest.leaves(inputs), outputs, chunk_size or chunk)
+        run = Linearization(f, argnums, args, kwargs, has_aux, keep_values=mode != "reverse")
+        out = run.result()
+        outputs = nest.leaves(out)
+        if mode == "forward" or (mode is None and _are_fewer_columns(nest.leaves(run.picked), outputs)):
+            parts = _by_columns(run, outputs, chunk_size)
         else:
-            parts = [_by_rows(pullback, inputs, out, k, chunk_size) for k in range(len(outputs))]
-        rows = [unwrapped(argnums, tuple(nest.rebuild(inputs, part))) for part in parts]
-        result = nest.rebuild(out, rows)
-        return (result, aux) if has_aux else result
+            parts = [_by_rows(run, out, k, chunk_size) for k in range(len(outputs))]
+        result = nest.rebuild(out, [single_or_tuple(argnums, tuple(nest.rebuild(run.picked, part))) for part in parts])
+        return (result, run.aux) if has_aux else result
 
     return wrapped
 
@@ -120,8 +118,7 @@ def jacfwd(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -
     """Return a function that computes the Jacobian of ``f`` by its columns, by forward differentiation.
 
     It costs one derivative for each element of the arguments, where `jacobian` in its reverse mode costs one for each
-    element of the output. Tangent rules alone are enough for it, where the forward mode of `jacobian` transposes the
-    rules of the reverse mode.
+    element of the output.
 
     Parameters
     ----------
@@ -140,6 +137,8 @@ def jacfwd(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -
     ------
     DtypeError
         If a complex function of a complex argument is not holomorphic: it has no Jacobian of complex numbers.
+    OperandError
+        When it is called, if there is no argument at one of the positions.
 
     Examples
     --------
@@ -147,25 +146,7 @@ def jacfwd(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -
     array([[2., 0.],
            [0., 4.]])
     """
-
-    @functools.wraps(f)
-    def wrapped(*args: Any, **kwargs: Any) -> Any:
-        of_these, picked = at_positions(f, argnums, args, kwargs)
-        out, f_jvp, aux, recorder = linearized(of_these, picked, has_aux)
-        given, outputs = nest.leaves(picked), nest.leaves(out)
-        zeros = [np.zeros(np.shape(x), np.result_type(x)) for x in given]
-
-        def pushed(j: int, tangent: Any) -> list[Any]:
-            tangents = nest.leaves(
-                f_jvp(*nest.rebuild(picked, [tangent if i == j else zero for i, zero in enumerate(zeros)]))
-            )
-            return [t for t, y in zip(tangents, outputs, strict=True) if _is_inexact(y)]
-
-        parts = _by_columns(pushed, given, outputs, chunk_size_for(recorder.records, outputs))
-        result = nest.rebuild(out, [unwrapped(argnums, tuple(nest.rebuild(picked, part))) for part in parts])
-        return (result, aux) if has_aux else result
-
-    return wrapped
+    return jacobian(f, argnums, has_aux, mode="forward")
 
 
 @takes_argnum
@@ -231,9 +212,9 @@ def divergence(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any
 
     @functools.wraps(f)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
-        positions = (argnums,) if isinstance(argnums, int) else tuple(argnums)
-        out, pullback, _ = vjp_at(f, positions, args, kwargs, has_aux=False)
-        inputs, outputs = nest.leaves([args[i] for i in positions]), nest.leaves(out)
+        run = Linearization(f, argnums, args, kwargs, has_aux=False)
+        out = run.result()
+        inputs, outputs = nest.leaves(run.picked), nest.leaves(out)
         if [np.shape(x) for x in inputs] != [np.shape(y) for y in outputs]:
             raise ShapeError(
                 f"a field has a divergence where its components are those of its argument: received an argument of "
@@ -243,7 +224,7 @@ def divergence(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any
         total: Any = 0.0
         for k, y in enumerate(outputs):
             size = math.prod(np.shape(y))
-            rows = _pulled_rows(pullback, out, outputs, k, None, 1)
+            rows = _pulled_rows(run, out, outputs, k, None, 1)
             for start, row in rows:
                 count = np.shape(row[k])[0]
                 own = np.arange(count)
@@ -313,9 +294,8 @@ def elementwise_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..
 
     @functools.wraps(f)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
-        positions = (argnums,) if isinstance(argnums, int) else tuple(argnums)
-        out, pullback, _ = vjp_at(f, positions, args, kwargs, has_aux=False)
-        return unwrapped(argnums, pullback(nest.map_leaves(np.ones_like, out)))
+        run = Linearization(f, argnums, args, kwargs, has_aux=False)
+        return single_or_tuple(argnums, run.pull(nest.map_leaves(np.ones_like, run.result())))
 
     return wrapped
 
@@ -335,35 +315,35 @@ def _are_fewer_columns(inputs: Sequence[Any], outputs: Sequence[Any]) -> bool:
 
 
 def _pulled_rows(
-    pullback: Pullback, out: Any, outputs: list[Any], k: int, chunk_size: int | None, factor: complex
+    run: Linearization, out: Any, outputs: list[Any], k: int, chunk_size: int | None, factor: complex
 ) -> Iterator[tuple[int, list[Any]]]:
     """Yield the rows of one leaf of the output with respect to each leaf of the input, in chunks, and the number of the
     first one.
     """
 
     def pulled(cotangent: Any) -> list[Any]:
-        return nest.leaves(pullback(nest.rebuild(out, [cotangent if i == k else None for i in range(len(outputs))])))
+        return nest.leaves(run.pull(nest.rebuild(out, [cotangent if i == k else None for i in range(len(outputs))])))
 
-    chunk = chunk_size or pullback.chunk_size_for()
+    chunk = chunk_size or run.chunk_size()
     for start, stack in unit_stacks(
         np.shape(outputs[k]), np.result_type(outputs[k], 0.0 if factor == 1 else factor), chunk
     ):
         yield start, mapped(pulled, stack if factor == 1 else factor * stack)
 
 
-def _by_rows(pullback: Pullback, inputs: Any, out: Any, k: int, chunk_size: int | None) -> list[Any]:
+def _by_rows(run: Linearization, out: Any, k: int, chunk_size: int | None) -> list[Any]:
     """Return the Jacobian of one leaf of the output with respect to each leaf of the input."""
-    outputs, given = nest.leaves(out), nest.leaves(inputs)
+    outputs, given = nest.leaves(out), nest.leaves(run.picked)
     shape, dtype = np.shape(outputs[k]), np.result_type(outputs[k])
     if dtype.kind not in "fc":
         return [_like_given(x, np.zeros(shape + np.shape(x), np.result_type(x))) for x in given]
     if dtype.kind == "c":
         _check_holomorphic(
-            lambda u: pullback(nest.rebuild(out, [u if i == k else None for i in range(len(outputs))])), shape, dtype
+            lambda u: run.pull(nest.rebuild(out, [u if i == k else None for i in range(len(outputs))])), shape, dtype
         )
-    parts = [rows for _, rows in _pulled_rows(pullback, out, outputs, k, chunk_size, 1)]
+    parts = [rows for _, rows in _pulled_rows(run, out, outputs, k, chunk_size, 1)]
     if dtype.kind == "c":  # with respect to a real argument a cotangent is real: it takes two for a complex row
-        turned = [rows for _, rows in _pulled_rows(pullback, out, outputs, k, chunk_size, -1j)]
+        turned = [rows for _, rows in _pulled_rows(run, out, outputs, k, chunk_size, -1j)]
         parts = [list(map(_complex_row, *pair)) for pair in zip(parts, turned, strict=True)]
     return [_joined([rows[j] for rows in parts], shape, x, dtype) for j, x in enumerate(given)]
 
@@ -412,41 +392,17 @@ def _is_inexact(value: Any) -> bool:
     return np.result_type(value).kind in "fc"
 
 
-def _pushing(pullback: Pullback, inputs: Any, out: Any) -> tuple[Callable[[int, Any], list[Any]], int]:
-    """Return the product with the Jacobian as `_by_columns` takes it, and how many tangents it takes at once.
-
-    The product with the transposed Jacobian is linear in the cotangent: its own transpose is the product with the
-    Jacobian."""
-    outputs, count = nest.leaves(out), len(nest.leaves(inputs))
-
-    def transposed(cotangents: list[Any]) -> Any:
-        each = iter(cotangents)
-        return pullback(nest.rebuild(out, [next(each) if _is_inexact(y) else None for y in outputs]))
-
-    zeros = [np.zeros(np.shape(y), np.result_type(y)) for y in outputs if _is_inexact(y)]
-    _, push, _ = vjp_at(transposed, 0, (zeros,), {}, has_aux=False)
+def _by_columns(run: Linearization, outputs: list[Any], chunk_size: int | None) -> list[list[Any]]:
+    """Return the Jacobian of each leaf of the output with respect to each leaf of the input, by forward mode."""
+    given = nest.leaves(run.picked)
+    zeros = [np.zeros(np.shape(x), np.result_type(x)) for x in given]
 
     def pushed(j: int, tangent: Any) -> list[Any]:
-        return list(push(nest.rebuild(inputs, [tangent if i == j else None for i in range(count)]))[0])
+        """Return the tangents of the floating-point and complex outputs for a tangent of one leaf of the input."""
+        inner = nest.rebuild(run.picked, [tangent if i == j else zero for i, zero in enumerate(zeros)])
+        return [t for t, y in zip(nest.leaves(run.push(*inner)), outputs, strict=True) if _is_inexact(y)]
 
-    return pushed, min(push.chunk_size_for(), pullback.chunk_size_for())
-
-
-def _by_columns(
-    pushed: Callable[[int, Any], list[Any]], given: list[Any], outputs: list[Any], chunk: int
-) -> list[list[Any]]:
-    """Return the Jacobian of each leaf of the output with respect to each leaf of the input, by forward mode.
-
-    Parameters
-    ----------
-    pushed : callable
-        ``pushed(j, tangent)`` returns the tangents of all floating-point and complex leaves of the output, for a
-        tangent of the leaf ``j`` of the input.
-    given, outputs : list
-        The leaves of the input and of the output.
-    chunk : int
-        How many columns to compute at once.
-    """
+    chunk = chunk_size or run.chunk_size()
     inexact = [_is_inexact(y) for y in outputs]
     columns: list[list[Any]] = [[] for _ in outputs]
     for j, x in enumerate(given):

@@ -14,10 +14,12 @@ from autograd import (
     grad,
     hessian,
     hvp,
+    jacfwd,
     jacobian,
     jacrev,
     jvp,
     laplacian,
+    linearize,
     vjp,
 )
 from autograd.errors import DtypeError, OperandError, ShapeError, TapeError, UnwatchedError
@@ -393,3 +395,17 @@ def test_derivatives_of_what_tapes_computed():
     np.testing.assert_allclose(outer.gradient(squares, x).numpy(), 36 * X**3)
     expected = grad(lambda x: anp.sum((hessian(lambda x: anp.sum(x**3) * x[0])(x) @ np.ones(3)) ** 2))(X)
     np.testing.assert_allclose(outer.gradient(product, x).numpy(), expected)
+
+
+@pytest.mark.parametrize("transform", [jacobian, jacrev, jacfwd])
+def test_jacobian_of_a_function_that_writes_into_its_argument(transform):
+    def f(x):
+        y = x * x
+        x[0] = x[1] * 3.0
+        return y * x
+
+    # y * x is (x0² · 3 x1, x1³).
+    np.testing.assert_allclose(transform(f)(np.array([1.0, 2.0])), [[12.0, 3.0], [0.0, 12.0]])
+    out, f_jvp = linearize(f, np.array([1.0, 2.0]))
+    np.testing.assert_allclose(f_jvp(np.array([1.0, 0.0])), [12.0, 0.0])
+    np.testing.assert_allclose(out, [6.0, 8.0])
