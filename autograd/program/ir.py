@@ -1,11 +1,12 @@
-"""What a program is made of: values, and the calls that make them, in order.
+"""The intermediate representation of a compiled function: values (`Var`), and the calls that make them, in order.
 
-A program is in single assignment form: each value is made once, by one call or from outside. Passes read it and return
-another one."""
+A program is in static single assignment form: each value is made once, by one call or from outside. A pass reads a
+program and returns another one. The records of a tape do not serve as such a form: they identify tensors, and a
+program has to follow plain arrays too (cotangents, the arrays inside rules)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -16,18 +17,18 @@ Array = np.ndarray[Any, Any]
 
 
 class Var:
-    """An array that a program computes with, known by its shape and dtype.
+    """A value of a program: an array, known by its shape and dtype.
 
     Attributes
     ----------
     shape : tuple of int
     dtype : numpy.dtype
     constant : array or None
-        What it is, where that is the same in every run.
+        Its value, where that is the same in every run.
     captured : array or None
-        An array of the program around, which is read where it lies, since its owner may write into it between two runs.
+        An array outside the program. It is read where it lies, since its owner may write into it between two runs.
     order : tuple of int or None
-        The axes in the order in which they lie in memory, where that is not C's and matters: sums are added up in it.
+        The axes in the order of their strides, where that is not C's and matters: sums are added up in it.
     """
 
     __slots__ = ("captured", "constant", "dtype", "order", "shape")
@@ -67,11 +68,11 @@ class Call:
     Attributes
     ----------
     fn : callable
-        A NumPy function, an operation of ours, or what draws or asks for a value.
+        A NumPy function, an operation of this package, a `Guard`, or a function that draws or asks for a value.
     args, kwargs
-        Values, Python values, and lists, tuples and slices of these.
+        Values of the program, Python values, and lists, tuples and slices of these.
     outs : tuple of Var
-        What it makes: one value, or the items of the sequence that it returns.
+        The outputs: one value, or the items of the sequence that it returns.
     several : bool
         Whether it returns a sequence.
     line : (str, int) or None
@@ -80,7 +81,7 @@ class Call:
         How it treats floating-point errors, where that is not as around the program.
     kind : {"plain", "draw", "guard"}
         A plain call depends on its operands alone. A draw gives another value at each run, and is neither left out nor
-        repeated. A guard looks at its operand: where that is not what it was in the trace, the trace does not hold.
+        repeated. A guard compares its operand with the trace: where they differ, the program does not hold.
     """
 
     __slots__ = ("args", "errstate", "fn", "kind", "kwargs", "line", "outs", "several")
@@ -120,7 +121,7 @@ class Call:
     def like(
         self, fn: Callable[..., Any] | None = None, args: Any = None, kwargs: Any = None, outs: Any = None
     ) -> Call:
-        """Return a call that differs in what is given."""
+        """Return a copy with another function, other arguments or outputs."""
         return Call(
             self.fn if fn is None else fn,
             self.args if args is None else args,
@@ -132,12 +133,46 @@ class Call:
             self.kind,
         )
 
+    def rewired(self, replaced: dict[Var, Var]) -> Call:
+        """Return the call with its operands replaced."""
+        if not replaced or not any(value in replaced for value in self.operands()):
+            return self
+        return self.like(args=replace(self.args, replaced), kwargs=replace(self.kwargs, replaced))
+
     def __repr__(self) -> str:
         return f"{self.outs} = {getattr(self.fn, '__name__', self.fn)}({self.args}, {self.kwargs})"
 
 
+class Guard:
+    """A comparison with what Python was told of a value in the trace: called with the operands of another run, it says
+    whether Python would be told the same.
+
+    Attributes
+    ----------
+    outcome : Any
+        The answer in the trace.
+    ask : callable
+        The question.
+    text : str
+        The question as text, with a place for the operand; empty where it is a call of ``ask``.
+    """
+
+    def __init__(self, outcome: Any, ask: Callable[..., Any], text: str = "") -> None:
+        self.outcome = outcome
+        self.ask = ask
+        self.text = text
+
+    def __call__(self, *args: Any, **kwargs: Any) -> bool:
+        found = self.ask(*args, **kwargs)
+        if isinstance(self.outcome, np.ndarray):
+            return found.tobytes() == self.outcome.tobytes()
+        if isinstance(self.outcome, (float, complex)):  # 0 and -0 differ, and NaN is NaN
+            return repr(found) == repr(self.outcome)
+        return found == self.outcome
+
+
 class Program:
-    """What a function does with its arguments.
+    """The computation of a function as a straight list of calls.
 
     Attributes
     ----------
@@ -147,11 +182,11 @@ class Program:
     variables : list of (Variable, Var)
         The variables that are read, with the value that each has at the beginning.
     assigned : list of (Variable, Var)
-        The variables that get a value at the end.
+        The variables that are assigned at the end.
     outputs : Any
-        What the function returns: a nest of values and of what is the same in every run.
+        The result of the function: a nest of values and of constants.
     after : list of callable
-        What is called at the end of a run.
+        Called at the end of a run.
     """
 
     def __init__(
@@ -171,13 +206,13 @@ class Program:
         self.after = after
 
     def results(self) -> list[Var]:
-        """Return the values that are wanted at the end."""
+        """Return the values that are returned or assigned at the end."""
         found = values_in(self.outputs, [])
         found.extend(value for _, value in self.assigned)
         return found
 
     def with_calls(self, calls: list[Call], replaced: dict[Var, Var] | None = None) -> Program:
-        """Return a program of other calls, in which some values stand for others."""
+        """Return the program with other calls, and with some values replaced in its results."""
         if not replaced:
             return Program(calls, self.inputs, self.variables, self.assigned, self.outputs, self.after)
         assigned = [(variable, final(value, replaced)) for variable, value in self.assigned]
@@ -201,8 +236,8 @@ def values_in(nest: Any, found: list[Var]) -> list[Var]:
 
 
 def map_values(nest: Any, change: Callable[[Any], Any]) -> Any:
-    """Return a nest with ``change(leaf)`` in place of each leaf: of each value, and of everything that is no list,
-    tuple, dict or slice.
+    """Replace each leaf of a nest by ``change(leaf)``: each value, and everything that is no list, tuple, dict or
+    slice.
     """
     kind = nest.__class__
     if kind is Var:
@@ -220,14 +255,14 @@ def map_values(nest: Any, change: Callable[[Any], Any]) -> Any:
 
 
 def final(value: Var, replaced: dict[Var, Var]) -> Var:
-    """Return what stands for a value in the end."""
+    """Follow replacements to the last one."""
     while value in replaced:
         value = replaced[value]
     return value
 
 
 def replace(nest: Any, replaced: dict[Var, Var]) -> Any:
-    """Return a nest in which some values stand for others."""
+    """Replace values in a nest."""
     if not replaced or not any(value in replaced for value in values_in(nest, [])):
         return nest
     return map_values(nest, lambda leaf: final(leaf, replaced) if leaf.__class__ is Var else leaf)
@@ -247,10 +282,3 @@ def readers(program: Program) -> dict[Var, int]:
 def made_by(program: Program) -> dict[Var, Call]:
     """Return the call that makes each value."""
     return {value: call for call in program.calls for value in call.outs}
-
-
-def lines_of(calls: list[Call]) -> Iterator[Line]:
-    """Yield the lines of the user's program that calls come from."""
-    for call in calls:
-        if call.line is not None:
-            yield call.line

@@ -20,9 +20,8 @@ from autograd.program.codegen.emit import write
 from autograd.program.codegen.lifetimes import aligned
 from autograd.program.codegen.names import Module
 from autograd.program.ir import Array, Program
-from autograd.program.passes.blocks import with_loops
-from autograd.program.passes.fuse import has_machine_code, with_machine_code
-from autograd.program.passes.simplify import optimized
+from autograd.program.passes import optimized
+from autograd.program.passes.fuse import has_machine_code
 from autograd.program.threads import in_blocks, in_blocks_alone
 
 # How often a program is run to measure it: at least, at most, and in between until so many seconds are gone.
@@ -97,12 +96,7 @@ class Executable:
     ) -> None:
         traced = program
         self.eager_bytes = sum(value.nbytes for call in program.calls for value in call.outs)
-        program, self.counts = optimized(program, exact)
-        program = with_loops(program, exact)
-        self.counts["loops"] = len(program.calls)
-        if numba is not False:
-            program = with_machine_code(program, exact, bool(numba))
-            self.counts["machine code"] = len(program.calls)
+        program, self.counts = optimized(program, exact, numba)
         # What it is written of again where machine code will not do.
         self._traced = (traced, name, arguments, exact, taken) if has_machine_code(program) else None
         self._plain: Executable | None = None

@@ -18,7 +18,7 @@ from autograd.core.variable import Variable
 from autograd.program.chance import Watch, generators_in
 from autograd.program.codegen.text import clipped
 from autograd.program.given import Given
-from autograd.program.ir import Array, Call, Program, Var, map_values, values_in
+from autograd.program.ir import Array, Call, Guard, Program, Var, map_values, values_in
 
 # What depends on shapes and dtypes alone.
 _OF_SHAPES = frozenset(
@@ -326,25 +326,6 @@ class Tracer(Recorder):
         if not isinstance(leaf, _PLAIN):
             self.refuse(f"it returns a {type(leaf).__name__}, which a program cannot make again")
         return leaf
-
-
-class Guard:
-    """What Python was told of a value in the trace: called with the operands of another run, it says whether it would
-    be told the same.
-    """
-
-    def __init__(self, outcome: Any, ask: Callable[..., Any], text: str = "") -> None:
-        self.outcome = outcome
-        self.ask = ask
-        self.text = text
-
-    def __call__(self, *args: Any, **kwargs: Any) -> bool:
-        found = self.ask(*args, **kwargs)
-        if isinstance(self.outcome, np.ndarray):
-            return found.tobytes() == self.outcome.tobytes()
-        if isinstance(self.outcome, (float, complex)):  # 0 and -0 differ, and NaN is NaN
-            return repr(found) == repr(self.outcome)
-        return found == self.outcome
 
 
 # How Python reads a value: as a function, and as a text.

@@ -8,7 +8,7 @@ from autograd import Tensor
 from autograd.core import nest
 from autograd.program.codegen.emit import write
 from autograd.program.codegen.lifetimes import aligned
-from autograd.program.passes import lower
+from autograd.program.passes.lower import lowered
 from autograd.program.threads import in_blocks
 from autograd.program.trace import trace
 from autograd.samples import SAMPLES
@@ -58,7 +58,7 @@ def traced(f, *args):
     """Return the program of a function in the few kinds of calls that the passes know."""
     _, program, refused = trace(f, args, {})
     assert not refused
-    return lower.lower(program)
+    return lowered(program)
 
 
 def names(program):

@@ -10,6 +10,7 @@ from autograd import Tensor, compile
 from autograd.core.registry import name_of as name_of_function
 from autograd.program.passes import blocks as loops
 from autograd.program.passes import storage_order as axes
+from autograd.program.passes.products import with_dots
 from autograd.program.passes.storage_order import with_long_rows
 from autograd.samples import SAMPLES
 
@@ -23,7 +24,7 @@ def everything(monkeypatch):
     monkeypatch.setattr(axes, "_SHORT_ROW", 1 << 30)
     monkeypatch.setattr(axes, "_LONGER", 0)
     monkeypatch.setattr(axes, "_LEAST", 2)
-    monkeypatch.setattr(axes, "_TURNING", -1)
+    monkeypatch.setattr(axes, "_COST", -1)
 
 
 def longest_last(program):
@@ -69,7 +70,7 @@ def test_products_of_matrices(equation):
         return [anp.einsum(equation, *[m if each.startswith("k") else d for each in (left, right)])]
 
     def run(program):
-        return with_long_rows(autograd.program.passes.simplify.with_dots(program))
+        return with_long_rows(with_dots(program))
 
     assert (6, 4, 400) in longest_last(run(traced(f, POINTS, CENTRES, FACTORS)))
     check(run, f, POINTS, CENTRES, FACTORS, exact=False)
@@ -83,7 +84,7 @@ def test_a_product_of_two_matrices_gives_its_transpose():
         return [anp.sum(anp.exp(z - anp.max(z, axis=1, keepdims=True)), axis=1)]
 
     def run(program):
-        return with_long_rows(autograd.program.passes.simplify.with_dots(program))
+        return with_long_rows(with_dots(program))
 
     assert longest_last(run(traced(f, x, w))) == [(8, 2000), (1, 2000), (8, 2000), (8, 2000), (2000,)]
     check(run, f, x, w, exact=False)

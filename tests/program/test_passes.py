@@ -7,8 +7,8 @@ from compiled import check, names, results, traced
 import autograd
 import autograd.numpy as anp
 from autograd import Variable
+from autograd.program import passes
 from autograd.program.passes import blocks as loops
-from autograd.program.passes import simplify as passes
 from autograd.program.passes.joined_updates import joined
 from autograd.program.trace import trace
 

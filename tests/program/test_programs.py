@@ -229,7 +229,7 @@ def short_blocks(request):
         patch.setattr(loops, "BLOCK", 4)
         patch.setattr(loops, "SHORTEST", 8)
         if turned:
-            for name, value in {"_SHORT_ROW": 1 << 30, "_LONGER": 0, "_LEAST": 2, "_TURNING": -1}.items():
+            for name, value in {"_SHORT_ROW": 1 << 30, "_LONGER": 0, "_LEAST": 2, "_COST": -1}.items():
                 patch.setattr(axes, name, value)
         autograd.set_threads(threads)
         yield

@@ -1,4 +1,4 @@
-"""Runs of elementwise calls do late what only later runs read."""
+"""Elementwise calls sink into the fused groups that alone use their results."""
 
 import numpy as np
 import pytest
@@ -23,7 +23,7 @@ def call(fn, *args):
 
 
 def late(calls, wanted):
-    steps = Schedule(machine._runs(calls, True, False), set(wanted))
+    steps = Schedule(machine._groups(calls, True, False), set(wanted))
     steps.sink()
     return steps
 
@@ -162,7 +162,7 @@ def test_random_programs(seed):
                 known[each] = inside[each]
     for each in wanted:
         np.testing.assert_array_equal(known[each], expected[each])
-    before = Schedule(machine._runs(calls, True, False), wanted)
+    before = Schedule(machine._groups(calls, True, False), wanted)
     assert traffic(steps) <= traffic(before)
     assert len(steps.steps) <= len(before.steps)
 

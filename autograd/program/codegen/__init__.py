@@ -1,1 +1,1 @@
-"""From a program to text: lifetimes, buffers, names."""
+"""Code generation: from a program to the text of a module (lifetimes, buffers, names, text, emit, native)."""

@@ -1,4 +1,4 @@
-"""Where the values of a program lie: each gets a buffer, a part of one, or a variable's own array."""
+"""Plans memory: each value gets a buffer, a part of one, or a variable's own array."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from autograd.program.codegen.lifetimes import Concatenated, Lifetimes, Pool, ma
 from autograd.program.codegen.names import Names, dtype_name, empty_text
 from autograd.program.ir import Call, Program, Var, values_in
 
-# From how many bytes on memory that is made at each run is given back as soon as nobody reads it.
+# Arrays of so many bytes, made at each run, are deleted as soon as nobody reads them.
 _WORTH_FREEING = 1 << 9
-# From how many bytes on an output is written over an older one that nobody holds any more: the first touch of new
-# memory is slow.
+# Outputs of so many bytes are written over older ones that nobody holds any more: the first touch of new memory is
+# slow.
 _WORTH_KEEPING = 1 << 16
 
 
 class BufferPlanner(Names):
-    """The memory of a program, laid out call by call."""
+    """Assigns memory to the values of a program, call by call."""
 
     def __init__(self, program: Program, function: str, arguments: list[str], taken: Iterable[str] = ()) -> None:
         super().__init__(function, arguments, taken)
@@ -31,20 +31,17 @@ class BufferPlanner(Names):
         for view, root in self.lifetimes.root.items():
             self._views.setdefault(root, []).append(view)
         self.maker = {value: i for i, call in enumerate(program.calls) for value in call.outs}
-        self.scattered: set[Var] = (
-            set()
-        )  # placed values whose elements do not lie one after the other: a reshape copies them
+        # Placed values that are not contiguous: a reshape copies them.
+        self.scattered: set[Var] = set()
         self._pool = Pool()
-        self._buffer: dict[Var, tuple[int, Any]] = {}  # what a root gives back to the pool
+        self._buffer: dict[Var, tuple[int, Any]] = {}  # the buffer that a root returns to the pool
         self._arena_of: dict[str, str] = {}
         self._wanted = {value for value in values_in(program.outputs, []) if value.constant is None}
         for value, argument in zip(program.inputs, arguments, strict=True):
             self.name[value] = argument
 
     def lay_out_variables(self, last_stop: int) -> None:
-        """Give each variable that is assigned an array of the module, in which it lives; those that are joined lie side
-        by side.
-        """
+        """Give each assigned variable an array of the module; concatenated ones get adjacent parts of one array."""
         self._last_stop = last_stop
         stored = {id(variable): variable for variable, _ in self.program.assigned}
         initial = {id(variable): value for variable, value in self.program.variables}
@@ -75,7 +72,7 @@ class BufferPlanner(Names):
         self.direct = self._written_in_place(whole, initial)
 
     def _written_in_place(self, whole: dict[Var, str], initial: dict[int, Var]) -> dict[Var, str]:
-        """Return the values that can be written over the variables that they replace, and where."""
+        """Return the values that can be written over the variables that they replace, with the name of the memory."""
         found: dict[Var, str] = {}
         arenas: dict[Var, list[bool]] = {}
         for variable, value in self.program.assigned:
@@ -110,7 +107,7 @@ class BufferPlanner(Names):
 
     def _may_replace(self, value: Var, before: Var) -> bool:
         """Whether a value may be written over an older one: nobody reads that later, and no guard or error can end the
-        run.
+        run after it.
         """
         position = self.maker[value]
         call = self.program.calls[position]
@@ -144,7 +141,7 @@ class BufferPlanner(Names):
             self.module.arenas[arena].append(f"{name} = {text}")
 
     def out(self, i: int, call: Call, value: Var) -> str:
-        """Return the name of the array that a call writes into, and see that there is one."""
+        """Return the name of the array that a call writes into; make one if needed."""
         if value in self.concatenated.inside:
             joined, start, stop = self.concatenated.inside[value]
             if joined not in self.name:
@@ -175,7 +172,7 @@ class BufferPlanner(Names):
         return name
 
     def _shared(self, i: int, call: Call, value: Var) -> str:
-        """Take the buffer of an operand that nobody reads any more, or one that is free, or a new one."""
+        """Take the buffer of an operand that dies here, or a free one, or a new one."""
         for operand in call.operands():
             dies = operand in self._buffer and self.lifetimes.last[operand] == i
             shown = any(operand in self.lifetimes.roots_of(other) for other in call.operands() if other is not operand)
@@ -208,7 +205,7 @@ class BufferPlanner(Names):
         return name
 
     def free(self, i: int, call: Call) -> None:
-        """Give back the memory of what nobody reads any more."""
+        """Free the memory of values that nobody reads any more."""
         for root in [root for value in (*call.operands(), *call.outs) for root in self.lifetimes.roots_of(value)]:
             if self.lifetimes.last.get(root) != i:
                 continue
@@ -221,7 +218,7 @@ class BufferPlanner(Names):
                 self.line(f"del {', '.join(names)}")
 
     def is_in_place(self, variable: Any, value: Var) -> bool:
-        """Whether what a variable is assigned was computed in its place."""
+        """Whether the new value of a variable was computed in the memory of the variable."""
         root = self.lifetimes.root_of(value)
         if root not in self.direct:
             return False
@@ -233,9 +230,7 @@ class BufferPlanner(Names):
 
 
 def in_order(made: Callable[[tuple[int, ...]], str], shape: tuple[int, ...], order: tuple[int, ...] | None) -> str:
-    """Return the text that makes an array of a shape whose axes lie in memory in an order, by what makes one in C's
-    order.
-    """
+    """Return the text that makes an array with its axes in a memory order, from that of one in C's order."""
     if order is None:
         return made(shape)
     back = tuple([order.index(i) for i in range(len(order))])

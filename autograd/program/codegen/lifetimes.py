@@ -1,14 +1,13 @@
-"""Where each value of a program lies: buffers that are made once, shared by values that do not live at the same time.
+"""Lifetimes: how long the memory of each value is needed, and which values may share it.
 
 A value is **placed** if its array is known before the program runs: a part of a buffer, a view of that, a constant. The
-others are made at each run: what comes in, what goes out (which its receiver may keep), and what functions return that
-cannot write into a given array."""
+other arrays are new at each run: inputs, outputs (which the caller may keep), and the results of functions that cannot
+write into a given array."""
 
 from __future__ import annotations
 
 import bisect
 import math
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -20,7 +19,7 @@ from autograd.program.passes.blocks import Loop
 from autograd.program.passes.fuse import Fused
 from autograd.program.passes.lower import is_elementwise, is_reshape, is_view, reduction_of
 
-# Functions that return memory of their own, and those of NumPy's modules that do so which may return a view.
+# Functions that return new memory, and the exceptions in NumPy's modules that do, which may return views.
 _FRESH = frozenset(
     {np.where, np.take, np.take_along_axis, np.concatenate, np.stack, np.sort, np.argsort, np.tensordot, np.argmax,
     np.argmin, np.var, np.std,
@@ -54,17 +53,13 @@ def takes_out(call: Call) -> bool:
         return False
     if call.fn.__class__ is np.ufunc:
         return call.fn.nout == 1 and call.kwargs.keys() <= {"dtype", "axes"}
-    if (
-        call.fn is np.einsum
-    ):  # of one operand it may be a view; what it writes it adds to 0, which takes the sign from -0
+    if call.fn is np.einsum:  # of one operand it may be a view; with `out` it adds to 0, which loses the sign of -0
         return len(call.operands()) > 1
     return call.fn in _WRITES or reduction_of(call) is not None
 
 
 def is_fresh(call: Call) -> bool:
-    """Whether what a call returns lies in memory that is not that of an operand. NumPy's `flip`, `real` and many others
-    return views.
-    """
+    """Whether the output of a call is new memory. NumPy's `flip`, `real` and many others return views of an operand."""
     if takes_out(call) or call.kind != "plain" or call.fn.__class__ is np.ufunc or call.fn in _FRESH:
         return True
     if call.fn is operations.getitem:
@@ -78,13 +73,12 @@ class Lifetimes:
     Attributes
     ----------
     root : dict of Var to Var
-        For a view, the value whose memory it shows.
+        For a view, the value that owns the memory.
     shows : dict of Var to list of Var
-        For a root, the other roots whose memory it may show: those of the operands of a function that may have returned
-        a view.
+        For a root, the other roots whose memory it may share: those of the operands of a function that may return a
+        view.
     last : dict of Var to int
-        The position of the last call that reads the memory of a root; the number of calls for what is wanted at the
-        end.
+        The position of the last call that reads the memory of a root; the number of calls for results of the program.
     """
 
     def __init__(self, program: Program) -> None:
@@ -112,19 +106,19 @@ class Lifetimes:
             self.last[root] = position
 
     def is_reshaped(self, value: Var) -> bool:
-        """Whether a value is a root, or has all its elements in their order: a flipped or a transposed view has not."""
+        """Whether a value is a root or a reshape of one. The elements of a transposed view are in another order."""
         return value not in self._rearranged
 
     def root_of(self, value: Var) -> Var:
         return self.root.get(value, value)
 
     def roots_of(self, value: Var) -> list[Var]:
-        """Return all roots whose memory a value may show."""
+        """Return all roots whose memory a value may share."""
         root = self.root_of(value)
         return [root, *self.shows.get(root, ())]
 
     def put_inside(self, part: Var, whole: Var) -> None:
-        """Take note that a root is computed in the memory of another one."""
+        """Record that a root is computed in the memory of another one."""
         self.last[whole] = max(self.last[whole], self.last[part])
         for shown in self.shows.values():
             if part in shown:
@@ -133,14 +127,14 @@ class Lifetimes:
 
 
 class Concatenated:
-    """Values that are computed in their places of a longer array, which a `concatenate` makes of them.
+    """Values that are computed directly in their part of the array that a `concatenate` makes of them.
 
     Attributes
     ----------
     inside : dict of Var to (Var, int, int)
-        The array that a value lies in, and its first and last element there.
+        The array that a value is a part of, and where it starts and stops there.
     rest : dict of Call to list of (Var, int, int)
-        For each such call, the parts that have to be copied.
+        For each such `concatenate`, the parts that have to be copied.
     """
 
     def __init__(self, program: Program, lifetimes: Lifetimes) -> None:
@@ -159,8 +153,7 @@ class Concatenated:
                 root, end = lifetimes.root_of(part), at + part.size
                 maker = made.get(root)
                 ours = maker is not None or (root in initial and id(initial[root]) in stored)
-                # Whoever computes with the long array may write over it: a part that is read after it was joined has
-                # its own memory.
+                # A call that reads the long array may write over it: a part that is read later keeps its own memory.
                 alone = root in initial or lifetimes.last[root] <= i
                 free = alone and root not in self.inside and root not in wanted
                 if ours and free and root.dtype == part.dtype and lifetimes.is_reshaped(part):
@@ -173,7 +166,7 @@ class Concatenated:
 
 
 def _parts_of(call: Call) -> list[Var] | None:
-    """Return the parts of a call that joins arrays of one axis, all of one dtype."""
+    """Return the parts of a `concatenate` of arrays of one axis and one dtype, or None."""
     if (
         call.fn is not np.concatenate
         or call.kwargs.get("axis", 0) != 0
@@ -191,14 +184,14 @@ def _parts_of(call: Call) -> list[Var] | None:
 
 
 class Pool:
-    """Buffers that are free, by their size."""
+    """The free buffers, by their size."""
 
     def __init__(self) -> None:
         self._free: list[tuple[int, int, Any]] = []
         self._count = 0
 
     def take(self, nbytes: int) -> Any:
-        """Return a buffer that is free and not much larger than needed, or None."""
+        """Take a free buffer that is not much larger than needed, or return None."""
         i = bisect.bisect_left(self._free, (nbytes, -1, None))
         if i < len(self._free) and self._free[i][0] <= max(nbytes * 3 // 2, 64):
             return self._free.pop(i)[2]
@@ -217,16 +210,13 @@ def may_overwrite(call: Call, operand: Var, out: Var) -> bool:
         return call.may_overwrite(operand, out)
     if call.fn is operations.setitem:
         return call.args[0] is operand and operand not in values_in(call.args[1:], [])
-    # Complex numbers: NumPy rounds the product of single ones otherwise in place.
+    # NumPy rounds the product of single complex numbers otherwise in place.
     elementwise = is_elementwise(call) and call.fn is not np.where and not (out.dtype.kind == "c" and out.size == 1)
     return elementwise or call.__class__ is Fused
 
 
-Place = Callable[[], np.ndarray[Any, Any]]
-
-
 def aligned(shape: tuple[int, ...], dtype: Any) -> np.ndarray[Any, Any]:
-    """Return an array that begins where a line of the cache does: a tenth quicker to compute with, by blocks."""
+    """Return an array that starts at a cache line: loops over blocks of it are a tenth faster."""
     dtype = np.dtype(dtype)
     raw = np.empty(math.prod(shape) * dtype.itemsize + 64, np.uint8)
     start = -raw.ctypes.data % 64

@@ -1,4 +1,4 @@
-"""The names in the text of a program, and what it finds under them."""
+"""The names in the text of a program, and the objects that they stand for."""
 
 from __future__ import annotations
 
@@ -26,32 +26,31 @@ class Module:
     imports, memory : list of str
         Its first statements: the imports, and those that make constants and buffers.
     blocks : list of Function
-        What loops over blocks do.
+        The bodies of loops over blocks.
     main : Function
-        What it is for.
+        The function of the program.
     results : list of str
-        The expressions of the arrays that come out.
+        The expressions of the returned arrays.
     names : dict of str to Any
-        What the module finds there that its text does not make: large constants, functions, arrays of the program
-        around.
+        The globals that the text does not make: large constants, functions, captured arrays.
     arrays : list of str
-        Those of these names that are constant arrays.
+        The names among them of constant and captured arrays.
     functions : dict of str to callable
-        Those that are functions which are not NumPy's.
+        The functions among them, which are not NumPy's.
     reads : list of Variable
-        The variables whose arrays are arguments of the function, after those of the inputs.
+        The variables whose arrays are arguments of the function, after the inputs.
     read_names : list of str
         Their names.
     stores : list of (Variable, str)
-        The variables that live in an array of the module, and its name.
+        The variables that are stored in an array of the module, and its name.
     arenas : dict of str to list of str
-        For each array in which variables live, the statements that make views of it.
+        For each array that stores variables, the statements that make views of it.
     lines : dict of int to (str, int)
         The line of the user's program for lines of the text.
     nbytes : int
         The memory that the module makes once.
     checks : int
-        How many statements ask whether the program holds.
+        How many statements check that the program holds.
     """
 
     def __init__(self) -> None:
@@ -74,16 +73,16 @@ class Module:
 
 
 class Names:
-    """What stands for each value, constant and function.
+    """Chooses the name of each value, constant and function.
 
     Attributes
     ----------
     module : Module
     name : dict of Var to str
     placed : set of Var
-        Those whose array is known before the program runs.
+        The values whose array is known before the program runs.
     header : list of str
-        The statements that make constants and memory.
+        The statements that make constants and buffers.
     body : list of (str, Call or None)
         The statements of the function.
     """
@@ -106,7 +105,7 @@ class Names:
         self.body.append((text, call))
 
     def new(self, kind: str) -> str:
-        """Return a name that is not taken: the kind and a number."""
+        """Return a free name: the kind and a number."""
         while True:
             number = self._counts[kind] = self._counts.get(kind, -1) + 1
             if f"{kind}{number}" not in self._taken:
@@ -114,7 +113,7 @@ class Names:
                 return f"{kind}{number}"
 
     def free_name(self, wanted: str) -> str:
-        """Return a name that is like the wanted one, and is not taken."""
+        """Return a free name that resembles the wanted one."""
         base = "".join(c if f"_{c}".isidentifier() else "_" for c in wanted).strip("_") or "variable"
         base = base if base.isidentifier() and not keyword.iskeyword(base) else f"v_{base}"
         if base in self._taken or base in RESERVED:
@@ -123,7 +122,7 @@ class Names:
         return base
 
     def expr(self, value: Any) -> str:
-        """Return what stands for an operand in the text."""
+        """Return the expression of an operand."""
         if value.__class__ is not Var:
             return self.literal(value)
         found = self.name.get(value)
@@ -159,9 +158,7 @@ class Names:
         return name
 
     def _aligned(self, array: Any) -> str:
-        """Return the name of a copy of a constant that begins where a line of the cache does: one for all constants
-        that show the same memory.
-        """
+        """Return the name of a copy of a constant that starts at a cache line, one for all views of the same memory."""
         key = "aligned", array.ctypes.data, array.shape, array.dtype
         if key not in self._constants:
             copy = aligned(array.shape, array.dtype)
@@ -173,7 +170,7 @@ class Names:
         return self._constants[key]
 
     def filled(self, number: np.ndarray[Any, Any], length: int) -> str:
-        """Return the name of an array of one axis, each element of which is a number."""
+        """Return the name of an array of one axis that is filled with a number."""
         key = "filled", number.dtype, number.tobytes(), length
         if key not in self._constants:
             self._constants[key] = name = self.new("c")
@@ -182,12 +179,13 @@ class Names:
         return self._constants[key]
 
     def given(self, kind: str, thing: Any) -> str:
+        """Return a new name for an object that the text does not make."""
         name = self.new(kind)
         self.module.names[name] = thing
         return name
 
     def literal(self, nest: Any) -> str:
-        """Return the text of an argument: of a nest, with the names of the values in it."""
+        """Return the text of an argument: a Python value, a value of the program, or a nest of these."""
         kind = nest.__class__
         if kind is Var:
             return self.expr(nest)
@@ -203,7 +201,7 @@ class Names:
             return repr(nest) if np.isfinite(nest) else f"{kind.__name__}({repr(nest)!r})"
         if isinstance(nest, np.dtype):
             return f"np.dtype({nest.name!r})" if nest.kind == "b" else f"np.{nest.name}"
-        if isinstance(nest, (np.integer, np.bool_)):  # whose dtype counts, unlike that of a Python number
+        if isinstance(nest, (np.integer, np.bool_)):  # their dtype counts, unlike that of a Python number
             return f"np.{dtype_name(nest.dtype)}({nest.item()!r})"
         if isinstance(nest, np.inexact) and nest.dtype.char not in "gG":
             return f"np.{nest.dtype.name}({self.literal(nest.item())})"
@@ -215,15 +213,15 @@ class Names:
         return self._constants[key]
 
     def numpy(self, name: str) -> str:
-        """Return the text that names a function of NumPy's own namespace."""
-        if name in self._taken and name not in self.imports:  # an argument or a variable has that name
+        """Return the text for a function of the namespace `numpy`, which the module imports by name."""
+        if name in self._taken and name not in self.imports:  # taken by an argument or a variable
             return f"np.{name}"
         self.imports.add(name)
         self._taken.add(name)
         return name
 
     def function(self, fn: Any) -> str:
-        """Return the text that names a function, and see that the module finds it."""
+        """Return the text for a function; import it, or pass it to the module as a global."""
         ufunc = getattr(fn, "__self__", None)
         if ufunc.__class__ is np.ufunc and fn == ufunc.reduce:
             alias = f"{ufunc.__name__}_reduce"
@@ -246,7 +244,7 @@ class Names:
         return name
 
 
-# Names that mean something in every program, or in the file that one is exported to.
+# Names that every program uses, or the file that it is exported to.
 RESERVED = frozenset(
     {"np", "aligned", "in_blocks", "fresh", "drawn", "Changed", "k", "start", "stop", "Path", "given", "file",
     "allow_pickle", "clock_", "as_array",
@@ -254,9 +252,9 @@ RESERVED = frozenset(
 )  # fmt: skip
 
 
-# From how many bytes on memory begins where a line of the cache does.
+# Memory of so many bytes starts at a cache line.
 _WORTH_ALIGNING = 4096
-# Up to how many bytes a constant is copied for that.
+# The largest constant, in bytes, that is copied for that.
 _MOST_TO_COPY = 1 << 26
 
 

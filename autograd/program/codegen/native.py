@@ -1,4 +1,4 @@
-"""Machine code by numba, kept on disk from one process to the next."""
+"""Compiles functions by numba, and caches the machine code on disk."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from typing import Any
 
 from autograd.errors import OperandError
 
-# Without the lock of Python; divided by zero as NumPy does, and not with an error.
+# Without the GIL; division by zero as in NumPy, and not an error.
 _OPTIONS = {"nogil": True, "error_model": "numpy"}
 
 
 def need_numba() -> None:
-    """See that numba is there."""
+    """Refuse to go on without numba."""
     if importlib.util.find_spec("numba") is None:
         raise OperandError(
             "numba=True needs numba, which is not installed: pip install tapegrad[jit]. Without it, the program runs "
@@ -28,33 +28,29 @@ def need_numba() -> None:
 
 
 def has_numba() -> bool:
-    """Whether numba is there, can be loaded, and compiles. It may be too old for NumPy, which is no error where nobody
-    asked for it.
-    """
+    """Whether numba is installed, loads, and compiles. One too old for NumPy is no error where nobody asked for it."""
     if importlib.util.find_spec("numba") is None:
         return False
     try:
         return not importlib.import_module("numba").config.DISABLE_JIT
-    except Exception:  # ImportError, and whatever else comes of libraries that do not go together
+    except Exception:  # ImportError, or anything else that incompatible libraries raise
         return False
 
 
 def folder() -> str:
-    """Return where machine code is kept from one process to the next."""
+    """Return the folder of the cache."""
     return os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache"), "tapegrad")
 
 
 @functools.cache
 def compiled_text(text: str) -> Callable[..., None]:
-    """Return the function of a text as machine code: from the disk where it was compiled before, and otherwise when it
-    is first called.
-    """
+    """Return the function of a text as machine code: loaded from the cache, or else compiled at its first call."""
     import hashlib  # here, because it would slow the import of the package
 
     numba = importlib.import_module("numba")
     stem = hashlib.sha256(f"{numba.__version__}\n{text}".encode()).hexdigest()[:32]
     path = os.path.join(folder(), f"{stem}.py")
-    # What numba finds on disk asks for the module that it comes from.
+    # Code that numba loads from disk asks for its module by name.
     module = sys.modules[f"tapegrad_{stem}"] = ModuleType(f"tapegrad_{stem}")
     module.__file__ = path
     exec(compile(text, path, "exec"), vars(module))
@@ -62,16 +58,13 @@ def compiled_text(text: str) -> Callable[..., None]:
     try:
         _write(path, text)
         compiled._cache = _cache_class()(module.elements)
-    except (
-        OSError,
-        RuntimeError,
-    ):  # nothing can be written, which numba calls a RuntimeError: it is compiled in each process
+    except (OSError, RuntimeError):  # numba raises RuntimeError where it cannot write: each process compiles anew
         pass
     return compiled
 
 
 def _write(path: str, text: str) -> None:
-    """Write a file at once, so that no other process sees a part of it, unless it is there."""
+    """Write a file atomically, so that no other process sees a part of it, unless it is there."""
     if os.path.isfile(path):
         with open(path, encoding="utf-8") as file:
             if file.read() == text:
@@ -87,13 +80,13 @@ def _write(path: str, text: str) -> None:
 
 @functools.cache
 def _cache_class() -> Any:
-    """Return what numba keeps machine code with, made so that nothing on the disk can stop a program."""
+    """Return a variant of numba's cache that no state of the disk makes fail."""
 
     class Cache(importlib.import_module("numba.core.caching").FunctionCache):  # type: ignore[misc]
         def load_overload(self, sig: Any, target_context: Any) -> Any:
             try:
                 found = super().load_overload(sig, target_context)
-            except Exception:  # of a file that was cut off or written over, anything
+            except Exception:  # a truncated or overwritten file can raise anything
                 with contextlib.suppress(Exception):
                     self.flush()
                 return None

@@ -1,4 +1,4 @@
-"""How the text of a program is laid out: statements, with the lines of the user's program beside them."""
+"""Lays out the text of a program: statements, with the lines of the user's program beside them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from autograd.core.recorder import Line, file_of
 from autograd.program.ir import Call
 
 WIDTH = 120
-# The column beyond which a long statement does not push the comments of the others.
+# Statements that end beyond this column do not move the comments of the others.
 _COMMENTS = 64
 
 
@@ -23,9 +23,9 @@ class Function(NamedTuple):
     name : str
     parameters : list of str
     statements : list of (str, Call or None)
-        Each with the call that it does.
+        Each with the call that it makes.
     scratch : list of str
-        The expressions that make the arrays it computes in.
+        The expressions of its scratch arrays.
     """
 
     name: str
@@ -64,8 +64,7 @@ class Text:
         ----------
         function : Function
         errstates : bool
-            Whether its statements treat floating-point errors as their calls say, and not as the function that calls it
-            does.
+            Whether its statements treat floating-point errors as their calls do, and not as its caller does.
         before, after : sequence of str
             Lines of its body around its statements.
         """
@@ -91,7 +90,7 @@ class Text:
 
 
 def _indented(statements: Sequence[tuple[str, Call | None]], errstates: bool) -> Iterator[tuple[str, Line | None]]:
-    """Yield statements as they stand in a function, and the lines they come from."""
+    """Yield statements with their indentation, and the lines that they come from."""
     errstate: dict[str, Any] | None = None
     for text, call in statements:
         state = call.errstate if errstates and call is not None else None
@@ -103,7 +102,7 @@ def _indented(statements: Sequence[tuple[str, Call | None]], errstates: bool) ->
 
 
 def _commented(lines: list[str], comment: str, column: int) -> list[str]:
-    """Put a comment behind the first of some lines, or above them where it does not fit."""
+    """Add a comment behind the first line, or above it where there is no room."""
     first = lines[0].ljust(column)
     room = WIDTH - len(first) - 4
     if len(comment) > room and room < 40:
@@ -113,23 +112,23 @@ def _commented(lines: list[str], comment: str, column: int) -> list[str]:
 
 
 def clipped(text: str, width: int) -> str:
-    """Return a text, cut off where it is longer than allowed."""
+    """Cut a text to a width."""
     return text if len(text) <= width else f"{text[: width - 3]}..."
 
 
 def shown_line(line: Line) -> str:
-    """Return where a statement comes from, and how it reads there."""
+    """Return a line of the user's program with its file and number."""
     path, number = line
     return f"{os.path.basename(file_of(path))}:{number}  {linecache.getline(path, number).strip()}".rstrip()
 
 
 def shown(call: Call) -> str:
-    """Return the line of the user's program that a call comes from, in one line."""
+    """Return the line of the user's program that a call comes from, with its file and number."""
     return "" if call.line is None else shown_line(call.line)
 
 
 def wrapped(line: str) -> list[str]:
-    """Break a long statement inside the brackets that reach to its end, at their commas."""
+    """Break a long statement at the commas of its last outermost brackets."""
     if len(line) <= WIDTH:
         return [line]
     if line.startswith("from "):
@@ -154,9 +153,7 @@ def wrapped(line: str) -> list[str]:
 
 
 def _last_brackets(line: str) -> tuple[int, int, list[int]] | None:
-    """Find the outermost brackets that close last: where they open and close, and behind which commas a line
-    may end.
-    """
+    """Find the last outermost brackets that contain commas: where they open and close, and where each comma ends."""
     found = None
     opened: list[int] = []
     commas: list[int] = []

@@ -1,4 +1,4 @@
-"""Loops over blocks of long arrays, in which a run of calls is done while a block is in the cache."""
+"""Puts calls on long arrays into loops over blocks that fit the cache."""
 
 from __future__ import annotations
 
@@ -9,36 +9,35 @@ import numpy as np
 
 from autograd.program.ir import Call, Program, Var, readers
 from autograd.program.passes.fuse import Fused
+from autograd.program.passes.gather import gathered
 from autograd.program.passes.lower import is_elementwise, is_reshape, reduction_of
 
-# The elements of an array of float64 in a block, and the least that make a loop worth while.
+# The elements of float64 in a block, and the least elements for which a loop pays.
 BLOCK = 32768
 SHORTEST = 2 * BLOCK
-# How many calls may wait behind a loop that is being gathered.
-_WAITING = 256
 
 _COMBINE = (np.add, np.maximum, np.minimum, np.multiply)
-# The multiplications of a product of matrices that BLAS does on one thread, so that it does not compete with those of
-# the loop.
+# Up to so many multiplications BLAS computes a product of matrices on one thread, and does not compete with the threads
+# of the loop.
 _LARGEST_PRODUCT = 1 << 18
-# The elements of a sum over blocks, of which each block keeps its part.
+# The most elements of a sum over blocks, of which each block keeps a partial sum.
 _LONGEST_SUM = 4096
 
 
 class Loop(Call):
-    """A run of calls over the blocks of the first axis of arrays.
+    """A group of calls on blocks of the first axis.
 
     Attributes
     ----------
     body : list of Call
     length : int
-        Of the first axis.
+        The length of the first axis.
     rows : int
-        How much of it makes a block.
+        The length of a block.
     flat : bool
-        Whether arrays are taken as if they had one axis.
+        Whether arrays are flattened to one axis.
     sums : dict of Var to ufunc
-        The outputs that are put together from a part of each block.
+        The outputs that are combined from a partial result of each block.
     """
 
     __slots__ = ("body", "flat", "length", "rows", "sums")
@@ -56,13 +55,13 @@ class Loop(Call):
         self.sums = sums
 
     def is_sliced(self, value: Var) -> bool:
-        """Whether a block takes its part of a value, and not all of it."""
+        """Whether a block reads its slice of a value, and not all of it."""
         if self.flat:
             return value.size == self.length
         return any(sliced for call in self.body for each, sliced in uses(call, self.length) if each is value)
 
     def may_overwrite(self, operand: Var, out: Var) -> bool:
-        """Whether the blocks of an output may take the place of those of an operand."""
+        """Whether the blocks of an output may be written over those of an operand."""
         if out not in self.outs or out in self.sums or not self.is_sliced(operand):
             return False
         writer = next(i for i, call in enumerate(self.body) if out in call.outs)
@@ -74,7 +73,7 @@ class Loop(Call):
 
 
 def uses(call: Call, length: int) -> list[tuple[Var, bool]]:
-    """Return the operands of a call in a loop, and whether each is read row by row."""
+    """Return the operands of a call in a loop, and whether each is sliced."""
     if isinstance(call, Fused):
         return [each for part in call.body for each in uses(part, length)]
     ndim = call.outs[0].ndim
@@ -89,7 +88,7 @@ def uses(call: Call, length: int) -> list[tuple[Var, bool]]:
 
 
 def with_loops(program: Program, exact: bool = False) -> Program:
-    """Put runs of calls on long arrays into loops over blocks, in another order where the operands allow it."""
+    """Put groups of calls on long arrays into loops over blocks, reordering where the operands allow it."""
     if not any(_length_of(call) for call in program.calls):
         return program
     calls: list[Call] = []
@@ -100,7 +99,7 @@ def with_loops(program: Program, exact: bool = False) -> Program:
         length = _length_of(call)
         loop = None
         if length:
-            taken, before, body, after = _gathered(call, length, todo, exact)
+            taken, before, body, after = gathered(call, todo, _Rows(call, length, exact).takes, _ends)
             loop = _loop(body, length, counts)
             todo.extend((taken if loop is None else after)[::-1])
         if loop is None:
@@ -119,101 +118,65 @@ def _length_of(call: Call) -> int:
     return out.shape[0] if out.size >= SHORTEST and out.shape[0] > 1 else 0
 
 
-class _Gathering:
-    """The calls that can be done in one loop."""
+class _Rows:
+    """What is known of the calls of a loop while it is gathered: which of the arrays that they read are sliced."""
 
     def __init__(self, first: Call, length: int, exact: bool) -> None:
         self.length = length
         self.exact = exact
-        self.body = [first]
         self.errstate = first.errstate
-        self.inside = set(first.outs)
-        self.late: set[Var] = set()  # made by the loop as a whole, or by what comes after it
         self.sliced: dict[Var, bool] = dict(uses(first, length))
 
-    def takes(self, call: Call) -> bool:
-        """Take a call into the loop, if it fits."""
-        if (
-            call.kind != "plain"
-            or call.several
-            or call.errstate != self.errstate
-            or any(value in self.late for value in call.operands())
-        ):
+    def takes(self, call: Call, inside: set[Var]) -> bool:
+        """Whether a call fits into the loop: as one of its rows, or as the end of a sum over them."""
+        if call.kind != "plain" or call.several or call.errstate != self.errstate or _is_out_of_order(call):
             return False
-        if _is_out_of_order(call):
-            return False
-        role = self._role(call)
-        if not role:
+        if is_elementwise(call):
+            fits = self._is_elementwise_row(call, inside)
+        elif not _reads(call, inside):
+            fits = False
+        elif reduction_of(call) is not None:
+            fits = self._is_reduction(call, inside)
+        elif _is_batched(call):
+            fits = all(value.shape[0] == self.length for value in (*call.operands(), *call.outs))
+        else:
+            fits = is_reshape(call) and self._is_reshaped_row(call, inside)
+        if not fits:
             return False
         found = uses(call, self.length)
         for value, sliced in found:
-            if self.sliced.get(value, sliced) != sliced or (value in self.inside and not sliced):
+            if self.sliced.get(value, sliced) != sliced or (value in inside and not sliced):
                 return False
         self.sliced.update(found)
-        self.body.append(call)
-        (self.inside if role == "row" else self.late).update(call.outs)
         return True
 
-    def _role(self, call: Call) -> str:
-        """Say what a call is to the loop: one of its rows, the end of a sum over them, or nothing."""
-        out, length, inside = call.outs[0], self.length, self.inside
-        if is_elementwise(call):
-            joins = out.ndim and out.shape[0] == length and (out.size >= SHORTEST or _reads(call, inside))
-            return (
-                "row"
-                if joins and all(value.ndim < out.ndim or value.shape[0] in (1, length) for value in call.operands())
-                else ""
-            )
-        if not _reads(call, inside):
-            return ""
+    def _is_elementwise_row(self, call: Call, inside: set[Var]) -> bool:
+        out = call.outs[0]
+        if not out.ndim or out.shape[0] != self.length or (out.size < SHORTEST and not _reads(call, inside)):
+            return False
+        return all(value.ndim < out.ndim or value.shape[0] in (1, self.length) for value in call.operands())
+
+    def _is_reduction(self, call: Call, inside: set[Var]) -> bool:
+        """Whether a call reduces each row, or adds up all of them into a result of which each block keeps its part."""
         x = call.args[0]
-        if reduction_of(call) is not None:
-            if x not in inside or not x.ndim or x.shape[0] != length:
-                return ""
-            if not _ends(call):
-                return "row"
-            return "end" if not self.exact and reduction_of(call) in _COMBINE and out.size <= _LONGEST_SUM else ""
-        if _is_batched(call):
-            return "row" if all(value.shape[0] == length for value in (*call.operands(), out)) else ""
-        if is_reshape(call):
-            return "row" if x in inside and x.ndim and out.ndim and x.shape[0] == out.shape[0] == length else ""
-        return ""
+        if x not in inside or not x.ndim or x.shape[0] != self.length:
+            return False
+        if not _ends(call):
+            return True
+        return not self.exact and reduction_of(call) in _COMBINE and call.outs[0].size <= _LONGEST_SUM
 
-
-def _gathered(
-    first: Call, length: int, todo: list[Call], exact: bool
-) -> tuple[list[Call], list[Call], list[Call], list[Call]]:
-    """Take calls from the end of a list. Return all that were taken, in order, and of these what comes before, in and
-    after a loop.
-    """
-    gathering = _Gathering(first, length, exact)
-    taken: list[Call] = []
-    before: list[Call] = []
-    after: list[Call] = []
-    while todo and len(after) < _WAITING:
-        if todo[-1].kind == "guard":  # what stands behind it may be meant for other values: it may warn, or fail
-            break
-        call = todo.pop()
-        taken.append(call)
-        if gathering.takes(call):
-            continue
-        if call.kind != "plain" or any(
-            value in gathering.inside or value in gathering.late for value in call.operands()
-        ):
-            after.append(call)
-            gathering.late.update(call.outs)
-        else:
-            before.append(call)
-    return taken, before, gathering.body, after
+    def _is_reshaped_row(self, call: Call, inside: set[Var]) -> bool:
+        x, out = call.args[0], call.outs[0]
+        return x in inside and bool(x.ndim and out.ndim) and x.shape[0] == out.shape[0] == self.length
 
 
 def _is_out_of_order(call: Call) -> bool:
-    """Whether an array lies in memory in another order than C's, on purpose."""
+    """Whether an array has to have another memory order than C's."""
     return any(value.order is not None for value in (*call.outs, *call.operands()))
 
 
 def _is_batched(call: Call) -> bool:
-    """Whether a call makes a product of small matrices for each row."""
+    """Whether a call multiplies small matrices, one pair for each row."""
     if call.fn is not np.matmul or any(value.ndim != 3 for value in (*call.operands(), *call.outs)):
         return False
     if call.kwargs and (call.kwargs.keys() != {"axes"} or any(0 in pair for pair in call.kwargs["axes"])):
@@ -227,7 +190,7 @@ def _reads(call: Call, inside: set[Var]) -> bool:
 
 
 def _loop(body: list[Call], length: int, counts: dict[Var, int]) -> Loop | None:
-    """Make a loop of calls, if it is worth while."""
+    """Make a loop of calls, if it pays."""
     if len(body) < 2:
         return None
     inner: dict[Var, int] = {}
@@ -254,7 +217,7 @@ def _loop(body: list[Call], length: int, counts: dict[Var, int]) -> Loop | None:
 
 
 def _ends(call: Call) -> bool:
-    """Whether a call is a reduction that runs over the rows, and gives one result of all."""
+    """Whether a call reduces over the rows, so that its result is there after the last block."""
     if reduction_of(call) is None:
         return False
     axis = call.kwargs["axis"]
@@ -262,7 +225,7 @@ def _ends(call: Call) -> bool:
 
 
 def _is_flat(call: Call) -> bool:
-    """Whether a call does the same with arrays of one axis."""
+    """Whether a call computes the same on flattened arrays."""
     if is_elementwise(call):
         return all(arg.__class__ is not Var or arg.size == 1 or arg.shape == call.outs[0].shape for arg in call.args)
     return reduction_of(call) is not None and call.outs[0].size == 1

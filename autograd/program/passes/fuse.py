@@ -1,9 +1,9 @@
-"""Runs of elementwise calls as machine code, where numba is installed: one loop over the elements, without arrays in
-between.
+"""Fuses elementwise calls into machine code, where numba is installed: one loop over the elements, without
+intermediate arrays.
 
-What numba does better than NumPy is arithmetic, which it does at one reading of the operands, and everything on short
-arrays, which cost NumPy more to begin than to do. The `exp` and `tanh` of long arrays stay with NumPy: it has them as
-vector instructions, and numba's package has not."""
+Numba is faster than NumPy at arithmetic, since it reads each operand once, and at everything on short arrays, where a
+call of NumPy costs more than its elements. The `exp` and `tanh` of long arrays stay with NumPy, which has vector
+instructions for them; numba has not."""
 
 from __future__ import annotations
 
@@ -14,16 +14,15 @@ import numpy as np
 
 from autograd.program.codegen.native import has_numba
 from autograd.program.ir import Call, Program, Var
+from autograd.program.passes.gather import gathered
 from autograd.program.passes.lower import is_elementwise, is_view
 from autograd.program.passes.sink import FusedGroup, Schedule, Step
 
-# The elements up to which the functions of `_SLOW` are quicker one by one than NumPy is to begin.
+# Up to how many elements the functions of `_SLOW` take less than the overhead of a NumPy call.
 _SHORT = 64
-# How many calls become one function, which takes about 5 ms each to compile for the first time.
+# The most calls in one function. Each takes about 5 ms to compile for the first time.
 _MOST_CALLS = 1000
-_MOST_WAITING = 256
-# From how many elements on, made by the arithmetic of a loop in all, it is compiled unasked: NumPy takes half a
-# millisecond for them.
+# A loop is compiled unasked if its arithmetic makes so many elements in all, for which NumPy takes half a millisecond.
 _WORTH_COMPILING = 1 << 20
 
 _ARITHMETIC: dict[Any, str] = {
@@ -47,7 +46,7 @@ _ARITHMETIC: dict[Any, str] = {
     np.where: "{1} if {0} else {2}",
     np.astype: "{}",
 }
-# Of two zeros that differ in their sign, NumPy itself takes one or the other.
+# Of 0 and -0 NumPy itself returns either.
 _EITHER_ZERO = (np.maximum, np.minimum)
 _SLOW: dict[Any, str] = {
     np.exp: "math.exp({})",
@@ -67,13 +66,13 @@ _DTYPES = ("float32", "float64", "bool")
 
 
 class Fused(Call):
-    """A run of elementwise calls, done element by element.
+    """A group of elementwise calls, computed element by element.
 
     Attributes
     ----------
     body : list of Call
     flat : bool
-        Whether arrays have one axis there, whatever shape they have in the program: it stands in a loop over blocks.
+        Whether its arrays have one axis, whatever their shape in the program: it stands in a loop over flat blocks.
     """
 
     __slots__ = ("body", "flat")
@@ -88,14 +87,15 @@ class Fused(Call):
         self.flat = flat
 
     def text(self, shared: dict[int, int]) -> str:
-        """Return a function of the operands and the outputs as Python. Its names do not depend on the program, so that
-        equal runs share it.
+        """Return a Python function of the operands and the outputs.
+
+        Its names do not depend on the program, so that equal groups share it.
 
         Parameters
         ----------
         shared : dict of int to int
-            The outputs that take the place of an operand. They are one argument: two would keep the compiler from
-            vector instructions.
+            The outputs that are written over an operand, with its number. Both are one argument: two would alias,
+            which keeps the compiler from vector instructions.
         """
         names: dict[Var, str] = {}
         ndim = 1 if self.flat else self.outs[0].ndim
@@ -126,7 +126,7 @@ class Fused(Call):
         return "\n".join([*begin, *["    " * (ndim + 1) + line for line in lines]]) + "\n"
 
     def _index(self, value: Var, ndim: int) -> str:
-        """Return the index of the element that belongs to one of the output."""
+        """Return the index of the element of an operand that belongs to one of the output."""
         if value.size == 1:
             return ", ".join("0" for _ in value.shape) or "()"
         if self.flat:
@@ -142,15 +142,14 @@ class Fused(Call):
 
 
 def with_machine_code(program: Program, exact: bool, everywhere: bool) -> Program:
-    """Join runs of elementwise calls of one shape. To the bit only arithmetic is the same.
+    """Fuse elementwise calls of one shape. With ``exact`` arithmetic only, which alone is the same to the bit.
 
     Parameters
     ----------
     program : Program
     exact : bool
     everywhere : bool
-        Otherwise only in loops over blocks, and only in those that soon make up for the seconds that it takes to
-        compile them.
+        Otherwise only in loops over blocks whose gain soon exceeds the time to compile them.
     """
     loops: list[Any] = [call for call in program.calls if _is_loop(call) and (everywhere or _pays(call, exact))]
     if not everywhere and (not loops or not has_numba()):
@@ -170,12 +169,12 @@ def _is_loop(call: Call) -> bool:
 
 
 def _pays(loop: Any, exact: bool) -> bool:
-    """Whether NumPy writes so much in a loop that it is worth compiling where nobody asked for it."""
+    """Whether a loop writes so much that compiling it pays where nobody asked for it."""
     return sum(call.outs[0].size for call in loop.body if _is_fit(call, loop.flat, exact)) >= _WORTH_COMPILING
 
 
 def _lasting(program: Program) -> set[Var]:
-    """Return what a program makes for others, with what that is a view of."""
+    """Return the results of a program, and the values that they are views of."""
     found = set(program.results())
     for call in reversed(program.calls):
         if is_view(call) and call.outs[0] in found:
@@ -184,22 +183,20 @@ def _lasting(program: Program) -> set[Var]:
 
 
 def _fused(calls: list[Call], wanted: set[Var], flat: bool, exact: bool) -> list[Call]:
-    """Return calls with those that are done element by element in runs, each run as one call."""
-    steps = Schedule(_runs(calls, flat, exact), wanted)
-    steps.sink()
+    """Replace groups of calls that are computed element by element by one call each."""
+    schedule = Schedule(_groups(calls, flat, exact), wanted)
+    schedule.sink()
     fused: list[Call] = []
-    for step in steps.steps:
+    for step in schedule.steps:
         if isinstance(step, FusedGroup):
-            fused.append(Fused(step.body, steps.written(step), flat) if len(step.body) > 1 else step.body[0])
+            fused.append(Fused(step.body, schedule.written(step), flat) if len(step.body) > 1 else step.body[0])
         else:
             fused.append(step)
     return fused
 
 
-def _runs(calls: list[Call], flat: bool, exact: bool) -> list[Step]:
-    """Return calls with runs of those that are done sooner element by element, each as early as it can be done, in
-    another order where needed.
-    """
+def _groups(calls: list[Call], flat: bool, exact: bool) -> list[Step]:
+    """Return calls with groups of those that are faster element by element, each as early as its operands allow."""
     steps: list[Step] = []
     todo: list[Step] = [*calls[::-1]]
     while todo:
@@ -207,46 +204,17 @@ def _runs(calls: list[Call], flat: bool, exact: bool) -> list[Step]:
         if isinstance(first, FusedGroup) or not _is_fit(first, flat, exact):
             steps.append(first)
             continue
-        taken, before, body, after = _gathered(first, todo, flat, exact)
+
+        def takes(call: Call, inside: set[Var], shape: tuple[int, ...] = first.outs[0].shape) -> bool:
+            return bool(call.outs) and call.outs[0].shape == shape and _is_fit(call, flat, exact)
+
+        taken, before, body, after = gathered(first, todo, takes, most=_MOST_CALLS)
         if len(body) < 2:
             before, after = [], taken
         todo.extend(after[::-1])
         todo.append(FusedGroup(body))
-        todo.extend(before[::-1])  # among them may be runs of other shapes
+        todo.extend(before[::-1])  # among them may be groups of other shapes
     return steps
-
-
-def _gathered(
-    first: Call, todo: list[Step], flat: bool, exact: bool
-) -> tuple[list[Call], list[Call], list[Call], list[Call]]:
-    """Take calls from the end of a list. Return all that were taken, and of these what comes before, in and after a
-    run.
-    """
-    taken: list[Call] = []
-    before: list[Call] = []
-    body: list[Call] = [first]
-    after: list[Call] = []
-    inside: set[Var] = set(first.outs)
-    late: set[Var] = set()
-    while todo and len(after) < _MOST_WAITING and len(body) < _MOST_CALLS:
-        call = todo[-1]
-        if (
-            isinstance(call, FusedGroup) or call.kind == "guard"
-        ):  # what stands behind a guard may be meant for other values, and fail
-            break
-        taken.append(call)
-        todo.pop()
-        operands = call.operands()
-        waits = any(value in late for value in operands)
-        if not waits and call.outs and call.outs[0].shape == first.outs[0].shape and _is_fit(call, flat, exact):
-            body.append(call)
-            inside.update(call.outs)
-        elif waits or call.kind != "plain" or any(value in inside for value in operands):
-            after.append(call)
-            late.update(call.outs)
-        else:
-            before.append(call)
-    return taken, before, body, after
 
 
 def _is_number(value: Var) -> bool:
@@ -254,7 +222,7 @@ def _is_number(value: Var) -> bool:
 
 
 def _is_fit(call: Call, flat: bool, exact: bool) -> bool:
-    """Whether a call is done sooner element by element."""
+    """Whether a call is faster element by element in machine code."""
     if (
         not is_elementwise(call)
         or call.errstate is not None
@@ -275,12 +243,12 @@ def _is_fit(call: Call, flat: bool, exact: bool) -> bool:
         )
     if call.fn is np.where or call.fn is np.astype:
         return all(arg.__class__ is Var for arg in call.args[: 3 if call.fn is np.where else 1])
-    # Truth values are added and compared in other ways than numbers.
+    # Booleans are added and compared in another way than numbers.
     return any(arg.dtype.kind == "f" for arg in call.args) or call.fn is np.logical_not
 
 
 def _expression(call: Call, names: dict[Var, str]) -> str:
-    """Return the text of one element of a call."""
+    """Return the expression of one element of a call."""
     out = call.outs[0]
     values = [arg for arg in call.args if arg.__class__ is Var]
     if call.fn.__class__ is np.ufunc:
@@ -299,7 +267,7 @@ def _expression(call: Call, names: dict[Var, str]) -> str:
 
 
 def _as(value: Var, dtype: Any, names: dict[Var, str]) -> str:
-    """Return the text of an element in a dtype."""
+    """Return the expression of an element, converted to a dtype."""
     if not _is_number(value):
         return (
             names[value]

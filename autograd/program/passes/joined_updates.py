@@ -1,4 +1,4 @@
-"""Variables that are updated by one formula are updated together, as one long array."""
+"""Updates variables that share one formula together, as one long array."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from autograd.program.passes.lower import is_elementwise
 
 
 class _Formula:
-    """How a variable gets its new value: elementwise, from arrays of its shape and from numbers.
+    """The elementwise update of a variable, from arrays of its shape and numbers.
 
     Attributes
     ----------
     calls : list of Call
-        In order; nobody else reads what they compute.
+        In order; nobody else reads their outputs.
     leaves : list of Var
-        The arrays of the shape of the variable that they read, in the order of their reading.
+        The arrays of the shape of the variable that they read, in the order in which they read them.
     key : tuple
-        What tells formulas apart: equal ones do the same with their leaves.
+        Equal for formulas that compute the same of their leaves.
     """
 
     def __init__(
@@ -63,9 +63,7 @@ class _Formula:
 
 
 def joined(program: Program) -> Program:
-    """Update variables of one dtype and one formula together. Their gradients are then computed side by side, and they
-    lie side by side.
-    """
+    """Update variables of one dtype and one formula together. They share one array, and so do their gradients."""
     if len(program.assigned) < 2:
         return program
     makers, counts = made_by(program), readers(program)
@@ -91,7 +89,7 @@ def joined(program: Program) -> Program:
 
 
 def _is_last(program: Program, group: list[tuple[Any, Var, _Formula]], order: dict[Var, int]) -> bool:
-    """Whether the updates can be done at the end of the program: nobody but the variables wants what they compute."""
+    """Whether the updates can be made at the end of the program: only the variables take their results."""
     made = {value for _, _, formula in group for call in formula.calls for value in call.outs}
     ours = {id(call) for _, _, formula in group for call in formula.calls}
     if any(value in made for call in program.calls if id(call) not in ours for value in call.operands()):

@@ -1,8 +1,7 @@
-"""Write what was noted in few kinds of calls, which the other passes know.
+"""Lowers traced calls to the few kinds that the other passes know.
 
 Elementwise calls are those of ufuncs, `where`, `clip` and `astype`, with arrays in place of Python numbers. Reductions
-are the ``reduce`` of a ufunc. Views are `reshape`, `transpose`, `broadcast_to` and basic indexing. What is none of
-these stays as it is."""
+are the ``reduce`` of a ufunc. Views are `reshape`, `transpose`, `broadcast_to` and basic indexing. Other calls stay."""
 
 from __future__ import annotations
 
@@ -14,7 +13,7 @@ import numpy as np
 
 from autograd.core import operations
 from autograd.core.registry import module_of
-from autograd.program.ir import Call, Program, Var, replace, values_in
+from autograd.program.ir import Call, Program, Var, values_in
 
 # Functions that are not asked whether their result has the shape that it had in the trace, since that follows from the
 # shapes of the operands.
@@ -34,7 +33,7 @@ Replaced = dict[Var, Var]
 
 
 class Constants:
-    """Arrays without axes, one for each number and dtype."""
+    """Constants without axes, one for each number and dtype."""
 
     def __init__(self) -> None:
         self._found: dict[tuple[Any, bytes], Var] = {}
@@ -58,12 +57,12 @@ class Constants:
         return self._found[key]
 
     def shared(self, value: Var) -> Var:
-        """Return the one value that stands for a constant without axes."""
+        """Return the shared value of a constant without axes; any other value as it is."""
         return value if value.constant is None or value.shape else self.of(value.constant, value.dtype)
 
 
 def is_elementwise(call: Call) -> bool:
-    """Whether each element of the output depends on the elements at its place, and the operands broadcast."""
+    """Whether each element of the output depends on the elements at its position alone, and the operands broadcast."""
     fn = call.fn
     if call.kind != "plain" or call.several:
         return False
@@ -90,7 +89,7 @@ def is_view(call: Call) -> bool:
 
 
 def is_static(call: Call) -> bool:
-    """Whether the shape and the dtype of what a call returns follow from those of its operands, and not from values."""
+    """Whether the shape and the dtype of an output follow from those of the operands, and not from values."""
     if call.fn in _BY_VALUE or (call.fn is np.where and call.several):
         return False
     if call.fn is operations.getitem:
@@ -103,14 +102,12 @@ def is_static(call: Call) -> bool:
 
 
 def is_reshape(call: Call) -> bool:
-    """Whether a call gives an array another shape, in the order of C. Where that is no view, the copy is made at each
-    run.
-    """
+    """Whether a call reshapes an array in C's order. Where that is no view, each run copies."""
     return call.fn is np.reshape and call.kind == "plain" and not call.kwargs
 
 
 def is_basic(index: Any) -> bool:
-    """Whether an index is made of numbers, slices, None and an ellipsis that are known."""
+    """Whether an index consists of known numbers, slices, None and an ellipsis."""
     if values_in(index, []):
         return False
     parts = index if isinstance(index, tuple) else (index,)
@@ -123,19 +120,17 @@ def is_basic(index: Any) -> bool:
     )
 
 
-# What is written as it is in a program that gives every bit: in its place stands what lies otherwise in memory, or is
-# computed otherwise.
+# Calls that are not lowered when exact=True, because lowering changes their memory order or rounding.
 _OTHERWISE_ROUNDED = frozenset({operations.spread, np.copy, np.positive, np.dot, np.ravel})
 
 
-def lower(program: Program, exact: bool = False) -> Program:
-    """Return the program in the kinds of calls of this module."""
+def lowered(program: Program, exact: bool = False) -> Program:
+    """Rewrite a program in the kinds of calls of this module."""
     constants = Constants()
     replaced: Replaced = {}
     calls: list[Call] = []
     for call in program.calls:
-        if replaced:
-            call = call.like(args=replace(call.args, replaced), kwargs=replace(call.kwargs, replaced))
+        call = call.rewired(replaced)
         as_it_is = call.kind != "plain" or (exact and call.fn in _OTHERWISE_ROUNDED)
         written = [call] if as_it_is else _LOWER.get(call.fn, _as_it_is)(call, constants)
         if written.__class__ is Var:  # the output is one of the operands
@@ -151,7 +146,7 @@ def _as_it_is(call: Call, constants: Constants) -> Any:
 
 
 def _with_arrays(call: Call, constants: Constants) -> Call:
-    """Put arrays in the place of Python numbers among the operands of a ufunc: the call is quicker."""
+    """Replace Python numbers among the operands of a ufunc by arrays, with which the call is faster."""
     if not is_elementwise(call) or call.fn is np.astype:
         return call
     if all(arg.__class__ is Var for arg in call.args):
@@ -188,9 +183,9 @@ def _with_arrays(call: Call, constants: Constants) -> Call:
 
 
 def _in_one_dtype(call: Call) -> list[Call]:
-    """Convert operands to the dtypes in which a ufunc computes. It would do so itself, in a buffer that it makes each
-    time, and five times slower.
-    """
+    """Convert operands to the dtypes in which a ufunc computes.
+
+    The ufunc would convert them itself, in a buffer that it makes at each call, five times slower."""
     if (
         call.fn.__class__ is not np.ufunc
         or not is_elementwise(call)
@@ -217,7 +212,7 @@ def _in_one_dtype(call: Call) -> list[Call]:
 
 
 def _options(call: Call, **known: Any) -> dict[str, Any] | None:
-    """Return the keywords of a call with their defaults, or None if there are others that are not at theirs."""
+    """Return the known keywords of a call, defaults included, or None if another one differs from its default."""
     options = dict(known)
     for key, value in call.kwargs.items():
         if key in known:
@@ -281,7 +276,7 @@ def _reshape(call: Call, constants: Constants) -> Any:
 
 
 def _transposed(order: Callable[..., list[int]]) -> Callable[[Call, Constants], Any]:
-    """Write a function that permutes axes as a transpose: ``order`` returns the axis that comes to each place."""
+    """Lower a function that permutes axes to a transpose. ``order`` returns the old axis of each new one."""
 
     def written(call: Call, constants: Constants) -> Any:
         x = call.args[0]
@@ -296,9 +291,7 @@ def _axes_of_transpose(ndim: int, axes: Any = None) -> list[int]:
 
 
 def _axes_of_function(fn: Callable[..., Any]) -> Callable[..., list[int]]:
-    """Return the order of the axes that a function of NumPy makes, by asking it for that of an array without
-    elements.
-    """
+    """Find the permutation of a NumPy function by calling it on an array without elements."""
 
     def order(ndim: int, *args: Any, **kwargs: Any) -> list[int]:
         # Lengths tell the axes apart; the first length is 0, so that there is nothing in memory.
@@ -332,7 +325,7 @@ def _dot(call: Call, constants: Constants) -> Any:
 
 
 def _part(call: Call, constants: Constants) -> Any:
-    """The real or the imaginary part: of a real array the array itself, or zeros."""
+    """Lower `real` of a real array to the array itself."""
     x = call.args[0]
     if x.__class__ is Var and x.dtype.kind != "c" and call.fn is np.real:
         return x
@@ -344,7 +337,7 @@ def _copy(call: Call, constants: Constants) -> Any:
 
 
 def _by_position(*names: str) -> Callable[[Call, Constants], Any]:
-    """Write an operation of ours with all its arguments by position."""
+    """Pass all arguments of an operation of this package by position."""
 
     def written(call: Call, constants: Constants) -> Any:
         rest = [call.kwargs[name] for name in names[len(call.args) :]]
@@ -353,17 +346,17 @@ def _by_position(*names: str) -> Callable[[Call, Constants], Any]:
     return written
 
 
-# Up to how many elements an array is looked up in a row: a longer one takes longer to copy, where it does not lie so in
-# memory, than is gained.
+# The most elements of an array that is flattened for a look-up: copying a longer one, where it is not contiguous, costs
+# more than the look-up gains.
 _LONGEST_ROW = 1 << 16
 
 
 def _getitem(call: Call, constants: Constants) -> Any:
-    """An index of one array of integers for each axis, all but one of them known, becomes one into all elements in a
-    row.
+    """Lower an index of one integer array for each axis, all but one of them known, to an index into the flat array.
 
-    NumPy takes 3 kB for the index of several arrays, and more time than for all of this. The look-up in a table of the
-    places along the axis counts from the end, or refuses, as the index does."""
+    NumPy needs 3 kB for an index of several arrays, and more time than for all of this. Offsets along the unknown axis
+    are looked up in a table, which counts negative indices from the end and refuses those out of bounds, as the index
+    does."""
     (call,) = _by_position("x", "index")(call, constants)
     x, index = call.args
     out = call.outs[0]
@@ -397,12 +390,12 @@ def _getitem(call: Call, constants: Constants) -> Any:
 
 
 def _counts(index: Any) -> bool:
-    """Whether something is an array of integers that NumPy takes for an index without a loss."""
+    """Whether an index is an integer array that NumPy converts to its index type without loss."""
     return index.__class__ is Var and index.dtype.kind in "iu" and np.can_cast(index.dtype, np.intp)
 
 
 def _known(array: Any) -> Var:
-    """Return the value of a constant."""
+    """Make a constant."""
     array.flags.writeable = False
     return Var(array.shape, array.dtype, array)
 

@@ -1,6 +1,4 @@
-"""Runs of elementwise calls do late what only later runs read: what is computed where it is needed is neither written
-nor read again.
-"""
+"""Sinks elementwise calls into the fused groups that use their results, so that intermediates never reach memory."""
 
 from __future__ import annotations
 
@@ -11,11 +9,10 @@ import numpy as np
 
 from autograd.program.ir import Call, Var
 
-# How many calls are moved together at most, and what a call costs that is done once more, as a share of writing its
-# result.
+# The most calls that move together; the cost of repeating a call, as a share of writing its result.
 _MOST_MOVED = 16
 _REPEATING = 0.25
-# What is never done twice: it takes longer than to write the result and to read it.
+# Functions that are never repeated: they take longer than writing the result and reading it.
 _DONE_ONCE = frozenset(
     {
         np.true_divide,
@@ -37,20 +34,23 @@ _DONE_ONCE = frozenset(
 
 
 class FusedGroup:
-    """Elementwise calls of one shape, in order, that are done in one loop over the elements.
+    """Elementwise calls of one shape, in order, computed in one loop over the elements.
 
     Attributes
     ----------
     body : list of Call
+    kind : str
+        As of a call; no call is gathered over a group.
     """
 
     __slots__ = ("body",)
+    kind = "group"
 
     def __init__(self, body: list[Call]) -> None:
         self.body = body
 
     def operands(self) -> list[Var]:
-        """Return the arrays that it reads and does not make, in order."""
+        """Return the arrays that it reads from outside, in order."""
         made = {value for call in self.body for value in call.outs}
         return list(dict.fromkeys(value for call in self.body for value in arrays_of(call) if value not in made))
 
@@ -59,59 +59,57 @@ Step = Call | FusedGroup
 
 
 def arrays_of(call: Call) -> list[Var]:
-    """Return the operands of a call that are no known numbers."""
+    """Return the operands of a call that are not constant scalars."""
     return [value for value in call.operands() if value.constant is None or value.ndim]
 
 
 class Schedule:
-    """A straight list of calls, and of runs of calls.
+    """A straight list of calls and fused groups.
 
     Parameters
     ----------
     steps : list of Call and FusedGroup
     wanted : set of Var
-        What somebody reads at the end.
+        The values that are read at the end.
     """
 
     def __init__(self, steps: list[Step], wanted: set[Var]) -> None:
         self.steps = steps
-        self._runs = {i: step for i, step in enumerate(steps) if isinstance(step, FusedGroup)}
+        self._groups = {i: step for i, step in enumerate(steps) if isinstance(step, FusedGroup)}
         self._wanted = wanted
         self._readers: dict[Var, set[int]] = {}
-        self._lasting: dict[Var, int] = {}  # where what is wanted is made
+        self._lasting: dict[Var, int] = {}  # which step makes a wanted value
         for i, step in enumerate(steps):
             self._note(i, True)
             self._lasting.update((value, i) for value in _made(step) if value in wanted)
 
-    def written(self, run: FusedGroup) -> tuple[Var, ...]:
-        """Return what a run makes for others."""
+    def written(self, group: FusedGroup) -> tuple[Var, ...]:
+        """Return the outputs of a group that are read outside it."""
         return tuple(
-            [value for call in run.body for value in call.outs if value in self._wanted or self._readers.get(value)]
+            [value for call in group.body for value in call.outs if value in self._wanted or self._readers.get(value)]
         )
 
     def sink(self) -> None:
-        """Move what only later runs read into these, where less is then written and read. What is cheap may be done in
-        several of them.
+        """Move calls whose results only later groups read into these, where less is then written and read. A cheap call
+        may be repeated in several of them.
         """
-        for i in sorted(self._runs, reverse=True):
-            inside = _Inside(self._runs[i])
+        for i in sorted(self._groups, reverse=True):
+            inside = _Inside(self._groups[i])
             for values in self._candidates(i):
                 if self._move(i, inside, values):
-                    inside = _Inside(self._runs[i])
+                    inside = _Inside(self._groups[i])
         self.steps = [step for step in self.steps if not isinstance(step, FusedGroup) or step.body]
 
     def _note(self, i: int, reads: bool) -> None:
-        """Take note of what a step reads, or that it does no more."""
+        """Add a step to the readers of its operands, or remove it."""
         for value in self.steps[i].operands():
             readers = self._readers.setdefault(value, set())
             (readers.add if reads else readers.discard)(i)
 
     def _candidates(self, i: int) -> Iterator[list[Var]]:
-        """Yield results of a run that may move: those with the same readers together, and then one by one, the last
-        first.
-        """
+        """Yield outputs that may move: those with the same readers together, then one by one, the last first."""
         together: dict[tuple[int, ...], list[Var]] = {}
-        for value in reversed(self.written(self._runs[i])):
+        for value in reversed(self.written(self._groups[i])):
             together.setdefault(self._targets(i, value), []).append(value)
         for values in together.values():
             yield values
@@ -119,22 +117,20 @@ class Schedule:
                 yield from ([value] for value in values)
 
     def _targets(self, i: int, value: Var) -> tuple[int, ...]:
-        """Return the later runs that alone read a value, or the last one where it is wanted at the end and nobody reads
-        it before.
-        """
+        """Return the later groups if only they read a value; the last one if it is read at the end alone."""
         readers = sorted(self._readers.get(value, ()))
         if value in self._wanted:
-            return () if readers else tuple([j for j in self._runs if j > i and self._is_alike(j, value)][-1:])
+            return () if readers else tuple([j for j in self._groups if j > i and self._is_alike(j, value)][-1:])
         return tuple(readers) if all(self._is_alike(j, value) for j in readers) else ()
 
     def _is_alike(self, j: int, value: Var) -> bool:
-        """Whether a step is a run over the elements of the shape of a value."""
-        run = self._runs.get(j)
-        return run is not None and bool(run.body) and run.body[0].outs[0].shape == value.shape
+        """Whether a step is a group whose elements have the shape of a value."""
+        group = self._groups.get(j)
+        return group is not None and bool(group.body) and group.body[0].outs[0].shape == value.shape
 
     # ------------------------------------------------------------------------------------------- one move
     def _move(self, i: int, inside: _Inside, values: Sequence[Var]) -> bool:
-        """Compute values of a run in other ones, if that is cheaper."""
+        """Compute values of a group in other groups, if that is cheaper."""
         targets = self._targets(i, values[0])  # as it is now: others that moved may have changed it
         if not targets or not all(value in inside.maker and self._targets(i, value) == targets for value in values):
             return False
@@ -155,9 +151,7 @@ class Schedule:
         return True
 
     def _needed(self, inside: _Inside, values: Sequence[Var], targets: tuple[int, ...]) -> list[Call]:
-        """Return the calls of a run that values come from, in order. What it writes anyway for others is read, and not
-        computed again.
-        """
+        """Return the calls that values depend on, in order. What the group writes anyway is read instead."""
         needed: set[Call] = set()
         todo = [inside.maker[value] for value in values]
         while todo and len(needed) <= _MOST_MOVED:
@@ -175,15 +169,15 @@ class Schedule:
         return sorted(needed, key=inside.position.__getitem__)
 
     def _is_overwritten(self, leaf: Var, target: int, moved: Sequence[Var]) -> bool:
-        """Whether a value that lasts may be written over an array, as that of a variable, if a run reads it no later
-        than it does now.
+        """Whether a result may be written over an array (that of a variable, say) before a group would read it that is
+        to read it later than now.
         """
-        last = max(self._readers.get(leaf) or (target,))  # a result of this run that nobody reads yet stays
+        last = max(self._readers.get(leaf) or (target,))  # an output of this group that nobody reads yet stays
         lasting = [value for value, i in self._lasting.items() if last <= i < target and value not in moved]
         return any(value.size == leaf.size and value.dtype == leaf.dtype for value in lasting if value is not leaf)
 
     def _saved_by_calls(self, moved: list[Call], gone: set[Call], targets: tuple[int, ...]) -> float:
-        """Return how many bytes less are written and read of what moves. A call that is done once more counts as some
+        """Return how many bytes less are written and read of the moved results, less the cost of repeated calls in
         bytes.
         """
         saved = 0.0
@@ -191,7 +185,7 @@ class Schedule:
             value = call.outs[0]
             readers = self._readers.get(value)
             saved += value.nbytes * (1 + len(readers)) if readers else 0
-            repeated = sum(call not in self._runs[j].body for j in targets) - (call in gone)
+            repeated = sum(call not in self._groups[j].body for j in targets) - (call in gone)
             if repeated > 0 and call.fn in _DONE_ONCE:
                 return -math.inf
             saved -= value.nbytes * repeated * _REPEATING
@@ -200,9 +194,9 @@ class Schedule:
     def _saved_by_leaves(
         self, i: int, inside: _Inside, leaves: list[Var], gone: set[Call], targets: tuple[int, ...]
     ) -> int:
-        """Return how many bytes less are read of what moved calls begin with: less where the run no longer does, more
-        where others begin to.
-        """
+        """Return how many bytes less are read of the operands of moved calls.
+
+        Less, where the group no longer reads them; more, where others begin to."""
         saved = 0
         for leaf in leaves:
             readers = self._readers.get(leaf, set())
@@ -213,16 +207,16 @@ class Schedule:
     def _do(self, i: int, moved: list[Call], gone: set[Call], targets: tuple[int, ...]) -> None:
         for j in (i, *targets):
             self._note(j, False)
-        self._runs[i].body = [call for call in self._runs[i].body if call not in gone]
+        self._groups[i].body = [call for call in self._groups[i].body if call not in gone]
         for j in targets:
-            self._runs[j].body = moved + [call for call in self._runs[j].body if call not in moved]
+            self._groups[j].body = moved + [call for call in self._groups[j].body if call not in moved]
         for j in (i, *targets):
             self._note(j, True)
         self._lasting.update((call.outs[0], targets[-1]) for call in moved if call.outs[0] in self._lasting)
 
 
 class _Inside:
-    """What the calls of a run are to each other.
+    """The dependencies among the calls of a group.
 
     Attributes
     ----------
@@ -231,16 +225,16 @@ class _Inside:
     position : dict of Call to int
     """
 
-    def __init__(self, run: FusedGroup) -> None:
-        self.maker = {value: call for call in run.body for value in call.outs}
-        self.position = {call: i for i, call in enumerate(run.body)}
+    def __init__(self, group: FusedGroup) -> None:
+        self.maker = {value: call for call in group.body for value in call.outs}
+        self.position = {call: i for i, call in enumerate(group.body)}
         self.readers: dict[Var, list[Call]] = {}
-        for call in run.body:
+        for call in group.body:
             for value in call.operands():
                 self.readers.setdefault(value, []).append(call)
 
     def not_needed_without(self, moved: list[Call]) -> set[Call]:
-        """Return those of the moved calls that no other call of the run reads."""
+        """Return those of the moved calls whose results no other call of the group reads."""
         gone: set[Call] = set()
         for call in reversed(moved):
             if all(reader in gone for reader in self.readers.get(call.outs[0], ())):

@@ -1,7 +1,8 @@
-"""Which axis of an array lies innermost: NumPy is quick along long rows, and pays for the beginning of each short one.
+"""Storage order: arrays of short rows are stored with their longest axis innermost, since NumPy is fast along long rows
+and pays for the start of each short one.
 
-An array of 1000 points, 25 clusters and 10 coordinates has rows of 10. This pass stores such an array as 25 x 10 x
-1000, with the calls that make and read it, wherever that saves more than it costs where an array has to be turned."""
+An array of 1000 points, 25 clusters and 10 coordinates has rows of 10. This pass stores it as 25 x 10 x 1000, with the
+calls that make and read it, wherever that saves more than the transposes that it takes."""
 
 from __future__ import annotations
 
@@ -15,22 +16,22 @@ from autograd.program.passes.lower import is_elementwise, is_reshape, reduction_
 # Rows up to this length are short. The longest axis is put in their place if it is so many times longer, in arrays of
 # so many elements.
 _SHORT_ROW, _LONGER, _LEAST = 32, 8, 8192
-# What turning an element costs, where one element in a short row costs 1.
-_TURNING = 2
+# The cost of transposing an element, in units of computing one in a short row.
+_COST = 2
 
 Order = tuple[int, ...]
 
 
 def with_long_rows(program: Program) -> Program:
-    """Store arrays of short rows with their longest axis innermost. Sums then add in another order."""
+    """Store arrays of short rows with their longest axis innermost. Sums are then added up in another order."""
     chosen = _chosen(program)
     if not chosen:
         return program
-    turning = _Turning(chosen)
+    permuter = Permuter(chosen)
     for call in program.calls:
-        turning.write(call)
-    replaced = {value: turning.result(value) for value in program.results() if value in chosen}
-    return program.with_calls(turning.calls, replaced)
+        permuter.write(call)
+    replaced = {value: permuter.result(value) for value in program.results() if value in chosen}
+    return program.with_calls(permuter.calls, replaced)
 
 
 def order_of(value: Var) -> Order | None:
@@ -46,10 +47,12 @@ def order_of(value: Var) -> Order | None:
 
 # ------------------------------------------------------------------------------------------------- choosing
 def _chosen(program: Program) -> dict[Var, Order]:
-    """Return the values that are stored in another order, with it: of each group that hangs together all or none."""
+    """Return the order of each value that is stored in another one.
+
+    Values that calls connect form a group, which is stored so as a whole or not at all."""
     orders = {}
     for call in program.calls:
-        if _is_turned(call) and (order := order_of(call.outs[0])) is not None:
+        if _can_be_permuted(call) and (order := order_of(call.outs[0])) is not None:
             orders[call.outs[0]] = order
     groups = {value: value for value in orders}
 
@@ -67,26 +70,26 @@ def _chosen(program: Program) -> dict[Var, Order]:
         linked = [value for value in (*call.outs, *call.operands()) if value in orders]
         if not linked:
             continue
-        if _is_turned(call):
+        if _can_be_permuted(call):
             for value in linked[1:]:
                 groups[group(value)] = group(linked[0])
             count(linked[0], _gain(call))
             if call.outs[0] in orders:
-                count(linked[0], -_TURNING * sum(value.size for value in _large(call) if value not in orders))
+                count(linked[0], -_COST * sum(value.size for value in _large(call) if value not in orders))
         else:
             for value in linked:
-                count(value, -_TURNING * value.size)
+                count(value, -_COST * value.size)
     for value in program.results():
         if value in orders:
-            count(value, -_TURNING * value.size)
+            count(value, -_COST * value.size)
     totals: dict[Var, float] = {}
     for value, gain in gains.items():
         totals[group(value)] = totals.get(group(value), 0.0) + gain
     return {value: order for value, order in orders.items() if totals.get(group(value), 0.0) > 0}
 
 
-def _is_turned(call: Call) -> bool:
-    """Whether a call can be done on arrays in another order."""
+def _can_be_permuted(call: Call) -> bool:
+    """Whether a call can be made on arrays with permuted axes."""
     if call.kind != "plain" or call.several or any(value.order is not None for value in (*call.outs, *call.operands())):
         return False
     if is_elementwise(call):
@@ -104,9 +107,9 @@ def _is_turned(call: Call) -> bool:
 
 
 def _has_one_batch(call: Call, ndims: list[int]) -> bool:
-    """Whether a call of `matmul` names the axes of matrices, as this compiler does, and has at most one other axis, so
-    that these have one order.
-    """
+    """Whether a call of `matmul` names the axes of the matrices, as this compiler does, and has one batch axis at most.
+
+    The order of several batch axes would have to agree."""
     axes = call.kwargs.get("axes")
     if (
         call.kwargs.keys() != {"axes"}
@@ -123,16 +126,14 @@ def _lengths(value: Var) -> list[int]:
 
 
 def _large(call: Call) -> list[Var]:
-    """Return the operands of a call that would have to be turned, and are as large as what it makes: turning a constant
-    costs nothing at a run.
-    """
+    """Return the operands of a call whose permutation counts: large ones, and no constants, which are permuted once."""
     if call.fn is np.dot or call.fn is np.matmul:  # BLAS takes matrices either way
         return []
     return [value for value in call.operands() if value.constant is None and value.size * 2 > call.outs[0].size]
 
 
 def _gain(call: Call) -> float:
-    """Return how many elements a call takes in short rows."""
+    """Return how many elements a call computes in short rows."""
     out = call.outs[0]
     if reduction_of(call) is not None:
         x, axis = call.args[0], call.kwargs["axis"]
@@ -158,48 +159,48 @@ def _gain(call: Call) -> float:
 
 
 # ------------------------------------------------------------------------------------------------- writing
-class _Turning:
-    """Writes calls on arrays in another order.
+class Permuter:
+    """Writes calls on arrays with permuted axes.
 
     Attributes
     ----------
     calls : list of Call
-        What was written.
+        The calls written so far.
     """
 
     def __init__(self, orders: dict[Var, Order]) -> None:
         self.calls: list[Call] = []
         self._orders = orders
-        self._turned: dict[tuple[Var, Order], Var] = {}
+        self._permuted: dict[tuple[Var, Order], Var] = {}
         self._back: dict[Var, Var] = {}
         self._call: Call | None = None
 
     def write(self, call: Call) -> None:
-        """Write a call, on the arrays that it has now."""
+        """Write a call, with its arrays as they are stored."""
         self._call = call
         out = call.outs[0] if call.outs else None
         order = self._orders.get(out) if out is not None else None
         if order is None and not any(value in self._orders for value in call.operands()):
             self.calls.append(call)
-        elif order is not None or (_is_turned(call) and not is_elementwise(call)):
-            self._write_turned(call, order or tuple(range(call.outs[0].ndim)))
+        elif order is not None or (_can_be_permuted(call) and not is_elementwise(call)):
+            self._write_permuted(call, order or tuple(range(call.outs[0].ndim)))
         else:
             back = {value: self.as_it_was(value) for value in call.operands() if value in self._orders}
             self.calls.append(call.like(args=replace(call.args, back), kwargs=replace(call.kwargs, back)))
 
     def as_it_was(self, value: Var) -> Var:
-        """Return a value with its axes in their own order."""
+        """Return a value with its axes in the original order."""
         if value not in self._orders:
             return value
         if value not in self._back:
             order = self._orders[value]
             self._back[value] = self._add(
-                np.transpose, (self._turned[value, order], _inverse(order)), Var(value.shape, value.dtype)
+                np.transpose, (self._permuted[value, order], _inverse(order)), Var(value.shape, value.dtype)
             )
         return self._back[value]
 
     def result(self, value: Var) -> Var:
-        """Return a value that its receiver gets: it lies in memory in C's order, as it would have without this pass."""
+        """Return a result of the program: a copy in C's order, as it would be without this pass."""
         return self._add(np.astype, (self.as_it_was(value), value.dtype), Var(value.shape, value.dtype))
 
     def _add(self, fn: Any, args: tuple[Any, ...], out: Var, kwargs: dict[str, Any] | None = None) -> Var:
@@ -207,45 +208,45 @@ class _Turning:
         self.calls.append(Call(fn, args, kwargs or {}, (out,), False, self._call.line, self._call.errstate))
         return out
 
-    def _write_turned(self, call: Call, order: Order) -> None:
-        """Write a call whose output has its axes in some order."""
+    def _write_permuted(self, call: Call, order: Order) -> None:
+        """Write a call whose output has its axes in a given order."""
         out = call.outs[0]
-        turned = Var(tuple([out.shape[i] for i in order]), out.dtype) if out in self._orders else out
-        self._turned[out, order] = turned
+        permuted = Var(tuple([out.shape[i] for i in order]), out.dtype) if out in self._orders else out
+        self._permuted[out, order] = permuted
         if reduction_of(call) is not None:
-            self._write_reduction(call, order, turned)
+            self._write_reduction(call, order, permuted)
         elif call.fn is np.matmul:
-            self._write_product(call, order, turned)
+            self._write_product(call, order, permuted)
         elif call.fn is np.dot:
             x, y = map(self.as_it_was, call.args)
             if order == (1, 0):
                 x, y = (self._add(np.transpose, (each, (1, 0)), Var(each.shape[::-1], each.dtype)) for each in (y, x))
-            self._add(np.dot, (x, y), turned)
+            self._add(np.dot, (x, y), permuted)
         elif is_reshape(call):
             x = call.args[0]
             if _sequence(x, self._order(x)) == _sequence(out, order):
-                self._add(np.reshape, (self._turned.get((x, self._order(x)), x), turned.shape), turned)
+                self._add(np.reshape, (self._permuted.get((x, self._order(x)), x), permuted.shape), permuted)
             else:
                 self._add(
                     np.transpose,
                     (self._add(np.reshape, (self.as_it_was(x), out.shape), Var(out.shape, out.dtype)), order),
-                    turned,
+                    permuted,
                 )
         else:
             args = [self._operand(arg, order) if arg.__class__ is Var else arg for arg in call.args]
             if call.fn is np.broadcast_to:
-                args[1] = turned.shape
-            self._add(call.fn, tuple(args), turned, call.kwargs)
+                args[1] = permuted.shape
+            self._add(call.fn, tuple(args), permuted, call.kwargs)
 
     def _order(self, value: Var) -> Order:
         return self._orders.get(value) or tuple(range(value.ndim))
 
     def _operand(self, value: Var, order: Order) -> Var:
-        """Return an operand that is broadcast to an output with its axes in some order."""
+        """Return an operand as it broadcasts to an output with its axes in a given order."""
         if value.size == 1 and value.ndim <= len(order):
             return value
-        if (value, order) in self._turned:
-            return self._turned[value, order]
+        if (value, order) in self._permuted:
+            return self._permuted[value, order]
         wide = (1,) * (len(order) - value.ndim) + value.shape
         shape = tuple([wide[i] for i in order])
         if value.constant is not None:
@@ -260,7 +261,7 @@ class _Turning:
                 if wide != x.shape:
                     x = self._add(np.reshape, (x, wide), Var(wide, value.dtype))
                 self._add(np.transpose, (x, order), result)
-        self._turned[value, order] = result
+        self._permuted[value, order] = result
         return result
 
     def _write_reduction(self, call: Call, order: Order, out: Var) -> None:
@@ -269,12 +270,10 @@ class _Turning:
         axes = tuple(range(x.ndim)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
         where: Any = None if axis is None else tuple(sorted(given.index(i) for i in axes))
         where = where[0] if where is not None and len(where) == 1 else where
-        kept = [
-            i for i in given if keeps or i not in axes
-        ]  # the axes of the result, as those of the operand are numbered
+        kept = [i for i in given if keeps or i not in axes]  # the axes of the result, by their numbers in the operand
         numbers = [i for i in range(x.ndim) if keeps or i not in axes]
-        found = tuple([numbers.index(i) for i in kept])  # and as those of the output are
-        x = self._turned.get((x, given), x)
+        found = tuple([numbers.index(i) for i in kept])  # and by their numbers in the output
+        x = self._permuted.get((x, given), x)
         kwargs = {"axis": where, "keepdims": keeps}
         if found == order:
             self._add(call.fn, (x,), out, kwargs)
@@ -286,15 +285,15 @@ class _Turning:
             self._add(np.reshape, (result, out.shape), out)
         elif call.outs[0] in self._orders:
             self._add(np.transpose, (result, back), out)
-        else:  # which goes on lying in memory in C's order
+        else:  # an output that is not permuted stays in C's order
             self._add(np.astype, (self._add(np.transpose, (result, back), Var(out.shape, out.dtype)), out.dtype), out)
 
     def _write_product(self, call: Call, order: Order, out: Var) -> None:
         orders = [*map(self._order, call.args), order]
-        values = [*[self._turned.get((x, each), x) for x, each in zip(call.args, orders, strict=False)], out]
+        values = [*[self._permuted.get((x, each), x) for x, each in zip(call.args, orders, strict=False)], out]
         axes = [tuple([each.index(i) for i in pair]) for pair, each in zip(call.kwargs["axes"], orders, strict=True)]
         (x, y, _), ((i, j), (k, m), (p, q)) = values, axes
-        if (p, q) == (out.ndim - 1, out.ndim - 2):  # the product of the transposed matrices, the other way round
+        if (p, q) == (out.ndim - 1, out.ndim - 2):  # the product of the transposed matrices, in reverse
             (x, y), axes = (y, x), [(m, k), (j, i), (q, p)]
         default = all(pair == (value.ndim - 2, value.ndim - 1) for pair, value in zip(axes, (x, y, out), strict=True))
         self._add(np.matmul, (x, y), out, {} if default else {"axes": axes})
@@ -305,6 +304,6 @@ def _inverse(order: Order) -> Order:
 
 
 def _sequence(value: Var, order: Order) -> list[int]:
-    """Return in which sequence the axes of more than one element lie, numbered without the others."""
+    """Return the order of the axes that are longer than 1, numbered without the others."""
     numbers = [i for i in range(value.ndim) if value.shape[i] != 1]
     return [numbers.index(i) for i in order if i in numbers]
