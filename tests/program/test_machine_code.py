@@ -206,7 +206,6 @@ def test_what_is_shown_and_written_needs_numpy_alone():
 
 PROGRAM = """
 import numpy as np, autograd
-from autograd.program import machine
 compiled = autograd.compile(lambda x: (np.sin(x) * 2.0 + x) / 3.0, numba=True)
 x = np.linspace(0, 1, 5)
 compiled(x)
