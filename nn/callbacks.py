@@ -91,7 +91,24 @@ class Callback:
 
 
 class CallbackList:
-    """Several callbacks, called one after another."""
+    """Several callbacks, called one after another.
+
+    Parameters
+    ----------
+    callbacks : iterable of Callback
+    model : Model
+        The model that each of them is told.
+    params : dict
+        The settings of the run that each of them is told.
+
+    Examples
+    --------
+    >>> seen = []
+    >>> callbacks = CallbackList([LambdaCallback(on_epoch_begin=lambda epoch, logs: seen.append(epoch))], None, {})
+    >>> callbacks("on_epoch_begin", 3, {})
+    >>> seen
+    [3]
+    """
 
     def __init__(self, callbacks: Iterable[Callback], model: Any, params: dict[str, Any]) -> None:
         self.callbacks = list(callbacks)
@@ -133,6 +150,14 @@ class History(Callback):
         The numbers of the epochs, from 0.
     history : dict of str to list of float
         A value for each epoch: ``loss``, the metrics, and ``val_`` of each where there is validation.
+
+    Examples
+    --------
+    >>> model = nn.Sequential([nn.layers.Dense(1)])
+    >>> model.compile("sgd", "mse")
+    >>> history = model.fit(np.ones((4, 2)), np.ones((4, 1)), epochs=3, verbose=0)
+    >>> history.epoch, len(history.history["loss"])
+    ([0, 1, 2], 3)
     """
 
     def __init__(self) -> None:
@@ -190,6 +215,15 @@ class LambdaCallback(Callback):
     ------
     ArgumentError, OperandError
         If there is no such hook, or one is no function.
+
+    Examples
+    --------
+    >>> model = nn.Sequential([nn.layers.Dense(1)])
+    >>> model.compile("sgd", "mse")
+    >>> ends = LambdaCallback(on_epoch_end=lambda epoch, logs: print(epoch, sorted(logs)))
+    >>> history = model.fit(np.ones((4, 2)), np.ones((4, 1)), epochs=2, verbose=0, callbacks=ends)
+    0 ['loss']
+    1 ['loss']
     """
 
     def __init__(self, **hooks: Callable[..., None]) -> None:

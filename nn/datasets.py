@@ -26,8 +26,12 @@ Split = tuple[tuple[Images, Images], tuple[Images, Images]]
 
 
 class DatasetError(AutogradError, OSError):
-    """A file of a dataset is missing, cannot be downloaded, or does not hold what it should. The message names the
-    file.
+    """A file of a dataset is missing, cannot be downloaded, or does not hold what it should. The message names the file.
+
+    Examples
+    --------
+    >>> issubclass(DatasetError, OSError)
+    True
     """
 
 
@@ -140,6 +144,14 @@ def load_mnist() -> Split:
     ----------
     Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, *Gradient-based learning applied to document recognition*,
     Proceedings of the IEEE 86 (11), 1998, pp. 2278-2324.
+
+    Examples
+    --------
+    The first call downloads, so this example is not run:
+
+    >>> (x_train, y_train), (x_test, y_test) = load_mnist()  # doctest: +SKIP
+    >>> x_train.shape, y_train.dtype  # doctest: +SKIP
+    ((60000, 28, 28), dtype('uint8'))
     """
     x_train, y_train, x_test, y_test = _load(_MNIST, "mnist", _MNIST_MIRRORS)
     return (x_train, y_train), (x_test, y_test)

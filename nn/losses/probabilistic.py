@@ -78,6 +78,8 @@ def binary_crossentropy(
     ------
     ShapeError, ArgumentError
         If the shapes do not fit, or something is no probability.
+    DtypeError
+        If something is no array of real numbers.
 
     Examples
     --------
@@ -120,6 +122,8 @@ def categorical_crossentropy(
     ------
     ShapeError, ArgumentError
         If the shapes do not fit, or something is no probability.
+    DtypeError
+        If something is no array of real numbers.
 
     Examples
     --------
