@@ -25,7 +25,7 @@ class ShapeError(AutogradError, ValueError):
     --------
     >>> autograd.grad(np.exp)(np.ones(2))
     Traceback (most recent call last):
-    autograd.errors.ShapeError: a gradient needs a function that returns one number: exp returned shape (2,)...
+    autograd.errors.ShapeError: a gradient needs a function that returns one number: ...
     """
 
 

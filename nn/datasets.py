@@ -26,7 +26,8 @@ Split = tuple[tuple[Images, Images], tuple[Images, Images]]
 
 
 class DatasetError(AutogradError, OSError):
-    """A file of a dataset is missing, cannot be downloaded, or does not hold what it should. The message names the file.
+    """A file of a dataset is missing, cannot be downloaded, or does not hold what it should. The message names the
+    file.
 
     Examples
     --------

@@ -22,8 +22,8 @@ def _shared() -> np.random.Generator:
 def set_random_seed(seed: int) -> None:
     """Seed everything that is random from here on, so that a run repeats bit for bit.
 
-    The seed and the draws before have no influence. Python's `random` and NumPy's older `numpy.random` are seeded too, so
-    that a program's own shuffling repeats as well.
+    The seed and the draws before have no influence. Python's `random` and NumPy's older `numpy.random` are seeded too,
+    so that a program's own shuffling repeats as well.
 
     Parameters
     ----------
