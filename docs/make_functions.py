@@ -18,7 +18,7 @@ import numpy as np
 
 import autograd.numpy as anp
 from autograd import GradientTape, Tensor
-from autograd.core.registry import COMPOSITES, CONSTANTS, RULES
+from autograd.core.registry import facts_of
 from autograd.errors import AutogradError
 from autograd.samples import SAMPLES
 from autograd.samples.calls import MAKERS, M, S, X, call_of
@@ -113,11 +113,12 @@ def derivative(name: str, fn: Callable[..., Any], ours: Callable[..., Any], part
         if any("complex" in dtype for sample in samples for dtype in sample.dtypes)
         else "no"
     )
-    if fn in COMPOSITES:
+    kind = facts_of(fn).kind
+    if kind in ("composite", "writer"):
         return "composite", tested, ""
-    if fn in RULES:
+    if kind == "rule":
         return "rule" + operands(fn), tested, unknown_keywords(fn)
-    if fn in CONSTANTS:
+    if kind == "constant":
         return "zero", "", ""
     return outcome(f"{part}.{name}" if part else name, ours), "", ""
 
@@ -131,7 +132,7 @@ def names_of(fn: Callable[..., Any]) -> dict[str, inspect.Parameter]:
 
 def operands(fn: Callable[..., Any]) -> str:
     """Name the operands that have a rule, where others have none."""
-    vjps = RULES[fn].vjps
+    vjps = facts_of(fn).vjps
     if all(vjps):
         return ""
     names = (
@@ -146,7 +147,7 @@ def unknown_keywords(fn: Callable[..., Any]) -> str:
     """Name the keywords of NumPy's that the rule does not know."""
     if isinstance(fn, np.ufunc) and fn.signature is None:
         return ""
-    rules = RULES[fn]
+    rules = facts_of(fn)
     argnum = next((i for i, rule in enumerate(rules.vjps) if rule), 0)
     names = [p.name for p in names_of(fn).values() if p.kind is not p.VAR_POSITIONAL and p.kind is not p.VAR_KEYWORD][
         rules.operands :

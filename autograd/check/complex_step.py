@@ -14,17 +14,10 @@ import numpy as np
 from autograd.check.differences import Array, Derivative, flat, neighbours, noise_of
 from autograd.check.problem import Problem
 from autograd.core.recorder import Recorder
+from autograd.core.registry import facts_of
 
 STEP = 2.0**-130  # dividing by it is exact
 _EPS = float(np.finfo(float).eps)
-
-# Functions that are not analytic although they return complex numbers of complex numbers: a conjugate or a magnitude is
-# hidden in them.
-_CONJUGATING = frozenset({
-    np.conjugate, np.sign, np.vdot, np.vecdot, np.cov, np.corrcoef, np.linalg.cholesky, np.linalg.eigh,
-    np.linalg.lstsq, np.linalg.pinv,
-    np.linalg.qr, np.linalg.svd,
-})  # fmt: skip
 
 
 def complex_step(problem: Problem, values: list[Array], direction: Array) -> Derivative | None:
@@ -85,7 +78,7 @@ class AnalyticityProbe(Recorder):
 
     def _look(self, record: tuple[Any, ...]) -> None:
         for value in record[5] if isinstance(record[5], list) else [record[5]]:
-            if record[0] in _CONJUGATING or value.dtype.kind != "c":
+            if not facts_of(record[0]).analytic or value.dtype.kind != "c":
                 self.analytic = False
             sizes = np.abs(value.imag[np.isfinite(value)])
             self.largest = max(self.largest, float(np.max(sizes, initial=0.0)) / STEP)

@@ -65,23 +65,31 @@ def opened_keyword(fn: Callable[..., Any], key: str, value: Any, recorders: tupl
     return raw
 
 
-def batched_in(arg: Any) -> Any:
-    """Return the value of a batch (see `autograd.transforms.batched`) that an argument is or holds, or None: it takes
-    the call over.
-    """
+class Interceptor:
+    """A value that takes over every call of which it is an operand, as one that stands for a batch does."""
+
+    __slots__ = ()
+
+    def intercept(self, fn: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> Any:
+        """Call a function on arguments among which this value is."""
+        raise NotImplementedError
+
+
+def interceptor_in(arg: Any) -> Interceptor | None:
+    """Return the value that takes a call over and that an argument is or holds, or None."""
     if isinstance(arg, (list, tuple)):
         for each in arg:
-            if not isinstance(each, Value) and each.__class__ not in PLAIN and (found := batched_in(each)) is not None:
+            if each.__class__ not in PLAIN and (found := interceptor_in(each)) is not None:
                 return found
         return None
-    return arg if hasattr(arg, "hides_axis") else None
+    return arg if isinstance(arg, Interceptor) else None
 
 
 def holds_tensor(value: Any) -> bool:
-    """Whether a value is a tensor, or stands for a batch of them, or is a list in which one of these stands."""
+    """Whether a value is a tensor, or takes calls over as one does, or is a list in which one of these stands."""
     if isinstance(value, (list, tuple)):
         return any(holds_tensor(item) for item in value)
-    return isinstance(value, Value) or hasattr(value, "hides_axis")
+    return isinstance(value, (Value, Interceptor))
 
 
 def are_raw(values: Iterable[Any]) -> bool:

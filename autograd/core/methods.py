@@ -14,18 +14,6 @@ from autograd.errors import OperandError, ShapeError
 
 Array = TypeVar("Array")
 
-# The methods of ufuncs for which NumPy has a function, which has a rule.
-REDUCTIONS: dict[tuple[np.ufunc, str], Callable[..., Any]] = {
-    (np.add, "reduce"): np.sum,
-    (np.multiply, "reduce"): np.prod,
-    (np.maximum, "reduce"): np.max,
-    (np.minimum, "reduce"): np.min,
-    (np.logical_and, "reduce"): np.all,
-    (np.logical_or, "reduce"): np.any,
-    (np.add, "accumulate"): np.cumsum,
-    (np.multiply, "accumulate"): np.cumprod,
-}
-
 
 def _method(fn: Callable[..., Any]) -> Callable[..., Any]:
     """Make a method of a NumPy function whose first argument is the array."""

@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd.core.registry import RULES
+
 
 def canonical(
     fn: Callable[..., Any], operands: int, args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -47,12 +49,10 @@ def out_among(fn: Callable[..., Any], args: tuple[Any, ...]) -> Any:
     """Return what stands among positional arguments in the place of ``out``, or None."""
     if isinstance(fn, np.ufunc):
         return args[fn.nin :] or None
-    position = _NAMELESS_OUT.get(fn) or (_names_of(fn).index("out") if "out" in _names_of(fn) else len(args))
+    entry = RULES.get(fn)
+    names = (entry.parameters if entry is not None else ()) or _names_of(fn)
+    position = names.index("out") if "out" in names else len(args)
     return args[position] if position < len(args) else None
-
-
-# Before NumPy 2.4 these do not tell the names of their parameters.
-_NAMELESS_OUT: dict[Callable[..., Any], int] = {np.dot: 2, np.concatenate: 2}
 
 
 @functools.cache

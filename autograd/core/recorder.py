@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.core.registry import CONSTANTS, RULES, Spec, name_of
+from autograd.core.registry import RULES, Spec, name_of
 from autograd.errors import OperandError
 
 _ELSEWHERE = tuple(os.path.dirname(os.path.abspath(path)) + os.sep for path in (os.path.dirname(__file__), np.__file__))
@@ -181,7 +181,10 @@ class Recorder:
         for i, identity in enumerate(ids):
             if identity in tracked or (identity.__class__ is tuple and self.tracks(identity)):
                 positions.append(i)
-        if not positions or fn in CONSTANTS:
+        if not positions:
+            return
+        rules = RULES.get(fn)
+        if rules is not None and rules.kind == "constant":
             return
         argnums = tuple(positions)
         single = output.__class__ is not tuple
@@ -196,7 +199,6 @@ class Recorder:
             tracked.update(differentiable)
 
         count = len(values)
-        rules = RULES.get(fn)
         if self.keep_values:
             uses_ans, uses, steps = True, (True,) * count, None
         elif rules is None:

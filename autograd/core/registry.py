@@ -1,7 +1,8 @@
-"""Which derivative belongs to which function.
+"""The registry: one entry for each function, with its derivative rules and all other facts about it.
 
-One table maps a NumPy function, or one of our own, to what is known about its derivative. It knows nothing of tensors
-and tapes: a rule is plain NumPy, written once.
+`RULES` maps a NumPy function, or an operation of ours, to its `Entry`. It knows nothing of tensors and tapes: a rule is
+plain NumPy, written once. The tables in `autograd.rules` fill it, and every other part reads it: the tape, vmap, the
+compiler, the checks, the drawing.
 
 A **rule** is ``rule(g, ans, *args, **kwargs)``. It gets the cotangent ``g`` of the output, the output ``ans`` and the
 arguments of the call, and returns the cotangent of one argument::
@@ -14,6 +15,8 @@ arguments of the call, and returns the cotangent of one argument::
 - Cotangents are transposes without conjugation: for holomorphic ``f`` the rule is ``g * f'(x)``.
 - An elementwise function broadcasts its operands. Its rule need not know: the sweep sums a cotangent back to the
   shape of the operand. Every other rule returns the shape of the operand itself.
+- A rule in the form of HIPS autograd is taken too: its first parameter is called ``ans``, and it returns a function of
+  the cotangent, ``lambda ans, x: lambda g: g * ans``.
 """
 
 from __future__ import annotations
@@ -83,69 +86,125 @@ class Plan(NamedTuple):
     steps: tuple[tuple[int, Rule | None], ...] | None
 
 
-class Rules:
-    """All that is known of the derivative of one function.
+class Entry:
+    """All that is known of one function.
 
     Attributes
     ----------
+    kind : str
+        How its derivative is found. "rule": by the rules in this entry. "composite": by those of the functions that
+        ``body`` calls. "writer": a composite that writes into its first argument. "constant": it is zero wherever it
+        exists. "refused": there is none, for a ``reason``. "discrete": none is asked for, because the results are
+        integers, truth values, or no arrays. "maker": no array of values is among the arguments. "": nobody said.
     vjps : tuple of (rule or None)
         One rule for each positional argument; None where an argument has no derivative (an axis, a mask).
     joint : rule or None
         In place of ``vjps``: ``joint(argnums, g, ans, *args, **kwargs)`` returns the cotangents of all ``argnums``.
-    elementwise : bool
-        Whether the function broadcasts its operands against each other, element by element.
-    lists : bool or None
-        Whether an argument may be a list of arrays. Otherwise a list in place of an operand means the array that it
-        makes. None for an operation of ours, which gets lists as they are.
-    selects : callable or None
-        Whether a call with the given arguments passes some elements on and drops others. What was computed for a
-        dropped element has derivative 0, even where it is infinite or NaN.
-    operands : int
-        How many positional arguments come first; what follows them is passed by name.
-    linear : {"", "jointly", "each"}
-        Whether the function is linear in all its operands together (`concatenate`), or in each of them (`matmul`).
     jvps : tuple of (rule or None)
         The tangent rule of each positional argument, where one was declared.
+    linear : {"", "jointly", "each"}
+        Whether the function is linear in all its operands together (`concatenate`), or in each of them (`matmul`).
+    selects : callable or None
+        Whether a call with the given arguments passes some elements on and drops others. A dropped element has
+        derivative 0, even where it is infinite or NaN.
+    operands : int
+        How many positional arguments come first; the arguments after them are passed by name.
     signatures : list of (signature or None)
         What the parameter names of each rule say; of a joint rule one for all.
     complete : set of tuple of int
         The combinations of arguments that are known to have rules.
     plans : dict
-        The `Plan` for each combination of tracked arguments and number of arguments that was asked for.
+        The `Plan` of each combination of tracked arguments and number of arguments that was asked for.
+    body : callable or None
+        The function in terms of others, for a composite or a writer.
+    reason : str
+        Why the derivative is refused.
+    elementwise : bool
+        Whether the operands broadcast against each other, and each element of the output depends on one of each.
+    lists : int
+        How deep in lists the operands stand. 0: a list in place of an operand means the array that it makes. 1: an
+        argument is a list of arrays. -1: lists are left as they are.
+    batch : callable or None
+        ``batch(size, mapped, *args, **kwargs)`` calls the function on operands with one more axis, in front (see
+        `autograd.rules.batch`). An elementwise function needs none.
+    reads : {"values", "shapes", "memory"}
+        What the output depends on: "shapes" where shapes and dtypes decide, "memory" where layout and addresses do.
+    static : bool or None
+        Whether the shape and the dtype of the output follow from those of the operands. None: unknown, taken for no.
+    fresh : bool or None
+        Whether the output lies in memory of its own, and is never a view of an operand. None: unknown, taken for no.
+    writes_out : bool
+        Whether a program can have the result written into a given array.
+    analytic : bool
+        Whether a complex output is an analytic function of complex operands: no conjugate, no magnitude is hidden in
+        it. Taken for yes; a check that relies on it confirms its verdict by differences.
+    transcendental : bool
+        Whether libraries may round the result in different ways.
+    costly : bool
+        Whether an element takes longer to compute than to write and to read.
+    extremum : bool
+        Whether the output is one of two operands. Of two zeros that differ in sign it may be either.
+    scalar : str
+        One element as a Python expression, for machine code: ``"{} + {}"``.
+    symbol : str
+        The sign that stands for the function in a drawing.
+    reduces : ufunc or None
+        The ufunc whose reduction the function is: `add` for `sum`.
+    methods : dict of str to callable
+        For a ufunc, the functions that do what its methods do: ``{"reduce": np.sum, "accumulate": np.cumsum}``.
+    parameters : tuple of str
+        The names of the positional parameters, where the function itself does not tell them.
+    opaque : bool
+        Whether a compiled program calls the function as it is, and does not take over the calls inside its body.
+    lowering : callable or None
+        Writes a call in the few kinds of calls that the compiler knows (see `autograd.program.passes.lower`).
+    lowers_exactly : bool
+        Whether the lowered calls give the same bits in the same order in memory.
     """
 
     __slots__ = (
-        "complete",
-        "elementwise",
-        "joint",
-        "jvps",
-        "linear",
-        "lists",
-        "operands",
-        "plans",
-        "selects",
-        "signatures",
-        "vjps",
-    )
+        "analytic", "batch", "body", "complete", "costly", "elementwise", "extremum", "fresh", "joint", "jvps", "kind",
+        "linear", "lists", "lowering", "lowers_exactly", "methods", "opaque", "operands", "parameters", "plans",
+        "reads", "reason", "reduces", "scalar", "selects", "signatures", "static", "symbol", "transcendental", "vjps",
+        "writes_out",
+    )  # fmt: skip
 
-    def __init__(
-        self, vjps: tuple[Rule | None, ...], joint: Rule | None, elementwise: bool, lists: bool | None
-    ) -> None:
-        self.vjps = vjps
-        self.joint = joint
-        self.elementwise = elementwise
-        self.lists = lists
-        self.linear = ""
+    def __init__(self, fn: Callable[..., Any]) -> None:
+        ufunc = isinstance(fn, np.ufunc)
+        self.kind = self.reason = self.linear = self.scalar = self.symbol = ""
+        self.vjps: tuple[Rule | None, ...] = ()
         self.jvps: tuple[Rule | None, ...] = ()
+        self.joint: Rule | None = None
+        self.body: Callable[..., Any] | None = None
         self.selects: Callable[[Sequence[Any]], bool] | None = None
+        self.operands = fn.nin if isinstance(fn, np.ufunc) else 1
+        self.signatures: list[_Signature | None] = []
+        self.complete: set[tuple[int, ...]] = set()
+        self.plans: dict[tuple[tuple[int, ...], int], Plan] = {}
+        self.elementwise = isinstance(fn, np.ufunc) and fn.signature is None
+        self.lists = -1
+        self.batch: Callable[..., Any] | None = None
+        self.reads = "values"
+        self.static: bool | None = ufunc or None
+        self.fresh: bool | None = ufunc or None
+        self.writes_out = isinstance(fn, np.ufunc) and fn.nout == 1
+        self.analytic = self.lowers_exactly = True
+        self.transcendental = self.costly = self.extremum = self.opaque = False
+        self.reduces: np.ufunc | None = None
+        self.methods: dict[str, Callable[..., Any]] = {}
+        self.parameters: tuple[str, ...] = ()
+        self.lowering: Callable[..., Any] | None = None
+
+    def set_rules(self, vjps: tuple[Rule | None, ...], joint: Rule | None) -> None:
+        """Replace the rules for cotangents. Everything else stays, tangent rules too."""
+        self.kind, self.body, self.vjps, self.joint = "rule", None, vjps, joint
+        self.complete, self.plans = set(), {}
         self.signatures = [_Signature(rule, 2) if rule else None for rule in vjps]
         self.operands = len(vjps)
         if joint:
             signature = _Signature(joint, 3)
             self.signatures = [signature]
             self.operands = sys.maxsize if signature.rest else len(signature.names) - len(joint.__defaults__ or ())
-        self.complete: set[tuple[int, ...]] = set()
-        self.plans: dict[tuple[tuple[int, ...], int], Plan] = {}
 
     def signature(self, argnum: int) -> _Signature | None:
         if self.joint:
@@ -226,187 +285,28 @@ def _parameters(rule: Rule) -> Iterator[tuple[str, str]]:
         yield code.co_varnames[count], "keywords"
 
 
-RULES: dict[Callable[..., Any], Rules] = {}
-CONSTANTS: set[Callable[..., Any]] = set()
-COMPOSITES: dict[Callable[..., Any], Callable[..., Any]] = {}
-LISTS: dict[Callable[..., Any], int] = {}
-WRITERS: set[Callable[..., Any]] = set()
-REFUSALS: dict[Callable[..., Any], str] = {}
+RULES: dict[Callable[..., Any], Entry] = {}
 
 
-def defvjp(fn: Callable[..., Any], *vjps: Rule | None, elementwise: bool | None = None, lists: bool = False) -> None:
-    """Give the derivative of a function: one rule for each positional argument.
-
-    Parameters
-    ----------
-    fn : callable
-        A NumPy function, or an :func:`operation`.
-    *vjps : rule or None
-        ``rule(g, ans, *args, **kwargs) -> cotangent``. None for an argument without a derivative.
-    elementwise : bool, optional
-        Whether operands broadcast against each other. True for ufuncs, False for everything else, unless given.
-    lists : bool, default False
-        Whether an argument of a NumPy function is a list of arrays, whose rule returns a list of cotangents. (An
-        :func:`operation` gets every list as it is.)
-    """
-    if elementwise is None:
-        elementwise = isinstance(fn, np.ufunc) and fn.signature is None
-    RULES[fn] = Rules(vjps, None, elementwise, lists if _is_numpy(fn) else None)
+def entry_of(fn: Callable[..., Any]) -> Entry:
+    """Return the entry of a function, and make one if there is none."""
+    entry = RULES.get(fn)
+    if entry is None:
+        entry = RULES[fn] = Entry(fn)
+    return entry
 
 
-def defjoint(fn: Callable[..., Any], joint: Rule, elementwise: bool = False, lists: bool = False) -> None:
-    """Give the derivative of a function by one rule for all its arguments.
-
-    Parameters
-    ----------
-    fn : callable
-    joint : rule
-        ``joint(argnums, g, ans, *args, **kwargs)`` returns a sequence: one cotangent for each position in ``argnums``.
-    elementwise, lists : bool, default False
-        As in `defvjp`.
-
-    Examples
-    --------
-    >>> @operation
-    ... def product(x, y):
-    ...     return x * y
-    >>> defjoint(product, lambda argnums, g, _, x, y: [g * (x if argnum else y) for argnum in argnums])
-    >>> autograd.grad(product, (0, 1))(2.0, 3.0)
-    (3.0, 2.0)
-    """
-    RULES[fn] = Rules((), joint, elementwise, lists if _is_numpy(fn) else None)
+def facts_of(fn: Callable[..., Any]) -> Entry:
+    """Return the entry of a function, or one in which nothing is known. That one is not kept."""
+    return RULES.get(fn) or Entry(fn)
 
 
-def _is_numpy(fn: Callable[..., Any]) -> bool:
-    return isinstance(fn, np.ufunc) or str(getattr(fn, "__module__", "")).split(".")[0] == "numpy"
+def is_elementwise(fn: Callable[..., Any]) -> bool:
+    """Whether a function broadcasts its operands against each other, element by element."""
+    return facts_of(fn).elementwise
 
 
-def defselection(*fns: Callable[..., Any], when: Callable[[Sequence[Any]], bool] = lambda args: True) -> None:
-    """Say that functions, which have rules, pass some elements of their operands on and drop others (`where`,
-    `maximum`).
-
-    The sweep then lets no NaN through from what was dropped: in ``where(x > 0, log(x), 0)`` the derivative of the
-    logarithm at 0 is infinite, the cotangent there is 0, and their product would be NaN. A NaN or an infinity that was
-    selected is passed on. Every call with a mask, ``where=``, counts as a selection without being told.
-
-    Parameters
-    ----------
-    *fns : callable
-        NumPy functions, or operations, that have rules.
-    when : callable, optional
-        Whether a call with the given list of arguments does so.
-
-    Examples
-    --------
-    >>> @operation
-    ... def positive_part(x):
-    ...     return np.where(x > 0, x, 0.0)
-    >>> defvjp(positive_part, lambda g, _, x: g * (x > 0), elementwise=True)
-    >>> defselection(positive_part)
-    >>> autograd.grad(lambda x: positive_part(np.sqrt(x)))(0.0)  # the slope of the root is infinite there
-    0.0
-    """
-    for fn in fns:
-        RULES[fn].selects = when
-        RULES[fn].plans.clear()
-
-
-def defjvp(fn: Callable[..., Any], *jvps: Rule | None) -> None:
-    """Give tangent rules to a function, where its tangent costs less by them than by transposing what `defvjp` gave.
-
-    Parameters
-    ----------
-    fn : callable
-    *jvps : rule or None
-        One for each positional argument: ``rule(t, ans, *args, **kwargs)`` takes the tangent of that argument, and
-        returns what it adds to the tangent of the output (for several outputs a list). The rule of an elementwise
-        function may leave the broadcasting to be done. None where there is none.
-    """
-    RULES.setdefault(fn, Rules((None,) * len(jvps), None, False, None)).jvps = jvps
-
-
-def deflinear(*fns: Callable[..., Any], each: bool = False) -> None:
-    """Say that functions, which have rules, are linear in all their operands together: the tangent is the function of
-    the tangents.
-
-    Parameters
-    ----------
-    *fns : callable
-    each : bool, default False
-        Whether they are linear in each operand while the others stand still, as products are. An operand is an argument
-        that has a rule.
-    """
-    for fn in fns:
-        RULES[fn].linear = "each" if each else "jointly"
-
-
-def defconstant(*fns: Callable[..., Any]) -> None:
-    """Say that functions have derivative zero wherever they have one (`floor`, `rint`, `zeros_like` ...).
-
-    Parameters
-    ----------
-    *fns : callable
-        NumPy functions, or operations.
-
-    Examples
-    --------
-    >>> @operation
-    ... def step(x):
-    ...     return np.sign(x) + 1.0
-    >>> defconstant(step)
-    >>> autograd.grad(lambda x: x * step(x))(3.0)
-    2.0
-    """
-    CONSTANTS.update(fns)
-
-
-def defrefused(reason: str, *fns: Callable[..., Any]) -> None:
-    """Say why functions have no derivative rule, for the error where one is needed: "it counts"."""
-    REFUSALS.update(dict.fromkeys(fns, reason))
-
-
-def defcomposite(fn: Callable[..., Any], lists: int = 0) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Say (as a decorator) how a function is made of others, which have rules of their own.
-
-    Parameters
-    ----------
-    fn : callable
-    lists : int, default 0
-        How deep in lists its operands stand: 0 where a list in place of an operand means the array that it makes, 1
-        where an argument is a list of arrays, -1 where lists are left as they are.
-
-    Returns
-    -------
-    callable
-        The decorator. It returns the function that it is given, which takes the arguments of ``fn``.
-
-    Examples
-    --------
-    >>> @operation
-    ... def hypotenuse(x, y):
-    ...     return np.sqrt(x * x + y * y)
-    >>> @defcomposite(hypotenuse)
-    ... def of_others(x, y):
-    ...     return np.hypot(x, y)
-    >>> autograd.grad(hypotenuse)(3.0, 4.0)
-    0.6
-    """
-
-    def define(body: Callable[..., Any]) -> Callable[..., Any]:
-        COMPOSITES[fn] = body
-        LISTS[fn] = lists
-        return body
-
-    return define
-
-
-def defwriter(fn: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Say (as a decorator) how a function that writes into its first argument is made of ``x[index] = value``."""
-    WRITERS.add(fn)
-    return defcomposite(fn)
-
-
-def operation(fn: Callable[..., Any]) -> Callable[..., Any]:
+def operation(fn: Callable[..., Any] | None = None, *, opaque: bool = False) -> Callable[..., Any]:
     """Make a function of arrays into an operation: one that tensors can intercept, as they intercept NumPy's own.
 
     The function itself sees plain arrays only, and must not change them. Give it a rule with :func:`defvjp`.
@@ -414,7 +314,11 @@ def operation(fn: Callable[..., Any]) -> Callable[..., Any]:
     Parameters
     ----------
     fn : callable
-        Takes arrays and numbers, and lists of these, and returns an array, or a tuple or list of arrays.
+        Takes arrays and numbers, and lists of these, and returns an array, or a tuple or list of arrays. Without it a
+        decorator is returned.
+    opaque : bool, default False
+        Whether a compiled program calls the function as it is. Otherwise the program takes over the calls of NumPy
+        inside, where there is nothing else, and computes them together with those around.
 
     Returns
     -------
@@ -430,16 +334,21 @@ def operation(fn: Callable[..., Any]) -> Callable[..., Any]:
     >>> autograd.grad(cube)(2.0)
     12.0
     """
+    if fn is None:
+        return functools.partial(operation, opaque=opaque)
+    body = fn
 
-    @functools.wraps(fn)
+    @functools.wraps(body)
     def dispatch(*args: Any, **kwargs: Any) -> Any:
         for arg in args:
             for each in arg if isinstance(arg, (list, tuple)) else (arg,):
                 kind = type(each)
                 if kind is not np.ndarray and hasattr(kind, "__array_function__"):
                     return each.__array_function__(dispatch, (kind,), args, kwargs)
-        return fn(*args, **kwargs)
+        return body(*args, **kwargs)
 
+    if opaque:
+        entry_of(dispatch).opaque = True
     return dispatch
 
 
@@ -460,7 +369,7 @@ def name_of(fn: Callable[..., Any]) -> str:
     return f"{module}.{name}" if module.split(".")[0] in ("numpy", "scipy") else name
 
 
-def rules_of(fn: Callable[..., Any], argnums: tuple[int, ...], kwargs: dict[str, Any]) -> Rules:
+def rules_of(fn: Callable[..., Any], argnums: tuple[int, ...], kwargs: dict[str, Any]) -> Entry:
     """Look up the rules of a call whose derivative is needed.
 
     Raises
@@ -468,31 +377,31 @@ def rules_of(fn: Callable[..., Any], argnums: tuple[int, ...], kwargs: dict[str,
     NoDerivativeError
         If there is no rule for the function, for one of the arguments, or none that knows one of the keywords.
     """
-    rules = RULES.get(fn)
+    entry = RULES.get(fn)
     name = name_of(fn)
-    if rules is None and fn in REFUSALS:
+    if entry is not None and entry.kind == "refused":
         raise NoDerivativeError(
-            f"{name} has no derivative, and one through a call of it is needed: {REFUSALS[fn]}. "
+            f"{name} has no derivative, and one through a call of it is needed: {entry.reason}. "
             f"Detach its input with .numpy() if it is meant to be constant."
         )
-    if rules is None:
+    if entry is None or entry.kind != "rule":
         raise NoDerivativeError(
             f"{name} has no derivative rule, and the derivative through a call of it is needed. "
             f"Write it with functions that have one, give it a rule (autograd.extend.defvjp), "
             f"or detach its input with .numpy() if it is meant to be constant."
         )
     for argnum in argnums:
-        if rules.joint is None and (argnum >= len(rules.vjps) or rules.vjps[argnum] is None):
+        if entry.joint is None and (argnum >= len(entry.vjps) or entry.vjps[argnum] is None):
             raise NoDerivativeError(
                 f"{name} has no derivative with respect to its argument {argnum}, which is tracked. "
                 f"Detach it with .numpy() if it is meant to be constant."
             )
-        unknown = [k for k in kwargs if not rules.accepts(argnum, k)]
+        unknown = [k for k in kwargs if not entry.accepts(argnum, k)]
         if unknown:
             raise NoDerivativeError(
                 f"the derivative rule of {name} does not know the keyword argument {unknown[0]!r} "
                 f"(received {unknown[0]}={kwargs[unknown[0]]!r}). Without it the gradient would be wrong: "
                 f"write the call without this keyword."
             )
-    rules.complete.add(argnums)
-    return rules
+    entry.complete.add(argnums)
+    return entry

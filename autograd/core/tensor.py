@@ -14,21 +14,22 @@ from numpy.typing import ArrayLike, DTypeLike
 
 from autograd.core.arguments import (
     PLAIN,
-    batched_in,
+    Interceptor,
     constant32,
     constant64,
     holds_tensor,
+    interceptor_in,
     is_operand,
     opened,
     opened_keyword,
     refuse_loss,
     refuse_out,
 )
-from autograd.core.methods import REDUCTIONS, ArrayMethods
+from autograd.core.methods import ArrayMethods
 from autograd.core.operations import getitem, identity, setitem
 from autograd.core.parameters import canonical, out_among
 from autograd.core.recorder import Carrier, active_recorders, tell_of_error
-from autograd.core.registry import COMPOSITES, LISTS, RULES, Spec
+from autograd.core.registry import RULES, Spec, facts_of
 from autograd.core.value import Value, next_id, numeric
 from autograd.errors import OperandError
 
@@ -85,8 +86,8 @@ def apply(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
             values.append(arg._value)
             ids.append(arg._id)
         else:
-            if kind is not _ndarray and (batched := batched_in(arg)) is not None:
-                return batched.__array_function__(fn, (type(batched),), args, kwargs)
+            if kind is not _ndarray and (interceptor := interceptor_in(arg)) is not None:
+                return interceptor.intercept(fn, args, kwargs)
             if kind is list or kind is tuple:
                 arg = operand(fn, arg)
             value, identity = opened(arg, recorders)
@@ -95,8 +96,8 @@ def apply(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
             foreign = True
     if kwargs:
         for each in kwargs.values():
-            if each.__class__ not in PLAIN and (batched := batched_in(each)) is not None:
-                return batched.__array_function__(fn, (type(batched),), args, kwargs)
+            if each.__class__ not in PLAIN and (interceptor := interceptor_in(each)) is not None:
+                return interceptor.intercept(fn, args, kwargs)
         kwargs = {key: opened_keyword(fn, key, value, recorders) for key, value in kwargs.items()}
     try:
         ans = fn(*values, **kwargs)
@@ -152,7 +153,7 @@ def unary(fn: np.ufunc) -> Callable[[Any], Tensor]:
         for recorder in active_recorders():
             if source in recorder.tracked:
                 rules = RULES.get(fn)
-                if rules is None or recorder.keep_values or ans.dtype is not data.dtype:
+                if rules is None or rules.kind == "constant" or recorder.keep_values or ans.dtype is not data.dtype:
                     recorder.note(fn, [data], {}, [source], ans, identity)
                     continue
                 uses_ans, (uses_x,), steps = rules.plans.get(_ONE) or rules.plan(*_ONE)
@@ -204,7 +205,7 @@ def binary(fn: np.ufunc) -> tuple[Callable[[Any, Any], Tensor], Callable[[Any, A
             if key is None:
                 continue
             rules = RULES.get(fn)
-            if rules is None or recorder.keep_values or ans.dtype.kind not in "fc":
+            if rules is None or rules.kind == "constant" or recorder.keep_values or ans.dtype.kind not in "fc":
                 recorder.note(fn, [a, b], {}, [i, j], ans, identity)
                 continue
             uses_ans, (uses_a, uses_b), steps = rules.plans.get(key) or rules.plan(*key)
@@ -230,10 +231,10 @@ def operand(fn: Callable[..., Any], items: list[Any] | tuple[Any, ...]) -> Any:
     """Make an array of a list that stands in place of one; where a function takes a list of arrays, make arrays of the
     lists in it.
     """
-    rules = RULES.get(fn)
-    if rules is None or rules.lists is None:
+    entry = RULES.get(fn)
+    if entry is None or entry.lists < 0:
         return items
-    if not rules.lists:
+    if not entry.lists:
         return stacked(items) if holds_tensor(items) else np.asarray(items)
     return type(items)(
         [stacked(each) if isinstance(each, (list, tuple)) and holds_tensor(each) else each for each in items]
@@ -285,18 +286,22 @@ def call(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         out = out_among(fn, args)
     if out is not None:
         refuse_out(fn, out)
-    composite = COMPOSITES.get(fn)
-    if composite is not None:
-        if (batched := batched_in(args)) is not None:
-            return batched.__array_function__(fn, (type(batched),), args, kwargs)
-        depth = LISTS[fn]
+    entry = RULES.get(fn)
+    if entry is not None and entry.body is not None:
+        if (interceptor := interceptor_in(args)) is not None:
+            return interceptor.intercept(fn, args, kwargs)
+        depth = entry.lists
         if depth >= 0:
             args = tuple([_arrays_in(each, depth) for each in args])
             kwargs = {name: _arrays_in(each, depth) for name, each in kwargs.items()}
-        return wrapped(composite(*args, **kwargs), args)
-    rules = RULES.get(fn)
-    if rules is not None and not isinstance(fn, np.ufunc) and (kwargs or len(args) > rules.operands):
-        args, kwargs = canonical(fn, rules.operands, args, kwargs)
+        return wrapped(entry.body(*args, **kwargs), args)
+    if (
+        entry is not None
+        and entry.kind == "rule"
+        and not isinstance(fn, np.ufunc)
+        and (kwargs or len(args) > entry.operands)
+    ):
+        args, kwargs = canonical(fn, entry.operands, args, kwargs)
     return apply(fn, *args, **kwargs)
 
 
@@ -475,7 +480,7 @@ _OPERANDS = frozenset({Tensor, _ndarray, float, int, bool, complex})
 
 def _ufunc_method(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Run ``ufunc.reduce`` and its like by the function that NumPy has for it, which has a rule."""
-    function = REDUCTIONS.get((ufunc, method))
+    function = facts_of(ufunc).methods.get(method)
     if function is not None:
         return call(function, *inputs, **({"axis": 0} | kwargs))
     if method == "outer" and len(inputs) == 2:
@@ -483,7 +488,7 @@ def _ufunc_method(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs:
         return apply(ufunc, x.reshape(x.shape + (1,) * y.ndim), y, **kwargs)
     raise OperandError(
         f"{ufunc.__name__}.{method} does not take tensors. Those that do: "
-        + ", ".join(f"{u.__name__}.{m}" for u, m in REDUCTIONS)
+        + ", ".join(f"{fn.__name__}.{m}" for fn, entry in RULES.items() for m in entry.methods)
         + ", and outer of every ufunc."
     )
 
@@ -499,4 +504,4 @@ def stacked(value: Any) -> Tensor:
     """Make one tensor of nested lists in which tensors stand; differentiable."""
     if isinstance(value, (list, tuple)):
         return call(np.stack, [stacked(item) for item in value])
-    return value if isinstance(value, Tensor) or hasattr(value, "hides_axis") else Tensor(value)
+    return value if isinstance(value, (Tensor, Interceptor)) else Tensor(value)

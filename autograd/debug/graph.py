@@ -13,7 +13,7 @@ from autograd.core import nest
 from autograd.core.backward import sweep
 from autograd.core.operations import getitem, identity, setitem
 from autograd.core.recorder import Record, recording_on
-from autograd.core.registry import RULES, Spec, module_of
+from autograd.core.registry import RULES, Spec, facts_of, module_of
 from autograd.core.tensor import Tensor
 from autograd.core.variable import Variable
 from autograd.debug.outline import Unit, boxes_of, flat, group, needed, outputs
@@ -21,18 +21,6 @@ from autograd.debug.picture import Box, Edge, Graph, Node
 from autograd.errors import OperandError, TapeError
 from autograd.transforms.completed import completed_call
 
-_SYMBOLS: dict[Callable[..., Any], str] = {
-    np.add: "+",
-    np.subtract: "−",  # noqa: RUF001 - a minus sign
-    np.multiply: "×",  # noqa: RUF001 - a sign of multiplication
-    np.true_divide: "÷",
-    np.negative: "−( )",  # noqa: RUF001
-    np.matmul: "@",
-    np.square: "( )²",
-    np.power: "^",
-    np.reciprocal: "1/( )",
-    np.sqrt: "√",
-}
 _SMALL = 10_000  # values that the tape did not keep are recomputed up to this many elements
 _COPIES = 3  # a source that more operations use is drawn beside each of them
 _SOURCES = 12  # the most sources of one operation that are drawn
@@ -418,7 +406,7 @@ def _names(tape: Tape, names: Mapping[str, Any]) -> dict[int, str]:
 
 def _name(fn: Callable[..., Any]) -> str:
     """Return the label of a function in a picture."""
-    return "custom" if fn is completed_call else _SYMBOLS.get(fn) or str(getattr(fn, "__name__", "f"))
+    return facts_of(fn).symbol or str(getattr(fn, "__name__", "f"))
 
 
 def _sorted_out(record: Record) -> tuple[list[tuple[int, Any]], list[str]]:

@@ -13,6 +13,7 @@ from typing import Any, overload
 
 import numpy as np
 
+from autograd.core.arguments import Interceptor
 from autograd.core.recorder import active_recorders
 from autograd.core.tensor import Tensor
 from autograd.core.variable import Variable
@@ -414,7 +415,7 @@ def _flatten(nest: Any, arrays: list[Any], key: list[Any]) -> bool:
             key.append(each.dtype)
         elif isinstance(each, Variable):
             key.append(id(each))
-        elif isinstance(each, (np.ndarray, Tensor, tuple, list, dict)) or hasattr(each, "hides_axis"):
+        elif isinstance(each, (np.ndarray, Tensor, tuple, list, dict, Interceptor)):
             return False
         elif kind is slice:
             key.append(kind)

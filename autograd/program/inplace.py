@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
+from autograd.core.registry import is_elementwise
 from autograd.core.tensor import Tensor
-
-_ELEMENTWISE = frozenset({np.where, np.clip})
 
 
 class InPlace(NDArrayOperatorsMixin):
@@ -52,7 +51,7 @@ class InPlace(NDArrayOperatorsMixin):
         return self._computed(ufunc, args, out[0] if out else None, kwargs)
 
     def __array_function__(self, fn: Any, types: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> InPlace:
-        if fn not in _ELEMENTWISE:
+        if not is_elementwise(fn):
             raise TypeError(f"{fn.__name__} does not work element by element.")
         return self._computed(
             fn, args, kwargs.get("out"), {name: value for name, value in kwargs.items() if name != "out"}

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd.core.define import defcomposite
 from autograd.core.operations import setitem
-from autograd.core.registry import defcomposite
 from autograd.errors import ShapeError
 from autograd.rules.index import written_as
 from autograd.rules.shape import array_of

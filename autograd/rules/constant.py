@@ -9,13 +9,14 @@ from typing import Any
 
 import numpy as np
 
+from autograd.core.define import defacts, defcomposite, defconstant, deflinear, defvjp
 from autograd.core.operations import astype
-from autograd.core.registry import defcomposite, defconstant, deflinear, defvjp
 from autograd.errors import OperandError
 from autograd.rules.shape import array_of, sum_to
 
-defconstant(np.floor_divide, np.floor, np.ceil, np.trunc, np.rint, np.fix, np.round, np.around, np.spacing)
-defconstant(np.zeros_like, np.ones_like, np.empty_like)
+defconstant(np.floor_divide, np.floor, np.ceil, np.trunc, np.rint, np.spacing)
+defconstant(np.fix, np.round, np.around, elementwise=True, static=True, fresh=True)
+defconstant(np.zeros_like, np.ones_like, np.empty_like, reads="shapes", static=True, fresh=True)
 
 
 @defcomposite(np.full_like)
@@ -69,6 +70,7 @@ defvjp(
     ),
 )
 deflinear(np.linspace)
+defacts(np.linspace, static=True, fresh=True)
 
 
 def _of_step(g: Any, _: Any, _start: Any, _stop: Any, _step: Any, *, dtype: Any = None) -> Any:
@@ -81,6 +83,9 @@ defvjp(
     lambda g, _, _start, _stop, _step=1, *, dtype=None: np.zeros_like(np.sum(g)),
     _of_step,
 )
+
+
+defacts(np.arange, static=False, fresh=True)
 
 
 @defcomposite(np.logspace)
@@ -114,7 +119,7 @@ def _geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtyp
     return np.astype(np.moveaxis(points, 0, axis), np.dtype(dtype or computed))
 
 
-@defcomposite(np.astype)
+@defcomposite(np.astype, elementwise=True, static=True, fresh=True, writes_out=True, scalar="{}")
 def _astype(x: Any, dtype: Any, /, *, copy: bool = True, device: Any = None) -> Any:
     np.empty(0, device=device)  # refuses what is no device
     return astype(x, dtype=np.dtype(dtype))

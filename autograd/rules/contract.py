@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.core.registry import defcomposite, deflinear, defvjp
+from autograd.core.define import defacts, defcomposite, deflinear, defvjp
+from autograd.rules.batch import defbatch, elementwise, widened
 from autograd.rules.shape import sum_to
 
 # --------------------------------------------------------------------------------------------- matmul and its relatives
@@ -167,3 +168,98 @@ def _kron(a: Any, b: Any) -> Any:
     left = np.reshape(a, tuple([k for n in shape_a for k in (n, 1)]))
     right = np.reshape(b, tuple([k for n in shape_b for k in (1, n)]))
     return np.reshape(np.multiply(left, right), tuple([n * m for n, m in zip(shape_a, shape_b, strict=True)]))
+
+
+# --------------------------------------------------------------------------------------------------- batches
+@defbatch(np.matmul)
+def _matmul_batch(size: int, mapped: Any, x: Any, y: Any, **kwargs: Any) -> Any:
+    """Of what a vector meets, and of matrices that all meet the same one, one product is enough."""
+    of_x, of_y = mapped
+    m, n = np.ndim(x) - of_x, np.ndim(y) - of_y
+    if kwargs or not m or not n:
+        return NotImplemented
+    if of_x and not of_y and n == 1:
+        return np.matmul(x, y)
+    if of_x and not of_y and n == 2:
+        shape = np.shape(x)
+        return np.reshape(
+            np.matmul(np.reshape(x, (math.prod(shape[:-1]), shape[-1])), y), (*shape[:-1], np.shape(y)[-1])
+        )
+    if of_y and not of_x and m == 1:
+        return np.matmul(x, y) if n > 1 else np.matmul(y, x)
+    if of_y and not of_x and (m, n) == (2, 1):
+        return np.matmul(y, np.swapaxes(x, 0, 1))
+    x = np.expand_dims(x, -2) if m == 1 else x
+    y = np.expand_dims(y, -1) if n == 1 else y
+    ndim = max(m, n, 2)
+    product = np.matmul(widened(x, ndim) if of_x else x, widened(y, ndim) if of_y else y)
+    return np.squeeze(product, tuple([axis for axis, width in ((-2, m), (-1, n)) if width == 1]))
+
+
+@defbatch(np.dot)
+def _dot_batch(size: int, mapped: Any, x: Any, y: Any) -> Any:
+    of_x, of_y = mapped
+    m, n = np.ndim(x) - of_x, np.ndim(y) - of_y
+    if not m or not n:
+        return _scaled(mapped, x, y)
+    return (
+        _matmul_batch(size, mapped, x, y)
+        if m < 3 and n < 3
+        else _tensordot_batch(size, mapped, x, y, axes=([m - 1], [max(n - 2, 0)]))
+    )
+
+
+@defbatch(np.inner)
+def _inner_batch(size: int, mapped: Any, x: Any, y: Any) -> Any:
+    of_x, of_y = mapped
+    m, n = np.ndim(x) - of_x, np.ndim(y) - of_y
+    return _tensordot_batch(size, mapped, x, y, axes=([m - 1], [n - 1])) if m and n else _scaled(mapped, x, y)
+
+
+def _scaled(mapped: Any, x: Any, y: Any) -> Any:
+    """The product with what has no axes; a Python number promotes as an array does, other than in `numpy.multiply`."""
+    return elementwise(
+        np.multiply, mapped, [each if hasattr(each, "dtype") else np.asarray(each) for each in (x, y)], {}
+    )
+
+
+@defbatch(np.tensordot)
+def _tensordot_batch(size: int, mapped: Any, x: Any, y: Any, *, axes: Any = 2) -> Any:
+    of_x, of_y = mapped
+    m, n = np.ndim(x) - of_x, np.ndim(y) - of_y
+    left, right = paired(axes, m, n)
+    if not of_y:
+        return np.tensordot(x, y, ([i + 1 for i in left], right))
+    if not of_x:
+        return np.moveaxis(np.tensordot(x, y, (left, [i + 1 for i in right])), m - len(left), 0)
+    labels_x, labels_y = list(range(m)), list(range(m, m + n))
+    for i, j in zip(left, right, strict=True):
+        labels_y[j] = labels_x[i]
+    free = [i for k, i in enumerate(labels_x) if k not in left] + [i for k, i in enumerate(labels_y) if k not in right]
+    batch = m + n
+    return np.einsum(x, [batch, *labels_x], y, [batch, *labels_y], [batch, *free], optimize=True)
+
+
+@defbatch(np.vecdot)
+def _vecdot_batch(size: int, mapped: Any, x: Any, y: Any, **kwargs: Any) -> Any:
+    if kwargs:
+        return NotImplemented
+    return np.sum(elementwise(np.multiply, mapped, (np.conjugate(x) if np.iscomplexobj(x) else x, y), {}), axis=-1)
+
+
+@defbatch(np.matvec)
+def _matvec_batch(size: int, mapped: Any, x: Any, y: Any, **kwargs: Any) -> Any:
+    return np.squeeze(_matmul_batch(size, mapped, x, np.expand_dims(y, -1)), -1) if not kwargs else NotImplemented
+
+
+@defbatch(np.vecmat)
+def _vecmat_batch(size: int, mapped: Any, x: Any, y: Any, **kwargs: Any) -> Any:
+    x = np.expand_dims(np.conjugate(x) if np.iscomplexobj(x) else x, -2)
+    return np.squeeze(_matmul_batch(size, mapped, x, y), -2) if not kwargs else NotImplemented
+
+
+defacts(np.dot, np.outer, np.inner, np.tensordot, static=True, fresh=True)
+defacts(np.matmul, symbol="@")
+defacts(np.dot, np.outer, writes_out=True)
+defacts(np.dot, parameters=("a", "b", "out"))  # before NumPy 2.4 it does not tell them
+defacts(np.vecdot, np.vecmat, analytic=False)

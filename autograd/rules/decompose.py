@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd.core.registry import defcomposite, defvjp
+from autograd.core.define import defacts, defcomposite, defvjp
 from autograd.errors import NoDerivativeError
+from autograd.rules.batch import on_stacks
 from autograd.rules.linalg import adjoint, conjugated, hermitian_part, spread_spectrum, transposed, unit
 
 
@@ -194,3 +195,18 @@ defvjp(np.linalg.svd, _svd)
 @defcomposite(np.linalg.svdvals)
 def _svdvals(x: Any, /) -> Any:
     return np.linalg.svd(x, compute_uv=False)
+
+
+# --------------------------------------------------------------------------------------------------- batches
+_DECOMPOSITIONS = (
+    np.linalg.cholesky,
+    np.linalg.qr,
+    np.linalg.svd,
+    np.linalg.eigh,
+    np.linalg.eigvalsh,
+    np.linalg.eig,
+    np.linalg.eigvals,
+)
+for _fn in _DECOMPOSITIONS:
+    defacts(_fn, batch=on_stacks(_fn), static=True, fresh=True)
+defacts(np.linalg.cholesky, np.linalg.qr, np.linalg.svd, np.linalg.eigh, analytic=False)

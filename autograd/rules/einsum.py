@@ -6,8 +6,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.core.define import defacts, defjoint, deflinear
 from autograd.core.operations import scatter
-from autograd.core.registry import defjoint, deflinear
+from autograd.core.registry import Spec
+from autograd.rules.batch import defbatch
 
 Labels = list[Any]
 
@@ -113,3 +115,29 @@ def _filled(term: Labels, dots: Labels) -> Labels:
 
 defjoint(np.einsum, _einsum, lists=True)
 deflinear(np.einsum, each=True)
+
+
+@defbatch(np.einsum)
+def _einsum_batch(size: int, mapped: Any, *operands: Any, optimize: Any = False) -> Any:
+    """One more label, which the operands with the axis and the result have in front."""
+    written = written_out(
+        tuple([Spec(np.shape(x)[1:], x.dtype) if flag is True else x for x, flag in zip(operands, mapped, strict=True)])
+    )
+    known = {
+        label: i
+        for i, label in enumerate(
+            dict.fromkeys([label for term in [*written.inputs, written.output] for label in term])
+        )
+    }
+    batch = len(known)
+    if batch > 50:
+        return NotImplemented
+    call: list[Any] = []
+    for position, term in zip(written.positions, written.inputs, strict=True):
+        labels = [known[label] for label in term]
+        call += [operands[position], [batch, *labels] if mapped[position] is True else labels]
+    return np.einsum(*call, [batch, *[known[label] for label in written.output]], optimize=optimize or True)
+
+
+# Of one operand it may be a view.
+defacts(np.einsum, static=True, fresh=False, writes_out=True)

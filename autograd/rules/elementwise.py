@@ -10,15 +10,16 @@ from typing import Any
 
 import numpy as np
 
+from autograd.core.define import defacts, defcomposite, defjvp, deflinear, defselection, defvjp
 from autograd.core.operations import astype, clip, identity, nan_to_num
-from autograd.core.registry import defcomposite, defjvp, deflinear, defselection, defvjp
 from autograd.errors import OperandError
 from autograd.rules.shape import array_of
 
 LOG2, LOG10, DEGREE = math.log(2), math.log(10), math.pi / 180
 
 # --------------------------------------------------------------------------------------------------- arithmetic
-defvjp(identity, lambda g, _, _x: g)
+defvjp(identity, lambda g, _, _x: g, elementwise=True, static=True, fresh=False)
+deflinear(identity)
 defvjp(np.positive, lambda g, _, _x: g)
 defvjp(np.negative, lambda g, _, _x: -g)
 defvjp(np.add, lambda g, _, _x, _y: g, lambda g, _, _x, _y: g)
@@ -253,3 +254,54 @@ def _real_if_close(a: Any, tol: float = 100) -> Any:
 def _nan_to_num(x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
     """A tensor is never changed, so ``copy=False`` copies too."""
     return nan_to_num(x, nan=nan, posinf=posinf, neginf=neginf)
+
+
+# ----------------------------------------------------------------------------------------------- facts for other parts
+defacts(np.where, clip, np.clip, np.angle, astype, np.sinc, nan_to_num, elementwise=True, static=True, fresh=True)
+defacts(np.real, np.imag, elementwise=True, static=True, fresh=False)
+defacts(np.clip, writes_out=True)
+defacts(np.sign, np.conjugate, analytic=False)
+defacts(np.maximum, np.minimum, np.fmax, np.fmin, extremum=True)
+for _transcendental in (
+    *(np.power, np.float_power, np.cbrt, np.hypot, np.exp, np.exp2, np.expm1, np.log, np.log2, np.log10, np.log1p),
+    *(np.logaddexp, np.logaddexp2, np.sin, np.cos, np.tan, np.arcsin, np.arccos, np.arctan, np.arctan2, np.sinh),
+    *(np.cosh, np.tanh, np.arcsinh, np.arccosh, np.arctanh, np.sinc, np.angle),
+):
+    defacts(_transcendental, transcendental=True, costly=True)
+defacts(np.true_divide, np.reciprocal, np.remainder, np.fmod, np.divmod, np.sqrt, costly=True)
+
+# In drawings
+defacts(np.add, symbol="+")
+defacts(np.subtract, symbol="−")  # noqa: RUF001 - a minus sign
+defacts(np.multiply, symbol="×")  # noqa: RUF001 - a sign of multiplication
+defacts(np.true_divide, symbol="÷")
+defacts(np.negative, symbol="−( )")  # noqa: RUF001
+defacts(np.square, symbol="( )²")
+defacts(np.power, symbol="^")
+defacts(np.reciprocal, symbol="1/( )")
+defacts(np.sqrt, symbol="√")
+
+# In machine code
+defacts(np.add, scalar="{} + {}")
+defacts(np.subtract, scalar="{} - {}")
+defacts(np.multiply, scalar="{} * {}")
+defacts(np.true_divide, scalar="{} / {}")
+defacts(np.negative, scalar="-{}")
+defacts(np.square, scalar="{0} * {0}")
+defacts(np.absolute, scalar="abs({})")
+defacts(np.sqrt, scalar="math.sqrt({})")
+defacts(np.maximum, scalar="np.maximum({}, {})")
+defacts(np.minimum, scalar="np.minimum({}, {})")
+defacts(np.where, scalar="{1} if {0} else {2}")
+defacts(np.exp, scalar="math.exp({})")
+defacts(np.expm1, scalar="math.expm1({})")
+defacts(np.log, scalar="math.log({})")
+defacts(np.log1p, scalar="math.log1p({})")
+defacts(np.sin, scalar="math.sin({})")
+defacts(np.cos, scalar="math.cos({})")
+defacts(np.tan, scalar="math.tan({})")
+defacts(np.arctan, scalar="math.atan({})")
+defacts(np.sinh, scalar="math.sinh({})")
+defacts(np.cosh, scalar="math.cosh({})")
+defacts(np.tanh, scalar="math.tanh({})")
+defacts(np.power, scalar="{} ** {}")

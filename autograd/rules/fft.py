@@ -13,8 +13,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-from autograd.core.registry import defcomposite, deflinear, defvjp
+from autograd.core.define import defacts, defcomposite, deflinear, defvjp
 from autograd.errors import ShapeError
+from autograd.rules.batch import along_axes, along_axis
 from autograd.rules.shape import along, array_of
 
 Norm = Literal["backward", "ortho", "forward"] | None
@@ -126,3 +127,10 @@ defcomposite(np.fft.rfftn)(_several(np.fft.fft, np.fft.rfft, None))
 defcomposite(np.fft.rfft2)(_several(np.fft.fft, np.fft.rfft, (-2, -1)))
 defcomposite(np.fft.irfftn)(_several(np.fft.ifft, np.fft.irfft, None, to_real=True))
 defcomposite(np.fft.irfft2)(_several(np.fft.ifft, np.fft.irfft, (-2, -1), to_real=True))
+
+
+# --------------------------------------------------------------------------------------------------- batches
+for _fn in (np.fft.fft, np.fft.ifft, np.fft.rfft, np.fft.irfft):
+    defacts(_fn, batch=along_axis(_fn, -1), static=True, fresh=True)
+for _fn in (np.fft.fftshift, np.fft.ifftshift):
+    defacts(_fn, batch=along_axes(_fn, "axes"), static=True, fresh=True)

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from autograd.core.define import defacts, defcomposite, deflinear, defselection, defvjp
 from autograd.core.operations import Scattered, getitem, is_basic, scatter, setitem
-from autograd.core.registry import defcomposite, deflinear, defselection, defvjp
 from autograd.errors import DtypeError, OperandError, ShapeError
+from autograd.rules.batch import along_axis, defbatch, everywhere, flattened, from_end, widened
 from autograd.rules.shape import along, array_of, flat_along, sum_to
 
 
@@ -289,3 +290,114 @@ def _sort_complex(a: Any) -> Any:
     ordered = np.sort(array_of(a))
     small = np.result_type(ordered.dtype) in (np.int8, np.uint8, np.int16, np.uint16)
     return ordered if np.iscomplexobj(ordered) else np.astype(ordered, np.complex64 if small else np.complex128)
+
+
+# --------------------------------------------------------------------------------------------------- batches
+def _behind(index: Any) -> tuple[tuple[Any, ...], int] | None:
+    """Return an index that selects the same behind one more axis, and where that axis then stands; None for what is not
+    an index of arrays.
+
+    NumPy puts the axes of arrays in an index first where a slice stands between two of them.
+    """
+    parts = [
+        np.asarray(each) if isinstance(each, list) else each
+        for each in (index if isinstance(index, tuple) else (index,))
+    ]
+    arrays = [each for each in parts if isinstance(each, np.ndarray)]
+    if any(
+        isinstance(each, (bool, np.bool_)) or (isinstance(each, np.ndarray) and not each.ndim and each.dtype == bool)
+        for each in parts
+    ):
+        return None
+    if not all(
+        each is None or each is Ellipsis or isinstance(each, (int, np.integer, slice, np.ndarray)) for each in parts
+    ):
+        return None
+    advanced = [i for i, each in enumerate(parts) if arrays and isinstance(each, (int, np.integer, np.ndarray))]
+    if not advanced or advanced[-1] - advanced[0] == len(advanced) - 1:
+        return (slice(None), *parts), 0
+    shapes = [np.shape(each) if each.dtype != bool else (np.count_nonzero(each),) for each in arrays]
+    return (slice(None), *parts), len(np.broadcast_shapes(*shapes))
+
+
+@defbatch(getitem)
+def _getitem_batch(size: int, mapped: Any, x: Any, index: Any) -> Any:
+    if _any(mapped[1]):
+        return _picked(size, mapped, x, index)
+    found = _behind(index)
+    if found is None:
+        return NotImplemented
+    result = getitem(x, found[0])
+    return np.moveaxis(result, found[1], 0) if found[1] else result
+
+
+def _picked(size: int, mapped: Any, x: Any, index: Any) -> Any:
+    """An index of integers that differs along the axis, for every axis of ``x`` or the first ones: the axis indexes
+    itself.
+    """
+    if not isinstance(index, tuple):
+        index, flags = (index,), (mapped[1],)
+    else:
+        flags = mapped[1]
+    if any(
+        np.result_type(part).kind not in "iu" if hasattr(part, "dtype") else not isinstance(part, (int, np.integer))
+        for part in index
+    ):
+        return NotImplemented
+    if not all(isinstance(part, (int, np.integer, np.ndarray)) for part in index):
+        return NotImplemented
+    ndim = max(np.ndim(part) - bool(flag) for part, flag in zip(index, flags, strict=True))
+    parts = [widened(part, ndim) if flag else part for part, flag in zip(index, flags, strict=True)]
+    if not mapped[0]:
+        return getitem(x, tuple(parts))
+    return getitem(x, (np.reshape(np.arange(size), (size,) + (1,) * ndim), *parts))
+
+
+@defbatch(setitem)
+def _setitem_batch(size: int, mapped: Any, x: Any, index: Any, value: Any) -> Any:
+    found = None if _any(mapped[1]) else _behind(index)
+    if found is None or found[1]:
+        return NotImplemented
+    x = everywhere(x, size, mapped[0])
+    if mapped[2]:
+        width = np.ndim(getitem(x, found[0])) - 1
+        value = (
+            np.reshape(value, (size, *np.shape(value)[np.ndim(value) - width :]))
+            if np.ndim(value) - 1 > width
+            else widened(value, width)
+        )
+    return setitem(x, found[0], value)
+
+
+@defbatch(scatter)
+def _scatter_batch(size: int, mapped: Any, parts: Any, *, indices: Any, shape: Any) -> Any:
+    behind = [_behind(index) for index in indices]
+    if any(found is None for found in behind):
+        return NotImplemented
+    parts = [everywhere(part, size, flag) for part, flag in zip(parts, mapped[0], strict=True)]
+    moved = [
+        np.moveaxis(part, 0, found[1]) if found and found[1] else part
+        for part, found in zip(parts, behind, strict=True)
+    ]
+    return scatter(moved, [found[0] for found in behind if found], (size, *shape))
+
+
+def _any(flags: Any) -> bool:
+    return any(_any(each) for each in flags) if isinstance(flags, (tuple, list)) else flags is True
+
+
+@defbatch(np.take)
+def _take_batch(size: int, mapped: Any, x: Any, indices: Any, *, axis: Any = None, mode: str = "raise") -> Any:
+    if _any(mapped[1]):
+        return NotImplemented
+    if axis is None:
+        return np.take(flattened(x), indices, -1, mode=mode)
+    return np.take(x, indices, from_end(axis, np.ndim(x) - 1), mode=mode)
+
+
+defacts(np.sort, batch=along_axis(np.sort, -1))
+
+# An index may be a view, or select by values: see `autograd.program.passes.lower`.
+defacts(getitem, static=True, fresh=False)
+defacts(setitem, scatter, static=True, fresh=True, writes_out=True)
+defacts(np.take, np.sort, static=True, fresh=True)

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd.core.registry import defcomposite, deflinear, defvjp
+from autograd.core.define import defacts, defcomposite, deflinear, defvjp
 from autograd.errors import ShapeError
+from autograd.rules.batch import defbatch, everywhere, flattened, from_end
 from autograd.rules.shape import along, array_of, at_least_1d, at_least_2d, at_least_3d
 
 # --------------------------------------------------------------------------------------------------- joining
@@ -152,3 +153,27 @@ def _dsplit(ary: Any, indices_or_sections: Any) -> list[Any]:
 def _unstack(x: Any, /, *, axis: int = 0) -> tuple[Any, ...]:
     x = array_of(x)
     return tuple(x[along(axis, np.ndim(x), i)] for i in range(np.shape(x)[axis]))
+
+
+# --------------------------------------------------------------------------------------------------- batches
+@defbatch(np.concatenate)
+def _concatenate_batch(size: int, mapped: Any, arrays: Any, *, axis: Any = 0, **kwargs: Any) -> Any:
+    if mapped[0] is True:  # one array in place of a list
+        return NotImplemented
+    arrays = [everywhere(x, size, flag) for x, flag in zip(arrays, mapped[0], strict=True)]
+    if axis is None:
+        return np.concatenate([flattened(x) for x in arrays], axis=-1, **kwargs)
+    return np.concatenate(arrays, axis=from_end(axis, np.ndim(arrays[0]) - 1), **kwargs)
+
+
+@defbatch(np.stack)
+def _stack_batch(size: int, mapped: Any, arrays: Any, *, axis: Any = 0, **kwargs: Any) -> Any:
+    if mapped[0] is True:  # one array in place of a list
+        return NotImplemented
+    arrays = [everywhere(x, size, flag) for x, flag in zip(arrays, mapped[0], strict=True)]
+    return np.stack(arrays, axis=from_end(axis, np.ndim(arrays[0])), **kwargs)
+
+
+# Before NumPy 2.4 concatenate does not tell the names of its parameters.
+defacts(np.concatenate, np.stack, static=True, fresh=True, writes_out=True)
+defacts(np.concatenate, parameters=("arrays", "axis", "out"))

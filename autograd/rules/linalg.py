@@ -11,8 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd.core.registry import defcomposite, defjoint, defjvp, defvjp, operation
+from autograd.core.define import defacts, defcomposite, defjoint, defjvp, defvjp
+from autograd.core.registry import operation
 from autograd.errors import OperandError, ShapeError
+from autograd.rules.batch import defbatch, defbatch_of_one, flattened, from_end, on_stacks, widened
 from autograd.rules.reduce import kept
 from autograd.rules.shape import array_of, sum_to
 
@@ -393,3 +395,39 @@ def _diagonal(x: Any, /, *, offset: int = 0) -> Any:
 @defcomposite(np.linalg.trace)
 def _trace(x: Any, /, *, offset: int = 0, dtype: Any = None) -> Any:
     return np.trace(array_of(x), offset, -2, -1, dtype)
+
+
+# --------------------------------------------------------------------------------------------------- batches
+for _fn in (np.linalg.inv, np.linalg.pinv, np.linalg.det, np.linalg.slogdet, np.linalg.cond):
+    defacts(_fn, batch=on_stacks(_fn))
+
+
+@defbatch_of_one(np.linalg.norm)
+def _norm_batch(x: Any, ndim: int, *, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
+    if axis is None and ord is None:
+        return np.linalg.norm(flattened(x), axis=-1) if not keepdims else NotImplemented
+    axis = tuple(range(ndim)) if axis is None else axis
+    axis = axis[0] if isinstance(axis, tuple) and len(axis) == 1 else axis
+    return np.linalg.norm(x, ord, from_end(axis, ndim), keepdims)
+
+
+@defbatch(np.linalg.solve)
+def _solve_batch(size: int, mapped: Any, a: Any, b: Any) -> Any:
+    of_a, of_b = mapped
+    widths = np.ndim(a) - of_a, np.ndim(b) - of_b
+    if widths == (2, 1):
+        return (
+            np.linalg.solve(a, b[..., None])[..., 0]
+            if of_a
+            else np.swapaxes(np.linalg.solve(a, np.swapaxes(b, 0, 1)), 0, 1)
+        )
+    if widths[1] < 2:
+        return NotImplemented
+    ndim = max(widths)
+    return np.linalg.solve(widened(a, ndim) if of_a else a, widened(b, ndim) if of_b else b)
+
+
+for _fn in (np.linalg.solve, np.linalg.inv, np.linalg.pinv, np.linalg.det, np.linalg.slogdet, np.linalg.norm):
+    defacts(_fn, static=True, fresh=True)
+defacts(np.linalg.cond, cofactors, second_cofactors, static=True, fresh=True)
+defacts(np.linalg.pinv, analytic=False)

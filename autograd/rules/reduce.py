@@ -9,9 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from autograd.core.define import defacts, defcomposite, defjvp, deflinear, defselection, defvjp
 from autograd.core.operations import spread
-from autograd.core.registry import Rule, defcomposite, defjvp, deflinear, defselection, defvjp
+from autograd.core.registry import Rule
 from autograd.errors import ShapeError
+from autograd.rules.batch import along_axis, of_reduction
 from autograd.rules.shape import Axis, flat_along, inverse
 
 
@@ -312,3 +314,20 @@ def _define_cumulative(fn: Any, running: Any, neutral: Any) -> None:
 
 _define_cumulative(np.cumulative_sum, np.cumsum, 0)
 _define_cumulative(np.cumulative_prod, np.cumprod, 1)
+
+
+# --------------------------------------------------------------------------------------------------- other facts
+for _fn in (np.sum, np.prod, np.mean, np.var, np.std, *_EXTREMA):
+    defacts(_fn, batch=of_reduction(_fn), static=True, fresh=True)
+for _fn in (np.cumsum, np.cumprod):
+    defacts(_fn, batch=along_axis(_fn, None), static=True, fresh=True, writes_out=True)
+for _ufunc, _reducing, _methods in (
+    (np.add, (np.sum,), {"reduce": np.sum, "accumulate": np.cumsum}),
+    (np.multiply, (np.prod,), {"reduce": np.prod, "accumulate": np.cumprod}),
+    (np.maximum, (np.max, np.amax), {"reduce": np.max}),
+    (np.minimum, (np.min, np.amin), {"reduce": np.min}),
+    (np.logical_and, (np.all,), {"reduce": np.all}),
+    (np.logical_or, (np.any,), {"reduce": np.any}),
+):
+    defacts(*_reducing, reduces=_ufunc)
+    defacts(_ufunc, methods=_methods)

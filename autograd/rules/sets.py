@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd.core.define import defcomposite, defvjp
 from autograd.core.operations import Scattered
-from autograd.core.registry import defcomposite, defvjp
 from autograd.rules.shape import along, flat_along
 
 
@@ -41,9 +41,9 @@ def _of_values(g: Any, ans: Any, x: Any, axis: int | None, equal_nan: bool) -> A
     return Scattered(np.shape(x), np.unravel_index(index, np.shape(x)), g[np.argsort(ans, kind="stable")])
 
 
-defvjp(np.unique, _unique)
+defvjp(np.unique, _unique, static=False, fresh=True)
 for _of_the_standard in (np.unique_values, np.unique_all, np.unique_counts, np.unique_inverse):
-    defvjp(_of_the_standard, lambda g, ans, x: _of_values(g, ans, x, None, False))
+    defvjp(_of_the_standard, lambda g, ans, x: _of_values(g, ans, x, None, False), static=False, fresh=True)
 
 
 @defcomposite(np.union1d)

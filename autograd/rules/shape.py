@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import math
+import operator
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
 
+from autograd.core.define import defacts, defcomposite, defjvp, deflinear, defvjp
 from autograd.core.operations import scatter, spread
-from autograd.core.registry import defcomposite, defjvp, deflinear, defvjp, operation
+from autograd.core.registry import operation
 from autograd.errors import NoDerivativeError, OperandError, ShapeError
+from autograd.rules.batch import along_axes, defbatch_of_one, flattened, from_end, widened
 
 Axis = int | tuple[int, ...] | None
 
@@ -307,3 +312,105 @@ def _tril(m: Any, k: int = 0) -> Any:
 @defcomposite(np.triu)
 def _triu(m: Any, k: int = 0) -> Any:
     return np.where(_lower(np.shape(m), k - 1), 0, m)
+
+
+# --------------------------------------------------------------------------------------------------- batches
+@defbatch_of_one(np.reshape)
+def _reshape_batch(
+    x: Any, ndim: int, *, shape: Any = None, newshape: Any = None, order: str = "C", copy: Any = None
+) -> Any:
+    if order not in ("C", "F"):
+        return NotImplemented
+    shape = newshape if shape is None else shape
+    shape = [operator.index(n) for n in (shape if isinstance(shape, (tuple, list)) else (shape,))]
+    rest = math.prod([n for n in shape if n != -1])
+    if -1 in shape and rest:
+        shape[shape.index(-1)] = math.prod(np.shape(x)[1:]) // rest
+    if order == "F":
+        return _reversed_axes(np.reshape(_reversed_axes(x), (np.shape(x)[0], *shape[::-1])))
+    return np.reshape(x, (np.shape(x)[0], *shape))
+
+
+@defbatch_of_one(np.ravel)
+def _ravel_batch(x: Any, ndim: int, *, order: str = "C") -> Any:
+    if order not in ("C", "F"):
+        return NotImplemented
+    return flattened(x if order == "C" else _reversed_axes(x))
+
+
+def _reversed_axes(x: Any) -> Any:
+    """Reverse the order of the axes behind the first one."""
+    return np.transpose(x, (0, *range(np.ndim(x) - 1, 0, -1)))
+
+
+@defbatch_of_one(np.transpose)
+def _transpose_batch(x: Any, ndim: int, *, axes: Any = None) -> Any:
+    axes = range(ndim)[::-1] if axes is None else normalize_axis_tuple(axes, ndim)
+    return np.transpose(x, (0, *[i + 1 for i in axes]))
+
+
+@defbatch_of_one(np.expand_dims)
+def _expand_dims_batch(x: Any, ndim: int, *, axis: Any) -> Any:
+    return np.expand_dims(x, from_end(axis, ndim + (len(axis) if isinstance(axis, (tuple, list)) else 1)))
+
+
+@defbatch_of_one(np.squeeze)
+def _squeeze_batch(x: Any, ndim: int, *, axis: Any = None) -> Any:
+    if axis is None:
+        axis = tuple([i for i, n in enumerate(np.shape(x)[1:]) if n == 1])
+    return np.squeeze(x, from_end(axis, ndim))
+
+
+@defbatch_of_one(np.roll)
+def _roll_batch(x: Any, ndim: int, *, shift: Any, axis: Any = None) -> Any:
+    if axis is None:
+        return np.reshape(np.roll(flattened(x), shift, -1), np.shape(x))
+    return np.roll(x, shift, from_end(axis, ndim))
+
+
+@defbatch_of_one(np.repeat)
+def _repeat_batch(x: Any, ndim: int, *, repeats: Any, axis: Any = None) -> Any:
+    if axis is None:
+        return np.repeat(flattened(x), repeats, -1)
+    return np.repeat(x, repeats, from_end(axis, ndim)) if ndim else NotImplemented
+
+
+@defbatch_of_one(pad)
+def _pad_batch(x: Any, ndim: int, *, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> Any:
+    if (
+        isinstance(pad_width, dict)
+        or callable(mode)
+        or not all(isinstance(value, (int, float, complex, str)) for value in kwargs.values())
+    ):
+        return NotImplemented
+    return pad(x, [(0, 0), *np.broadcast_to(pad_width, (ndim, 2)).tolist()], mode, **kwargs)
+
+
+@defbatch_of_one(np.broadcast_to)
+def _broadcast_to_batch(x: Any, ndim: int, *, shape: Any) -> Any:
+    shape = shape if isinstance(shape, (tuple, list)) else (shape,)
+    return np.broadcast_to(widened(x, max(len(shape), ndim)), (np.shape(x)[0], *shape))
+
+
+@defbatch_of_one(spread)
+def _spread_batch(x: Any, ndim: int, *, shape: Any) -> Any:
+    return spread(widened(x, len(shape)), shape=(np.shape(x)[0], *shape))
+
+
+defbatch_of_one(np.swapaxes)(
+    lambda x, ndim, *, axis1, axis2: np.swapaxes(x, from_end(axis1, ndim), from_end(axis2, ndim))
+)
+defbatch_of_one(np.moveaxis)(
+    lambda x, ndim, *, source, destination: np.moveaxis(x, from_end(source, ndim), from_end(destination, ndim))
+)
+defbatch_of_one(np.fliplr)(lambda x, ndim: np.flip(x, from_end(1, ndim)))
+defbatch_of_one(np.flipud)(lambda x, ndim: np.flip(x, from_end(0, ndim)))
+defbatch_of_one(np.rot90)(lambda x, ndim, *, k=1, axes=(0, 1): np.rot90(x, k, from_end(axes, ndim)))
+defacts(np.flip, batch=along_axes(np.flip))
+
+# Most of these return views of their operand. The length of what is repeated or padded depends on numbers.
+defacts(np.reshape, np.ravel, np.expand_dims, np.squeeze, np.transpose, np.swapaxes, static=True, fresh=False)
+defacts(np.moveaxis, np.flip, np.fliplr, np.flipud, np.rot90, np.broadcast_to, spread, static=True, fresh=False)
+defacts(np.copy, elementwise=True, static=True, fresh=True)
+defacts(np.roll, static=True, fresh=True)
+defacts(np.repeat, pad, static=False, fresh=True)

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
+from autograd.core.define import defacts, defcomposite, defjoint, deflinear, defvjp
 from autograd.core.operations import astype, scatter
-from autograd.core.registry import defcomposite, defjoint, deflinear, defvjp, operation
+from autograd.core.registry import operation
 from autograd.errors import OperandError, ShapeError
 from autograd.rules.shape import along, array_of
 
@@ -31,6 +32,7 @@ defvjp(
     lambda g, _, a, _v, *, mode="full": _convolve(g, _v, a, mode),
 )
 deflinear(np.convolve, each=True)
+defacts(np.convolve, static=True, fresh=True)
 
 
 @defcomposite(np.correlate)
@@ -75,7 +77,7 @@ def _interpolate(argnums: tuple[int, ...], g: Any, _: Any, x: Any, xp: Any, fp: 
     return [cotangents[argnum]() for argnum in argnums]
 
 
-defjoint(interpolate, _interpolate)
+defjoint(interpolate, _interpolate, static=True, fresh=True)
 
 
 @defcomposite(np.interp)
@@ -106,7 +108,7 @@ def _interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, perio
 
 
 # --------------------------------------------------------------------------------------- differences and sums on a grid
-defvjp(np.unwrap, lambda g, _, _p, *, discont=None, axis=-1, period=2 * math.pi: g)
+defvjp(np.unwrap, lambda g, _, _p, *, discont=None, axis=-1, period=2 * math.pi: g, static=True, fresh=True)
 
 
 @defcomposite(np.ediff1d)
@@ -209,8 +211,8 @@ def bessel(x: Any, order: int) -> Any:
     return sum(c**order * each(c * x) for c in _NODES) / len(_NODES)
 
 
-defvjp(np.i0, lambda g, _, x: g * bessel(x, order=1), elementwise=True)
-defvjp(bessel, lambda g, _, x, *, order: g * bessel(x, order=order + 1), elementwise=True)
+defvjp(np.i0, lambda g, _, x: g * bessel(x, order=1), elementwise=True, static=True, fresh=True)
+defvjp(bessel, lambda g, _, x, *, order: g * bessel(x, order=order + 1), elementwise=True, static=True, fresh=True)
 
 
 @defcomposite(np.kaiser)

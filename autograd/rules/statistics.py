@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from autograd.core.define import defcomposite, defrefused, defselection, defvjp
 from autograd.core.operations import scatter
-from autograd.core.registry import defcomposite, defrefused, defselection, defvjp, operation
+from autograd.core.registry import operation
 from autograd.errors import OperandError, ShapeError
+from autograd.rules.batch import of_reduction
 from autograd.rules.reduce import kept, over
 from autograd.rules.shape import Axis, array_of, inverse
 
@@ -273,7 +275,7 @@ def _define_quantile(fn: Any, quantile: Any, percentile: Any) -> None:
         steps = np.where(inside, (ordered[group, high] - ordered[group, low]) * slope.astype(ordered.dtype), 0)
         return np.reshape(np.sum(np.reshape(g, np.shape(place)) * steps, axis=1), np.shape(q))
 
-    defvjp(quantile, of_elements, of_q, None)
+    defvjp(quantile, of_elements, of_q, None, static=True, fresh=True)
     defselection(quantile)
 
     @defcomposite(fn)
@@ -319,7 +321,7 @@ def _define_median(fn: Any, median: Any) -> None:
         shared = _shared(np.concatenate([half, half]), rows, np.stack(middle))
         return _from_rows(np.where(is_nan, 0, shared) if fn is np.nanmedian else shared, np.shape(x), axis)
 
-    defvjp(median, of_elements)
+    defvjp(median, of_elements, static=True, fresh=True)
     defselection(median)
 
     @defcomposite(fn)
@@ -444,9 +446,9 @@ def _nan_extremum(
     return np.where(chosen, over(kept(g, x, axis), np.maximum(count, 1)), 0)
 
 
-defvjp(np.nanmax, _nan_extremum)
-defvjp(np.nanmin, _nan_extremum)
-defselection(np.nanmax, np.nanmin)
+for _fn in (np.nanmax, np.nanmin):
+    defvjp(_fn, _nan_extremum, batch=of_reduction(_fn), static=True, fresh=True)
+    defselection(_fn)
 
 
 # --------------------------------------------------------------------------------------------------- counts
@@ -473,4 +475,6 @@ defrefused(
     np.histogram2d,
     np.histogramdd,
     np.histogram_bin_edges,
+    static=False,
+    fresh=False,
 )

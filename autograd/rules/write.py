@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.core.registry import defwriter
+from autograd.core.define import defwriter
 from autograd.errors import DtypeError, OperandError, ShapeError
 from autograd.rules.index import along_axis_index
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import special
 
-from autograd.core.registry import Rule, defcomposite, defconstant, defjvp, defvjp, operation
+from autograd.core.define import defcomposite, defconstant, defjvp, defvjp
+from autograd.core.registry import Rule, operation
 from autograd.core.tensor import Tensor
 from autograd.errors import NoDerivativeError
 from autograd.numpy.wrapping import function
@@ -24,7 +25,7 @@ LOG2, LOG10, ROOT_PI, ROOT_2PI = math.log(2), math.log(10), math.sqrt(math.pi), 
 
 def _defined(fn: Any, *vjps: Rule | None) -> Any:
     """Give an elementwise function its rules, and return the one of its name that makes tensors."""
-    defvjp(fn, *vjps, elementwise=True)
+    defvjp(fn, *vjps, elementwise=True, static=True, fresh=True)
     return function(fn)
 
 

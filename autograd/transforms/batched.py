@@ -20,14 +20,15 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
-from autograd.core.methods import REDUCTIONS, ArrayMethods
+from autograd.core.arguments import Interceptor
+from autograd.core.methods import ArrayMethods
 from autograd.core.operations import getitem, setitem
 from autograd.core.parameters import canonical
-from autograd.core.registry import COMPOSITES, RULES, name_of
+from autograd.core.registry import Entry, facts_of, name_of
 from autograd.core.tensor import operand
 from autograd.core.value import next_id
 from autograd.errors import OperandError, ShapeError
-from autograd.rules.batch import OF_ONE, OF_SEVERAL, elementwise, is_elementwise
+from autograd.rules.batch import elementwise
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -94,7 +95,7 @@ class NeedsOneValue(OperandError):
     """One value was asked for, and there is one for each element of a batch."""
 
 
-class Batched(NDArrayOperatorsMixin, ArrayMethods[Any]):
+class Batched(NDArrayOperatorsMixin, ArrayMethods[Any], Interceptor):
     """A value for each element of a batch. See the module.
 
     Attributes
@@ -107,7 +108,6 @@ class Batched(NDArrayOperatorsMixin, ArrayMethods[Any]):
 
     __slots__ = ("full", "level")
     __array_priority__ = 1000.0
-    hides_axis = True  # by which `autograd.core.tensor.apply` knows it
 
     def __init__(self, full: Any, level: Level) -> None:
         self.full = full
@@ -199,13 +199,16 @@ class Batched(NDArrayOperatorsMixin, ArrayMethods[Any]):
             return dispatch(ufunc, inputs, kwargs)
         if method == "outer" and len(inputs) == 2:
             return ufunc(np.reshape(inputs[0], np.shape(inputs[0]) + (1,) * np.ndim(inputs[1])), inputs[1], **kwargs)
-        function = REDUCTIONS.get((ufunc, method))
+        function = facts_of(ufunc).methods.get(method)
         if function is None:
             raise OperandError(f"{ufunc.__name__}.{method} does not take the values of a batch.")
         return dispatch(function, inputs, {"axis": 0} | kwargs)
 
     def __array_function__(self, func: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any:
         return dispatch(func, args, kwargs)
+
+    def intercept(self, fn: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> Any:
+        return dispatch(fn, args, kwargs)
 
 
 # --------------------------------------------------------------------------------------------------- the door
@@ -214,47 +217,37 @@ def dispatch(fn: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> Any:
     level = innermost((args, kwargs))
     if level is None:
         return fn(*args, **kwargs)
-    if fn in _OF_SHAPES:
+    entry = facts_of(fn)
+    if entry.reads == "shapes":
         return fn(*_map(args, lambda x: _stand_in(x, level)), **_map(kwargs, lambda x: _stand_in(x, level)))
     if kwargs.get("out") is not None:
         raise OperandError(
             f"{name_of(fn)} cannot write the values of a batch into out=: bind the result to a name instead."
         )
-    result = _at_once(fn, args, kwargs, level)
-    if result is not NotImplemented:
-        return _map(result, lambda full: Batched(full, level))
-    if fn in COMPOSITES:
+    if entry.body is not None:
         try:
-            return COMPOSITES[fn](*args, **kwargs)
+            return entry.body(*args, **kwargs)
         except NeedsOneValue:  # it looks at values
-            pass
+            return one_by_one(fn, args, kwargs, level)
+    if entry.elementwise or entry.batch is not None:
+        result = _at_once(fn, entry, args, kwargs, level)
+        if result is not NotImplemented:
+            return _map(result, lambda full: Batched(full, level))
     return one_by_one(fn, args, kwargs, level)
 
 
-def _at_once(fn: Callable[..., Any], args: Any, kwargs: dict[str, Any], level: Level) -> Any:
+def _at_once(fn: Callable[..., Any], entry: Entry, args: Any, kwargs: dict[str, Any], level: Level) -> Any:
     """Call a function on whole batches by its rule, and return the whole result."""
-    one_by_rule = is_elementwise(fn)
-    if not (one_by_rule or fn in OF_ONE or fn in OF_SEVERAL):
-        return NotImplemented
     if not isinstance(fn, np.ufunc):
-        args, kwargs = canonical(
-            fn, RULES[fn].operands if fn in RULES else 2 if fn in _OF_TWO else 1, tuple(args), dict(kwargs)
-        )
+        args, kwargs = canonical(fn, entry.operands, tuple(args), dict(kwargs))
     if innermost(kwargs) is level:
         return NotImplemented
     args = [operand(fn, x) if isinstance(x, (list, tuple)) else x for x in args]
-    if one_by_rule:
+    if entry.batch is None:
         mapped = [_is_of(x, level) for x in args]
         return elementwise(fn, mapped, [x.full if flag else x for x, flag in zip(args, mapped, strict=True)], kwargs)
-    if fn in OF_ONE:
-        x = args[0]
-        if _is_of(x, level) and len(args) == 1:
-            return OF_ONE[fn](x.full, x.ndim, **kwargs)
-        if _is_of(x, level) and fn is np.take and not _is_of(args[1], level):
-            return OF_ONE[fn](x.full, x.ndim, indices=args[1], **kwargs)
-        return NotImplemented
     mapped = [_flags(x, level) for x in args]
-    return OF_SEVERAL[fn](level.size, mapped, *_map(args, lambda x: x.full if _is_of(x, level) else x), **kwargs)
+    return entry.batch(level.size, mapped, *_map(args, lambda x: x.full if _is_of(x, level) else x), **kwargs)
 
 
 def one_by_one(fn: Callable[..., Any], args: Any, kwargs: dict[str, Any], level: Level) -> Any:
@@ -370,21 +363,3 @@ def _like(given: Any, items: list[Any]) -> Any:
 def _stand_in(x: Any, level: Level) -> Any:
     """Return an array of the same shape and dtype, for who asks for no more."""
     return np.broadcast_to(np.zeros((), x.dtype), x.shape) if x.__class__ is Batched else x
-
-
-# What depends on shapes and dtypes alone.
-_OF_SHAPES = {
-    *(
-        np.shape,
-        np.ndim,
-        np.size,
-        np.result_type,
-        np.iscomplexobj,
-        np.isrealobj,
-        np.can_cast,
-        np.min_scalar_type,
-        np.common_type,
-    ),
-    *(np.zeros_like, np.ones_like, np.empty_like),
-}
-_OF_TWO = {np.isclose, operator.pow}

@@ -16,7 +16,7 @@ import numpy as np
 from autograd.core import nest
 from autograd.core.operations import setitem
 from autograd.core.recorder import Carrier, Recorder, active_recorders, is_inexact, start, stop
-from autograd.core.registry import CONSTANTS
+from autograd.core.registry import RULES
 from autograd.core.tensor import Tensor
 from autograd.errors import NoDerivativeError
 from autograd.transforms.batched import active_levels, all_exposed, all_hidden
@@ -95,7 +95,10 @@ class Forward(Recorder):
             t = self.tangent_of(identity) if identity else None
             if t is not None:
                 tangents[i] = t
-        if not tangents or fn in CONSTANTS:
+        if not tangents:
+            return
+        entry = RULES.get(fn)
+        if entry is not None and entry.kind == "constant":
             return
         single = output.__class__ is not tuple
         if not (is_inexact(fn, ans) if single else any(each.dtype.kind in "fc" for each in ans)):

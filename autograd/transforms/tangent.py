@@ -15,7 +15,7 @@ import numpy as np
 from autograd.core.backward import restored, sweep
 from autograd.core.operations import astype, spread
 from autograd.core.recorder import Recorder, active_tracer, recording_on
-from autograd.core.registry import RULES, Rule, Rules, name_of, rules_of
+from autograd.core.registry import RULES, Entry, Rule, name_of, rules_of
 from autograd.core.tensor import Tensor, apply, new_tensor
 from autograd.errors import RuleError
 from autograd.transforms.batched import Batched
@@ -58,13 +58,16 @@ def tangents_of(
     if rules is None or (not declared and (kwargs or argnums not in rules.complete)):
         rules = rules_of(fn, argnums, kwargs)
     single = output.__class__ is not tuple
-    if declared or rules.linear or (rules.elementwise and single):
+    linear = "" if declared else rules.linear
+    if linear == "jointly" and rules.joint is not None and len(argnums) < len(values):
+        linear = ""  # a joint rule does not tell which of the other arguments are operands
+    if declared or linear or (rules.elementwise and single):
         if not recorders:
-            found = _by_rule(fn, rules, bool(declared), values, kwargs, tangents, ans)
+            found = _by_rule(fn, rules, bool(declared), linear, values, kwargs, tangents, ans)
         else:
             with recording_on(recorders):
                 on_tensors = [restored(value, identity) for value, identity in zip(values, ids, strict=True)]
-                found = _by_rule(fn, rules, bool(declared), on_tensors, kwargs, tangents, restored(ans, output))
+                found = _by_rule(fn, rules, bool(declared), linear, on_tensors, kwargs, tangents, restored(ans, output))
     else:
         found = _transposed(fn, values, kwargs, ids, tangents, ans, output, recorders)
     if single:
@@ -74,25 +77,24 @@ def tangents_of(
 
 def _by_rule(
     fn: Callable[..., Any],
-    rules: Rules,
+    rules: Entry,
     declared: bool,
+    linear: str,
     values: Sequence[Any],
     kwargs: dict[str, Any],
     tangents: dict[int, Any],
     ans: Any,
 ) -> Any:
     """Add up what the tangent of each argument gives, by its rule or by the function itself."""
-    if rules.linear and not declared:
+    if linear:
         run = (
             fn
             if ans.__class__ is _ndarray or (ans.__class__ is list and ans[0].__class__ is _ndarray)
             else _applied(fn)
         )
-        if rules.linear == "jointly":
-            args = [
-                _completed(tangents.get(i), value) if i < len(rules.vjps) and rules.vjps[i] is not None else value
-                for i, value in enumerate(values)
-            ]
+        if linear == "jointly":
+            operands = tangents.keys() | {i for i, rule in enumerate(rules.vjps) if rule is not None}
+            args = [_completed(tangents.get(i), v) if i in operands else v for i, v in enumerate(values)]
             return run(*args, **kwargs)
         total: Any = None
         for argnum, t in tangents.items():

@@ -5,7 +5,8 @@ import linecache
 import numpy as np
 
 from autograd import GradientTape, Variable
-from autograd.core.registry import defvjp, operation
+from autograd.core.define import defvjp
+from autograd.core.registry import operation
 
 
 def made(name, fn, *rules):

@@ -14,7 +14,6 @@ import pytest
 
 import nn
 from autograd import extend, samples
-from autograd.core import registry
 from nn.__main__ import main
 from nn.plots import digit_sheet, learning_curves
 
@@ -261,7 +260,7 @@ def test_check_finds_what_is_wrong_in_single_precision_or_forwards_alone(capsys,
 
     extend.defvjp(wrong_if_narrow, lambda g, _, x: g * x * (2 if np.asarray(x).dtype == np.float64 else 3))
     extend.defvjp(wrong_forwards, lambda g, _, x: g * x * 2)
-    registry.defjvp(wrong_forwards, lambda t, _, x: t * x * 3)
+    extend.defjvp(wrong_forwards, lambda t, _, x: t * x * 3)
     for wrong in (wrong_if_narrow, wrong_forwards):
         monkeypatch.setitem(samples.SAMPLES, wrong, [samples.sample(samples.positive(3), dtypes=samples.REAL)])
         assert main(["check", wrong.__name__]) == 1

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.core.registry import defcomposite
+from autograd.core.define import defcomposite
 from autograd.core.tensor import Tensor
 from autograd.rules.shape import array_of
 from autograd.scipy.door import function

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from autograd.core.registry import defcomposite
+from autograd.core.define import defcomposite
 from autograd.errors import OperandError, ShapeError
 from autograd.rules.shape import array_of
 from autograd.scipy.door import function

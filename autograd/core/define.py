@@ -1,0 +1,282 @@
+"""How derivatives and other facts of functions are declared: each function here fills entries of the registry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
+
+import numpy as np
+
+from autograd.core.registry import Entry, Rule, entry_of
+
+_FACTS = frozenset(Entry.__slots__)
+
+
+def defacts(*fns: Callable[..., Any], **facts: Any) -> None:
+    """State facts about functions besides their derivative: any attributes of an `Entry`."""
+    if unknown := facts.keys() - _FACTS:
+        raise TypeError(f"an entry of the registry has no fact {min(unknown)!r}: see autograd.core.registry.Entry.")
+    for fn in fns:
+        entry = entry_of(fn)
+        for name, value in facts.items():
+            setattr(entry, name, value)
+
+
+def defvjp(
+    fn: Callable[..., Any],
+    *vjps: Rule | None,
+    argnums: Sequence[int] | None = None,
+    elementwise: bool | None = None,
+    lists: bool = False,
+    **facts: Any,
+) -> None:
+    """Give the derivative of a function: one rule for each positional argument.
+
+    Parameters
+    ----------
+    fn : callable
+        A NumPy function, or an :func:`operation`.
+    *vjps : rule or None
+        ``rule(g, ans, *args, **kwargs) -> cotangent``, or in the form of HIPS autograd ``rule(ans, *args, **kwargs)(g)
+        -> cotangent``, which is known by the name of its first parameter. None for an argument without a derivative.
+    argnums : sequence of int, optional
+        The positions that the rules are for, if not the first ones.
+    elementwise : bool, optional
+        Whether operands broadcast against each other. True for ufuncs, False for everything else, unless given.
+    lists : bool, default False
+        Whether an argument of a NumPy function is a list of arrays, whose rule returns a list of cotangents. (An
+        :func:`operation` gets every list as it is.)
+    **facts
+        Other facts about the function: attributes of `autograd.core.registry.Entry`, such as ``symbol="+"``.
+
+    Raises
+    ------
+    TypeError
+        If there is no fact of a name.
+
+    Examples
+    --------
+    >>> @operation
+    ... def cube(x):
+    ...     return x * x * x
+    >>> defvjp(cube, lambda g, _, x: g * 3 * x * x, elementwise=True)
+    >>> autograd.grad(cube)(2.0)
+    12.0
+    """
+    rules = tuple([_from_maker(rule) if rule and _is_maker(rule) else rule for rule in vjps])
+    _define(fn, _placed(rules, argnums), None, elementwise, lists, facts)
+
+
+def defjoint(
+    fn: Callable[..., Any], joint: Rule, elementwise: bool | None = None, lists: bool = False, **facts: Any
+) -> None:
+    """Give the derivative of a function by one rule for all its arguments.
+
+    Parameters
+    ----------
+    fn : callable
+    joint : rule
+        ``joint(argnums, g, ans, *args, **kwargs)`` returns a sequence: one cotangent for each position in ``argnums``.
+    elementwise, lists, **facts
+        As in `defvjp`.
+
+    Examples
+    --------
+    >>> @operation
+    ... def product(x, y):
+    ...     return x * y
+    >>> defjoint(product, lambda argnums, g, _, x, y: [g * (x if argnum else y) for argnum in argnums])
+    >>> autograd.grad(product, (0, 1))(2.0, 3.0)
+    (3.0, 2.0)
+    """
+    _define(fn, (), joint, elementwise, lists, facts)
+
+
+def _define(
+    fn: Callable[..., Any],
+    vjps: tuple[Rule | None, ...],
+    joint: Rule | None,
+    elementwise: bool | None,
+    lists: bool,
+    facts: dict[str, Any],
+) -> None:
+    entry = entry_of(fn)
+    entry.set_rules(vjps, joint)
+    entry.elementwise = isinstance(fn, np.ufunc) and fn.signature is None if elementwise is None else elementwise
+    if isinstance(fn, np.ufunc) or str(getattr(fn, "__module__", "")).split(".")[0] == "numpy":
+        entry.lists = int(lists)
+    defacts(fn, **facts)
+
+
+def _placed(rules: tuple[Any, ...], argnums: Sequence[int] | None) -> tuple[Any, ...]:
+    """Return rules by the positions of their arguments, with None for the others."""
+    if argnums is None:
+        return rules
+    placed = dict(zip(argnums, rules, strict=True))
+    return tuple([placed.get(i) for i in range(max(placed, default=-1) + 1)])
+
+
+def _is_maker(rule: Rule) -> bool:
+    code = getattr(rule, "__code__", None)
+    return code is not None and code.co_varnames[:1] == ("ans",)
+
+
+def _from_maker(maker: Rule) -> Rule:
+    return lambda g, ans, *args, **kwargs: maker(ans, *args, **kwargs)(g)
+
+
+def defselection(*fns: Callable[..., Any], when: Callable[[Sequence[Any]], bool] = lambda args: True) -> None:
+    """Declare that functions with rules pass some elements of their operands on and drop others (`where`, `maximum`).
+
+    The sweep then lets no NaN through from what was dropped: in ``where(x > 0, log(x), 0)`` the derivative of the
+    logarithm at 0 is infinite, the cotangent there is 0, and their product would be NaN. A NaN or an infinity that was
+    selected is passed on. Every call with a mask, ``where=``, counts as a selection without being told.
+
+    Parameters
+    ----------
+    *fns : callable
+        NumPy functions, or operations, that have rules.
+    when : callable, optional
+        Whether a call with the given list of arguments does so.
+
+    Examples
+    --------
+    >>> @operation
+    ... def positive_part(x):
+    ...     return np.where(x > 0, x, 0.0)
+    >>> defvjp(positive_part, lambda g, _, x: g * (x > 0), elementwise=True)
+    >>> defselection(positive_part)
+    >>> autograd.grad(lambda x: positive_part(np.sqrt(x)))(0.0)  # the slope of the root is infinite there
+    0.0
+    """
+    for fn in fns:
+        entry = entry_of(fn)
+        entry.selects, entry.plans = when, {}
+
+
+def defjvp(fn: Callable[..., Any], *jvps: Rule | Literal["same"] | None, argnums: Sequence[int] | None = None) -> None:
+    """Give tangent rules to a function, where its tangent costs less by them than by transposing what `defvjp` gave.
+
+    Parameters
+    ----------
+    fn : callable
+    *jvps : rule, "same" or None
+        One for each positional argument: ``rule(t, ans, *args, **kwargs)`` takes the tangent of that argument, and
+        returns what it adds to the tangent of the output (for several outputs a list). The rule of an elementwise
+        function may leave the broadcasting to be done. "same" for an argument in which the function is linear: it is
+        its own tangent. None where there is none.
+    argnums : sequence of int, optional
+        The positions that the rules are for, if not the first ones.
+
+    Examples
+    --------
+    >>> @operation
+    ... def total(x):
+    ...     return np.sum(x)
+    >>> defjvp(total, "same")
+    >>> autograd.jvp(total, [np.ones(2)], [np.array([1.0, 2.0])])
+    (np.float64(2.0), np.float64(3.0))
+    """
+    entry = entry_of(fn)
+    if not entry.kind:
+        entry.set_rules((), None)
+    entry.jvps = tuple([_itself(fn, i) if rule == "same" else rule for i, rule in enumerate(_placed(jvps, argnums))])
+
+
+def _itself(fn: Callable[..., Any], argnum: int) -> Rule:
+    return lambda t, _, *args, **kwargs: fn(*args[:argnum], t, *args[argnum + 1 :], **kwargs)
+
+
+def deflinear(*fns: Callable[..., Any], each: bool = False) -> None:
+    """Declare that functions with rules are linear in all their operands together: the tangent is the function of the
+    tangents.
+
+    Parameters
+    ----------
+    *fns : callable
+    each : bool, default False
+        Whether they are linear in each operand while the others stand still, as products are. An operand is an argument
+        that has a rule.
+
+    Examples
+    --------
+    >>> @operation
+    ... def product(x, y):
+    ...     return x * y
+    >>> defvjp(product, lambda g, _, _x, y: g * y, lambda g, _, x, _y: g * x)
+    >>> deflinear(product, each=True)
+    >>> autograd.jvp(product, [2.0, 3.0], [1.0, 0.0])
+    (6.0, 3.0)
+    """
+    defacts(*fns, linear="each" if each else "jointly")
+
+
+def defconstant(*fns: Callable[..., Any], **facts: Any) -> None:
+    """Declare that functions have derivative zero wherever they have one (`floor`, `rint`, `zeros_like` ...).
+
+    Parameters
+    ----------
+    *fns : callable
+        NumPy functions, or operations.
+    **facts
+        As in `defvjp`.
+
+    Examples
+    --------
+    >>> @operation
+    ... def step(x):
+    ...     return np.sign(x) + 1.0
+    >>> defconstant(step)
+    >>> autograd.grad(lambda x: x * step(x))(3.0)
+    2.0
+    """
+    defacts(*fns, kind="constant", **facts)
+
+
+def defrefused(reason: str, *fns: Callable[..., Any], **facts: Any) -> None:
+    """Give the reason why functions have no derivative, for the error where one is needed: "it counts"."""
+    defacts(*fns, kind="refused", reason=reason, **facts)
+
+
+def defcomposite(
+    fn: Callable[..., Any], lists: int = 0, **facts: Any
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Define, as a decorator, a function by others that have rules of their own.
+
+    Parameters
+    ----------
+    fn : callable
+    lists : int, default 0
+        How deep in lists its operands stand: 0 where a list in place of an operand means the array that it makes, 1
+        where an argument is a list of arrays, -1 where lists are left as they are.
+    **facts
+        As in `defvjp`.
+
+    Returns
+    -------
+    callable
+        The decorator. It returns the function that it is given, which takes the arguments of ``fn``.
+
+    Examples
+    --------
+    >>> @operation
+    ... def hypotenuse(x, y):
+    ...     return np.sqrt(x * x + y * y)
+    >>> @defcomposite(hypotenuse)
+    ... def of_others(x, y):
+    ...     return np.hypot(x, y)
+    >>> autograd.grad(hypotenuse)(3.0, 4.0)
+    0.6
+    """
+
+    def define(body: Callable[..., Any]) -> Callable[..., Any]:
+        defacts(fn, kind="composite", body=body, lists=lists)
+        defacts(fn, **facts)
+        return body
+
+    return define
+
+
+def defwriter(fn: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Define, as a decorator, a function that writes into its first argument by ``x[index] = value``."""
+    return defcomposite(fn, kind="writer")
