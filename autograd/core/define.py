@@ -1,7 +1,8 @@
-"""How derivatives and other facts of functions are declared: each function here fills entries of the registry."""
+"""Operations, and the declaration of derivatives and other facts: what fills the registry."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
@@ -10,6 +11,52 @@ import numpy as np
 from autograd.core.registry import Entry, Rule, entry_of
 
 _FACTS = frozenset(Entry.__slots__)
+
+
+def operation(fn: Callable[..., Any] | None = None, *, opaque: bool = False) -> Callable[..., Any]:
+    """Make a function of arrays into an operation: one that tensors can intercept, as they intercept NumPy's own.
+
+    The function itself sees plain arrays only, and must not change them. Give it a rule with :func:`defvjp`.
+
+    Parameters
+    ----------
+    fn : callable
+        Takes arrays and numbers, and lists of these, and returns an array, or a tuple or list of arrays. Without it a
+        decorator is returned.
+    opaque : bool, default False
+        Whether a compiled program calls the function as it is. Otherwise the program takes over the calls of NumPy
+        inside, where there is nothing else, and computes them together with those around.
+
+    Returns
+    -------
+    callable
+        Returns arrays for arrays and tensors for tensors.
+
+    Examples
+    --------
+    >>> @operation
+    ... def cube(x):
+    ...     return x * x * x
+    >>> defvjp(cube, lambda g, _, x: g * 3 * x * x)
+    >>> autograd.grad(cube)(2.0)
+    12.0
+    """
+    if fn is None:
+        return functools.partial(operation, opaque=opaque)
+    body = fn
+
+    @functools.wraps(body)
+    def dispatch(*args: Any, **kwargs: Any) -> Any:
+        for arg in args:
+            for each in arg if isinstance(arg, (list, tuple)) else (arg,):
+                kind = type(each)
+                if kind is not np.ndarray and hasattr(kind, "__array_function__"):
+                    return each.__array_function__(dispatch, (kind,), args, kwargs)
+        return body(*args, **kwargs)
+
+    if opaque:
+        defacts(dispatch, opaque=True)
+    return dispatch
 
 
 def defacts(*fns: Callable[..., Any], **facts: Any) -> None:
@@ -177,10 +224,10 @@ def defjvp(fn: Callable[..., Any], *jvps: Rule | Literal["same"] | None, argnums
     >>> autograd.jvp(total, [np.ones(2)], [np.array([1.0, 2.0])])
     (np.float64(2.0), np.float64(3.0))
     """
-    entry = entry_of(fn)
+    entry, rules = entry_of(fn), _placed(jvps, argnums)
     if not entry.kind:
-        entry.set_rules((), None)
-    entry.jvps = tuple([_itself(fn, i) if rule == "same" else rule for i, rule in enumerate(_placed(jvps, argnums))])
+        entry.set_rules((None,) * len(rules), None)
+    entry.jvps = tuple([_itself(fn, i) if rule == "same" else rule for i, rule in enumerate(rules)])
 
 
 def _itself(fn: Callable[..., Any], argnum: int) -> Rule:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.core.registry import operation
+from autograd.core.define import operation
 from autograd.errors import DtypeError
 
 

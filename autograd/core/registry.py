@@ -306,52 +306,6 @@ def is_elementwise(fn: Callable[..., Any]) -> bool:
     return facts_of(fn).elementwise
 
 
-def operation(fn: Callable[..., Any] | None = None, *, opaque: bool = False) -> Callable[..., Any]:
-    """Make a function of arrays into an operation: one that tensors can intercept, as they intercept NumPy's own.
-
-    The function itself sees plain arrays only, and must not change them. Give it a rule with :func:`defvjp`.
-
-    Parameters
-    ----------
-    fn : callable
-        Takes arrays and numbers, and lists of these, and returns an array, or a tuple or list of arrays. Without it a
-        decorator is returned.
-    opaque : bool, default False
-        Whether a compiled program calls the function as it is. Otherwise the program takes over the calls of NumPy
-        inside, where there is nothing else, and computes them together with those around.
-
-    Returns
-    -------
-    callable
-        Returns arrays for arrays and tensors for tensors.
-
-    Examples
-    --------
-    >>> @operation
-    ... def cube(x):
-    ...     return x * x * x
-    >>> defvjp(cube, lambda g, _, x: g * 3 * x * x)
-    >>> autograd.grad(cube)(2.0)
-    12.0
-    """
-    if fn is None:
-        return functools.partial(operation, opaque=opaque)
-    body = fn
-
-    @functools.wraps(body)
-    def dispatch(*args: Any, **kwargs: Any) -> Any:
-        for arg in args:
-            for each in arg if isinstance(arg, (list, tuple)) else (arg,):
-                kind = type(each)
-                if kind is not np.ndarray and hasattr(kind, "__array_function__"):
-                    return each.__array_function__(dispatch, (kind,), args, kwargs)
-        return body(*args, **kwargs)
-
-    if opaque:
-        entry_of(dispatch).opaque = True
-    return dispatch
-
-
 def module_of(fn: Callable[..., Any]) -> str:
     """Return the module in which users find a function. A ufunc does not know its own: NumPy's have their name there,
     SciPy's in `special`.

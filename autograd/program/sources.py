@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.core.registry import module_of, operation
+from autograd.core.define import operation
+from autograd.core.registry import module_of
 from autograd.errors import OperandError
 
 _INSTALLED = frozenset({*sys.stdlib_module_names, "numpy", "scipy"})

@@ -10,9 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from autograd.core.define import defacts, defcomposite, defjvp, deflinear, defvjp
+from autograd.core.define import defacts, defcomposite, defjvp, deflinear, defvjp, operation
 from autograd.core.operations import scatter, spread
-from autograd.core.registry import operation
 from autograd.errors import NoDerivativeError, OperandError, ShapeError
 from autograd.rules.batch import along_axes, defbatch_of_one, flattened, from_end, widened
 

@@ -7,9 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.core.define import defcomposite, defrefused, defselection, defvjp
+from autograd.core.define import defcomposite, defrefused, defselection, defvjp, operation
 from autograd.core.operations import scatter
-from autograd.core.registry import operation
 from autograd.errors import OperandError, ShapeError
 from autograd.rules.batch import of_reduction
 from autograd.rules.reduce import kept, over

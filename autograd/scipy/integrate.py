@@ -9,9 +9,8 @@ import numpy as np
 from scipy import integrate
 
 from autograd.core import nest
-from autograd.core.define import defjoint
+from autograd.core.define import defjoint, operation
 from autograd.core.recorder import active_recorders
-from autograd.core.registry import operation
 from autograd.core.tensor import Tensor
 from autograd.errors import DtypeError, OperandError, ShapeError
 from autograd.rules.shape import array_of

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import linalg
 
-from autograd.core.define import defcomposite, defvjp
-from autograd.core.registry import operation
+from autograd.core.define import defcomposite, defvjp, operation
 from autograd.core.tensor import Tensor
 from autograd.errors import NoDerivativeError, OperandError, ShapeError
 from autograd.rules.linalg import cofactors as _cofactors

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import signal
 
-from autograd.core.define import defcomposite, deflinear, defvjp
-from autograd.core.registry import operation
+from autograd.core.define import defcomposite, deflinear, defvjp, operation
 from autograd.core.tensor import Tensor, call
 from autograd.errors import OperandError, ShapeError
 from autograd.rules.shape import array_of, sum_to

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import special
 
-from autograd.core.define import defcomposite, defconstant, defjvp, defvjp
-from autograd.core.registry import Rule, operation
+from autograd.core.define import defcomposite, defconstant, defjvp, defvjp, operation
+from autograd.core.registry import Rule
 from autograd.core.tensor import Tensor
 from autograd.errors import NoDerivativeError
 from autograd.numpy.wrapping import function

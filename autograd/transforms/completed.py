@@ -12,9 +12,8 @@ from typing import Any
 import numpy as np
 
 from autograd.core import nest
-from autograd.core.define import defjoint
+from autograd.core.define import defjoint, operation
 from autograd.core.recorder import Recorder
-from autograd.core.registry import operation
 from autograd.core.tensor import Tensor, apply
 from autograd.core.value import next_id
 from autograd.core.variable import Variable

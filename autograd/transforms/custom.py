@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from autograd.core import nest
-from autograd.core.define import defvjp
+from autograd.core.define import defvjp, operation
 from autograd.core.operations import identity
 from autograd.core.recorder import active_recorders, recording_on
-from autograd.core.registry import name_of, operation
+from autograd.core.registry import name_of
 from autograd.core.tensor import Tensor, apply
 from autograd.errors import OperandError, RuleError
 from autograd.transforms.batched import one_at_a_time

@@ -25,8 +25,7 @@ from planted import (
 
 from autograd import check_gradients
 from autograd.core import registry
-from autograd.core.define import defconstant, defvjp
-from autograd.core.registry import operation
+from autograd.core.define import defconstant, defvjp, operation
 from autograd.errors import NoDerivativeError, RuleError
 
 # ---------------------------------------------------------------------------------------------------- planted faults

@@ -7,8 +7,7 @@ import pytest
 
 import autograd.numpy as anp
 from autograd import GradientTape, Tensor, Variable, stop_recording
-from autograd.core.define import defvjp
-from autograd.core.registry import operation
+from autograd.core.define import defvjp, operation
 from autograd.errors import (
     DetachedError,
     DtypeError,

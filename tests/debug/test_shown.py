@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from autograd import GradientTape, Tensor, Variable, check_gradients
-from autograd.core.define import defvjp
-from autograd.core.registry import operation
+from autograd.core.define import defvjp, operation
 from autograd.core.show import in_bytes, in_seconds
 
 

@@ -6,8 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autograd.core.define import defvjp
-from autograd.core.registry import operation
+from autograd.core.define import defvjp, operation
 from autograd.errors import GradientCheckError
 
 SEEDS = 20 if os.environ.get("TAPEGRAD_THOROUGH") else 1

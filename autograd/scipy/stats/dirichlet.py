@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 from scipy import special, stats
 
-from autograd.core.define import defcomposite, defvjp
-from autograd.core.registry import operation
+from autograd.core.define import defcomposite, defvjp, operation
 from autograd.rules.shape import array_of
 from autograd.scipy.door import function
 from autograd.scipy.stats.families import array

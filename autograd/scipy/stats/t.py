@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 from scipy import special, stats
 
-from autograd.core.define import defvjp
-from autograd.core.registry import operation
+from autograd.core.define import defvjp, operation
 from autograd.scipy.stats import norm
 from autograd.scipy.stats.families import density, methods, positive
 
