@@ -1,4 +1,4 @@
-"""A program as a file that needs NumPy alone."""
+"""Exports a program as a file that needs NumPy alone."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from autograd.program.ir import Call, Var
 from autograd.program.run import Executable
 from autograd.program.sources import Sources
 
-# Names that the function itself uses.
+# Names that the exported function uses.
 _USED = frozenset(
     {"np", "aligned", "in_blocks", "Changed", "as_array", "expect", "slice", "int", "float", "complex", "list", "len"}
 )
@@ -69,15 +69,15 @@ def expect(name, given, value):
 
 
 def source(executable: Executable, f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
-    """Return the text of a program as `export` writes it. What cannot be written stands there as a comment."""
+    """Return the text that `export` writes. Parts that cannot be written are comments."""
     return _Exported(executable, f, args, kwargs, f"{executable.name}.npz").text
 
 
 def export(
     executable: Executable, f: Callable[..., Any], path: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> None:
-    """Write a program as a module, and its arrays beside it. Nothing is written if something of it cannot be."""
-    # Here, and not above, because they would slow the import of the package, which few programs export from.
+    """Write a program as a module, and its arrays beside it. Refuse, and write nothing, if a part cannot be written."""
+    # Imported here, because they would slow the import of the package.
     import tempfile
     from pathlib import Path
 
@@ -101,14 +101,14 @@ def export(
 
 
 class _Exported:
-    """The text of a program, and the arrays that it loads.
+    """The exported text of a program, and the arrays that it loads.
 
     Attributes
     ----------
     text : str
     arrays : dict of str to array
     missing : list of str
-        What it would need besides, as sentences.
+        What else it would need, as sentences.
     """
 
     def __init__(
@@ -127,9 +127,9 @@ class _Exported:
         self.taken = {*RESERVED, executable.name, *_identifiers(module.text)}
         self.sources = Sources(self.taken)
         self.arguments = arguments_of(f, args, kwargs)
-        self.parameters, self.begin = self._taken_apart(f, args, kwargs)
-        self.results = self._put_together(executable.program.outputs, iter(module.results))
-        self._look_for_what_is_missing()
+        self.parameters, self.begin = self._unpacking(f, args, kwargs)
+        self.results = self._result_text(executable.program.outputs, iter(module.results))
+        self._find_missing()
         self.arrays.update(
             {name: variable._value for variable, name in zip(module.reads, module.read_names, strict=True)}
         )
@@ -147,8 +147,9 @@ class _Exported:
         )
         self.text = str(self._written(f))
 
-    # ------------------------------------------------------------------------------------------- what cannot be written
-    def _look_for_what_is_missing(self) -> None:
+    # ------------------------------------------------------------------------------------------- missing parts
+    def _find_missing(self) -> None:
+        """List the parts of the program that cannot be written as text."""
         module, program = self.executable.module, self.executable.program
         advice = "Pass that as an argument, and export the function that takes it."
         for call in program.calls:
@@ -166,11 +167,11 @@ class _Exported:
     def _at(self, fn: Any) -> str:
         return next((_where(call) for call in self.executable.program.calls if call.fn is fn), "")
 
-    # --------------------------------------------------------------------------------------- what comes in and goes out
-    def _taken_apart(
+    # ------------------------------------------------------------------------------------------- arguments and results
+    def _unpacking(
         self, f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> tuple[list[str], list[str]]:
-        """Return the parameters of the function, and the statements that take arrays out of them."""
+        """Return the parameters of the function, and the statements that take the arrays out of them."""
         bound = bound_arguments(f, args, kwargs)
         try:
             known = list(inspect.signature(f).parameters.values())
@@ -198,16 +199,16 @@ class _Exported:
                 begin.append(f"expect({quoted(path)}, {path}, {_text_of(leaf)})")
         return _parameters(written, {each.path: each.leaf for each in self.arguments if not each.name}), begin
 
-    def _put_together(self, outputs: Any, results: Any) -> str:
-        """Return the expression of what the function returns."""
+    def _result_text(self, outputs: Any, results: Any) -> str:
+        """Return the expression of the result: a nest of arrays and constants."""
         kind = outputs.__class__
         if kind is Var:
             return next(results) + ("" if outputs.shape else "[()]")
         if isinstance(outputs, dict):
-            items = [f"{_text_of(key)}: {self._put_together(each, results)}" for key, each in outputs.items()]
+            items = [f"{_text_of(key)}: {self._result_text(each, results)}" for key, each in outputs.items()]
             return f"{{{', '.join(items)}}}"
         if isinstance(outputs, (list, tuple)):
-            items = [self._put_together(each, results) for each in outputs]
+            items = [self._result_text(each, results) for each in outputs]
             if kind is list:
                 return f"[{', '.join(items)}]"
             if hasattr(outputs, "_fields"):
@@ -229,16 +230,27 @@ class _Exported:
 
     # ------------------------------------------------------------------------------------------- the text
     def _written(self, f: Callable[..., Any]) -> Text:
-        module, executable, text = self.executable.module, self.executable, Text()
+        text = Text()
+        self._write_head(text, f)
+        self._write_memory(text)
+        self._write_helpers(text)
+        for block in self.executable.module.blocks:
+            text.add_function(block)
+        # A program that runs here reuses results that nobody holds any more. The exported one makes new ones.
+        main = self.executable.module.main
+        statements = [(re.sub(r"\bfresh\('\w+', ", "np.empty(", line), call) for line, call in main.statements]
+        main = main._replace(parameters=self.parameters, statements=statements)
+        text.add_function(main, True, [*self._docstring(), *self.begin], [f"return {self.results}"])
+        return text
+
+    def _write_head(self, text: Text, f: Callable[..., Any]) -> None:
+        """Write the docstring, the imports, and what is missing."""
+        name, module = self.executable.name, self.executable.module
         code = getattr(inspect.unwrap(f), "__code__", None)
-        origin = (
-            f"{executable.name} ({os.path.basename(file_of(code.co_filename))}:{code.co_firstlineno})"
-            if code
-            else executable.name
-        )
-        scipy = any(
-            line.startswith(("import scipy", "from scipy")) for line in [*module.imports, *self.sources.imports]
-        )
+        origin = f"{name} ({os.path.basename(file_of(code.co_filename))}:{code.co_firstlineno})" if code else name
+        first = [*dict.fromkeys(self.sources.imports), *(["from pathlib import Path"] if self.arrays else [])]
+        imports = sorted({*first, *module.imports}, key=lambda line: (line.startswith("from"), line))
+        scipy = any(line.startswith(("import scipy", "from scipy")) for line in imports)
         text.add(
             f'"""The program of {origin}, written by autograd.compile. It needs NumPy{" and SciPy" if scipy else ""} '
             f"alone.",
@@ -247,50 +259,45 @@ class _Exported:
         text.add("It computes in memory that is made once: not in several threads at a time.", '"""', "")
         if self.sources.definitions:
             text.add("from __future__ import annotations", "")
-        first = [*dict.fromkeys(self.sources.imports), *(["from pathlib import Path"] if self.arrays else [])]
-        imports = sorted({*first, *module.imports}, key=lambda line: (line.startswith("from"), line))
-        text.add(
-            *[line for line in imports if not _is_ours(line)],
-            *([""] if any(not _is_ours(line) for line in imports) else []),
-        )
+        standard = [line for line in imports if not _is_ours(line)]
+        text.add(*standard, *([""] if standard else []))
         text.add(*filter(_is_ours, imports), "")
         if self.missing:
             text.add(*[f"# Not in this text: {each}" for each in self.missing], "")
+
+    def _write_memory(self, text: Text) -> None:
+        """Write the statements that load arrays and make buffers."""
+        module = self.executable.module
         if self.arrays:
             text.add(
                 f'with np.load(Path(__file__).with_name("{self.constants}"), allow_pickle=False) as file:',
                 "    given = dict(file)",
                 "",
             )
+        made = (*module.memory, *[each for block in module.blocks for each in block.scratch])
+        if any("aligned(" in line for line in made):
+            text.add(*_ALIGNED.splitlines(), "", "")
         stored = [name for _, name in module.stores]
         own = {*stored, *self.sources.arrays}
-        if any(
-            "aligned(" in line
-            for line in (*module.memory, *[each for block in module.blocks for each in block.scratch])
-        ):
-            text.add(*_ALIGNED.splitlines(), "", "")
         text.add(*[f'{name} = given["{name}"]' for name in self.arrays if name not in own])
         text.add(*module.memory)
         text.add(*([f'{name}[...] = given["{name}"]  # a variable, which calls change' for name in stored]), "", "")
-        helpers = [(_LOOP, module.blocks), (_CHANGED, module.checks)]
-        helpers += [
+
+    def _write_helpers(self, text: Text) -> None:
+        """Write the functions that the program calls."""
+        module = self.executable.module
+        for helper, is_needed in (
+            (_LOOP, module.blocks),
+            (_CHANGED, module.checks),
             (_AS_ARRAY, any("= as_array(" in line for line in self.begin)),
             (_EXPECT, any(line.startswith("expect(") for line in self.begin)),
-        ]
-        for helper, needed in helpers:
-            if needed:
+        ):
+            if is_needed:
                 text.add(*helper.splitlines(), "", "")
         for definition in self.sources.definitions:
             text.lines.extend([*definition.split("\n"), *(["", ""] if "\n" in definition else [])])
         if self.sources.definitions and text.lines[-1]:
             text.add("", "")
-        for block in module.blocks:
-            text.add_function(block)
-        # A program that runs here knows which of its results nobody holds any more. There memory is made anew.
-        statements = [(re.sub(r"\bfresh\('\w+', ", "np.empty(", line), call) for line, call in module.main.statements]
-        main = module.main._replace(parameters=self.parameters, statements=statements)
-        text.add_function(main, True, [*self._docstring(), *self.begin], [f"return {self.results}"])
-        return text
 
     def _docstring(self) -> list[str]:
         rows = [f"{each.path} : {each.leaf.dtype}, shape {each.leaf.shape}" for each in self.arguments if each.name]
@@ -322,14 +329,14 @@ def _root(path: str) -> str:
 
 
 def _holds_others(value: Any) -> bool:
-    """Whether something stands for a parameter that a program has in it: a variable, a model, a function."""
+    """Whether an argument is part of the program: a variable, a model, a function."""
     return not isinstance(value, (*_ATOMS, np.ndarray, np.generic, Tensor, dict, list, tuple)) or isinstance(
         value, Variable
     )
 
 
 def _build(path: str, value: Any) -> list[str]:
-    """Return the statements that see that a nest is built as it was."""
+    """Return the statements that check the structure of a nest."""
     if isinstance(value, dict):
         inner = [text for key, each in value.items() for text in _build(f"{path}[{_text_of(key)}]", each)]
         return [f"expect({quoted(f'list of {path}')}, list({path}), [{', '.join(map(_text_of, value))}])", *inner]
@@ -347,9 +354,7 @@ def _text_of(atom: Any) -> str:
 
 
 def _parameters(known: list[inspect.Parameter], static: dict[str, Any]) -> list[str]:
-    """Return the parameters as a def statement has them. What is the same at each call is its own default where the
-    function has one.
-    """
+    """Return the parameters of the def statement. A constant argument is the default, where the function has one."""
     texts: list[str] = []
     optional = True  # a parameter without a default leaves those before it without one
     for each in reversed(known):

@@ -1,4 +1,4 @@
-"""A program that runs: its module, the memory of it, and the variables that live there."""
+"""Runs a program: its module, the memory of each run at a time, and the variables that are stored there."""
 
 from __future__ import annotations
 
@@ -24,26 +24,26 @@ from autograd.program.passes import optimized
 from autograd.program.passes.fuse import has_machine_code
 from autograd.program.threads import in_blocks, in_blocks_alone
 
-# How often a program is run to measure it: at least, at most, and in between until so many seconds are gone.
+# A measurement runs a program at least and at most so often, and in between until so many seconds have passed.
 _LEAST_RUNS, _MOST_RUNS, _LONG_ENOUGH = 3, 50, 0.1
-# How floating-point errors may be treated in machine code, which does not tell them.
+# How NumPy may treat floating-point errors while machine code runs, which does not report them.
 _WARNS_AT_MOST = frozenset({"ignore", "warn"})
 
 
 class Changed(Exception):
-    """A program met a value, or a shape that depends on values, with which its function would have done something else.
+    """Tells that a program does not hold: the function would do something else with these arguments.
 
     Attributes
     ----------
     drawn : sequence
-        What was drawn until then; in place of what could not be drawn the error.
+        What was drawn until then, with the error of a draw that failed.
     """
 
     drawn: Sequence[Any] = ()
 
 
 class Failed(Changed):
-    """A program met an error, which its function may treat in its own way.
+    """Tells that a program met an error, which its function may catch.
 
     Attributes
     ----------
@@ -63,26 +63,25 @@ class Executable:
     program : Program
         As it was traced.
     name : str
-        Of the function.
+        The name of the function.
     arguments : list of str
         The names of its inputs.
     exact : bool
-        Whether it gives the bits that the function gives, and so adds in the same order.
+        Whether its results are those of the function to the bit, so that sums are added up in the same order.
     taken : iterable of str
-        Names that must not stand for anything else in its text: the parameters of the function.
+        Names that its text must not use otherwise: the parameters of the function.
     numba : bool or None
-        Whether runs of elementwise calls become machine code; None: those in loops for which it pays, if numba is
-        there.
+        Whether elementwise calls become machine code; None: those in loops for which it pays, if numba is there.
 
     Attributes
     ----------
     program : Program
-        What is left of it.
+        The program after all passes.
     module : Module
     counts : dict of str to int
         How many calls there were after each pass.
     eager_bytes : int
-        The memory of all arrays that the function makes.
+        The memory of all arrays that the function makes without compilation.
     """
 
     def __init__(
@@ -97,7 +96,7 @@ class Executable:
         traced = program
         self.eager_bytes = sum(value.nbytes for call in program.calls for value in call.outs)
         program, self.counts = optimized(program, exact, numba)
-        # What it is written of again where machine code will not do.
+        # Arguments for a second executable without machine code (see as_numpy).
         self._traced = (traced, name, arguments, exact, taken) if has_machine_code(program) else None
         self._plain: Executable | None = None
         self.program = program
@@ -114,19 +113,18 @@ class Executable:
         )
         weakref.finalize(self, linecache.cache.pop, self.filename, None)
         self._idle: list[Workspace] = []
-        # Variables live in one place.
+        # Variables are stored in one workspace, which one thread uses at a time.
         self._alone = threading.RLock() if self.module.stores else None
 
     def __call__(self, arrays: Sequence[Array], drawn: Sequence[Any] = ()) -> Any:
-        """Return what the function makes of arrays, and give variables their values. What was drawn already is not
-        drawn again.
+        """Return the results for arrays, and assign variables. What was drawn already is not drawn again.
 
         Raises
         ------
         Changed
-            If the program does not hold for these arrays, or meets an error. No variable has another value then.
+            If the program does not hold for these arrays, or meets an error. No variable has changed then.
         Exception
-            Of a program that assigns variables, an error that can arise at every statement.
+            If a program that assigns variables meets an error that can arise at every statement.
         """
         if self._traced is not None and not _WARNS_AT_MOST.issuperset(np.geterr().values()):
             return self.as_numpy()(arrays, drawn)
@@ -146,8 +144,8 @@ class Executable:
             changed.drawn = [*workspace.drawn, *workspace.remaining]
             if isinstance(changed, Failed):
                 self._point_at(changed.error)
-                # Such an error ends a run anywhere, also where variables are written over: what the function would read
-                # is lost.
+                # Such an error can end a run when some variables are written over already, whose old values the
+                # function would read.
                 if self._alone is not None and (
                     isinstance(changed.error, MemoryError) or "raise" in np.geterr().values()
                 ):
@@ -157,11 +155,11 @@ class Executable:
             self._idle.append(workspace)
 
     def workspace(self, code: Any = None) -> Workspace:
-        """Return the program with memory of its own."""
+        """Make memory for one run at a time."""
         return Workspace(self.module, self._code if code is None else code, self.name, self.program.after)
 
     def as_numpy(self) -> Executable:
-        """Return the program without machine code."""
+        """Return the executable without machine code."""
         if self._traced is None:
             return self
         if self._plain is None:
@@ -170,10 +168,10 @@ class Executable:
         return self._plain
 
     def _point_at(self, error: Exception) -> None:
-        """Tell at which line of the user's program an error arose."""
+        """Add the line of the user's program to an error."""
         found = None
         traceback = error.__traceback__
-        while traceback is not None:  # of a loop, the innermost frame is that of a block
+        while traceback is not None:  # the innermost frame of a loop is that of a block
             if traceback.tb_frame.f_code.co_filename == self.filename:
                 found = self.module.lines.get(traceback.tb_lineno, found)
             traceback = traceback.tb_next
@@ -181,11 +179,9 @@ class Executable:
             error.add_note(f"in a compiled function, at {line_of(found)}")
 
     def timed(self, arrays: Sequence[Array]) -> dict[int, float]:
-        """Measure the statements of the program: seconds by the number of the line in its text, the least of several
-        runs.
+        """Measure the statements of the program: seconds by line number of its text, the least of several runs.
 
-        Those of loops are measured on one thread. Variables keep their values.
-        """
+        Loops are measured on one thread. Variables keep their values."""
         tree = ast.parse(self.module.text)
         for node in tree.body:
             if isinstance(node, ast.FunctionDef):
@@ -198,7 +194,7 @@ class Executable:
             runs += 1
             run = _Clock()
             workspace.names["clock_"] = run
-            workspace.take_in()
+            workspace.copy_in()
             workspace.function(*arrays, *[variable._value for variable in self.module.reads])
             for number, seconds in run.times.items():
                 times[number] = min(seconds, times.get(number, seconds))
@@ -210,7 +206,7 @@ def _asking_clock(number: int) -> ast.stmt:
 
 
 def _with_clock(body: list[ast.stmt]) -> list[ast.stmt]:
-    """Return statements with a look at the clock behind each that is not the last."""
+    """Add a reading of the clock behind each statement but the last."""
     written: list[ast.stmt] = []
     for statement in body:
         if isinstance(statement, ast.With):
@@ -222,7 +218,7 @@ def _with_clock(body: list[ast.stmt]) -> list[ast.stmt]:
 
 
 class _Clock:
-    """Notes how long it was since it was last asked."""
+    """Measures the time between two calls."""
 
     def __init__(self) -> None:
         self.times: dict[int, float] = {}
@@ -235,12 +231,12 @@ class _Clock:
         self._last = time.perf_counter()
 
 
-# From how many bytes on a program counts as large, and the elements of NumPy's own buffers there: 8192 are not quicker.
+# Programs of at least so many bytes run with NumPy buffers of so many elements: the default, 8192, is no faster there.
 _LARGE, _BUFFER = 1 << 20, 128
 
 
 class _Outputs:
-    """Makes the arrays that go out, of memory that went out before and that nobody holds any more."""
+    """Makes output arrays, of earlier outputs that nobody holds any more."""
 
     def __init__(self) -> None:
         self._made: dict[str, list[Array]] = {}
@@ -249,7 +245,7 @@ class _Outputs:
     def __call__(self, name: str, shape: tuple[int, ...], dtype: Any) -> Array:
         made = self._made.setdefault(name, [])
         for array, holders in zip(made, _holders(made), strict=True):
-            # Who held it could give it another shape, dtype or order in place.
+            # A holder could have changed its shape, dtype or strides in place.
             if holders <= _NOBODY and (array.shape, array.strides, array.dtype) == self._as_made[name]:
                 array.flags.writeable = True
                 return array
@@ -261,7 +257,7 @@ class _Outputs:
 
 
 def _owner(array: Array) -> Array:
-    """Return the array whose memory another one shows: what the views of that hold, too."""
+    """Return the array that owns the memory of a view, and that other views of the memory hold."""
     return array if array.base is None else array.base
 
 
@@ -284,7 +280,7 @@ _KEPT_OUTPUTS = 2
 
 
 class Workspace:
-    """The memory of a program, and its function."""
+    """The memory of one run at a time, and the function that computes in it."""
 
     def __init__(self, module: Module, code: Any, name: str, after: list[Callable[[], Any]]) -> None:
         self.module = module
@@ -301,12 +297,10 @@ class Workspace:
         exec(code, self.names)
         self.function = self.names[name]
         self.after = after
-        self._show()
+        self._make_views()
 
-    def _show(self) -> None:
-        """Make the views of the memory of variables that others get to see, and count who holds them when nobody else
-        does.
-        """
+    def _make_views(self) -> None:
+        """Make read-only views of the memory of variables, and count their references while nobody else holds them."""
         self.shown = [
             (variable, self.names[name], _locked_view(self.names[name])) for variable, name in self.module.stores
         ]
@@ -314,14 +308,14 @@ class Workspace:
         self.arenas = [_owner(self.names[arena]) for arena in self.module.arenas]
         self.holders = _holders(self.views), _holders(self.arenas)
 
-    def take_in(self) -> None:
-        """Copy in the variables that have another value than this memory."""
+    def copy_in(self) -> None:
+        """Copy in the values of variables that were assigned elsewhere."""
         for variable, memory, view in self.shown:
             if variable._value is not view:
                 memory[...] = variable._value
 
     def _draw(self, fn: Callable[[], Any]) -> Any:
-        """Return what was drawn before, or else what a function draws."""
+        """Return the next value that was drawn before, or else draw."""
         try:
             self.drawn.append(self.remaining.pop(0) if self.remaining else fn())
         except Exception as error:
@@ -330,12 +324,12 @@ class Workspace:
         return self.drawn[-1]
 
     def run(self, arrays: Sequence[Array], drawn: Sequence[Any] = ()) -> Any:
-        """Return the results for arrays, and give variables their values."""
-        if drawn or self.drawn or self.remaining:  # of a run that did not come to its end
+        """Return the results for arrays, and assign variables."""
+        if drawn or self.drawn or self.remaining:  # left by a run that was not finished
             self.drawn, self.remaining = [], list(drawn)
         if self.shown and self._is_held():
             self._move()
-        self.take_in()
+        self.copy_in()
         reads = self.module.reads
         given = [*arrays, *[variable._value for variable in reads]] if reads else arrays
         try:
@@ -354,8 +348,8 @@ class Workspace:
         return results
 
     def _is_held(self) -> bool:
-        """Whether somebody besides the variables holds their memory, or what is shown of it: from now, or from before
-        they got another value.
+        """Whether anybody besides the variables holds their memory or a view of it, also from before they were assigned
+        another value.
         """
         views, arenas = self.holders
         living = [variable._value is view for variable, _, view in self.shown]
@@ -364,7 +358,7 @@ class Workspace:
         )
 
     def _run_large(self, given: Sequence[Array]) -> Any:
-        """Run with little of the memory that NumPy takes by itself at each call, for operands that it broadcasts."""
+        """Run with small buffers of NumPy, which it allocates at each call for operands that it broadcasts."""
         elements = np.setbufsize(_BUFFER)
         try:
             return self.function(*given)
@@ -372,9 +366,9 @@ class Workspace:
             np.setbufsize(elements)
 
     def _move(self) -> None:
-        """Leave the memory of variables to others who hold it, and go on in a copy."""
+        """Leave the memory of variables to its holders, and go on in a copy."""
         for arena, statements in self.module.arenas.items():
             self.names[arena] = aligned(self.names[arena].shape, self.names[arena].dtype)
             exec("\n".join(statements), self.names)
-        self._show()
-        self.take_in()
+        self._make_views()
+        self.copy_in()

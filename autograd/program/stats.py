@@ -1,4 +1,4 @@
-"""What compilation did to a function, in numbers."""
+"""Measures a program: its operations, its memory, and the time of each statement."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How many threads compute, and the loop over blocks that they share."""
+"""Runs loops over blocks, on one or several threads."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from autograd.program.codegen.lifetimes import aligned
 
 
 class _Workers:
-    """The threads that help with loops. They are started when they are first needed."""
+    """The threads that share loops with the caller, started when they are first needed."""
 
     def __init__(self) -> None:
         self.count = 1
@@ -31,7 +31,7 @@ class _Workers:
 
 
 _WORKERS = _Workers()
-# The least blocks for each thread: with fewer, waiting for each other costs more than a second thread brings.
+# The least blocks for each thread: with fewer, waiting for each other costs more than a second thread gains.
 _LEAST_BLOCKS = 6
 
 
@@ -91,11 +91,11 @@ def in_blocks(body: Callable[..., None], length: int, rows: int, scratch: Sequen
     Parameters
     ----------
     body : callable
-        ``body(k, start, stop, *scratch, *args)`` does the block with the number ``k``.
+        ``body(k, start, stop, *scratch, *args)`` computes the block with the number ``k``.
     length, rows : int
-        Of all blocks, and of one.
+        The length of the first axis, and of a block.
     scratch : sequence of array
-        What a block computes in: of at least ``rows`` along the first axis.
+        The arrays that a block computes in, with at least ``rows`` along the first axis.
     args : tuple
     """
     blocks = -(-length // rows)
@@ -105,7 +105,7 @@ def in_blocks(body: Callable[..., None], length: int, rows: int, scratch: Sequen
         return
     bounds = [blocks * i // (helpers + 1) for i in range(helpers + 2)]
     pool = _WORKERS.started()
-    # Each thread has its own memory to compute in, and treats floating-point errors as the caller does.
+    # Each thread has its own scratch arrays, and treats floating-point errors as the caller does.
     running = []
     for first, last in itertools.pairwise(bounds[1:]):
         work = functools.partial(
