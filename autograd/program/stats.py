@@ -21,10 +21,10 @@ class Statement(NamedTuple):
     Attributes
     ----------
     seconds : float
-        That it takes in one run, the least of some runs. Of a statement in a loop, all blocks together.
+        Its time in one run, the least of several runs; of a statement in a loop, that of all blocks together.
     text : str
     line : str
-        Where it comes from, and how that reads; empty where the program needs it for itself.
+        The line of the user's program that it comes from, with its text; empty if it belongs to none.
     """
 
     seconds: float
@@ -33,14 +33,14 @@ class Statement(NamedTuple):
 
 
 class Stats(NamedTuple):
-    """What compilation did to a function.
+    """The effect of compilation on a function, in numbers.
 
     Attributes
     ----------
     operations : dict of str to int
         How many operations there were after each pass. A loop over blocks counts as one.
     bytes_eager : int
-        What the function itself would allocate in one run.
+        The memory that the function allocates in one run without compilation.
     bytes_planned : int
         The memory of the program, which is made once.
     statements : list of Statement
@@ -96,7 +96,7 @@ class Stats(NamedTuple):
 
 
 def stats_of(executable: Executable, arrays: Sequence[Any]) -> Stats:
-    """Measure a program."""
+    """Measure a program on arrays."""
     module = executable.module
     texts = {
         node.lineno: ast.unparse(node).partition("\n")[0]

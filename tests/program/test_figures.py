@@ -67,7 +67,7 @@ def test_stats_of_statements():
     assert lines[1].startswith("memory: ")
     assert lines[2].endswith(f"in {len(stats.statements)} statements")
     assert "inv(" in lines[4]
-    assert len({line.index("test_program_figures.py") for line in lines if "test_program_figures.py" in line}) == 1
+    assert len({line.index("test_figures.py") for line in lines if "test_figures.py" in line}) == 1
     assert max(map(len, lines)) < 150
     page = stats._repr_html_()
     assert page.startswith("<div>")
