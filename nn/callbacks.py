@@ -42,9 +42,11 @@ class Callback:
     params: dict[str, Any]
 
     def set_model(self, model: Any) -> None:
+        """Keep the model as ``self.model``. Called by `fit` before training."""
         self.model = model
 
     def set_params(self, params: dict[str, Any]) -> None:
+        """Keep the settings of the run as ``self.params``. Called by `fit` before training."""
         self.params = params
 
     def on_train_begin(self, logs: Logs = None) -> None:

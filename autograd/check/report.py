@@ -78,6 +78,7 @@ class GradientReport:
 
     @property
     def ok(self) -> bool:
+        """Whether nothing was found but kinks."""
         return all(finding.kind == "kink" for finding in self.findings)
 
     def __bool__(self) -> bool:

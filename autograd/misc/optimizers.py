@@ -60,7 +60,7 @@ def unflatten_optimizer(optimize: Callable[..., Any]) -> Callable[..., Any]:
 def sgd(
     grad: Any, x: Any, callback: Any = None, num_iters: int = 200, step_size: float = 0.1, mass: float = 0.9
 ) -> Any:
-    """Minimise by stochastic gradient descent with momentum.
+    """Minimise a function by stochastic gradient descent with momentum.
 
     Parameters
     ----------
@@ -106,7 +106,7 @@ def rmsprop(
     gamma: float = 0.9,
     eps: float = 1e-8,
 ) -> Any:
-    """Minimise by root mean square propagation, which divides by a running size of the gradient.
+    """Minimise a function by root mean square propagation, which divides by a running size of the gradient.
 
     From G. Hinton, lecture 6e of Neural Networks, 2012.
 
@@ -157,7 +157,7 @@ def adam(
     b2: float = 0.999,
     eps: float = 1e-8,
 ) -> Any:
-    """Minimise by Adam, algorithm 1 of D. P. Kingma and J. Ba, arXiv:1412.6980.
+    """Minimise a function by Adam, algorithm 1 of D. P. Kingma and J. Ba, arXiv:1412.6980.
 
     Parameters
     ----------

@@ -39,6 +39,7 @@ class InPlace(NDArrayOperatorsMixin):
 
     @property
     def dtype(self) -> np.dtype[Any]:
+        """The dtype of the tensor."""
         return self.tensor.dtype
 
     def __array_ufunc__(

@@ -148,6 +148,13 @@ def test_docstring_is_complete(path):
     assert gaps(PUBLIC[path]) == []
 
 
+@pytest.mark.parametrize("path", [path for path, each in PUBLIC.items() if isinstance(each, type)])
+def test_methods_have_a_docstring(path):
+    for name, each in vars(PUBLIC[path]).items():
+        if not name.startswith("_") and (callable(each) or isinstance(each, property)):
+            assert inspect.getdoc(getattr(PUBLIC[path], name)), name
+
+
 def undocumented(x: float, *rest: float) -> float:
     """Do something."""
 

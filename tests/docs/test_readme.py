@@ -105,7 +105,7 @@ def test_sources_that_the_page_names_are_there(page):
     text = re.sub(r"^```.*?^```$", "", (ROOT / page).read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
     for path in re.findall(r"`((?:\w+/)+(?:\w+\.py)?)`", text):
         assert source(path), path
-    for path, name in re.findall(r"`((?:\w+/)*\w+\.py)`, `([\w.]+)`", text):
+    for path, name in re.findall(r"`((?:\w+/)*\w+\.py)`,\s+`([\w.]+)`", text):
         assert name in names_in(source(path)), f"{path}, {name}"
 
 
@@ -113,7 +113,7 @@ def test_each_step_inside_says_where_it_stands_in_the_package():
     steps = re.split(r"^## ", (ROOT / "docs" / "inside.md").read_text(encoding="utf-8"), flags=re.MULTILINE)[1:-1]
     assert [step[0] for step in steps] == list("12345678")
     for step in steps:
-        assert re.search(r"\*\*In the package:\*\* .*`\w+/\w+\.py`, `\w+`", step, re.DOTALL), step[:40]
+        assert re.search(r"\*\*In the package:\*\* .*`\w+/\w+\.py`,\s+`\w+`", step, re.DOTALL), step[:40]
         assert 10 <= max(content.count("\n") for _, language, content in blocks(step) if language == "python") <= 30
 
 
