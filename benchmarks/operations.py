@@ -6,6 +6,7 @@ record and the sweep over it) against NumPy's call and the derivative written by
 from __future__ import annotations
 
 import argparse
+import json
 import statistics
 import sys
 import time
@@ -16,8 +17,9 @@ import numpy as np
 
 import autograd.numpy as anp
 from autograd import GradientTape, Tensor
-from autograd.core.backward import sweep
 
+# The sweep of whichever checkout is imported: `benchmarks.against` runs this file on others too.
+sweep = GradientTape.gradient.__globals__["sweep"]
 CALLS = 100
 GOAL_RAW, GOAL_TAPE = 3.0, 4.0
 
@@ -151,11 +153,28 @@ def plain(function: Callable[..., Any], args: tuple[Any, ...]) -> float:
     return time.process_time() - start
 
 
+def cotangent(y: Any) -> Any:
+    """Return the cotangent to begin with, of the shape of an output."""
+    return np.asarray(np.random.default_rng(1).normal(size=np.shape(y)) if np.ndim(y) else 0.7)
+
+
+def timed(case: Case, rounds: int) -> tuple[float, float]:
+    """Return the microseconds of one call, outside a tape, and on a tape with its derivative."""
+    g = cotangent(case.by_hand(*case.args))
+    both = [(plain(case.function, case.args), on_tape(case, g)[0]) for _ in range(rounds)]
+    outside, tape = (statistics.median(column) / CALLS * 1e6 for column in zip(*both, strict=True))
+    return outside, tape
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit code: 1 if a derivative is not that by hand."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.operations", description=__doc__.partition("\n")[0])  # type: ignore[union-attr]
     parser.add_argument("--rounds", type=int, default=101, help="how often each has its turn (default: %(default)s)")
+    parser.add_argument("--json", action="store_true", help="print the microseconds of ours alone, as JSON")
     options = parser.parse_args(arguments)
+    if options.json:
+        print(json.dumps({name: timed(case, options.rounds) for name, case in cases().items()}))
+        return 0
     wrong = 0
     goals = f"(goals {GOAL_RAW:g} and {GOAL_TAPE:g})"
     print(
@@ -164,8 +183,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     for name, case in cases().items():
         y = case.by_hand(*case.args)
-        g = np.random.default_rng(1).normal(size=np.shape(y)) if np.ndim(y) else np.float64(0.7)
-        g = np.asarray(g)
+        g = cotangent(y)
         for ours, expected in zip(on_tape(case, g)[1], by_hand(case, g)[1], strict=True):
             if not np.allclose(ours.dense() if hasattr(ours, "dense") else ours, expected):
                 print(f"{name:<12} left out: its derivative is not that by hand")

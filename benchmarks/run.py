@@ -56,7 +56,7 @@ def run(workloads: list[str], keys: list[str], rounds: int, seconds: float, thre
         processes = list(started([f for f in FRAMEWORKS if f.key in keys or f is HAND], threads, say))
         for workload in workloads:
             say(f"\n{workload}: {WORKLOADS[workload].title}")
-            times = _timed(workload, _agreeing(workload, processes, say), rounds, seconds)
+            times = timed(workload, _agreeing(workload, processes, say), rounds, seconds)
             measured[workload] = {key: each._asdict() for key, each in times.items()}
             for line in _table(workload, times, threads):
                 say(line)
@@ -131,7 +131,7 @@ def _agreeing(workload: str, processes: list[Process], say: Say) -> list[Process
     return ready
 
 
-def _timed(workload: str, processes: list[Process], rounds: int, seconds: float) -> dict[str, Times]:
+def timed(workload: str, processes: list[Process], rounds: int, seconds: float) -> dict[str, Times]:
     """Give each process its turn in each round, in another order each time."""
     times = {process.framework.key: Times([], []) for process in processes}
     for turn in range(rounds):
@@ -151,8 +151,8 @@ def _table(workload: str, times: dict[str, Times], threads: int) -> Iterable[str
     for framework in FRAMEWORKS:
         if framework.key not in times:
             continue
-        ratios = _ratios(times[framework.key], times[HAND.key])
-        low, middle, high = statistics.quantiles(ratios, n=4, method="inclusive") if len(ratios) > 1 else ratios * 3
+        found = ratios(times[framework.key], times[HAND.key])
+        low, middle, high = statistics.quantiles(found, n=4, method="inclusive") if len(found) > 1 else found * 3
         seconds = statistics.median(times[framework.key].seconds)
         line = (
             f"  {framework.title:<20} {_microseconds(seconds):>10}   {middle:9.2f}   {f'{low:.2f} .. {high:.2f}':<14}"
@@ -172,7 +172,7 @@ def _table(workload: str, times: dict[str, Times], threads: int) -> Iterable[str
     )
 
 
-def _ratios(mine: Times, other: Times) -> list[float]:
+def ratios(mine: Times, other: Times) -> list[float]:
     """Return the ratios within each round, sorted."""
     return sorted(a / b for a, b in zip(mine.seconds, other.seconds, strict=True))
 
@@ -183,7 +183,7 @@ def _verdict(goal: Goal, times: dict[str, Times]) -> str:
     if not present:
         return ""
     rival = min(present, key=present.__getitem__)
-    ratio = statistics.median(_ratios(times[goal.framework], times[rival]))
+    ratio = statistics.median(ratios(times[goal.framework], times[rival]))
     return f"{goal.ratio:g} x {TITLES[rival]}: {'met' if ratio <= goal.ratio else 'missed'} with {ratio:.2f}"
 
 

@@ -13,15 +13,16 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "helpers"))
 
 import numpy as np
+from calls import MAKERS, M, S, X, call_of
 
 import autograd.numpy as anp
 from autograd import GradientTape, Tensor
 from autograd.core.registry import facts_of
 from autograd.errors import AutogradError
 from autograd.samples import SAMPLES
-from autograd.samples.calls import MAKERS, M, S, X, call_of
 
 PAGE = Path(__file__).parent / "functions.md"
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks import forward, peers, run
+from benchmarks import against, forward, peers, run
 from benchmarks.__main__ import main
 from benchmarks.frameworks import by_hand, tapegrad_compiled, tapegrad_eager, tapegrad_model
 from benchmarks.problems import BETA_1, BETA_2, GAMMA, WORKLOADS, M, Problem, difference, gmm
@@ -199,3 +199,18 @@ def test_the_program_prints_a_table_and_writes_only_what_it_is_told_to(
     assert "NumPy by hand" in printed
     assert "1.00 .. 1.00" in printed
     assert out.read_text() == printed
+
+
+def test_against_compares_with_another_checkout(capsys: pytest.CaptureFixture[str], tmp_path: Any) -> None:
+    turns = ["--frameworks", "tapegrad", "--rounds", "2", "--seconds", "0.01"]
+    assert against.main([str(peers.ROOT), "tiny", *turns]) == 0
+    head, line = capsys.readouterr().out.splitlines()
+    assert head.startswith("time here over time there")
+    assert line.startswith("tiny, tapegrad ")
+    assert 0.05 < float(line.split()[2]) < 20
+    with pytest.raises(SystemExit):
+        against.main([str(tmp_path)])
+    assert "is no checkout of tapegrad" in capsys.readouterr().err
+    here, there = against.pair(against.OURS["tapegrad"], tmp_path)
+    assert peers.environment(there, 1)["PYTHONPATH"].startswith(str(tmp_path))
+    assert not peers.environment(here, 1)["PYTHONPATH"].startswith(str(tmp_path))

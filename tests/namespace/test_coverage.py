@@ -11,12 +11,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from calls import MAKERS, M, S, X, call_of
 
 import autograd.numpy as anp
 from autograd import GradientTape, Tensor
 from autograd.core.registry import facts_of
 from autograd.errors import AutogradError
-from autograd.samples.calls import MAKERS, M, S, X, call_of
 
 ROOT = Path(__file__).parents[2]
 
