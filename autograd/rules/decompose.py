@@ -209,4 +209,5 @@ _DECOMPOSITIONS = (
 )
 for _fn in _DECOMPOSITIONS:
     defacts(_fn, batch=on_stacks(_fn), static=True, fresh=True)
-defacts(np.linalg.cholesky, np.linalg.qr, np.linalg.svd, np.linalg.eigh, analytic=False)
+defacts(np.linalg.cholesky, np.linalg.qr, np.linalg.svd, np.linalg.eigh, np.linalg.eig, analytic=False)
+defacts(np.linalg.eig, np.linalg.eigvals, static=False)  # complex numbers where a real matrix has complex eigenvalues

@@ -51,8 +51,9 @@ defacts(np.shape, np.ndim, np.size, np.result_type, np.can_cast, np.common_type,
 defacts(np.iscomplexobj, np.isrealobj, np.isscalar, np.iterable, np.einsum_path, kind="discrete", reads="shapes")
 defacts(np.diag_indices_from, np.tril_indices_from, np.triu_indices_from, kind="discrete", reads="shapes")
 defacts(np.shares_memory, np.may_share_memory, np.isfortran, kind="discrete", reads="memory")
-defacts(np.min_scalar_type, np.array2string, np.array_repr, np.array_str, np.printoptions, kind="discrete")
-defacts(np.save, np.savetxt, np.savez, np.savez_compressed, kind="discrete")
+for _fn in (np.min_scalar_type, np.array2string, np.array_repr, np.array_str, np.printoptions):
+    defacts(_fn, kind="discrete", static=True, fresh=True)
+defacts(np.save, np.savetxt, np.savez, np.savez_compressed, kind="discrete", static=True, fresh=True)
 
 # --------------------------------------------------------------------------------------------------- makers of arrays
 _MAKERS = (

@@ -429,4 +429,4 @@ def _solve_batch(size: int, mapped: Any, a: Any, b: Any) -> Any:
 for _fn in (np.linalg.solve, np.linalg.inv, np.linalg.pinv, np.linalg.det, np.linalg.slogdet, np.linalg.norm):
     defacts(_fn, static=True, fresh=True)
 defacts(np.linalg.cond, cofactors, second_cofactors, static=True, fresh=True)
-defacts(np.linalg.pinv, analytic=False)
+defacts(np.linalg.pinv, np.linalg.slogdet, analytic=False)

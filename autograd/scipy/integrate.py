@@ -203,7 +203,7 @@ def _plain(slope: Any, g: Any) -> Any:
     return slope if isinstance(g, Tensor) else slope.numpy()
 
 
-defjoint(_odeint, _odeint_vjp)
+defjoint(_odeint, _odeint_vjp, static=True, fresh=True)
 
 
 if not TYPE_CHECKING:  # a type checker takes this for a promise of every name

@@ -72,6 +72,8 @@ defvjp(
     lambda g, _, a, _b, *, trans, lower, unit_diagonal: sum_to(
         _solve_triangular_b(g, a, trans, lower, unit_diagonal), _b.shape
     ),
+    static=True,
+    fresh=True,
 )
 
 
@@ -120,6 +122,8 @@ defvjp(
     _solve,
     lambda g, ans, a, _b, *, assume_a, lower: _solve_a(g, ans, a, assume_a, lower),
     lambda g, _, a, _b, *, assume_a, lower: sum_to(_solve_b(g, a, assume_a, lower), _b.shape),
+    static=True,
+    fresh=True,
 )
 
 
@@ -153,8 +157,8 @@ def _det(a: Any) -> Any:
     return linalg.det(a)
 
 
-defvjp(_inv, lambda g, ans, _a: -np.matmul(_t(ans), np.matmul(g, _t(ans))))
-defvjp(_det, lambda g, _, a: np.reshape(g, (*np.shape(a)[:-2], 1, 1)) * _cofactors(a))
+defvjp(_inv, lambda g, ans, _a: -np.matmul(_t(ans), np.matmul(g, _t(ans))), static=True, fresh=True)
+defvjp(_det, lambda g, _, a: np.reshape(g, (*np.shape(a)[:-2], 1, 1)) * _cofactors(a), static=True, fresh=True)
 
 
 @defcomposite(linalg.inv)
@@ -188,7 +192,7 @@ def _cholesky_vjp(g: Any, ans: Any, _a: Any) -> Any:
     return np.conjugate(full + _h(full)) * 0.5
 
 
-defvjp(_cholesky, _cholesky_vjp)
+defvjp(_cholesky, _cholesky_vjp, static=True, fresh=True)
 
 
 @defcomposite(linalg.cholesky)
@@ -228,7 +232,7 @@ def _lu_vjp(g: Any, ans: Any, _a: Any) -> Any:
     return np.matmul(p, _solve_triangular(lower, right, trans=1, lower=True, unit_diagonal=True))
 
 
-defvjp(_lu, _lu_vjp)
+defvjp(_lu, _lu_vjp, static=True, fresh=True)
 
 
 @defcomposite(linalg.lu)
@@ -267,14 +271,16 @@ def _square_root_vjp(g: Any, ans: Any, _a: Any) -> Any:
     return _solve_sylvester(_t(ans), _t(ans), g)
 
 
-defvjp(_expm, lambda g, _, a: _adjoint(_expm, g, a))
-defvjp(_logm, lambda g, _, a: _adjoint(_logm, g, a))
-defvjp(_sqrtm, _square_root_vjp)
+defvjp(_expm, lambda g, _, a: _adjoint(_expm, g, a), static=True, fresh=True)
+defvjp(_logm, lambda g, _, a: _adjoint(_logm, g, a), static=False, fresh=True)
+defvjp(_sqrtm, _square_root_vjp, static=False, fresh=True)
 defvjp(
     _solve_sylvester,
     lambda g, ans, a, b, _q: -np.matmul(_solve_sylvester(_t(a), _t(b), g), _t(ans)),
     lambda g, ans, a, b, _q: -np.matmul(_t(ans), _solve_sylvester(_t(a), _t(b), g)),
     lambda g, _, a, b, _q: _solve_sylvester(_t(a), _t(b), g),
+    static=True,
+    fresh=True,
 )
 
 

@@ -50,6 +50,8 @@ defvjp(
     _convolve,
     lambda g, _, _x, kernel, *, mode, axes, method: _transposed(g, kernel, _x.shape, mode, axes, method),
     lambda g, _, x, _kernel, *, mode, axes, method: _transposed(g, x, _kernel.shape, mode, axes, method),
+    static=True,
+    fresh=True,
 )
 deflinear(_convolve, each=True)
 
@@ -195,7 +197,7 @@ def _correlate_along_kernel(g: Any, _: Any, x: Any, _kernel: Any, *, axes: Pair,
     return np.moveaxis(found, range(g.ndim - len(of_x) + len(summed)), [*summed, *free_kernel, *axes[1]])
 
 
-defvjp(_correlate_along, _correlate_along_x, _correlate_along_kernel)
+defvjp(_correlate_along, _correlate_along_x, _correlate_along_kernel, static=True, fresh=True)
 fftconvolve = function(signal.fftconvolve)
 correlate = function(signal.correlate)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import special
 
-from autograd.core.define import defcomposite, defconstant, defjvp, defvjp, operation
+from autograd.core.define import defacts, defcomposite, defconstant, defjvp, defvjp, operation
 from autograd.core.registry import Rule
 from autograd.core.tensor import Tensor
 from autograd.errors import NoDerivativeError
@@ -98,6 +98,8 @@ defvjp(
     _gamma_moment_a,
     lambda g, _, a, x, *, n: g * _gamma_density(g, a, x) * _real(g, (np.log(x) - special.psi(a)) ** n),
     elementwise=True,
+    static=True,
+    fresh=True,
 )
 
 
@@ -203,7 +205,7 @@ def _hazard(x: Any) -> Any:
     return math.sqrt(2 / math.pi) / special.erfcx(x * -math.sqrt(0.5))
 
 
-defvjp(_hazard, lambda g, ans, x: -g * ans * (x + ans), elementwise=True)
+defvjp(_hazard, lambda g, ans, x: -g * ans * (x + ans), elementwise=True, static=True, fresh=True)
 
 erf = _defined(special.erf, lambda g, _, x: g * (2 / ROOT_PI) * np.exp(-x * x))
 erfc = _defined(special.erfc, lambda g, _, x: g * (-2 / ROOT_PI) * np.exp(-x * x))
@@ -248,6 +250,7 @@ yv = _defined(special.yv, None, lambda g, _, v, x: g * _real(g, _beside(special.
 yn = _defined(special.yn, None, lambda g, _, n, x: g * _real(g, _beside(special.yv, n, x, -1)))
 iv = _defined(special.iv, None, lambda g, _, v, x: g * _real(g, _beside(special.iv, v, x, 1)))
 ive = _defined(special.ive, None, lambda g, ans, v, x: _damped(g, ans, x, _real(g, _beside(special.ive, v, x, 1))))
+defacts(special.ive, analytic=False)
 defjvp(
     special.ive,
     None,
@@ -302,6 +305,8 @@ defvjp(
     _logsumexp,
     _logsumexp_a,
     lambda g, ans, a, b, *, axis, keepdims, return_sign: _weighted(g, ans, a, b, axis, return_sign),
+    static=True,
+    fresh=True,
 )
 
 
@@ -320,8 +325,13 @@ def _softmax_vjp(g: Any, ans: Any, _x: Any, *, axis: Axis = None) -> Any:
 
 
 _softmax, _log_softmax = operation(special.softmax), operation(special.log_softmax)
-defvjp(_softmax, _softmax_vjp)
-defvjp(_log_softmax, lambda g, ans, _x, *, axis=None: g - np.exp(ans) * np.sum(g, axis=axis, keepdims=True))
+defvjp(_softmax, _softmax_vjp, static=True, fresh=True)
+defvjp(
+    _log_softmax,
+    lambda g, ans, _x, *, axis=None: g - np.exp(ans) * np.sum(g, axis=axis, keepdims=True),
+    static=True,
+    fresh=True,
+)
 
 logsumexp = function(special.logsumexp)
 softmax = function(_softmax)

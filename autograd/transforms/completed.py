@@ -45,7 +45,7 @@ def _pull(argnums: tuple[int, ...], g: Any, ans: Any, call: Any, *_operands: Any
     return [cotangents[i - 1] for i in argnums]
 
 
-defjoint(completed_call, _pull, symbol="custom")
+defjoint(completed_call, _pull, symbol="custom", static=False, fresh=False)
 
 
 def record_call(pull: Pull, outputs: list[Any], operands: list[Any], out: Any) -> Any:

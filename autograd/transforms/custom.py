@@ -257,7 +257,7 @@ def _reversal(x: Any, scale: float) -> Any:
     return x
 
 
-defvjp(_reversal, lambda g, _, _x, scale: -scale * g)
+defvjp(_reversal, lambda g, _, _x, scale: -scale * g, elementwise=True, static=True, fresh=False)
 
 
 def gradient_reversal(x: Any, scale: float = 1.0) -> Any:

@@ -38,7 +38,7 @@ def _by_alpha(g: Any, _: Any, x: Any, alpha: Any) -> Any:
     return np.sum(g * np.log(x), axis=over) + np.sum(g) * (special.psi(np.sum(alpha)) - special.psi(alpha))
 
 
-defvjp(_density, _by_x, _by_alpha)
+defvjp(_density, _by_x, _by_alpha, static=True, fresh=True)
 
 
 @defcomposite(stats.dirichlet.logpdf)

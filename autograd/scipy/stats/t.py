@@ -28,7 +28,7 @@ def _cdf(y: Any, df: Any) -> Any:
     return special.stdtr(df, y)
 
 
-defvjp(_cdf, lambda g, _, y, df: g * np.exp(_logpdf(y, df)), None, elementwise=True)
+defvjp(_cdf, lambda g, _, y, df: g * np.exp(_logpdf(y, df)), None, elementwise=True, static=True, fresh=True)
 
 
 _method = methods(stats.t, "df")
