@@ -291,27 +291,44 @@ def constructor_arguments(kind: Any) -> dict[str, type]:
 
 
 @functools.cache
-def _signature(kind: Any) -> inspect.Signature:
-    return inspect.signature(kind.__init__)
+def _keywords(kind: Any) -> frozenset[str] | None:
+    """Return the arguments that a constructor takes by name; None if it takes any."""
+    parameters = inspect.signature(kind.__init__).parameters.values()
+    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
+        return None
+    return frozenset(parameter.name for parameter in parameters)
 
 
 class Arguments:
-    """The arguments that an object was made with. No dict: a layer's dicts are searched for weights."""
+    """The arguments that an object was made with. No tuple or dict: a layer's are searched for weights."""
 
-    __slots__ = ("star", "values")
+    __slots__ = ("args", "kwargs")
 
-    def __init__(self) -> None:
-        self.values: dict[str, Any] = {}
-        self.star = ""  # the name of a parameter such as *layers that was given something
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.args = args
+        self.kwargs = kwargs
 
-    def add(self, parameter: inspect.Parameter, value: Any) -> None:
-        """Keep what a parameter was given."""
-        if parameter.kind is parameter.VAR_KEYWORD:
-            self.values |= value
-        elif parameter.kind is not parameter.VAR_POSITIONAL:
-            self.values[parameter.name] = value
-        elif value:
-            self.star = parameter.name
+    def by_name(self, kind: type) -> dict[str, Any]:
+        """Return the arguments of a class by their names, with the defaults of those not given.
+
+        Arguments that have no names are an error, unless the class defines a configuration that can hold them.
+        """
+        signature = inspect.signature(kind.__init__)  # type: ignore[misc]
+        bound = signature.bind(None, *self.args, **self.kwargs)
+        bound.apply_defaults()
+        found: dict[str, Any] = {}
+        for parameter in list(signature.parameters.values())[1:]:
+            value = bound.arguments[parameter.name]
+            if parameter.kind is parameter.VAR_KEYWORD:
+                found |= value
+            elif parameter.kind is not parameter.VAR_POSITIONAL:
+                found[parameter.name] = value
+            elif value and is_ours(kind.get_config):  # type: ignore[attr-defined]
+                raise StateError(
+                    f"{kind.__name__} was made with *{parameter.name}, which a configuration cannot name: define "
+                    f"get_config and from_config."
+                )
+        return found
 
 
 class Configured:
@@ -348,17 +365,11 @@ class Configured:
             cls.registry.add(cls, snake_case(cls.__name__), *aliases)
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        keywords = _keywords(cls) if kwargs else None  # type: ignore[arg-type]
+        if keywords is not None and not kwargs.keys() <= keywords:
+            raise OperandError(_no_argument(cls, cls.__init__, next(key for key in kwargs if key not in keywords)))
         made = super().__new__(cls)
-        made._arguments = Arguments()
-        signature = _signature(cls)  # type: ignore[arg-type]
-        try:
-            bound = signature.bind(made, *args, **kwargs)
-        except TypeError:  # the constructor says what is missing; an argument that it does not know is named here
-            _refuse_unknown(cls, signature, kwargs)
-        else:
-            bound.apply_defaults()
-            for parameter in list(signature.parameters.values())[1:]:
-                made._arguments.add(parameter, bound.arguments[parameter.name])
+        made._arguments = Arguments(*args, **kwargs)
         return made
 
     def __init__(self) -> None:
@@ -378,12 +389,7 @@ class Configured:
         StateError
             If the constructor took arguments that no name stands for (``*layers``).
         """
-        if self._arguments.star and is_ours(type(self).get_config):
-            raise StateError(
-                f"{type(self).__name__} was made with *{self._arguments.star}, which a configuration cannot name: "
-                f"define get_config and from_config."
-            )
-        values = dict(self._arguments.values)
+        values = self._arguments.by_name(type(self))
         for name, kind in constructor_arguments(type(self)).items():  # type: ignore[arg-type]
             attribute = self._kept_as.get(name, name)
             if is_ours(kind) and hasattr(self, attribute):
@@ -406,12 +412,3 @@ class Configured:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{key}={value!r}' for key, value in self.get_config().items())})"
-
-
-def _refuse_unknown(kind: type, signature: inspect.Signature, keywords: Mapping[str, Any]) -> None:
-    """Raise if a constructor that passes none on is given a keyword argument that it does not have."""
-    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in signature.parameters.values()):
-        return
-    for name in keywords:
-        if name not in signature.parameters:
-            raise OperandError(_no_argument(kind, kind.__init__, name))  # type: ignore[misc]

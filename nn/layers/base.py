@@ -238,7 +238,7 @@ class Layer(WeightOwner, registry=LAYERS):
         finally:
             _training.reset(token)
         if self.activity_regularizer is not None:
-            self.add_loss(self.activity_regularizer(outputs) / len(outputs))
+            self.add_loss(self.activity_regularizer(outputs) / (len(outputs) or 1))
         return outputs
 
     def _converted(self, inputs: Any) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 from autograd.errors import OperandError
-from nn.config import describe
+from nn.config import Arguments, describe
 from nn.errors import ArgumentError, StateError
 from nn.layers.base import LAYERS, Layer, Shape
 from nn.layers.core import Input
@@ -48,7 +48,7 @@ class Sequential(Model):
         self, layers: Sequence[Layer | Input] | None = None, name: str | None = None, trainable: bool = True
     ) -> None:
         super().__init__(name=name, trainable=trainable)
-        self._arguments.values.pop("layers", None)  # they are kept, and described, as they are now
+        self._arguments = Arguments()  # the configuration has the layers as they are then
         self._layers: list[Layer] = []
         self._input: Input | None = None
         self._input_shape: Shape | None = None

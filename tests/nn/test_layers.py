@@ -1,99 +1,20 @@
-"""Layers, what every layer must hold, initializers and regularizers."""
+"""Layers, initializers and regularizers. Their contracts are in test_contract_layers.py and test_contract.py."""
 
 from __future__ import annotations
 
+import copy
 import math
 
 import numpy as np
 import pytest
 
 import nn
-from autograd import GradientTape, Tensor, Variable, numerical_gradient
+from autograd import GradientTape, Tensor, Variable
 from autograd.errors import DtypeError, OperandError, ShapeError
 from nn import initializers, layers, regularizers
 from nn.errors import ArgumentError, StateError
 
 RNG = np.random.default_rng(3)
-
-# ------------------------------------------------------------------------------------------ the contract of every layer
-CONTRACT = [
-    (
-        layers.Dense,
-        {"units": 4, "activation": "tanh", "kernel_regularizer": "l2", "activity_regularizer": regularizers.L1(0.1)},
-        (5, 3),
-    ),
-    (
-        layers.Dense,
-        {"units": 2, "use_bias": False, "kernel_initializer": initializers.RandomNormal(stddev=1.0, seed=1)},
-        (5, 2, 3),
-    ),
-    (layers.Flatten, {}, (5, 2, 3)),
-    (layers.Flatten, {}, (5,)),
-    (layers.Activation, {"activation": "softmax"}, (5, 3)),
-    (layers.Dropout, {"rate": 0.5, "seed": 7}, (5, 3)),
-]
-
-
-@pytest.mark.parametrize(("kind", "arguments", "shape"), CONTRACT)
-def test_contract(kind, arguments, shape):
-    layer = kind(**arguments, dtype="float64")
-    x = RNG.normal(size=shape)
-    expected_shape = layer.compute_output_shape((None, *shape[1:]))
-    y = layer(x)
-    # Shapes and dtypes.
-    assert y.shape == (shape[0], *expected_shape[1:])
-    assert y.dtype == np.float64
-    assert kind(**arguments)(x).dtype == np.float32
-    assert kind(**arguments)(np.ones(shape, np.uint8)).dtype == np.float32
-    # The same again, and for each sample by itself.
-    np.testing.assert_array_equal(layer(x).numpy(), y.numpy())
-    np.testing.assert_allclose(
-        np.concatenate([layer(x[i : i + 1]).numpy() for i in range(len(x))]), y.numpy(), rtol=1e-12
-    )
-    # Weights: made once, named, counted, copied out and in.
-    assert layer.count_params() == sum(w.size for w in layer.weights)
-    assert all(w.name.startswith(layer.name + "/") for w in layer.weights)
-    values = [value + 1 for value in layer.get_weights()]
-    layer.set_weights(values)
-    for w, value in zip(layer.get_weights(), values, strict=True):
-        np.testing.assert_array_equal(w, value)
-    # The configuration makes an equal layer.
-    again = kind.from_config(layer.get_config())
-    assert {**again.get_config(), "name": None} == {**layer.get_config(), "name": None}
-    again(x)
-    again.set_weights(values)
-    np.testing.assert_array_equal(again(x).numpy(), layer(x).numpy())
-    # Frozen, it has nothing to train.
-    layer.trainable = False
-    assert layer.trainable_weights == []
-    assert len(layer.non_trainable_weights) == len(values)
-    layer.trainable = True
-    # The gradients.
-    c = RNG.normal(size=y.shape)
-    source = Tensor(x)
-    with GradientTape() as tape:
-        tape.watch(source)
-        total = np.sum(layer(source) * c)
-    found = tape.gradient(total, [source, *layer.trainable_weights])
-    np.testing.assert_allclose(
-        found[0].numpy(), numerical_gradient(lambda x: np.sum(layer(x) * c), x), rtol=1e-6, atol=1e-8
-    )
-    for i, g in enumerate(found[1:]):
-
-        def at(value, i=i):
-            layer.set_weights([value if j == i else each for j, each in enumerate(values)])
-            return (layer(x).numpy() * c).sum()
-
-        np.testing.assert_allclose(g.numpy(), numerical(at, values[i]), rtol=1e-6, atol=1e-8)
-
-
-def numerical(f, x, h=1e-6):
-    g = np.zeros_like(x)
-    for i in np.ndindex(*x.shape):
-        step = np.zeros_like(x)
-        step[i] = h
-        g[i] = (f(x + step) - f(x - step)) / (2 * h)
-    return g
 
 
 # ---------------------------------------------------------------------------------------------- dense, flatten, dropout
@@ -303,6 +224,31 @@ def test_add_loss():
     assert [loss.item() for loss in layer.losses] == [6.0]
     with pytest.raises(ShapeError, match=r"add_loss takes one number, a tensor of shape \(\): received shape \(2,\)"):
         layer.add_loss(np.ones(2))
+
+
+def test_an_outer_call_forgets_the_losses_of_all_layers_inside_and_of_no_others():
+    penalised = lambda: layers.Dense(1, activity_regularizer="l1", kernel_initializer="ones")  # noqa: E731
+
+    class Branches(layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.left, self.right, self.go_right = penalised(), penalised(), True
+
+        def call(self, inputs):
+            return self.right(inputs) if self.go_right else self.left(inputs)
+
+    one, other, x = Branches(), Branches(), np.ones((2, 1))
+    one(x), other(x)
+    one.left(3 * x)  # called by itself, as in a step of one's own: the loss of the other branch stays
+    assert [loss.item() for loss in one.losses] == pytest.approx([0.03, 0.01])
+    one.go_right = False
+    one(2 * x)
+    assert [loss.item() for loss in one.losses] == pytest.approx([0.02])
+    assert [loss.item() for loss in other.losses] == pytest.approx([0.01])
+    again = copy.deepcopy(one)
+    again(x)
+    assert [loss.item() for loss in again.losses] == pytest.approx([0.01])
+    assert [loss.item() for loss in one.losses] == pytest.approx([0.02])
 
 
 # --------------------------------------------------------------------------------------------------- initializers
