@@ -20,8 +20,8 @@ class Sample(NamedTuple):
     shape: tuple[int, ...] = ()
 
     def __repr__(self) -> str:
-        words = [f"{key}={value}" for key, value in self.arguments.items()]
-        return "-".join([*words, "x".join(map(str, self.shape))]) or "default"
+        words = [f"{key}={getattr(value, '__name__', value)}" for key, value in self.arguments.items()]
+        return "-".join([*words, *(["x".join(map(str, self.shape))] if self.shape else [])]) or "default"
 
 
 LAYERS: dict[type, list[Sample]] = {
@@ -60,7 +60,8 @@ class Targets(NamedTuple):
     y_pred: Any
 
     def __repr__(self) -> str:
-        return "-".join(f"{key}={value}" for key, value in self.arguments.items()) or "default"
+        words = [f"{key}={getattr(value, '__name__', value)}" for key, value in self.arguments.items()]
+        return "-".join(words) or "default"
 
 
 _RNG = np.random.default_rng(11)
