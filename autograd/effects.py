@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.core.recorder import active_tracer, tell_of_error, untraced
 from autograd.core.tensor import Tensor, new_tensor
+from autograd.core.tracing import active_tracer, report_error, untraced
 
 
 def tracing() -> bool:
@@ -62,7 +62,7 @@ def ask(fn: Callable[[], Any]) -> Tensor:
         with untraced():
             tensor = new_tensor(array() if tracer is None else np.asarray(tracer.drawn(array)))
     except Exception as error:
-        tell_of_error(fn, error)
+        report_error(fn, error)
         raise
     if tracer is not None:
         tracer.draw(array, tensor._value)

@@ -50,9 +50,9 @@ from typing import Any
 import numpy as np
 
 from autograd.core.define import defcomposite, defconstant, defjoint, defjvp, deflinear, defselection, defvjp, operation
-from autograd.core.recorder import untraced
 from autograd.core.registry import Rule, Spec
 from autograd.core.tensor import apply
+from autograd.core.tracing import untraced
 from autograd.effects import ask, at_end, tracing
 from autograd.program.inplace import InPlace
 from autograd.transforms.custom import custom_gradient

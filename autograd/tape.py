@@ -9,10 +9,11 @@ import numpy as np
 from autograd.check.report import GradientReport
 from autograd.core import nest
 from autograd.core.backward import sweep
-from autograd.core.recorder import Recorder, active_recorders, start, stop
+from autograd.core.recorder import Recorder, active_recorders, recording, stop
 from autograd.core.show import html_table, in_bytes
 from autograd.core.tape import Watcher, check_differentiable
 from autograd.core.tensor import Tensor, new_tensor
+from autograd.core.tracing import listening
 from autograd.debug.graph import graph
 from autograd.debug.memory import Memory, measure_memory
 from autograd.debug.nonfinite import NonFinite, find_nonfinite
@@ -115,7 +116,7 @@ class GradientTape(Watcher):
         ids = [self._identities(source) for source in source_leaves]
 
         self._use_up()
-        on_tensors = bool(active_recorders())
+        on_tensors = listening()
         cotangents: dict[int, Any] = (
             seeds if on_tensors else {identity: seed._value for identity, seed in seeds.items()}
         )
@@ -253,22 +254,19 @@ class GradientTape(Watcher):
         whole = Recorder()
         whole.records.extend(self.records)
         whole.tracked.update(self.tracked)
-        start(whole)
-        try:
+        with recording(whole):
             gradients = _of_sources(
                 sweep(self.records, self.tracked, dict(seeds), sought, consume=not self.persistent), ids
             )
             terms = [np.sum(g * v) for g, v in zip(gradients, along, strict=True) if g is not None]
             total: Any = sum(terms[1:], terms[0]) if terms else None
-        finally:
-            stop(whole)
         found: dict[int, Any] = {}
         if isinstance(total, Tensor) and total._id in whole.tracked:
             one = new_tensor(np.ones((), total.dtype))
             found = sweep(
                 whole.records,
                 whole.tracked,
-                {total._id: one if active_recorders() else one._value},
+                {total._id: one if listening() else one._value},
                 sought,
                 consume=True,
             )

@@ -12,8 +12,9 @@ from autograd.check.differences import flat
 from autograd.check.problem import Problem, RuleFailed
 from autograd.check.report import GradientReport
 from autograd.core import nest
-from autograd.core.recorder import Record, Recorder, line_of
+from autograd.core.recorder import Record, Recorder
 from autograd.core.registry import name_of
+from autograd.core.source_lines import line_of
 from autograd.core.tensor import apply
 
 

@@ -13,8 +13,9 @@ from autograd.check.differences import Array
 from autograd.core import nest
 from autograd.core.backward import sweep
 from autograd.core.operations import identity
-from autograd.core.recorder import Recorder, active_recorders, start, stop
+from autograd.core.recorder import Recorder, recording
 from autograd.core.tensor import Tensor, apply
+from autograd.core.tracing import listening
 from autograd.errors import NoDerivativeError
 from autograd.transforms.forward import jvp
 
@@ -75,20 +76,16 @@ class Problem:
         """
         sources = [apply(identity, value if isinstance(value, Tensor) else Tensor(value)) for value in values]
         recorder.tracked.update(source._id for source in sources)
-        start(recorder)
-        try:
+        with recording(recorder):
             outputs = self.outputs(sources)
-        finally:
-            stop(recorder)
 
         def pull(cotangents: Sequence[Any]) -> list[Any]:
-            on_tensors = bool(active_recorders())
             seeds: dict[int, Any] = {}
             for output, cotangent in zip(outputs, cotangents, strict=True):
                 if output._id in recorder.tracked:
                     seed = np.asarray(cotangent, output.dtype)
                     seeds[output._id] = seeds[output._id] + seed if output._id in seeds else seed
-            if on_tensors:
+            if listening():
                 seeds = {each: Tensor(seed) for each, seed in seeds.items()}
             ids = [source._id for source in sources]
             try:

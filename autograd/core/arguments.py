@@ -11,8 +11,9 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from autograd.core.recorder import Recorder
+from autograd.core.recorder import active_recorders
 from autograd.core.registry import name_of
+from autograd.core.tracing import listeners
 from autograd.core.value import Value, refuse_kind
 from autograd.errors import DtypeError, OperandError
 
@@ -21,12 +22,12 @@ _ndarray = np.ndarray
 PLAIN = frozenset({float, int, bool, complex, type(None), str, slice, type(Ellipsis), np.float64, np.float32})
 
 
-def opened(arg: Any, recorders: tuple[Recorder, ...]) -> tuple[Any, Any]:
+def opened(arg: Any) -> tuple[Any, Any]:
     """Return the raw value of one argument, and its identity: 0 for what is no tensor, a tuple for a list of
     tensors.
     """
     if isinstance(arg, Value):
-        arg._announce(recorders)
+        arg._announce(*listeners())
         return arg._value, arg._id
     if type(arg) in PLAIN:
         return arg, 0
@@ -38,7 +39,7 @@ def opened(arg: Any, recorders: tuple[Recorder, ...]) -> tuple[Any, Any]:
             )
         return arg, 0
     if isinstance(arg, (list, tuple)):
-        pairs = [opened(item, recorders) for item in arg]
+        pairs = [opened(item) for item in arg]
         ids = tuple([identity for _, identity in pairs])
         values = [value for value, _ in pairs]
         return (tuple(values) if isinstance(arg, tuple) else values), (ids if any(ids) else 0)
@@ -50,13 +51,13 @@ def opened(arg: Any, recorders: tuple[Recorder, ...]) -> tuple[Any, Any]:
     return arg, 0
 
 
-def opened_keyword(fn: Callable[..., Any], key: str, value: Any, recorders: tuple[Recorder, ...]) -> Any:
+def opened_keyword(fn: Callable[..., Any], key: str, value: Any) -> Any:
     """Return the raw value of a keyword argument, and refuse one that has a derivative."""
     kind = value.__class__
     if kind in PLAIN or (kind is tuple and are_raw(value)):
         return value
-    raw, identity = opened(value, recorders)
-    if identity and any(recorder.tracks(identity) for recorder in recorders if not recorder.traces):
+    raw, identity = opened(value)
+    if identity and any(recorder.tracks(identity) for recorder in active_recorders()):
         raise OperandError(
             f"{name_of(fn)} received a tracked tensor as the keyword argument {key!r}, through which it has no "
             f"derivative. "
@@ -118,9 +119,9 @@ def is_operand(other: Any) -> bool:
     return hasattr(other, "__array__") and not hasattr(other, "__array_ufunc__")
 
 
-def refuse_loss(dtype: np.dtype[Any], raw: Any, identity: Any, recorders: tuple[Recorder, ...]) -> None:
+def refuse_loss(dtype: np.dtype[Any], raw: Any, identity: Any) -> None:
     """Refuse to write a value into a tensor whose dtype would lose its derivative, or its imaginary part."""
-    if dtype.kind not in "fc" and any(recorder.tracks(identity) for recorder in recorders if not recorder.traces):
+    if dtype.kind not in "fc" and any(recorder.tracks(identity) for recorder in active_recorders()):
         raise DtypeError(
             f"a tracked value cannot be written into a tensor of dtype {dtype}: its derivative would be lost. "
             f"Convert the tensor with .astype(float) first."

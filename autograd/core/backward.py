@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from autograd.core.operations import Scattered
-from autograd.core.recorder import Recorder, active_recorders, active_tracer, recording_on
+from autograd.core.recorder import Recorder, recording_on
 from autograd.core.registry import RULES, Rule, name_of, rules_of
 from autograd.core.tensor import Tensor, tensor_of
+from autograd.core.tracing import active_tracer, listeners
 from autograd.errors import RuleError
 
 _ndarray = np.ndarray
@@ -42,10 +43,15 @@ def sweep(
     dict of int to array or Tensor
         The cotangents of those sources which the outputs depend on.
     """
-    recorders = active_recorders()
-    if recorders and any(recorder.on_sweep for recorder in recorders):
-        return _followed(recorders, records, tracked, cotangents, sources, consume)
-    on_tensors, tracer = bool(recorders), active_tracer()
+    recorders, tracer = listeners()
+    if recorders and (followed := _followed(recorders, records, cotangents)):
+        others, steps_of = followed
+        with recording_on(others):
+            found = sweep(steps_of, tracked, cotangents, sources, consume=True)
+        if consume:
+            records.clear()
+        return found
+    on_tensors = bool(recorders) or tracer is not None
     wanted = set(sources)
     found: dict[int, Any] = {}
     owned: set[int] = set()  # the cotangents whose buffer was made here: only these are added to in place
@@ -87,7 +93,7 @@ def sweep(
             args = [restored(value, identity) for value, identity in zip(args, ids, strict=True)]
             ans = restored(ans, output)
             if tracer is not None:
-                tracer.follow(output)
+                tracer.see_step(output)
         rules = RULES.get(fn)
         if rules is None or kwargs or argnums not in rules.complete:
             rules = rules_of(fn, argnums, kwargs or {})
@@ -120,7 +126,7 @@ def sweep(
                 cotangents[identity] = c
 
     if tracer is not None:
-        tracer.follow(None)
+        tracer.see_step(None)
     for identity in wanted & cotangents.keys():
         g = cotangents[identity]
         found[identity] = g.dense() if g.__class__ is Scattered else g
@@ -128,25 +134,23 @@ def sweep(
 
 
 def _followed(
-    recorders: tuple[Recorder, ...],
-    records: list[tuple[Any, ...]],
-    tracked: set[int],
-    cotangents: dict[int, Any],
-    sources: Iterable[int],
-    consume: bool,
-) -> dict[int, Any]:
-    """Run a sweep whose steps the innermost of the recorders that ask for it follows. What rules compute on the way is
-    not theirs to see.
+    recorders: tuple[Recorder, ...], records: list[tuple[Any, ...]], cotangents: dict[int, Any]
+) -> tuple[tuple[Recorder, ...], list[tuple[Any, ...]]] | None:
+    """Return the recorders that do not follow sweeps, and the list of records of the innermost that does; None if none
+    does. What rules compute is hidden from a recorder that follows the sweep.
     """
-    others = tuple(recorder for recorder in recorders if not recorder.on_sweep)
-    *_, follow = (recorder.on_sweep for recorder in recorders if recorder.on_sweep)
-    if not others:
-        cotangents = {identity: c._value if isinstance(c, Tensor) else c for identity, c in cotangents.items()}
-    with recording_on(others):
-        found = sweep(follow(records, cotangents), tracked, cotangents, sources, consume=True)
-    if consume:
-        records.clear()
-    return found
+    others, innermost = [], records
+    for recorder in recorders:
+        watched = recorder.follow(records, cotangents)
+        if watched is records:
+            others.append(recorder)
+        else:
+            innermost = watched
+    if innermost is records:
+        return None
+    if not others and active_tracer() is None:
+        cotangents.update((i, c._value) for i, c in list(cotangents.items()) if isinstance(c, Tensor))
+    return tuple(others), innermost
 
 
 def _of_masked(rule: Rule, g: Any, ans: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:

@@ -1,27 +1,21 @@
-"""Who listens to operations: records, recorders, and the stack of recorders that are active.
+"""Records, and the recorders that keep them: who needs the derivative of what runs.
 
-The stack lives in a context variable, so that threads never share it and an asyncio task changes only its own.
+Which recorders are active stands beside the tracer, in `autograd.core.tracing`.
 """
 
 from __future__ import annotations
 
-import linecache
-import os
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from contextvars import ContextVar
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograd.core.registry import RULES, Spec, name_of
+from autograd.core.source_lines import Line, calling_line
+from autograd.core.tracing import active_tracer, listeners, set_listeners
 from autograd.errors import OperandError
-
-_ELSEWHERE = tuple(os.path.dirname(os.path.abspath(path)) + os.sep for path in (os.path.dirname(__file__), np.__file__))
-
-Line = tuple[str, int]
 
 
 class Record(NamedTuple):
@@ -64,9 +58,8 @@ class Record(NamedTuple):
     steps: tuple[tuple[int, Callable[..., Any] | None], ...] | None
 
 
-class Carrier(int):
-    """The identity of a value that may have tangents, which it carries along: they die with the last that knows the
-    value.
+class TangentId(int):
+    """The identity of a value that may have tangents. They live as long as somebody knows the value.
 
     Attributes
     ----------
@@ -77,11 +70,11 @@ class Carrier(int):
     tangents: Mapping[Any, Any] = MappingProxyType({})
 
     def carry(self, key: Any, tangent: Any) -> None:
-        """Take a tangent along."""
+        """Set the tangent in one forward differentiation."""
         self.tangents = {**self.tangents, key: tangent}
 
     def drop(self, key: Any) -> None:
-        """Leave a tangent behind."""
+        """Forget the tangent in one forward differentiation."""
         self.tangents = {k: t for k, t in self.tangents.items() if k is not key}
 
 
@@ -98,30 +91,17 @@ class Recorder:
         Takes one record.
     keep_values : bool
         Whether records keep every value, and not only those that a rule needs.
+    needs_note : bool
+        Whether every operation must come to `note`. Otherwise operators add the record of a plain case themselves.
     lines : list of (str, int) or None
         The file and the line of the program from which each recorded operation was called, where that was asked for.
-    on_sweep : callable or None
-        For a recorder that follows sweeps: ``on_sweep(records, cotangents)`` returns the list of records from which the
-        sweep takes them off.
     scopes : list of (str, int, int)
         The name of each `name_scope` that was left, the number of records when it was entered and when it was left.
-    carries : bool
-        Whether the outputs that it hears of are to have a `Carrier` as their identity.
-    traces : bool
-        Whether it listens to everything, to write a program of it: nothing hides an operation from it, and it takes no
-        derivative itself.
-    lenient : bool
-        Of one that carries: whether an operation without a rule is refused only where something is computed from its
-        output.
     """
-
-    carries = False
-    on_sweep: Callable[[list[tuple[Any, ...]], dict[int, Any]], list[tuple[Any, ...]]] | None = None
-    traces = False
-    lenient = False
 
     def __init__(self, keep_values: bool = False, keep_lines: bool = False) -> None:
         self.keep_values = keep_values
+        self.needs_note = keep_values or type(self).note is not Recorder.note
         self.tracked: Any = set()
         self.records: list[tuple[Any, ...]] = []
         self.scopes: list[tuple[str, int, int]] = []
@@ -132,22 +112,16 @@ class Recorder:
         self.records.append(record)
         self.lines.append(calling_line())  # type: ignore[union-attr]
 
+    def identity(self, number: int) -> int:
+        """Return the identity that a new value gets: a number that no other value has, or a subclass of int."""
+        return number
+
     def see_variable(self, variable: Any) -> None:
-        """Take note that an operation reads a variable."""
+        """Take note that an operation reads a variable that is not tracked yet."""
 
-    def see_read(self, tensor: Any, how: str) -> None:
-        """Take note that Python looks at a value. Called on recorders that trace."""
-
-    def see_error(self, fn: Callable[..., Any], error: Exception) -> None:
-        """Take note that an operation failed. Called on recorders that trace."""
-
-    def see_copy(self, array: Any, copy: Any) -> None:
-        """Take note that a record keeps a copy of an array. Called on recorders that trace."""
-
-    def see_assign(self, variable: Any, array: Any, ours: bool) -> None:
-        """Take note that a variable was given the value of an array, of a tensor if it is ``ours``. Called on recorders
-        that trace.
-        """
+    def follow(self, records: list[tuple[Any, ...]], cotangents: dict[int, Any]) -> list[tuple[Any, ...]]:
+        """Return the list of records from which a sweep takes them off. A recorder that follows sweeps overrides it."""
+        return records
 
     def tracks(self, identity: Any) -> bool:
         """Whether a value is tracked, or one of a tuple of values."""
@@ -261,53 +235,78 @@ def _kept(value: Any, identity: Any, used: bool) -> Any:
 
 def _copied(value: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     copy = value.copy()
-    for recorder in _active.get():
-        if recorder.traces:
-            recorder.see_copy(value, copy)
+    if (tracer := active_tracer()) is not None:
+        tracer.see_copy(value, copy)
     return copy
 
 
-def calling_line() -> Line:
-    """Return the file and the line of the program that called into this package."""
-    frame = sys._getframe(1)
-    while is_ours(frame.f_code.co_filename) and frame.f_back is not None:
-        frame = frame.f_back
-    return frame.f_code.co_filename, frame.f_lineno
-
-
-def is_ours(path: str) -> bool:
-    """Whether a file is no part of a program, but of this package or of NumPy."""
-    return path.startswith(_ELSEWHERE)
-
-
-def file_of(path: str) -> str:
-    """Return what to call a file of a program: its path, or of a cell of a notebook the number, as in IPython's
-    tracebacks.
-    """
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython else None
-    cell = shell.compile.format_code_name(path) if shell else None
-    return cell[1] if cell else path
-
-
-def line_of(called: Line) -> str:
-    """Write a line of the program as messages do: ``file:line: source``."""
-    return f"{file_of(called[0])}:{called[1]}: {linecache.getline(*called).strip()}"
-
-
-_active: ContextVar[tuple[Recorder, ...]] = ContextVar("autograd_recorders", default=())
-
-active_recorders: Callable[[], tuple[Recorder, ...]] = _active.get
+# ---------------------------------------------------------------------------------------- which recorders are active
+def active_recorders() -> tuple[Recorder, ...]:
+    """Return the recorders that are active, innermost last. A tracer is none of them (see `listening`)."""
+    return listeners()[0]
 
 
 def start(recorder: Recorder) -> None:
     """Make a recorder active, innermost."""
-    _active.set((*_active.get(), recorder))
+    recorders, tracer = listeners()
+    set_listeners(((*recorders, recorder), tracer))
 
 
 def stop(recorder: Recorder) -> None:
-    """Make a recorder inactive, wherever it stands in the stack (generators can leave their tapes in any order)."""
-    _active.set(tuple(r for r in _active.get() if r is not recorder))
+    """Make a recorder inactive, wherever it stands: generators can leave their tapes in any order."""
+    recorders, tracer = listeners()
+    set_listeners((tuple(r for r in recorders if r is not recorder), tracer))
+
+
+class recording:
+    """Make a recorder active for the length of a block. Leaving it takes this recorder off the stack, and no other.
+
+    A class, because the generator of a decorated function takes three times as long.
+    """
+
+    __slots__ = ("_recorder",)
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+
+    def __enter__(self) -> None:
+        start(self._recorder)
+
+    def __exit__(self, *exc_info: object) -> None:
+        stop(self._recorder)
+
+
+@contextmanager
+def recording_on(recorders: tuple[Recorder, ...]) -> Iterator[None]:
+    """Replace the active recorders for the length of a block. A tracer stays."""
+    before = listeners()
+    try:
+        set_listeners((recorders, before[1]))
+        yield
+    finally:
+        set_listeners(before)
+
+
+@contextmanager
+def stop_recording() -> Iterator[None]:
+    """Record nothing on any tape for the length of a block.
+
+    Yields
+    ------
+    None
+
+    Examples
+    --------
+    >>> v = autograd.Variable(3.0)
+    >>> with autograd.GradientTape() as tape:
+    ...     with stop_recording():
+    ...         factor = 2.0 * v
+    ...     y = factor * v
+    >>> tape.gradient(y, v).item()
+    6.0
+    """
+    with recording_on(()):
+        yield
 
 
 class name_scope:
@@ -335,84 +334,10 @@ class name_scope:
         self.name = name
 
     def __enter__(self) -> None:
-        self._starts = [(recorder, len(recorder.records)) for recorder in _active.get()]
+        recorders, tracer = listeners()
+        heard: tuple[Any, ...] = recorders if tracer is None else (*recorders, tracer)
+        self._starts = [(each, len(each.records)) for each in heard]
 
     def __exit__(self, *exc_info: object) -> None:
-        for recorder, start in self._starts:
-            recorder.scopes.append((self.name, start, len(recorder.records)))
-
-
-def active_tracer() -> Any:
-    """Return the recorder that writes down a program, or None."""
-    for recorder in _active.get():
-        if recorder.traces:
-            return recorder
-    return None
-
-
-def tell_of_error(fn: Callable[..., Any], error: Exception) -> None:
-    """Let the recorder that writes down a program know that an operation failed: another run may not fail there."""
-    if (tracer := active_tracer()) is not None:
-        tracer.see_error(fn, error)
-
-
-@contextmanager
-def untraced() -> Iterator[None]:
-    """Hide a block from every recorder, that of a program too: it is run when a function is traced, and is no part of
-    the program.
-
-    So state is made that lasts, such as what an optimizer keeps of a variable.
-
-    Yields
-    ------
-    None
-
-    Examples
-    --------
-    >>> @autograd.compile
-    ... def scaled(x):
-    ...     with untraced():
-    ...         factor = np.sum(np.ones(2))  # runs once
-    ...     return factor * x
-    >>> scaled(np.ones(2)), scaled(np.ones(2))
-    (array([2., 2.]), array([2., 2.]))
-    """
-    previous = _active.get()
-    _active.set(())
-    try:
-        yield
-    finally:
-        _active.set(previous)
-
-
-@contextmanager
-def recording_on(recorders: tuple[Recorder, ...]) -> Iterator[None]:
-    """Replace the stack of active recorders for the length of a block, but for one that traces."""
-    previous = _active.get()
-    _active.set((*[r for r in previous if r.traces and r not in recorders], *recorders) if previous else recorders)
-    try:
-        yield
-    finally:
-        _active.set(previous)
-
-
-@contextmanager
-def stop_recording() -> Iterator[None]:
-    """Record nothing on any tape for the length of a block.
-
-    Yields
-    ------
-    None
-
-    Examples
-    --------
-    >>> v = autograd.Variable(3.0)
-    >>> with autograd.GradientTape() as tape:
-    ...     with stop_recording():
-    ...         factor = 2.0 * v
-    ...     y = factor * v
-    >>> tape.gradient(y, v).item()
-    6.0
-    """
-    with recording_on(()):
-        yield
+        for each, start in self._starts:
+            each.scopes.append((self.name, start, len(each.records)))

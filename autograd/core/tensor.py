@@ -28,8 +28,9 @@ from autograd.core.arguments import (
 from autograd.core.methods import ArrayMethods
 from autograd.core.operations import getitem, identity, setitem
 from autograd.core.parameters import canonical, out_among
-from autograd.core.recorder import Carrier, active_recorders, tell_of_error
+from autograd.core.recorder import TangentId
 from autograd.core.registry import RULES, Spec, facts_of
+from autograd.core.tracing import listeners, listening, report_error
 from autograd.core.value import Value, next_id, numeric
 from autograd.errors import OperandError
 
@@ -68,7 +69,7 @@ def apply(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     >>> apply(np.multiply, Tensor([1.0, 2.0]), 3.0)
     Tensor([3., 6.], shape=(2,), dtype=float64)
     """
-    recorders = active_recorders()
+    recorders, tracer = listeners()
     values = []
     ids = []
     foreign = False
@@ -81,8 +82,7 @@ def apply(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
             values.append(arg)
             ids.append(0)
         elif isinstance(arg, Tensor):
-            if recorders:
-                arg._announce(recorders)
+            arg._announce(recorders, tracer)
             values.append(arg._value)
             ids.append(arg._id)
         else:
@@ -90,7 +90,7 @@ def apply(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
                 return interceptor.intercept(fn, args, kwargs)
             if kind is list or kind is tuple:
                 arg = operand(fn, arg)
-            value, identity = opened(arg, recorders)
+            value, identity = opened(arg)
             values.append(value)
             ids.append(identity)
             foreign = True
@@ -98,32 +98,41 @@ def apply(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         for each in kwargs.values():
             if each.__class__ not in PLAIN and (interceptor := interceptor_in(each)) is not None:
                 return interceptor.intercept(fn, args, kwargs)
-        kwargs = {key: opened_keyword(fn, key, value, recorders) for key, value in kwargs.items()}
+        kwargs = {key: opened_keyword(fn, key, value) for key, value in kwargs.items()}
     try:
         ans = fn(*values, **kwargs)
     except Exception as error:
-        tell_of_error(fn, error)
+        report_error(fn, error)
         raise
     output = (
         tensor_of(ans, next_id())
         if ans.__class__ is _ndarray and not foreign
         else wrapped(ans, values if foreign else ())
     )
-    if recorders:
-        leaves = None if output.__class__ is Tensor else list(_leaves(output))
-        for recorder in recorders:
-            if recorder.carries:
-                for leaf in (output,) if leaves is None else leaves:
-                    leaf._id = Carrier(leaf._id)
-                break
-        for recorder in recorders:
-            if leaves is None:
-                recorder.note(fn, values, kwargs, ids, output._value, output._id)
-            else:
-                recorder.note(
-                    fn, values, kwargs, ids, [leaf._value for leaf in leaves], tuple([leaf._id for leaf in leaves])
-                )
+    if output.__class__ is not Tensor:
+        if recorders or tracer is not None:
+            _note_outputs(fn, values, kwargs, ids, list(_leaves(output)))
+        return output
+    for recorder in recorders:
+        output._id = recorder.identity(output._id)
+    if tracer is not None:
+        tracer.note(fn, values, kwargs, ids, output._value, output._id)
+    for recorder in recorders:
+        recorder.note(fn, values, kwargs, ids, output._value, output._id)
     return output
+
+
+def _note_outputs(
+    fn: Callable[..., Any], values: list[Any], kwargs: dict[str, Any], ids: list[Any], outputs: list[Tensor]
+) -> None:
+    """Let the listeners know of an operation that returned several tensors, or none."""
+    recorders, tracer = listeners()
+    for recorder in recorders:
+        for output in outputs:
+            output._id = recorder.identity(output._id)
+    arrays, identities = [output._value for output in outputs], tuple([output._id for output in outputs])
+    for listener in recorders if tracer is None else (tracer, *recorders):
+        listener.note(fn, values, kwargs, ids, arrays, identities)
 
 
 def unary(fn: np.ufunc) -> Callable[[Any], Tensor]:
@@ -131,7 +140,7 @@ def unary(fn: np.ufunc) -> Callable[[Any], Tensor]:
 
     def door(x: Any, /, **kwargs: Any) -> Tensor:
         if x.__class__ is not Tensor or kwargs:
-            if x.__class__ is _ndarray and not kwargs and not x.dtype.hasobject and not active_recorders():
+            if x.__class__ is _ndarray and not kwargs and not x.dtype.hasobject and not listening():
                 ans = fn(x)
                 output = _new(Tensor)
                 output._value = ans if ans.__class__ is _ndarray else np.asarray(ans)
@@ -142,18 +151,21 @@ def unary(fn: np.ufunc) -> Callable[[Any], Tensor]:
         try:
             ans = fn(data)
         except Exception as error:
-            tell_of_error(fn, error)
+            report_error(fn, error)
             raise
         if ans.__class__ is not _ndarray:
             ans = np.asarray(ans)
         output = _new(Tensor)
         output._value = ans
         source = x._id
-        output._id = identity = next_id() if source.__class__ is int else Carrier(next_id())
-        for recorder in active_recorders():
+        output._id = identity = next_id() if source.__class__ is int else TangentId(next_id())
+        recorders, tracer = listeners()
+        if tracer is not None:
+            tracer.note(fn, [data], {}, [source], ans, identity)
+        for recorder in recorders:
             if source in recorder.tracked:
                 rules = RULES.get(fn)
-                if rules is None or rules.kind == "constant" or recorder.keep_values or ans.dtype is not data.dtype:
+                if rules is None or rules.kind == "constant" or recorder.needs_note or ans.dtype is not data.dtype:
                     recorder.note(fn, [data], {}, [source], ans, identity)
                     continue
                 uses_ans, (uses_x,), steps = rules.plans.get(_ONE) or rules.plan(*_ONE)
@@ -170,10 +182,10 @@ def binary(fn: np.ufunc) -> tuple[Callable[[Any, Any], Tensor], Callable[[Any, A
     """Make the short way through `apply` for a ufunc of two operands: as an operator and in its reflected form."""
 
     def door(x: Any, y: Any) -> Tensor:
-        recorders = active_recorders()
         kind = y.__class__
         if not isinstance(x, Tensor):
             return apply(fn, x, y) if kind in _OPERANDS or is_operand(y) else NotImplemented
+        recorders, tracer = listeners()
         a, i = x._value, x._id
         if kind is float or kind is int:
             dtype = a.dtype
@@ -182,30 +194,32 @@ def binary(fn: np.ufunc) -> tuple[Callable[[Any, Any], Tensor], Callable[[Any, A
             j = 0
         elif isinstance(y, Tensor):
             b, j = y._value, y._id
-            if recorders and kind is not Tensor:
-                y._announce(recorders)
+            if kind is not Tensor:
+                y._announce(recorders, tracer)
         else:
             return apply(fn, x, y) if kind in _OPERANDS or is_operand(y) else NotImplemented
-        if recorders and x.__class__ is not Tensor:
-            x._announce(recorders)
+        if x.__class__ is not Tensor:
+            x._announce(recorders, tracer)
 
         try:
             ans = fn(a, b)
         except Exception as error:
-            tell_of_error(fn, error)
+            report_error(fn, error)
             raise
         if ans.__class__ is not _ndarray:
             ans = np.asarray(ans)
         output = _new(Tensor)
         output._value = ans
-        output._id = identity = next_id() if i.__class__ is int and j.__class__ is int else Carrier(next_id())
+        output._id = identity = next_id() if i.__class__ is int and j.__class__ is int else TangentId(next_id())
+        if tracer is not None:
+            tracer.note(fn, [a, b], {}, [i, j], ans, identity)
         for recorder in recorders:
             tracked = recorder.tracked
             key = _TWO[i in tracked][j in tracked]
             if key is None:
                 continue
             rules = RULES.get(fn)
-            if rules is None or rules.kind == "constant" or recorder.keep_values or ans.dtype.kind not in "fc":
+            if rules is None or rules.kind == "constant" or recorder.needs_note or ans.dtype.kind not in "fc":
                 recorder.note(fn, [a, b], {}, [i, j], ans, identity)
                 continue
             uses_ans, (uses_a, uses_b), steps = rules.plans.get(key) or rules.plan(*key)
@@ -376,25 +390,25 @@ class Tensor(Value, ArrayMethods["Tensor"]):
         return apply(getitem, self, index)
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        recorders = active_recorders()
-        raw_index, _ = opened(index, recorders)
-        raw, identity = opened(value, recorders)
-        refuse_loss(self.dtype, raw, identity, recorders)
+        recorders, tracer = listeners()
+        raw_index, _ = opened(index)
+        raw, identity = opened(value)
+        refuse_loss(self.dtype, raw, identity)
         # Written in place where nobody else holds the old value: a loop over the items stays linear.
-        sole = self._is_sole_owner() and not any(
-            recorder.keep_values and not recorder.carries for recorder in recorders
-        )
+        sole = self._is_sole_owner() and tracer is None and not any(r.keep_values for r in recorders)
         old = self._value
         data = old if sole else old.copy()
         data.flags.writeable = True
         try:
             data[raw_index] = raw
         except Exception as error:
-            tell_of_error(setitem, error)
+            report_error(setitem, error)
             raise
-        new = Carrier(next_id()) if any(recorder.carries for recorder in recorders) else next_id()
+        new = next_id()
         for recorder in recorders:
-            recorder.note(setitem, [old, raw_index, raw], {}, [self._id, 0, identity], data, new)
+            new = recorder.identity(new)
+        for listener in recorders if tracer is None else (tracer, *recorders):
+            listener.note(setitem, [old, raw_index, raw], {}, [self._id, 0, identity], data, new)
         self._value, self._id = data, new
 
     def __iter__(self) -> Iterator[Tensor]:
@@ -403,7 +417,7 @@ class Tensor(Value, ArrayMethods["Tensor"]):
         return (self[i] for i in range(len(self._value)))
 
     def __contains__(self, item: Any) -> bool:
-        return bool(np.any(self._read("array") == opened(item, ())[0]))
+        return bool(np.any(self._read("array") == opened(item)[0]))
 
     # -- operators
     __hash__ = object.__hash__

@@ -13,8 +13,9 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import DTypeLike
 
-from autograd.core.recorder import Recorder, active_recorders
+from autograd.core.ownership import ALONE, references
 from autograd.core.show import html_array
+from autograd.core.tracing import Tracer, active_tracer, listeners
 from autograd.errors import DetachedError, DtypeError, OperandError, ShapeError
 
 next_id = itertools.count(1).__next__
@@ -124,9 +125,8 @@ class Value:
         """Return the array for Python to look at. A program that is traced meanwhile holds where that shows the same
         (see `autograd.compile`).
         """
-        for recorder in active_recorders():
-            if recorder.traces:
-                recorder.see_read(self, how)
+        if (tracer := active_tracer()) is not None:
+            tracer.see_read(self, how)
         return self._value
 
     def _one(self, how: str = "item") -> Any:
@@ -139,8 +139,7 @@ class Value:
 
     # -- who else knows it
     def _refuse_to_detach(self, asked: str, advice: str) -> None:
-        recorders = active_recorders()
-        if recorders and self._is_tracked(tuple([recorder for recorder in recorders if not recorder.traces])):
+        if self._is_tracked():
             raise DetachedError(
                 f"{asked}(t) of a tensor of shape {self.shape} that an active tape tracks would lose its derivative in "
                 f"silence. "
@@ -148,16 +147,26 @@ class Value:
                 f"or {advice} to detach the value on purpose."
             )
 
-    def _announce(self, recorders: tuple[Recorder, ...]) -> None:
-        """Let recorders know that the value is read; what has state says so."""
+    def _announce(self, recorders: tuple[Any, ...], tracer: Tracer | None) -> None:
+        """Let listeners know that the value is read. A value with state overrides it."""
 
-    def _is_tracked(self, recorders: tuple[Recorder, ...]) -> bool:
-        self._announce(recorders)
+    def _is_tracked(self) -> bool:
+        """Tell whether an active recorder tracks the value."""
+        recorders, _ = listeners()
+        if not recorders:
+            return False
+        self._announce(recorders, None)
         return any(recorder.tracks(self._id) for recorder in recorders)
 
+    def _is_followed(self) -> bool:
+        """Tell whether the value must stay a tensor: a recorder tracks it, or a tracer hears of it."""
+        recorders, tracer = listeners()
+        self._announce(recorders, tracer)
+        return tracer is not None or any(recorder.tracks(self._id) for recorder in recorders)
+
     def _is_sole_owner(self, others: int = 0) -> bool:
-        """Whether nothing holds the array but this handle, and so many others: no tape, no view, no other tensor."""
-        return self._value.base is None and sys.getrefcount(self._value) <= _SOLE + others
+        """Tell whether only this handle, and so many others, hold the array: no tape, no view, no other tensor."""
+        return self._value.base is None and references(self._value) <= ALONE + others
 
     # -- the array API standard, and how other libraries take the value
     @property
@@ -253,16 +262,3 @@ def _is_frozen(array: np.ndarray[Any, Any]) -> bool:
     while isinstance(owner, np.ndarray) and not owner.flags.writeable:
         owner = owner.base
     return owner is None
-
-
-class _Probe:
-    """Counts as `Value._is_sole_owner` does, to know what Python counts where one object holds an array."""
-
-    __slots__ = ("_value",)
-
-    def references(self) -> int:
-        self._value = np.empty(0)
-        return sys.getrefcount(self._value)
-
-
-_SOLE = _Probe().references()

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from autograd.core.recorder import Recorder, active_tracer
+from autograd.core.recorder import Recorder
 from autograd.core.show import html_array
 from autograd.core.tensor import Tensor, apply
+from autograd.core.tracing import Tracer, active_tracer
 from autograd.core.value import next_id, numeric
 from autograd.errors import DtypeError, OperandError, ShapeError
 
@@ -204,9 +205,11 @@ class Variable(Tensor):
             )
         return array
 
-    def _announce(self, recorders: tuple[Recorder, ...]) -> None:
+    def _announce(self, recorders: tuple[Recorder, ...], tracer: Tracer | None) -> None:
+        if tracer is not None:
+            tracer.see_variable(self)
         for recorder in recorders:
-            if recorder.traces or self._id not in recorder.tracked:
+            if self._id not in recorder.tracked:
                 recorder.see_variable(self)
 
     def __setitem__(self, index: Any, value: Any) -> None:

@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.core.recorder import Line, Record, Recorder, line_of
+from autograd.core.recorder import Record, Recorder
 from autograd.core.registry import name_of
 from autograd.core.show import html_table, in_bytes, text_table
+from autograd.core.source_lines import Line, line_of
 from autograd.debug.profile import SHOWN, rest_of
 from autograd.debug.records import arrays, bytes_of, flat_ids
 

@@ -10,9 +10,10 @@ import numpy as np
 
 from autograd.core.backward import sweep
 from autograd.core.operations import Scattered
-from autograd.core.recorder import Line, Record, Recorder, calling_line, line_of, start, stop, stop_recording
+from autograd.core.recorder import Record, Recorder, recording, stop_recording
 from autograd.core.registry import name_of
 from autograd.core.show import html_table
+from autograd.core.source_lines import Line, calling_line, line_of
 from autograd.debug.records import ObservedSweep, arrays, flat_ids, need_values
 from autograd.errors import AnomalyError
 
@@ -176,13 +177,8 @@ def anomaly_detection() -> Iterator[None]:
     Traceback (most recent call last):
     autograd.errors.AnomalyError: forward: numpy.log made 1 infinity...
     """
-    watcher = NonFiniteDetector()
-    start(watcher)
-    try:
-        with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-            yield
-    finally:
-        stop(watcher)
+    with recording(NonFiniteDetector()), np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+        yield
 
 
 class _AllValues(set[int]):
@@ -199,7 +195,6 @@ class NonFiniteDetector(Recorder):
         super().__init__(keep_values=True)
         self.tracked = _AllValues()
         self.called: dict[Any, Line] = {}
-        self.on_sweep = self._follow
 
     def tracks(self, identity: Any) -> bool:
         return False
@@ -209,7 +204,7 @@ class NonFiniteDetector(Recorder):
         if _judged(arrays((values, kwargs)), arrays(ans)):
             raise AnomalyError(_forward(fn, values, kwargs, ans, called))
 
-    def _follow(self, records: list[tuple[Any, ...]], cotangents: dict[int, Any]) -> list[tuple[Any, ...]]:
+    def follow(self, records: list[tuple[Any, ...]], cotangents: dict[int, Any]) -> list[tuple[Any, ...]]:
         return _CheckedSweep(records, cotangents, self.called.get)
 
 

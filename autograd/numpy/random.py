@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd.core.recorder import active_recorders, active_tracer
+from autograd.core.recorder import active_recorders
 from autograd.core.tensor import Tensor, new_tensor
+from autograd.core.tracing import active_tracer
 from autograd.errors import NoDerivativeError, OperandError, ShapeError
 
 Size = int | Sequence[int] | None
@@ -41,15 +42,14 @@ def _tensor(draw: Callable[[], Any]) -> Any:
 
 
 def _is_tracked(value: Any) -> bool:
-    recorders = active_recorders()
-    return bool(recorders) and isinstance(value, Tensor) and value._is_tracked(recorders)
+    return isinstance(value, Tensor) and value._is_followed()
 
 
 def _constant(name: str, value: Any) -> Any:
     """Return what NumPy takes in place of an argument, which has no derivative."""
     if not isinstance(value, Tensor):
         return value
-    if any(recorder.tracks(value._id) for recorder in active_recorders() if not recorder.traces):
+    if any(recorder.tracks(value._id) for recorder in active_recorders()):
         raise NoDerivativeError(
             f"a draw of {name} has no derivative with respect to this argument, which is tracked (received shape "
             f"{value.shape}, dtype "

@@ -14,8 +14,8 @@ from typing import Any, overload
 import numpy as np
 
 from autograd.core.arguments import Interceptor
-from autograd.core.recorder import active_recorders
 from autograd.core.tensor import Tensor
+from autograd.core.tracing import listening
 from autograd.core.variable import Variable
 from autograd.errors import OperandError
 from autograd.program.arguments import arguments_of, bound_arguments
@@ -153,7 +153,7 @@ class Compiled:
         return f"<compiled {_name_of(self.f)}: {len(self._found)} specialisations, {self.traces} traces>"
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if active_recorders():
+        if listening():
             return self.f(*args, **kwargs)
         arrays: list[Any] = []
         key: list[Any] = []

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import linecache
 import operator
-import sys
 import threading
 import time
 import weakref
@@ -14,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.core.recorder import line_of
+from autograd.core.ownership import ALONE, references, references_of_each
+from autograd.core.source_lines import line_of
 from autograd.core.value import next_id
 from autograd.program.codegen.emit import write
 from autograd.program.codegen.lifetimes import aligned
@@ -244,9 +244,12 @@ class _Outputs:
 
     def __call__(self, name: str, shape: tuple[int, ...], dtype: Any) -> Array:
         made = self._made.setdefault(name, [])
-        for array, holders in zip(made, _holders(made), strict=True):
+        for i in range(len(made)):
+            if references(made[i]) > ALONE:
+                continue
+            array = made[i]
             # A holder could have changed its shape, dtype or strides in place.
-            if holders <= _NOBODY and (array.shape, array.strides, array.dtype) == self._as_made[name]:
+            if (array.shape, array.strides, array.dtype) == self._as_made[name]:
                 array.flags.writeable = True
                 return array
         array = np.empty(shape, dtype)
@@ -267,15 +270,7 @@ def _locked_view(array: Array) -> Array:
     return view
 
 
-def _holders(arrays: list[Array]) -> list[int]:
-    """Count who holds each array of a list, in the one way in which all counts here are made: Python counts differently
-    at every other place.
-    """
-    return list(map(sys.getrefcount, arrays))
-
-
-# What is counted where nobody but the list holds an array. How many arrays of one output are remembered.
-_NOBODY = _holders([np.empty(0)])[0]
+# How many arrays of one output are remembered.
 _KEPT_OUTPUTS = 2
 
 
@@ -306,7 +301,7 @@ class Workspace:
         ]
         self.views = [view for _, _, view in self.shown]
         self.arenas = [_owner(self.names[arena]) for arena in self.module.arenas]
-        self.holders = _holders(self.views), _holders(self.arenas)
+        self.holders = references_of_each(self.views), references_of_each(self.arenas)
 
     def copy_in(self) -> None:
         """Copy in the values of variables that were assigned elsewhere."""
@@ -353,8 +348,8 @@ class Workspace:
         """
         views, arenas = self.holders
         living = [variable._value is view for variable, _, view in self.shown]
-        return any(map(operator.gt, _holders(self.views), map(operator.add, views, living))) or any(
-            map(operator.gt, _holders(self.arenas), arenas)
+        return any(map(operator.gt, references_of_each(self.views), map(operator.add, views, living))) or any(
+            map(operator.gt, references_of_each(self.arenas), arenas)
         )
 
     def _run_large(self, given: Sequence[Array]) -> Any:

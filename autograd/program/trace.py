@@ -10,9 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from autograd.core.recorder import Line, Recorder, calling_line, file_of, is_ours, recording_on, start, stop
+from autograd.core.ownership import ALONE, references
+from autograd.core.recorder import recording_on
 from autograd.core.registry import name_of
+from autograd.core.source_lines import Line, calling_line, file_of, is_ours
 from autograd.core.tensor import Tensor, tensor_of
+from autograd.core.tracing import tracing_with
 from autograd.core.value import next_id
 from autograd.core.variable import Variable
 from autograd.program.chance import Watch, generators_in
@@ -30,34 +33,24 @@ _OF_SHAPES = frozenset(
 _OF_LIKENESS = frozenset({np.zeros_like, np.ones_like})
 
 
-class _Everything:
-    """Every identity of a tensor."""
-
-    def __contains__(self, identity: Any) -> bool:
-        return identity != 0
-
-
-class Tracer(Recorder):
+class Tracer:
     """Hears of every operation, whatever tapes are there and whatever stops them, and notes a call for each that
     depends on an argument, a variable or a draw.
 
     Arrays are known by themselves: what an operation returned, the next one reads. Each is kept alive, so that no other
     takes its address."""
 
-    traces = True
-
     def __init__(
         self, dry: bool = False, exact: bool = False, drawn: Sequence[Any] = (), generators: Sequence[Any] = ()
     ) -> None:
-        super().__init__(keep_values=True)
         self.makes_variables = False
         self._drawn = list(drawn)
         self.watch = Watch(generators)
         self.dry = dry
         self.exact = exact
-        self.tracked = _Everything()
         self.calls: list[Call] = []
-        self.records = self.calls  # type: ignore[assignment] # whose length the scopes of names note
+        self.records = self.calls  # whose length the scopes of names note
+        self.scopes: list[tuple[str, int, int]] = []
         self.inputs: list[Var] = []
         self.variables: dict[int, tuple[Variable, Var]] = {}
         self.assigned: dict[int, tuple[Variable, Var]] = {}
@@ -107,7 +100,7 @@ class Tracer(Recorder):
         kwargs: dict[str, Any],
         ids: list[Any],
         ans: Any,
-        output: int | tuple[int, ...],
+        output: Any,
     ) -> None:
         """Note a call, if it depends on something that is not the same in every run."""
         args = tuple([self._read(value, identity != 0) for value, identity in zip(values, ids, strict=True)])
@@ -120,7 +113,7 @@ class Tracer(Recorder):
         if not answers:
             self._note_answer(fn, args, kwargs, line)
             return
-        self._lines[output if single else output[0]] = line  # type: ignore[index]
+        self._lines[output if single else output[0]] = line
         if all(
             id(each) in self._known for each in answers
         ):  # the very arrays that came in, or that were computed inside
@@ -138,7 +131,7 @@ class Tracer(Recorder):
                 out.order = _order_of(each)
         self.calls.append(self._call(fn, args, kwargs, outs, not single, line=line))
 
-    def follow(self, output: Any) -> None:
+    def see_step(self, output: Any) -> None:
         """Take note of which operation a sweep runs the rules: they stand beside its line."""
         identity = output[0] if output.__class__ is tuple else output
         self._followed = self._lines.get(identity)
@@ -150,7 +143,7 @@ class Tracer(Recorder):
             return False
         count, followed, self._followed = len(self.calls), self._followed, line
         try:
-            with recording_on((self,)):
+            with recording_on(()):
                 found = body(*[tensor_of(v, next_id()) if v.__class__ is np.ndarray else v for v in values], **kwargs)
             traced = isinstance(found, Tensor) and all(call.kind == "plain" for call in self.calls[count:])
         except Exception:
@@ -295,26 +288,31 @@ class Tracer(Recorder):
         indices, which are guarded.
         """
         guards = []
-        self.value_of(
-            np.empty(1)[:]
-        )  # which nobody holds but this tracer, nor what it is a part of: how Python counts that
-        alone = whole_alone = 0
-        for array in reversed(self._alive):
-            whole = array.base
-            alone, whole_alone = alone or sys.getrefcount(array), whole_alone or sys.getrefcount(whole)
+        for i in reversed(range(len(self._alive))):
+            alone = self._holds_alone(i)
+            array = self._alive[i]
             value = self._known[id(array)]
             if value.captured is not array:  # not from outside, or a copy
                 continue
-            is_whole = whole is None or (
-                whole.__class__ is np.ndarray and whole.base is None and sys.getrefcount(whole) <= whole_alone
-            )
-            if is_whole and sys.getrefcount(array) <= alone:
+            if alone:
                 value.captured, value.constant = None, array
             elif array.dtype.kind in "iub" and array.nbytes <= _LARGEST_GUARDED:
                 value.captured, value.constant = None, array.copy()
                 seen = Var(array.shape, array.dtype, captured=array)
                 guards.append(Call(Guard(value.constant, np.asarray), (seen,), {}, (), kind="guard"))
         self.calls[:0] = guards[::-1]
+
+    def _holds_alone(self, i: int) -> bool:
+        """Tell whether only this tracer holds an array from outside (in `_alive`, in `_arrays` and as what a variable
+        of the program captured), and nobody else the array that it is a view of.
+        """
+        held = self._alive
+        if references(held[i]) > ALONE + 2:
+            return False
+        if held[i].base is None:
+            return True
+        owns = held[i].base.__class__ is np.ndarray and held[i].base.base is None
+        return owns and references(held[i].base) <= ALONE
 
     def _output(self, leaf: Any) -> Any:
         if isinstance(leaf, Variable):
@@ -372,12 +370,11 @@ def trace(
     variables keep their values."""
     tracer = Tracer(dry, exact, drawn, [*generators, *generators_in(f, args, kwargs)])
     given = Given(args, kwargs, tracer.input)
-    start(tracer)
     try:
-        result = f(*given.args, **given.kwargs)
-        program = tracer.program(result)
+        with tracing_with(tracer):
+            result = f(*given.args, **given.kwargs)
+            program = tracer.program(result)
     finally:
-        stop(tracer)
         if dry:
             tracer.undo()
         elif given.are_changed():

@@ -10,7 +10,6 @@ from scipy import integrate
 
 from autograd.core import nest
 from autograd.core.define import defjoint, operation
-from autograd.core.recorder import active_recorders
 from autograd.core.tensor import Tensor
 from autograd.errors import DtypeError, OperandError, ShapeError
 from autograd.rules.shape import array_of
@@ -133,7 +132,7 @@ def _odeint(y0: Any, t: Any, *operands: Any, dynamics: Callable[..., Any], optio
         value = dynamics(y, at, *operands)
         if not isinstance(value, Tensor):
             return value
-        if value._is_tracked(active_recorders()):
+        if value._is_followed():
             raise OperandError(
                 "the function that odeint was given uses a tracked tensor or variable that is not among its arguments, "
                 "and the derivative with "

@@ -10,11 +10,12 @@ import numpy as np
 
 from autograd.core import nest
 from autograd.core.backward import sweep
-from autograd.core.recorder import Recorder, active_recorders, recording_on, start, stop
+from autograd.core.recorder import Recorder, active_recorders, recording, recording_on
 from autograd.core.registry import name_of
 from autograd.core.tensor import Tensor, tensor_of
 from autograd.transforms.batched import active_levels
 from autograd.transforms.completed import InputCollector, check_deterministic, record_call, snapshot
+from autograd.transforms.forward import Forward
 
 
 def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
@@ -56,7 +57,7 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
         if (
             active_levels()
             or any(isinstance(recorder, InputCollector) for recorder in outer)
-            or all(recorder.carries for recorder in outer)
+            or all(isinstance(recorder, Forward) for recorder in outer)
         ):
             return f(*args, **kwargs)
         args, kwargs = nest.map_leaves(snapshot, args), nest.map_leaves(snapshot, kwargs)
@@ -69,11 +70,8 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
         def pull(cotangents: list[Any], _: list[Any]) -> list[Any]:
             again = Recorder()
             again.tracked.update(collector.found)
-            start(again)
-            try:
+            with recording(again):
                 repeated = [leaf for leaf in nest.leaves(f(*args, **kwargs)) if isinstance(leaf, Tensor)]
-            finally:
-                stop(again)
             check_deterministic(f"checkpoint: {name}", results, repeated)
             seeds: dict[int, Any] = {}
             for leaf, c in zip(repeated, cotangents, strict=True):

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,6 +18,7 @@ from autograd.core.tensor import Tensor, apply
 from autograd.errors import OperandError, RuleError
 from autograd.transforms.batched import one_at_a_time
 from autograd.transforms.completed import InputCollector, record_call
+from autograd.transforms.forward import allow_missing_rules
 
 
 def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
@@ -86,26 +86,13 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
     return wrapped
 
 
-@contextmanager
-def _allow_missing_rules() -> Iterator[None]:
-    """Let forward differentiation pass operations without a rule: the derivative of the whole call is given."""
-    strict = [recorder for recorder in active_recorders() if recorder.carries and not recorder.lenient]
-    for recorder in strict:
-        recorder.lenient = True
-    try:
-        yield
-    finally:
-        for recorder in strict:
-            recorder.lenient = False
-
-
 def _call_closed(asked: str, f: Callable[..., Any], args: Sequence[Any], operands: Sequence[Any]) -> Any:
     """Call a function whose derivative is given for some operands. Refuse it if it reads any other tracked value."""
     outer = active_recorders()
     if not outer:
         return f(*args)
     collector = InputCollector(outer)
-    with _allow_missing_rules(), recording_on((*outer, collector)):
+    with allow_missing_rules(), recording_on((*outer, collector)):
         result = f(*args)
     if collector.found.keys() - {operand._id for operand in operands if isinstance(operand, Tensor)}:
         raise OperandError(

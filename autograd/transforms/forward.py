@@ -7,17 +7,19 @@ tangent lives as long as the value that it belongs to.
 from __future__ import annotations
 
 import functools
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
 from autograd.core import nest
 from autograd.core.operations import setitem
-from autograd.core.recorder import Carrier, Recorder, active_recorders, is_inexact, start, stop
+from autograd.core.ownership import ALONE, references
+from autograd.core.recorder import Recorder, TangentId, active_recorders, is_inexact, recording
 from autograd.core.registry import RULES
 from autograd.core.tensor import Tensor
+from autograd.core.tracing import active_tracer, listening
 from autograd.errors import NoDerivativeError
 from autograd.transforms.batched import active_levels, all_exposed, all_hidden
 from autograd.transforms.grad import grad
@@ -39,7 +41,7 @@ class _HaveTangent:
     __slots__ = ()
 
     def __contains__(self, identity: Any) -> bool:
-        return identity.__class__ is Carrier and self in identity.tangents
+        return identity.__class__ is TangentId and self in identity.tangents
 
 
 class Forward(Recorder):
@@ -50,26 +52,33 @@ class Forward(Recorder):
     outer : tuple of Recorder
         Those that were active before. They follow the tangents as they follow every other value, which gives
         derivatives of derivatives.
+    on_tensors : bool
+        Whether tangents are tensors, because somebody follows them.
+    missing_allowed : bool
+        Whether an operation without a rule is refused only where something is computed from its output.
     """
 
-    carries = True
-
     def __init__(self) -> None:
-        super().__init__(keep_values=True)
+        super().__init__()
         self.tracked = _HaveTangent()
         self.outer = active_recorders()
+        self.on_tensors = listening()
+        self.missing_allowed = False
 
-    def follow(self, primal: Tensor, tangent: Any) -> None:
+    def identity(self, number: int) -> TangentId:
+        """Return the identity of a new value, which can have a tangent."""
+        return number if isinstance(number, TangentId) else TangentId(number)
+
+    def set_tangent(self, primal: Tensor, tangent: Any) -> None:
         """Attach a tangent to a value."""
-        if primal._id.__class__ is not Carrier:
-            primal._id = Carrier(primal._id)
-        primal._id.carry(self.tracked, tangent)
+        primal._id = identity = self.identity(primal._id)
+        identity.carry(self.tracked, tangent)
 
     def tangent_of(self, identity: Any) -> Any:
         """Return the tangent of a value, or None; for a list of values a list."""
-        if identity.__class__ is Carrier:
+        if identity.__class__ is TangentId:
             t = identity.tangents.get(self.tracked)
-            if t.__class__ is NoDerivativeError and not self.lenient:
+            if t.__class__ is NoDerivativeError and not self.missing_allowed:
                 raise t
             return t
         return (
@@ -107,12 +116,12 @@ class Forward(Recorder):
         if recorders:
             active = active_recorders()
             recorders = tuple([recorder for recorder in recorders if recorder in active])
-            if not recorders:
-                tangents = {i: _detached(t) for i, t in tangents.items()}
+        if self.on_tensors and not recorders and active_tracer() is None:
+            tangents = {i: _detached(t) for i, t in tangents.items()}
         try:
             found = tangents_of(fn, values, kwargs, ids, tangents, ans, output, recorders)
         except NoDerivativeError as error:
-            if not self.lenient:
+            if not self.missing_allowed:
                 raise
             found = error if single else [error] * len(ans)
         for identity, t in ((output, found),) if single else zip(output, found, strict=True):  # type: ignore[arg-type]
@@ -125,7 +134,7 @@ class Forward(Recorder):
         So a loop over the items stays linear. Only the handle held the value, so nothing can ask for its old tangent.
         """
         before, index = ids[0], values[1]
-        if self.outer or before not in self.tracked or _references(before, self.tracked) > _SOLE:
+        if self.on_tensors or before not in self.tracked or references(before.tangents[self.tracked]) > ALONE:
             return False
         t, written = self.tangent_of(before), self.tangent_of(ids[2])
         if (
@@ -140,19 +149,19 @@ class Forward(Recorder):
         return True
 
 
-def _references(identity: Any, key: Any) -> int:
-    """Count the references to the tangent of a value, as Python counts them."""
-    return sys.getrefcount(identity.tangents[key])
-
-
-def _references_of_one() -> int:
-    """Return that count for a tangent that only its value refers to."""
-    identity = Carrier(0)
-    identity.carry(None, np.empty(0))
-    return _references(identity, None)
-
-
-_SOLE = _references_of_one()
+@contextmanager
+def allow_missing_rules() -> Iterator[None]:
+    """Let the active forward differentiations pass operations without a rule for the length of a block: the derivative
+    is given by hand.
+    """
+    strict = [each for each in active_recorders() if isinstance(each, Forward) and not each.missing_allowed]
+    try:
+        for forward in strict:
+            forward.missing_allowed = True
+        yield
+    finally:
+        for forward in strict:
+            forward.missing_allowed = False
 
 
 def _detached(t: Any) -> Any:
@@ -203,12 +212,9 @@ def jvp(
     forward, levels = Forward(), active_levels()
     sources = [source_of(all_exposed(leaf, levels)) for leaf in nest.leaves(primals)]
     for source, direction in zip(sources, directions_of("jvp", primals, sources, tuple(tangents), levels), strict=True):
-        forward.follow(source, direction)
-    start(forward)
-    try:
+        forward.set_tangent(source, direction)
+    with recording(forward):
         result = f(*nest.rebuild(primals, [all_hidden(source, levels) for source in sources]))
-    finally:
-        stop(forward)
     value, aux = result if has_aux else (result, None)
     whole = [whole_of(leaf, levels, f) for leaf in nest.leaves(value)]
     moved = [tangent_of(leaf, forward.tangent_of(leaf._id) if isinstance(leaf, Tensor) else None) for leaf in whole]

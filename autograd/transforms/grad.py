@@ -14,9 +14,9 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from autograd.core.recorder import active_recorders
 from autograd.core.registry import name_of
 from autograd.core.tensor import Tensor, new_tensor
+from autograd.core.tracing import listening
 from autograd.errors import DtypeError, OperandError, ShapeError
 from autograd.transforms.batched import Batched
 from autograd.transforms.linearization import Argnums, Linearization, given_back, pick, single_or_tuple, whole_of
@@ -191,7 +191,7 @@ def _seed(run: Linearization) -> dict[int, Any]:
     if value._id not in run.recorder.tracked:
         return {}
     one = new_tensor(np.ones(value.shape, value.dtype))
-    return {value._id: one if active_recorders() else one._value}
+    return {value._id: one if listening() else one._value}
 
 
 def at_positions(

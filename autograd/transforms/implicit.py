@@ -16,8 +16,9 @@ import numpy as np
 from autograd.core import nest
 from autograd.core.backward import sweep
 from autograd.core.operations import identity
-from autograd.core.recorder import Recorder, active_recorders, recording_on, start, stop
+from autograd.core.recorder import Recorder, active_recorders, recording, recording_on
 from autograd.core.tensor import Tensor, apply, new_tensor, tensor_of
+from autograd.core.tracing import listening
 from autograd.errors import ConvergenceError, DtypeError, ShapeError
 from autograd.transforms.batched import one_at_a_time
 from autograd.transforms.completed import InputCollector, check_deterministic, record_call, snapshot
@@ -217,17 +218,12 @@ def solution(residual: Function, find: Callable[[], Any], name: str) -> Tensor:
         x: Tensor = apply(identity, outputs[0] if isinstance(outputs[0], Tensor) else new_tensor(outputs[0]))
         of_x.tracked.add(x._id)
         of_found.tracked.update(collector.found)
-        start(of_x)
-        start(of_found)
-        try:
+        with recording(of_x), recording(of_found):
             again = residual(x)
-        finally:
-            stop(of_found)
-            stop(of_x)
         check_deterministic(name, [vanishing], [again])
 
         def transposed(u: Any) -> Any:
-            u = u if active_recorders() or not isinstance(u, Tensor) else u._value
+            u = u if listening() or not isinstance(u, Tensor) else u._value
             found = (
                 sweep(of_x.records, of_x.tracked, {again._id: u}, [x._id], consume=False)
                 if again._id in of_x.tracked
@@ -237,7 +233,7 @@ def solution(residual: Function, find: Callable[[], Any], name: str) -> Tensor:
 
         g = cotangents[0]
         u = solution(lambda u: transposed(u) - g, lambda: _solved(transposed, _raw(g), name), name)
-        seeds = {again._id: -u if active_recorders() else -u._value}
+        seeds = {again._id: -u if listening() else -u._value}
         found = sweep(of_found.records, of_found.tracked, seeds, collector.found, consume=True)
         return [found[i] if i in found else np.zeros_like(each) for i, each in collector.found.items()]
 
@@ -327,7 +323,7 @@ class _Unknown:
     def built(self, vector: Tensor) -> Any:
         """Return a solution: built like ``x0``, of tensors while a tape records."""
         x = self.unpack(vector)
-        if active_recorders():
+        if listening():
             return x
         return nest.rebuild(
             self.x0, [_alike(given, leaf) for given, leaf in zip(nest.leaves(self.x0), nest.leaves(x), strict=True)]

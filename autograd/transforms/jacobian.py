@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from autograd.core import nest
-from autograd.core.recorder import active_recorders
 from autograd.core.tensor import Tensor, new_tensor
 from autograd.errors import DtypeError, OperandError, ShapeError
 from autograd.transforms.batched import Batched
@@ -371,7 +370,7 @@ def _like_given(given: Any, result: Any) -> Any:
     array.
     """
     if isinstance(result, Batched) or (
-        isinstance(result, Tensor) and (isinstance(given, Tensor) or result._is_tracked(active_recorders()))
+        isinstance(result, Tensor) and (isinstance(given, Tensor) or result._is_followed())
     ):
         return result
     array = np.asarray(result._value if isinstance(result, Tensor) else result)

@@ -10,9 +10,10 @@ import numpy as np
 from autograd.core import nest
 from autograd.core.backward import sweep
 from autograd.core.operations import identity
-from autograd.core.recorder import Recorder, active_recorders, start, stop
+from autograd.core.recorder import Recorder, active_recorders, recording
 from autograd.core.registry import name_of
 from autograd.core.tensor import Tensor, apply, new_tensor
+from autograd.core.tracing import listening
 from autograd.errors import DtypeError, OperandError, ShapeError
 from autograd.transforms.batched import Batched, Level, NeedsOneValue, active_levels, all_exposed, all_hidden
 from autograd.transforms.chunks import chunk_size_for
@@ -79,11 +80,8 @@ class Linearization:
         inner = list(args)
         for position, argument in zip(positions, watched, strict=True):
             inner[position] = argument
-        start(recorder)
-        try:
+        with recording(recorder):
             result = f(*inner, **kwargs)
-        finally:
-            stop(recorder)
         self.value: Any
         self.aux: Any
         self.value, self.aux = result if has_aux else (result, None)
@@ -223,7 +221,7 @@ def _cotangent(given: Any, leaf: Tensor, levels: tuple[Level, ...]) -> Any:
         cotangent = all_exposed(cotangent, levels)
     if cotangent.dtype != leaf.dtype:
         cotangent = (cotangent if leaf.dtype.kind == "c" else cotangent.real).astype(leaf.dtype)
-    return cotangent._value if isinstance(cotangent, Tensor) and not active_recorders() else cotangent
+    return cotangent._value if isinstance(cotangent, Tensor) and not listening() else cotangent
 
 
 def directions_of(
@@ -247,7 +245,7 @@ def directions_of(
         tangent = (
             each
             if isinstance(each, (Tensor, Batched))
-            else new_tensor(np.array(each) if active_recorders() else np.asarray(each).view())
+            else new_tensor(np.array(each) if listening() else np.asarray(each).view())
         )
         if tangent.dtype != source.dtype:
             if tangent.dtype.kind not in "biuf":
@@ -255,7 +253,7 @@ def directions_of(
                     f"{name} takes a real tangent for a primal of dtype {source.dtype}: received dtype {tangent.dtype}."
                 )
             tangent = tangent.astype(source.dtype)
-        found.append(tangent._value if isinstance(tangent, Tensor) and not active_recorders() else tangent)
+        found.append(tangent._value if isinstance(tangent, Tensor) and not listening() else tangent)
     return found
 
 
@@ -305,10 +303,9 @@ def like(given: Any, result: Any, keep_shape: bool = True) -> Any:
     """
     if result is None:
         result = np.zeros(np.shape(given), np.asarray(given._value if isinstance(given, Tensor) else given).dtype)
-    recorders = active_recorders()
     if isinstance(result, Batched):
         return result
-    if isinstance(given, Tensor) or (isinstance(result, Tensor) and recorders and result._is_tracked(recorders)):
+    if isinstance(given, Tensor) or (isinstance(result, Tensor) and result._is_followed()):
         return result if isinstance(result, Tensor) else new_tensor(np.asarray(result))
     array = result._value if isinstance(result, Tensor) else result
     if isinstance(given, np.ndarray):

@@ -14,9 +14,10 @@ import numpy as np
 
 from autograd.core.backward import restored, sweep
 from autograd.core.operations import astype, spread
-from autograd.core.recorder import Recorder, active_tracer, recording_on
+from autograd.core.recorder import Recorder, recording_on
 from autograd.core.registry import RULES, Entry, Rule, name_of, rules_of
 from autograd.core.tensor import Tensor, apply, new_tensor
+from autograd.core.tracing import active_tracer
 from autograd.errors import RuleError
 from autograd.transforms.batched import Batched
 
@@ -43,7 +44,8 @@ def tangents_of(
         The tangents of the arguments that have one, by position. For a list of operands a list, with None for what has
         none.
     recorders : tuple of Recorder
-        Those that follow the tangents: the computation is done on tensors for them, and on arrays if there is none.
+        Those that follow the tangents. The computation is done on tensors for them and for a tracer, and on arrays if
+        there is neither.
 
     Raises
     ------
@@ -62,7 +64,7 @@ def tangents_of(
     if linear == "jointly" and rules.joint is not None and len(argnums) < len(values):
         linear = ""  # a joint rule does not tell which of the other arguments are operands
     if declared or linear or (rules.elementwise and single):
-        if not recorders:
+        if not recorders and active_tracer() is None:
             found = _by_rule(fn, rules, bool(declared), linear, values, kwargs, tangents, ans)
         else:
             with recording_on(recorders):

@@ -10,7 +10,6 @@ import numpy as np
 
 from autograd.core import nest
 from autograd.core.operations import identity
-from autograd.core.recorder import active_recorders
 from autograd.core.tensor import Tensor, new_tensor
 from autograd.errors import OperandError, ShapeError
 from autograd.transforms.batched import Batched, Level, exposed, mapping
@@ -156,7 +155,7 @@ def _as_given(value: Any, as_tensor: bool, given: list[Any]) -> Any:
     if isinstance(value, Batched):
         return value
     if isinstance(value, Tensor):
-        if as_tensor or value._is_tracked(active_recorders()):
+        if as_tensor or value._is_followed():
             return value
         return np.array(value._value)
     array = np.asarray(value)

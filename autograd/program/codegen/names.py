@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.core.recorder import Line
 from autograd.core.registry import module_of
+from autograd.core.source_lines import Line
 from autograd.program.codegen.lifetimes import aligned
 from autograd.program.codegen.text import Function
 from autograd.program.ir import Call, Var

@@ -1,0 +1,134 @@
+"""Who listens to operations: the recorders that are active, and at most one tracer.
+
+A recorder keeps what derivatives need. A tracer writes down a whole program (see `autograd.compile`): it hears every
+operation, whichever recorders are hidden, and takes no derivative itself. Both stand in one context variable: threads
+never share them, an asyncio task changes only its own, and an operation looks once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, Protocol
+
+
+class Tracer(Protocol):
+    """The methods by which a tracer hears of what runs. It is called before the recorders.
+
+    Attributes
+    ----------
+    records : list
+        What it noted so far.
+    scopes : list of (str, int, int)
+        As of a `Recorder`.
+    dry : bool
+        Whether effects of the function are to be left out, because the run serves the tracer alone.
+    after : list of callable
+        What a program calls at the end of each run.
+    """
+
+    records: list[Any]
+    scopes: list[tuple[str, int, int]]
+    dry: bool
+    after: list[Callable[[], Any]]
+
+    def note(
+        self, fn: Callable[..., Any], values: list[Any], kwargs: dict[str, Any], ids: list[Any], ans: Any, output: Any
+    ) -> None:
+        """Take note of an operation. See `Recorder.note`."""
+
+    def see_variable(self, variable: Any) -> None:
+        """Take note that an operation reads a variable."""
+
+    def see_new(self, variable: Any) -> None:
+        """Take note that a variable is made."""
+
+    def see_assign(self, variable: Any, array: Any, ours: bool) -> None:
+        """Take note that a variable was given the value of an array, of a tensor if it is ``ours``."""
+
+    def see_read(self, tensor: Any, how: str) -> None:
+        """Take note that Python looks at a value."""
+
+    def see_copy(self, array: Any, copy: Any) -> None:
+        """Take note that a record keeps a copy of an array."""
+
+    def see_error(self, fn: Callable[..., Any], error: Exception) -> None:
+        """Take note that an operation failed: another run may not fail there."""
+
+    def see_step(self, output: Any) -> None:
+        """Take note that a sweep runs the rules of the operation with this output, or None at the end of a sweep."""
+
+    def drawn(self, fn: Callable[[], Any]) -> Any:
+        """Return what ``fn()`` draws, or drew when the function ran before."""
+
+    def draw(self, fn: Callable[[], Any], drawn: Any) -> None:
+        """Take note of an array that ``fn()`` returns anew at each run."""
+
+    def refuse(self, what: str) -> None:
+        """Take note that the function does what no program can repeat."""
+
+
+_listeners: ContextVar[tuple[tuple[Any, ...], Tracer | None]] = ContextVar("autograd_listeners", default=((), None))
+
+# Returns the active recorders, innermost last, and the active tracer or None; and replaces them.
+listeners: Callable[[], tuple[tuple[Any, ...], Tracer | None]] = _listeners.get
+set_listeners = _listeners.set
+
+
+def listening() -> bool:
+    """Tell whether anybody listens: then what is computed from tensors must be computed on tensors."""
+    recorders, tracer = listeners()
+    return bool(recorders) or tracer is not None
+
+
+def active_tracer() -> Tracer | None:
+    """Return the tracer that writes down a program now, or None."""
+    return listeners()[1]
+
+
+def report_error(fn: Callable[..., Any], error: Exception) -> None:
+    """Let the active tracer know that an operation failed."""
+    tracer = listeners()[1]
+    if tracer is not None:
+        tracer.see_error(fn, error)
+
+
+@contextmanager
+def tracing_with(tracer: Tracer) -> Iterator[None]:
+    """Make a tracer active for the length of a block."""
+    before = listeners()
+    try:
+        set_listeners((before[0], tracer))
+        yield
+    finally:
+        set_listeners(before)
+
+
+@contextmanager
+def untraced() -> Iterator[None]:
+    """Hide a block from the tracer and every recorder: it runs when a function is traced, and is no part of the
+    program.
+
+    So state is made that lasts, such as what an optimizer keeps of a variable.
+
+    Yields
+    ------
+    None
+
+    Examples
+    --------
+    >>> @autograd.compile
+    ... def scaled(x):
+    ...     with untraced():
+    ...         factor = np.sum(np.ones(2))  # runs once
+    ...     return factor * x
+    >>> scaled(np.ones(2)), scaled(np.ones(2))
+    (array([2., 2.]), array([2., 2.]))
+    """
+    before = listeners()
+    try:
+        set_listeners(((), None))
+        yield
+    finally:
+        set_listeners(before)
