@@ -74,7 +74,7 @@ def scatter(parts: Any, indices: Any, shape: Any) -> Any:
     """Return zeros of a shape, to which each part is added at its index (as often as an index repeats)."""
     result = np.zeros(shape, dtype=np.result_type(*parts))
     for part, index in zip(parts, indices, strict=True):
-        if is_basic(index):
+        if selects_once(index):
             result[index] += part
         else:
             np.add.at(result, index, part)
@@ -82,10 +82,17 @@ def scatter(parts: Any, indices: Any, shape: Any) -> Any:
 
 
 def is_basic(index: Any) -> bool:
-    """Whether an index selects every element once (numbers, slices, one boolean mask)."""
-    if isinstance(index, tuple):
-        return all(i is None or i is Ellipsis or isinstance(i, (int, np.integer, slice)) for i in index)
-    return isinstance(index, (int, np.integer, slice)) or (isinstance(index, np.ndarray) and index.dtype == bool)
+    """Whether an index takes a view: it is made of numbers, slices, None and an ellipsis."""
+    parts = index if isinstance(index, tuple) else (index,)
+    return all(
+        i is None or i is Ellipsis or (isinstance(i, (int, np.integer, slice)) and not isinstance(i, bool))
+        for i in parts
+    )
+
+
+def selects_once(index: Any) -> bool:
+    """Whether an index selects no element twice, as far as its form tells: a basic index, or one boolean mask."""
+    return is_basic(index) or (isinstance(index, np.ndarray) and index.dtype == bool)
 
 
 class Scattered:

@@ -12,7 +12,7 @@ import numpy as np
 
 from autograd.core.ownership import ALONE, references
 from autograd.core.recorder import recording_on
-from autograd.core.registry import name_of
+from autograd.core.registry import facts_of, name_of
 from autograd.core.source_lines import Line, calling_line, file_of, is_ours
 from autograd.core.tensor import Tensor, tensor_of
 from autograd.core.tracing import tracing_with
@@ -22,15 +22,6 @@ from autograd.program.chance import Watch, generators_in
 from autograd.program.codegen.text import clipped
 from autograd.program.given import Given
 from autograd.program.ir import Array, Call, Guard, Program, Var, map_values, values_in
-
-# What depends on shapes and dtypes alone.
-_OF_SHAPES = frozenset(
-    {np.shape, np.ndim, np.size, np.iscomplexobj, np.isrealobj, np.result_type, np.can_cast, np.isscalar, np.iterable,
-    np.may_share_memory,
-     np.shares_memory, np.isfortran, np.einsum_path}
-)  # fmt: skip
-# What gives the same for every value of its argument.
-_OF_LIKENESS = frozenset({np.zeros_like, np.ones_like})
 
 
 class Tracer:
@@ -107,7 +98,7 @@ class Tracer:
         kwargs = {name: self._read(value) for name, value in kwargs.items()}
         single = output.__class__ is not tuple
         answers = [ans] if single else ans
-        if fn in _OF_SHAPES or fn in _OF_LIKENESS or not any(map(_varies, values_in((args, kwargs), []))):
+        if facts_of(fn).reads != "values" or not any(map(_varies, values_in((args, kwargs), []))):
             return
         line = self._followed or _line_inside()
         if not answers:
@@ -139,7 +130,7 @@ class Tracer:
     def _inlined(self, fn: Any, values: list[Any], kwargs: dict[str, Any], ans: Array, line: Line | None) -> bool:
         """Note the calls inside an operation of ours in its place, where it is written in functions of NumPy alone."""
         body = getattr(fn, "__wrapped__", None)
-        if body is None or body.__module__.startswith("numpy"):
+        if body is None or facts_of(fn).opaque or body.__module__.startswith("numpy"):
             return False
         count, followed, self._followed = len(self.calls), self._followed, line
         try:

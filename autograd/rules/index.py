@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.core.define import defacts, defcomposite, deflinear, defselection, defvjp
-from autograd.core.operations import Scattered, getitem, is_basic, scatter, setitem
+from autograd.core.operations import Scattered, getitem, scatter, selects_once, setitem
 from autograd.errors import DtypeError, OperandError, ShapeError
 from autograd.rules.batch import along_axis, defbatch, everywhere, flattened, from_end, widened
 from autograd.rules.shape import along, array_of, flat_along, sum_to
@@ -39,7 +39,7 @@ def _written(g: Any, x: Any, index: Any) -> Any:
     that counts.
     """
     part = getitem(g, index)
-    if is_basic(index):
+    if selects_once(index):
         return part
     order = np.arange(part.size).reshape(part.shape)
     kept = np.zeros(x.shape, int)

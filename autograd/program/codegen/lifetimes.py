@@ -13,58 +13,33 @@ from typing import Any
 import numpy as np
 
 from autograd.core import operations
-from autograd.core.registry import module_of
+from autograd.core.registry import facts_of
 from autograd.program.ir import Call, Program, Var, values_in
 from autograd.program.passes.blocks import Loop
 from autograd.program.passes.fuse import Fused
 from autograd.program.passes.lower import is_elementwise, is_reshape, is_view, reduction_of
-
-# Functions that return new memory, and the exceptions in NumPy's modules that do, which may return views.
-_FRESH = frozenset(
-    {np.where, np.take, np.take_along_axis, np.concatenate, np.stack, np.sort, np.argsort, np.tensordot, np.argmax,
-    np.argmin, np.var, np.std,
-     np.pad, np.sum, np.max, np.min, np.mean, np.prod, np.repeat, operations.nan_to_num}
-)  # fmt: skip
-_SHOWS = frozenset({np.linalg.diagonal, np.linalg.matrix_transpose})
-
-# Functions besides ufuncs and their reductions that write into an array they are given.
-_WRITES = frozenset(
-    {
-        np.concatenate,
-        np.stack,
-        np.cumsum,
-        np.cumprod,
-        np.einsum,
-        np.outer,
-        np.astype,
-        np.clip,
-        np.dot,
-        operations.setitem,
-        operations.scatter,
-    }
-)
 
 
 def takes_out(call: Call) -> bool:
     """Whether a call can write its result into a given array."""
     if call.__class__ is Loop or call.__class__ is Fused:
         return True
-    if call.kind != "plain" or call.several or call.fn is np.where:
+    if call.kind != "plain" or call.several:
         return False
     if call.fn.__class__ is np.ufunc:
         return call.fn.nout == 1 and call.kwargs.keys() <= {"dtype", "axes"}
     if call.fn is np.einsum:  # of one operand it may be a view; with `out` it adds to 0, which loses the sign of -0
         return len(call.operands()) > 1
-    return call.fn in _WRITES or reduction_of(call) is not None
+    return facts_of(call.fn).writes_out or reduction_of(call) is not None
 
 
 def is_fresh(call: Call) -> bool:
     """Whether the output of a call is new memory. NumPy's `flip`, `real` and many others return views of an operand."""
-    if takes_out(call) or call.kind != "plain" or call.fn.__class__ is np.ufunc or call.fn in _FRESH:
+    if takes_out(call) or call.kind != "plain":
         return True
     if call.fn is operations.getitem:
         return not is_view(call)
-    return call.fn not in _SHOWS and module_of(call.fn).startswith(("numpy.linalg", "numpy.fft", "scipy.special"))
+    return bool(facts_of(call.fn).fresh)
 
 
 class Lifetimes:

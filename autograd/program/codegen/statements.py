@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.core import operations
+from autograd.core.registry import facts_of
 from autograd.program.codegen.buffers import BufferPlanner
 from autograd.program.codegen.names import index_text
 from autograd.program.codegen.native import compiled_text
@@ -17,9 +18,8 @@ from autograd.program.passes.lower import Constants, reduction_of
 
 # Sums of many short rows, which are computed as products with ones.
 _SHORT_ROW, _MANY_ROWS = 128, 64
-# For these ufuncs NumPy has SIMD loops for two arrays but not for array and scalar: a scalar operand is expanded to a
-# row, where it has one of these lengths.
-_OF_TWO_ARRAYS = frozenset({np.maximum, np.minimum, np.fmax, np.fmin})
+# For extrema NumPy has SIMD loops for two arrays but not for array and scalar: a scalar operand is expanded to a row,
+# where it has one of these lengths.
 _SHORTEST_FILLED, _LONGEST_FILLED = 32, 1 << 16
 
 
@@ -55,7 +55,7 @@ class Statements(BufferPlanner):
         # The two loops of NumPy may return another one of 0 and -0.
         if (
             self.exact
-            or call.fn not in _OF_TWO_ARRAYS
+            or not facts_of(call.fn).extremum
             or out.dtype.char not in "fd"
             or not _SHORTEST_FILLED <= length <= _LONGEST_FILLED
         ):
@@ -114,7 +114,7 @@ class Statements(BufferPlanner):
         parts, indices = call.args[0], call.args[1]
         lines = [f"{out}.fill(0)"]
         for part, index in zip(parts, indices, strict=True):
-            if operations.is_basic(
+            if operations.selects_once(
                 map_values(index, lambda leaf: np.empty(leaf.shape, leaf.dtype) if leaf.__class__ is Var else leaf)
             ):
                 lines.append(f"{out}[{index_text(index, expr)}] += {expr(part)}")

@@ -12,56 +12,20 @@ from typing import Any
 
 import numpy as np
 
+from autograd.core.registry import facts_of
 from autograd.program.codegen.native import has_numba
 from autograd.program.ir import Call, Program, Var
 from autograd.program.passes.gather import gathered
 from autograd.program.passes.lower import is_elementwise, is_view
 from autograd.program.passes.sink import FusedGroup, Schedule, Step
 
-# Up to how many elements the functions of `_SLOW` take less than the overhead of a NumPy call.
+# Up to how many elements the transcendental functions take less than the overhead of a NumPy call.
 _SHORT = 64
 # The most calls in one function. Each takes about 5 ms to compile for the first time.
 _MOST_CALLS = 1000
 # A loop is compiled unasked if its arithmetic makes so many elements in all, for which NumPy takes half a millisecond.
 _WORTH_COMPILING = 1 << 20
 
-_ARITHMETIC: dict[Any, str] = {
-    np.add: "{} + {}",
-    np.subtract: "{} - {}",
-    np.multiply: "{} * {}",
-    np.true_divide: "{} / {}",
-    np.negative: "-{}",
-    np.square: "{0} * {0}",
-    np.absolute: "abs({})",
-    np.sqrt: "math.sqrt({})",
-    np.maximum: "np.maximum({}, {})",
-    np.minimum: "np.minimum({}, {})",
-    np.greater: "{} > {}",
-    np.greater_equal: "{} >= {}",
-    np.less: "{} < {}",
-    np.less_equal: "{} <= {}",
-    np.equal: "{} == {}",
-    np.not_equal: "{} != {}",
-    np.logical_not: "not {}",
-    np.where: "{1} if {0} else {2}",
-    np.astype: "{}",
-}
-# Of 0 and -0 NumPy itself returns either.
-_EITHER_ZERO = (np.maximum, np.minimum)
-_SLOW: dict[Any, str] = {
-    np.exp: "math.exp({})",
-    np.expm1: "math.expm1({})",
-    np.log: "math.log({})",
-    np.log1p: "math.log1p({})",
-    np.sin: "math.sin({})",
-    np.cos: "math.cos({})",
-    np.tan: "math.tan({})",
-    np.arctan: "math.atan({})",
-    np.sinh: "math.sinh({})",
-    np.cosh: "math.cosh({})",
-    np.tanh: "math.tanh({})",
-    np.power: "{} ** {}",
-}
 _DTYPES = ("float32", "float64", "bool")
 
 
@@ -231,16 +195,11 @@ def _is_fit(call: Call, flat: bool, exact: bool) -> bool:
         return False
     if (call.fn.__class__ is np.ufunc and not all(arg.__class__ is Var for arg in call.args)) or not call.outs[0].size:
         return False
-    if exact and call.fn in _EITHER_ZERO:
+    entry = facts_of(call.fn)
+    if not entry.scalar or (exact and (entry.extremum or entry.transcendental)):
         return False
-    if call.fn not in _ARITHMETIC:
-        return (
-            call.fn in _SLOW
-            and not exact
-            and not flat
-            and call.outs[0].size <= _SHORT
-            and call.outs[0].dtype.kind == "f"
-        )
+    if entry.transcendental:
+        return not flat and call.outs[0].size <= _SHORT and call.outs[0].dtype.kind == "f"
     if call.fn is np.where or call.fn is np.astype:
         return all(arg.__class__ is Var for arg in call.args[: 3 if call.fn is np.where else 1])
     # Booleans are added and compared in another way than numbers.
@@ -258,7 +217,7 @@ def _expression(call: Call, names: dict[Var, str]) -> str:
     else:
         dtypes = (np.dtype(bool), out.dtype, out.dtype) if call.fn is np.where else (values[0].dtype,)
     operands = [_as(value, dtype, names) for value, dtype in zip(values, dtypes, strict=False)]
-    text = (_ARITHMETIC.get(call.fn) or _SLOW[call.fn]).format(*operands)
+    text = facts_of(call.fn).scalar.format(*operands)
     return (
         text
         if out.dtype.name == "float64" and call.fn is not np.astype

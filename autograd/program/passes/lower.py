@@ -12,22 +12,9 @@ from typing import Any
 import numpy as np
 
 from autograd.core import operations
-from autograd.core.registry import module_of
+from autograd.core.define import defacts
+from autograd.core.registry import facts_of
 from autograd.program.ir import Call, Program, Var, values_in
-
-# Functions that are not asked whether their result has the shape that it had in the trace, since that follows from the
-# shapes of the operands.
-_STATIC_MODULES = ("numpy.linalg", "numpy.fft", "scipy.special")
-_STATIC = frozenset(
-    {np.where, np.take, np.take_along_axis, np.concatenate, np.stack, np.cumsum, np.cumprod, np.sort, np.argsort,
-    np.einsum, np.tensordot, np.outer,
-     np.argmax, np.argmin, np.var, np.std, np.flip, np.roll, np.pad, np.sum, np.max, np.min, np.mean, np.prod, np.real,
-      np.imag, np.tile,
-     operations.scatter, operations.setitem, operations.nan_to_num}
-)  # fmt: skip
-
-# Functions of those modules of which that does not hold.
-_BY_VALUE = frozenset({np.linalg.lstsq})
 
 Replaced = dict[Var, Var]
 
@@ -83,45 +70,23 @@ def is_view(call: Call) -> bool:
         return False
     return (
         call.fn in (np.transpose, np.broadcast_to)
-        or (call.fn is operations.getitem and is_basic(call.args[1]))
+        or (call.fn is operations.getitem and not values_in(call.args[1], []) and operations.is_basic(call.args[1]))
         or is_reshape(call)
     )
 
 
 def is_static(call: Call) -> bool:
     """Whether the shape and the dtype of an output follow from those of the operands, and not from values."""
-    if call.fn in _BY_VALUE or (call.fn is np.where and call.several):
-        return False
     if call.fn is operations.getitem:
         return not any(value.dtype.kind == "b" for value in values_in(call.args[1], []))
-    if call.fn.__class__ is np.ufunc or call.fn in _STATIC or call.fn in _LOWER:
-        return True
-    if reduction_of(call) is not None or is_view(call) or is_elementwise(call):
-        return True
-    return module_of(call.fn).startswith(_STATIC_MODULES)
+    if call.fn is np.where and call.several:
+        return False
+    return reduction_of(call) is not None or bool(facts_of(call.fn).static)
 
 
 def is_reshape(call: Call) -> bool:
     """Whether a call reshapes an array in C's order. Where that is no view, each run copies."""
     return call.fn is np.reshape and call.kind == "plain" and not call.kwargs
-
-
-def is_basic(index: Any) -> bool:
-    """Whether an index consists of known numbers, slices, None and an ellipsis."""
-    if values_in(index, []):
-        return False
-    parts = index if isinstance(index, tuple) else (index,)
-    return all(
-        i is None
-        or i is Ellipsis
-        or isinstance(i, slice)
-        or (isinstance(i, (int, np.integer)) and not isinstance(i, bool))
-        for i in parts
-    )
-
-
-# Calls that are not lowered when exact=True, because lowering changes their memory order or rounding.
-_OTHERWISE_ROUNDED = frozenset({operations.spread, np.copy, np.positive, np.dot, np.ravel})
 
 
 def lowered(program: Program, exact: bool = False) -> Program:
@@ -131,18 +96,17 @@ def lowered(program: Program, exact: bool = False) -> Program:
     calls: list[Call] = []
     for call in program.calls:
         call = call.rewired(replaced)
-        as_it_is = call.kind != "plain" or (exact and call.fn in _OTHERWISE_ROUNDED)
-        written = [call] if as_it_is else _LOWER.get(call.fn, _as_it_is)(call, constants)
+        entry = facts_of(call.fn)
+        if call.kind != "plain" or entry.lowering is None or (exact and not entry.lowers_exactly):
+            written = [call]
+        else:
+            written = entry.lowering(call, constants)
         if written.__class__ is Var:  # the output is one of the operands
             replaced[call.outs[0]] = written
             continue
         for each in written:
             calls.extend(_in_one_dtype(_with_arrays(each, constants)))
     return program.with_calls(calls, replaced)
-
-
-def _as_it_is(call: Call, constants: Constants) -> Any:
-    return [call]
 
 
 def _with_arrays(call: Call, constants: Constants) -> Call:
@@ -227,23 +191,22 @@ def _options(call: Call, **known: Any) -> dict[str, Any] | None:
     return options
 
 
-def _reduce(ufunc: np.ufunc) -> Callable[[Call, Constants], Any]:
-    def written(call: Call, constants: Constants) -> Any:
-        options = _options(call, axis=None, keepdims=False)
-        x, out = call.args[0], call.outs[0]
-        if (
-            options is None
-            or len(call.args) != 1
-            or x.__class__ is not Var
-            or x.dtype.kind not in "fcb"
-            or x.dtype.itemsize == 2
-        ):
-            return [call]
-        if x.dtype.kind == "b" and ufunc in (np.add, np.multiply) and out.dtype != np.intp:
-            return [call]
-        return [call.like(ufunc.reduce, (x,), _reduction(x, options), (out,))]
-
-    return written
+def _reduce(call: Call, constants: Constants) -> Any:
+    ufunc = facts_of(call.fn).reduces
+    options = _options(call, axis=None, keepdims=False)
+    x, out = call.args[0], call.outs[0]
+    if (
+        ufunc is None
+        or options is None
+        or len(call.args) != 1
+        or x.__class__ is not Var
+        or x.dtype.kind not in "fcb"
+        or x.dtype.itemsize == 2
+    ):
+        return [call]
+    if x.dtype.kind == "b" and ufunc in (np.add, np.multiply) and out.dtype != np.intp:
+        return [call]
+    return [call.like(ufunc.reduce, (x,), _reduction(x, options), (out,))]
 
 
 def _reduction(x: Var, options: dict[str, Any]) -> dict[str, Any]:
@@ -400,32 +363,20 @@ def _known(array: Any) -> Var:
     return Var(array.shape, array.dtype, array)
 
 
-_LOWER: dict[Callable[..., Any], Callable[[Call, Constants], Any]] = {
-    np.sum: _reduce(np.add),
-    np.prod: _reduce(np.multiply),
-    np.max: _reduce(np.maximum),
-    np.min: _reduce(np.minimum),
-    np.any: _reduce(np.logical_or),
-    np.all: _reduce(np.logical_and),
-    np.mean: _mean,
-    np.reshape: _reshape,
-    np.ravel: _reshape,
-    np.expand_dims: _reshape,
-    np.squeeze: _reshape,
-    np.transpose: _transposed(_axes_of_transpose),
-    np.swapaxes: _transposed(_axes_of_function(np.swapaxes)),
-    np.moveaxis: _transposed(_axes_of_function(np.moveaxis)),
-    np.broadcast_to: _spread,
-    operations.spread: _spread,
-    operations.astype: _astype,
-    np.astype: _astype,
-    operations.identity: _copy,
-    np.copy: _copy,
-    np.positive: _copy,
-    operations.clip: _clip,
-    operations.getitem: _getitem,
-    operations.setitem: _by_position("x", "index", "value"),
-    operations.scatter: _by_position("parts", "indices", "shape"),
-    np.dot: _dot,
-    np.real: _part,
-}
+defacts(np.sum, np.prod, np.max, np.amax, np.min, np.amin, np.any, np.all, lowering=_reduce)
+defacts(np.mean, lowering=_mean)
+defacts(np.reshape, np.ravel, np.expand_dims, np.squeeze, lowering=_reshape)
+defacts(np.transpose, lowering=_transposed(_axes_of_transpose))
+defacts(np.swapaxes, lowering=_transposed(_axes_of_function(np.swapaxes)))
+defacts(np.moveaxis, lowering=_transposed(_axes_of_function(np.moveaxis)))
+defacts(np.broadcast_to, operations.spread, lowering=_spread)
+defacts(operations.astype, np.astype, lowering=_astype)
+defacts(operations.identity, np.copy, np.positive, lowering=_copy)
+defacts(operations.clip, lowering=_clip)
+defacts(operations.getitem, lowering=_getitem)
+defacts(operations.setitem, lowering=_by_position("x", "index", "value"))
+defacts(operations.scatter, lowering=_by_position("parts", "indices", "shape"))
+defacts(np.dot, lowering=_dot)
+defacts(np.real, lowering=_part)
+# Lowering changes the order in memory of their results, or the rounding.
+defacts(operations.spread, np.copy, np.positive, np.dot, np.ravel, lowers_exactly=False)

@@ -5,32 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-import numpy as np
-
+from autograd.core.registry import facts_of
 from autograd.program.ir import Call, Var
 
 # The most calls that move together; the cost of repeating a call, as a share of writing its result.
 _MOST_MOVED = 16
 _REPEATING = 0.25
-# Functions that are never repeated: they take longer than writing the result and reading it.
-_DONE_ONCE = frozenset(
-    {
-        np.true_divide,
-        np.sqrt,
-        np.power,
-        np.exp,
-        np.expm1,
-        np.log,
-        np.log1p,
-        np.sin,
-        np.cos,
-        np.tan,
-        np.arctan,
-        np.sinh,
-        np.cosh,
-        np.tanh,
-    }
-)
 
 
 class FusedGroup:
@@ -186,7 +166,7 @@ class Schedule:
             readers = self._readers.get(value)
             saved += value.nbytes * (1 + len(readers)) if readers else 0
             repeated = sum(call not in self._groups[j].body for j in targets) - (call in gone)
-            if repeated > 0 and call.fn in _DONE_ONCE:
+            if repeated > 0 and facts_of(call.fn).costly:
                 return -math.inf
             saved -= value.nbytes * repeated * _REPEATING
         return saved
