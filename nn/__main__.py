@@ -30,7 +30,7 @@ _OPTIMIZERS = {
 
 
 class _Dataset(NamedTuple):
-    """A dataset that can be trained on, with what suits it."""
+    """A dataset to train on, with defaults that suit it."""
 
     load: Callable[[], datasets.Split]
     black: int
@@ -77,6 +77,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(title="commands", metavar="command", required=True)
 
+    _add_train(commands)
+    _add_check(commands)
+    return parser
+
+
+def _add_train(commands: Any) -> None:
+    """Describe the command train."""
     train = commands.add_parser(
         "train",
         help="train a classifier of handwritten digits, and draw what it learnt",
@@ -121,6 +128,9 @@ def _parser() -> argparse.ArgumentParser:
         "--out", type=Path, metavar="DIR", help="folder for the pictures (default: runs/DATASET-DATE-TIME)"
     )
 
+
+def _add_check(commands: Any) -> None:
+    """Describe the command check."""
     check = commands.add_parser(
         "check",
         help="check the derivative of every operation",
@@ -141,7 +151,6 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument(
         "--seed", type=_seed, default=0, metavar="N", help="draws other arguments and directions (default: 0)"
     )
-    return parser
 
 
 def _positive(kind: type[int] | type[float]) -> Callable[[str], Any]:
@@ -179,9 +188,7 @@ def _seed(text: str) -> int:
 
 
 def _train(options: argparse.Namespace) -> int:
-    """Train a classifier, test it, draw it. An interrupt ends the training alone: what was learnt until then is tested
-    and drawn.
-    """
+    """Train a classifier, test it, draw it. An interrupt ends the training alone; the test and pictures follow."""
     dataset = _DATASETS[options.dataset]
     if options.out:
         _make_folder(
@@ -310,9 +317,8 @@ def _reports(
         for dtype in sample.dtypes:
             f, xs = sample.problem(fn, np.random.default_rng(options.seed), dtype)
             if xs:
-                # Narrow arguments are compared in double precision where the function follows, which has been done
-                # already for those: what is left to look at is whether the function keeps their precision, and agrees
-                # in it.
+                # Narrow arguments are compared in double precision where the function follows, and that was done above.
+                # So it is enough to check here that the function keeps the precision, and agrees in it.
                 narrow = np.finfo(dtype).bits < 64 and np.result_type(dtype, np.float64).name in sample.dtypes
                 yield check_gradients(f, *xs, order=options.order, seed=options.seed, directions=1 if narrow else 4)
 

@@ -41,7 +41,7 @@ Activation = Callable[[Any], Tensor]
 
 
 class Probabilities(Tensor):
-    """Probabilities that remember their logits: what `softmax` and `sigmoid` return.
+    """Probabilities that remember their logits, as `softmax` and `sigmoid` return them.
 
     A cross-entropy then depends on the logits, and not on the probabilities: to differentiate it with respect to these,
     pass ``p.copy()``.

@@ -1,4 +1,4 @@
-"""Callbacks: what a training run calls on its way, with Keras's hooks."""
+"""Callbacks: objects whose hooks a run calls, with Keras's names."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ def as_callbacks(callbacks: Any) -> list[Callback]:
 
 
 class History(Callback):
-    """What `fit` returns: loss and metrics of each epoch.
+    """The loss and metrics of each epoch, which `fit` returns.
 
     Attributes
     ----------

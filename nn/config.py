@@ -210,7 +210,7 @@ def is_ours(member: Any) -> bool:
 
 
 def describe(value: Any) -> Any:
-    """Return what a configuration holds in place of a value, which JSON can write.
+    """Convert a value to the form that configurations hold, which JSON can write.
 
     Numbers, strings and nests of these are as they are, dtypes are names, and objects are class names with
     configurations. A function is the name under which a registry or the user knows it; one without a name stays as it
@@ -332,7 +332,7 @@ class Arguments:
 
 
 class Configured:
-    """Base of what is wholly described by the arguments of its constructor: layers, losses, optimizers ...
+    """Base of objects that the arguments of their constructor describe: layers, losses, optimizers ...
 
     The arguments are captured when an object is made; `get_config` returns them and `from_config` makes an equal
     object. A class of this library keeps an argument as the attribute of its name where it can be changed later: the

@@ -190,7 +190,7 @@ def _cache_folder() -> Path:
 
 
 def _read(path: Path, file: _File, fix: str) -> Images:
-    """Return the array in the file at `path`. `fix` is what to do if it does not hold what it should."""
+    """Return the array in the file at `path`. `fix` is the advice if its content is wrong."""
     try:
         with path.open("rb") as stream:
             content = _content(stream, file)
@@ -204,7 +204,7 @@ def _read(path: Path, file: _File, fix: str) -> Images:
 
 
 def _content(stream: IO[bytes], file: _File) -> bytes:
-    """Decompress `stream` and check that it is `file`; a ValueError says what is wrong with it."""
+    """Decompress `stream` and check that it is `file`; raise ValueError with the defect."""
     from hashlib import sha256  # which loads OpenSSL: 3 ms that only those pay who read a dataset
 
     try:
@@ -265,7 +265,7 @@ def _download_from(url: str, file: _File, folder: Path) -> None:
 
     from tqdm import tqdm
 
-    bound = file.size + _CHUNK  # gzip adds a few bytes to what it cannot compress, never more than this
+    bound = file.size + _CHUNK  # gzip adds a few bytes to incompressible data, never more than this
     handle, partial = mkstemp(prefix=file.name + ".", suffix=".part", dir=folder)
     try:
         with os.fdopen(handle, "w+b") as stream:

@@ -42,8 +42,7 @@ def _figure(width: float, height: float) -> Figure:
 
 
 def learning_curves(history: Mapping[str, Sequence[float]], title: str = "") -> Figure:
-    """Draw each quantity of a training run over its epochs, what was measured on held-out data beside what was trained
-    on.
+    """Draw each quantity of a training run over its epochs, on training data and on held-out data.
 
     Parameters
     ----------
@@ -93,7 +92,7 @@ def _curve(axes: Axes, epochs: np.ndarray[Any, Any], values: Sequence[float], la
 
 
 def _tidy(axes: Axes, title: str) -> None:
-    """Take away what says nothing, and number the epochs in whole steps."""
+    """Remove idle lines, and number the epochs in whole steps."""
     from matplotlib.ticker import MaxNLocator
 
     axes.set_title(title, color=_INK, fontsize=11, loc="left")

@@ -119,41 +119,43 @@ class Dense(Layer):
         self.bias: Variable | None = None
 
     def build(self, input_shape: Shape) -> None:
-        if len(input_shape) < 2 or input_shape[-1] is None:
-            raise ShapeError(
-                f"layer {self.name!r} takes inputs of shape (samples, ..., length), where the length is known: "
-                f"received shape "
-                f"{tuple(input_shape)}.{_no_batch(input_shape)}"
-            )
-        kernel_shape = (input_shape[-1], self.units)
-        self.kernel = self.add_weight(
-            kernel_shape, self.kernel_initializer, regularizer=self.kernel_regularizer, name="kernel"
-        )
+        length = _known_length(self.name, input_shape)
+        kernel, bias = self.kernel_regularizer, self.bias_regularizer
+        self.kernel = self.add_weight((length, self.units), self.kernel_initializer, regularizer=kernel, name="kernel")
         if self.use_bias:
-            self.bias = self.add_weight(
-                (self.units,), self.bias_initializer, regularizer=self.bias_regularizer, name="bias"
-            )
+            self.bias = self.add_weight((self.units,), self.bias_initializer, regularizer=bias, name="bias")
 
     def call(self, inputs: Tensor) -> Tensor:
-        self._check_length(inputs.shape)
+        _check_length(self.name, inputs.shape, self.kernel.shape[0])
         outputs = inputs @ self.kernel if self.bias is None else ops.affine(inputs, self.kernel, self.bias)
         return outputs if self.activation is activations.linear else self.activation(outputs)
 
-    def _check_length(self, shape: Shape) -> None:
-        length = self.kernel.shape[0]
-        if len(shape) < 2 or shape[-1] != length:
-            advice = _no_batch(shape)
-            if len(shape) > 2 and math.prod(n or 1 for n in shape[1:]) == length:
-                advice = " Flatten the samples first (layer Flatten)."
-            raise ShapeError(
-                f"layer {self.name!r} was built for inputs of shape (samples, ..., {length}): received shape "
-                f"{tuple(shape)}.{advice}"
-            )
-
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         if self.built:
-            self._check_length(input_shape)
+            _check_length(self.name, input_shape, self.kernel.shape[0])
         return (*input_shape[:-1], self.units)
+
+
+def _known_length(name: str, shape: Shape) -> int:
+    """Return the length of the last axis for which a layer is built, or raise that it is not known."""
+    if len(shape) < 2 or shape[-1] is None:
+        raise ShapeError(
+            f"layer {name!r} takes inputs of shape (samples, ..., length), where the length is known: received shape "
+            f"{tuple(shape)}.{_no_batch(shape)}"
+        )
+    return shape[-1]
+
+
+def _check_length(name: str, shape: Shape, length: int) -> None:
+    """Raise unless inputs have the length along the last axis that a layer was built for."""
+    if len(shape) < 2 or shape[-1] != length:
+        advice = _no_batch(shape)
+        if len(shape) > 2 and math.prod(n or 1 for n in shape[1:]) == length:
+            advice = " Flatten the samples first (layer Flatten)."
+        raise ShapeError(
+            f"layer {name!r} was built for inputs of shape (samples, ..., {length}): received shape "
+            f"{tuple(shape)}.{advice}"
+        )
 
 
 def _no_batch(shape: Shape) -> str:

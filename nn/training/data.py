@@ -1,4 +1,4 @@
-"""Samples on their way into a model: checked once as a whole, then cut into batches."""
+"""Checks samples once as a whole, then cuts them into batches."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def validation_epochs(validation_freq: Any) -> Callable[[int], bool]:
 
 
 def split(data: Data, fraction: float) -> tuple[Data, Data]:
-    """Take the last samples apart, a fraction of all."""
+    """Split off the last samples, a fraction of all."""
     if isinstance(fraction, bool) or not isinstance(fraction, (int, float)) or not 0 < fraction < 1:
         raise ArgumentError(f"validation_split is at least 0 and less than 1: received {fraction!r}.")
     count = len(data[0])
@@ -80,7 +80,7 @@ def split(data: Data, fraction: float) -> tuple[Data, Data]:
 
 
 def class_weights_of(data: Data, class_weight: Mapping[int, float]) -> Data:
-    """Turn a factor for each class into one for each sample."""
+    """Convert a factor for each class to one for each sample."""
     x, y, sample_weight = data
     if sample_weight is not None:
         raise ArgumentError("class_weight and sample_weight cannot both be given: multiply them into sample_weight.")
@@ -118,7 +118,7 @@ def class_weights_of(data: Data, class_weight: Mapping[int, float]) -> Data:
 
 
 class Batches:
-    """Samples in batches of tensors, in a new order each time if wanted.
+    """Samples in batches of tensors, optionally in a new order each time.
 
     Parameters
     ----------
@@ -141,7 +141,7 @@ class Batches:
         return -(-len(self.data[0]) // self.batch_size)
 
     def sizes(self, times: int = 1) -> dict[int, int]:
-        """Return how many batches there are of each number of samples, if the samples come so many times."""
+        """Return the number of batches of each size, in a number of passes over the samples."""
         full, rest = divmod(len(self.data[0]), self.batch_size)
         return {self.batch_size: full * times} | ({rest: times} if rest else {})
 

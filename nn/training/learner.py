@@ -1,4 +1,4 @@
-"""What is done with one batch: compile, and the steps of training, evaluation and prediction."""
+"""One batch: `compile`, and the steps of training, evaluation and prediction."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from nn.training.step import Step
 
 
 class Learner(Layer, named=False):
-    """A layer with an optimizer, a loss and metrics: the part of `Model` that deals with one batch."""
+    """The part of `Model` that handles one batch: a layer with an optimizer, a loss and metrics."""
 
     optimizer: Optimizer | None = None
     loss: Loss | None = None
@@ -31,8 +31,7 @@ class Learner(Layer, named=False):
     _metrics: list[Metric]
     _metrics_inside: list[Metric]
     _steps: dict[str, Step]
-    # Metrics that are part of programs are settings of these, and no others; what is done around the steps is none of
-    # their business.
+    # A compiled step depends on the metrics compiled into it, and on no others; nor on the hooks around the steps.
     _run_state = Layer._run_state | {
         "_loss_tracker",
         "_metrics",
@@ -46,7 +45,7 @@ class Learner(Layer, named=False):
     # ------------------------------------------------------------------------------------------- compile
     @checks_keywords
     def compile(self, optimizer: Any = "rmsprop", loss: Any = None, metrics: Any = None, jit: Any = True) -> None:
-        """Say how the model is trained.
+        """Set how the model is trained.
 
         Parameters
         ----------
@@ -54,30 +53,29 @@ class Learner(Layer, named=False):
         loss : str, Loss or callable
             See `nn.losses`.
         metrics : sequence of str, Metric or callable, optional
-            See `nn.metrics`. ``"accuracy"`` is the one that fits the loss and the shapes.
+            See `nn.metrics`. ``"accuracy"`` chooses the one that fits the loss and the shapes.
         jit : bool or "numba", default True
-            Whether steps of training, evaluation and prediction run as programs of NumPy calls (`autograd.compile`).
-            One is written where there are steps enough with the same shapes to pay for it: at the second one if `fit`
-            knows of 32, and otherwise at the 32nd. Their numbers are those of the steps themselves but for rounding. A
-            step that no program can repeat runs as it is, after one warning, and so does one of a subclass's own. Where
-            numba is installed (``pip install tapegrad[jit]``), the updates of many weights become machine code, for
-            which it is loaded; "numba" makes machine code of more, which takes seconds at first.
+            Whether the steps of training, evaluation and prediction are compiled (`autograd.compile`). A step is
+            compiled when enough steps of the same shapes pay for it: at the second one if `fit` knows of 32, and
+            otherwise at the 32nd. The results are those of the eager step up to rounding. A step that cannot be
+            compiled runs eagerly, after one warning, and so does a step that a subclass defines. Where numba is
+            installed (``pip install tapegrad[jit]``), the updates of many weights become machine code; "numba" makes
+            machine code of more, which takes seconds at first.
 
         Notes
         -----
-        A program repeats what layers, losses and penalties compute with tensors. It holds for the attributes that
-        layers, loss, metrics and optimizer had when it was written, and for what functions of your own read: variables
-        around them, names of their modules, attributes of their objects. Where another value is assigned to one,
-        another program is written, and a model that does so at each step runs as it is. What a program cannot see is
-        what a ``call`` of your own does besides: it prints when the program is written, and not at each step. Items
-        that Python takes from an array of more than 1024 bytes, as a plain number, are those of that time; what NumPy
-        computes with such an array is computed anew. A random number belongs to each step if it is drawn from
-        `autograd.numpy.random`; a step that draws others runs as it is.
+        A compiled step repeats the operations of layers, losses and penalties on tensors. It depends on the attributes
+        of layers, loss, metrics and optimizer, and on everything that your own functions read: closure variables,
+        globals, attributes. When one of these is assigned another value, the step is compiled again; a model that
+        assigns at each step runs eagerly. Other effects of your own ``call`` are not repeated: it prints when the step
+        is traced, and not at each step. An item that Python reads from an array of more than 1024 bytes, as a plain
+        number, keeps the value it had then; NumPy operations on such an array are computed anew. Random numbers are
+        drawn at each step if they come from `autograd.numpy.random`; a step that draws others runs eagerly.
         """
         if not isinstance(jit, bool) and jit != "numba":
             raise ArgumentError(f'jit is True, False or "numba": received {jit!r}.')
         if jit == "numba":
-            autograd.compile(self._train, numba=True)  # which says so where numba is not installed
+            autograd.compile(self._train, numba=True)  # raises where numba is not installed
         optimizer = optimizers.get(optimizer)
         loss = None if loss is None else losses_module.get(loss)
         if loss is not None and loss.reduction is None:
@@ -117,7 +115,7 @@ class Learner(Layer, named=False):
         return [metric.name for metric in self.metrics]
 
     def reset_metrics(self) -> None:
-        """Forget what the metrics have gathered."""
+        """Reset the loss and the metrics."""
         for metric in self.metrics:
             metric.reset_state()
 
@@ -128,9 +126,7 @@ class Learner(Layer, named=False):
             )
 
     def _consumers(self) -> list[Loss | Metric]:
-        """Return the loss and the metrics, which take the targets, but for those that a subclass computes in its own
-        way.
-        """
+        """Return the loss and the metrics, which consume the targets, except those that a subclass replaces."""
         loss = [self.loss] if self.loss is not None and type(self).compute_loss is Learner.compute_loss else []
         return [*loss, *(self._metrics if self._metrics_are_ours else [])]
 
@@ -157,7 +153,7 @@ class Learner(Layer, named=False):
         return total
 
     def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> dict[str, float]:
-        """Take a batch into the metrics, and return their values so far."""
+        """Update the metrics with a batch, and return their values so far."""
         self._update_metrics(self._metrics, y, y_pred)
         return self.get_metrics_result()
 
@@ -182,7 +178,7 @@ class Learner(Layer, named=False):
         Returns
         -------
         dict of str to float
-            What is shown and kept: loss and metrics over the epoch so far.
+            The loss and the metrics over the epoch so far, which are shown and kept.
         """
         return self._results(data, self._step("train", self._train, data))
 
@@ -194,9 +190,9 @@ class Learner(Layer, named=False):
         """Return the outputs for one batch."""
         return self._step("predict", self._predict, (x,))
 
-    # ---------------------------------------------------------------------------- steps, as far as they become programs
+    # ---------------------------------------------------------------------- the part of the steps that is compiled
     def _step(self, kind: str, function: Callable[..., Any], data: tuple[Any, ...]) -> Any:
-        """Run a step, as a program where that is wanted and the model is built."""
+        """Run a step, compiled if the model is built and ``jit`` is not False."""
         if not self.jit or not self.built:
             return function(*data)
         return self._step_of(kind)(self, function, *data)
@@ -223,16 +219,14 @@ class Learner(Layer, named=False):
         return self(x, training=False)
 
     def _gathered(self, loss: Any, x: Any, y: Any, y_pred: Any) -> Any:
-        """Take a batch into the mean of the loss and the metrics of which a program can be written; return the
-        predictions if others need them.
-        """
+        """Update the mean loss and the metrics that compile. Return the predictions if other metrics need them."""
         self._loss_tracker.update_state(loss, Tensor(len(x)))
         inside = self._metrics_inside if self._metrics_are_ours else []
         self._update_metrics(inside, y, y_pred)
         return y_pred if len(inside) < len(self._metrics) or not self._metrics_are_ours else None
 
     def _results(self, data: tuple[Any, ...], y_pred: Any) -> dict[str, float]:
-        """Take a batch into the other metrics, and return the values so far."""
+        """Update the metrics that do not compile, and return the values so far."""
         x, y, sample_weight = (*data, None, None)[:3]
         if not self._metrics_are_ours:
             return self.compute_metrics(x, y, y_pred, sample_weight)
@@ -241,5 +235,5 @@ class Learner(Layer, named=False):
 
     @property
     def _metrics_are_ours(self) -> bool:
-        """Whether no subclass computes the metrics in a way of its own."""
+        """Whether `compute_metrics` is that of this class."""
         return type(self).compute_metrics is Learner.compute_metrics

@@ -1,10 +1,10 @@
-"""Training: fit, evaluate and predict, made of the steps of `nn.training.learner`."""
+"""Loops over batches: fit, evaluate and predict, made of the steps of `nn.training.learner`."""
 
 from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -24,7 +24,7 @@ Array = np.ndarray[Any, Any]
 
 
 class Trainable(Learner, named=False):
-    """A layer that can be trained: the part of `Model` that deals with data, batch by batch."""
+    """The part of `Model` that handles data, batch by batch."""
 
     history: History | None = None
     stop_training = False
@@ -142,23 +142,35 @@ class Trainable(Learner, named=False):
         }
         listeners = CallbackList([history, *listening, *([progress] if verbose else [])], self, params)
         self.stop_training = False
-        logs: dict[str, float] = {}
         listeners("on_train_begin")
         try:
-            with interrupted_between_steps() as check_interrupt:
-                for epoch in range(initial_epoch, epochs):
-                    logs = self._epoch(epoch, batches, listeners, check_interrupt)
-                    if validation_batches is not None and validates(epoch + 1):
-                        values = self._evaluate(validation_batches, listeners)
-                        logs |= {f"val_{name}": value for name, value in values.items()}
-                    listeners("on_epoch_end", epoch, logs)
-                    check_interrupt()
-                    if self.stop_training:
-                        break
+            logs = self._epochs(range(initial_epoch, epochs), batches, validation_batches, validates, listeners)
         finally:
             progress.close()
         listeners("on_train_end", logs)
         return history
+
+    def _epochs(
+        self,
+        epochs: range,
+        batches: Batches,
+        validation: Batches | None,
+        validates: Callable[[int], bool],
+        listeners: CallbackList,
+    ) -> dict[str, float]:
+        """Run epochs, each with its validation, until a callback stops. Return the values of the last one."""
+        logs: dict[str, float] = {}
+        with interrupted_between_steps() as check_interrupt:
+            for epoch in epochs:
+                logs = self._epoch(epoch, batches, listeners, check_interrupt)
+                if validation is not None and validates(epoch + 1):
+                    values = self._evaluate(validation, listeners)
+                    logs |= {f"val_{name}": value for name, value in values.items()}
+                listeners("on_epoch_end", epoch, logs)
+                check_interrupt()
+                if self.stop_training:
+                    break
+        return logs
 
     def _epoch(self, epoch: int, batches: Batches, listeners: CallbackList, check_interrupt: Any) -> dict[str, float]:
         self.reset_metrics()
@@ -172,9 +184,7 @@ class Trainable(Learner, named=False):
         return logs
 
     def _dry_run(self, data: tuple[Any, ...], what: str = "") -> None:
-        """Build the model, and find out before any step whether it takes the samples, and whether all targets fit what
-        it predicts.
-        """
+        """Call the model on the first sample, before any step: raise if the samples or any target do not fit it."""
         x, y, _ = data
         self._need_targets(y)
         with stop_recording():
@@ -191,7 +201,7 @@ class Trainable(Learner, named=False):
         return Tensor(x[:1], dtype=self._input_dtype)
 
     def _swapped(self, x: Array, y: Array | None) -> str:
-        """Say that samples and targets stand in each other's place, if the model takes the targets."""
+        """Return the advice that samples and targets are swapped, if the model takes the targets."""
         if y is None or y.shape == x.shape or (not self.built and x.ndim >= y.ndim):
             return ""
         try:
@@ -368,7 +378,7 @@ def _returned(values: dict[str, float], return_dict: bool) -> Any:
 
 @contextmanager
 def interrupted_between_steps() -> Iterator[Any]:
-    """Hold Ctrl-C back until the function that this yields is called, so that no step is left half done.
+    """Defer Ctrl-C until the function that this yields is called, so that no step is left half done.
 
     A second Ctrl-C is not held back. Where signals cannot be handled (in another thread) or the program handles this
     one itself, nothing is changed."""

@@ -1,6 +1,4 @@
-"""The progress of a run, shown where it can be seen: a bar in a terminal or a notebook, one line an epoch in a log
-file.
-"""
+"""Shows the progress of a run: a bar in a terminal or a notebook, one line an epoch in a log file."""
 
 from __future__ import annotations
 
@@ -17,7 +15,7 @@ _INTERVAL = 0.1
 
 
 def _in_notebook() -> bool:
-    """Whether this program runs in the kernel of a notebook, whose output is no terminal but can show a bar."""
+    """Whether this program runs in a notebook's kernel: its output is no terminal, but can show a bar."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None
     return type(shell).__name__ == "ZMQInteractiveShell"
@@ -40,7 +38,7 @@ class Progress(Callback):
         0 is silent, 1 a bar, 2 one line an epoch. Auto and 1 are a bar in a terminal or notebook and one line an epoch
         elsewhere.
     label : str, optional
-        What stands before the bar, in place of the number of the epoch.
+        The text before the bar, in place of the number of the epoch.
     """
 
     def __init__(self, verbose: int | str, label: str | None = None) -> None:
@@ -70,7 +68,7 @@ class Progress(Callback):
             )
 
     def advance(self, step: int, logs: Logs) -> None:
-        """Take note of a step that was completed, counted from 0."""
+        """Show that a step, counted from 0, is complete."""
         if self.bar is not None:
             now = time.perf_counter()
             if now - self._drawn > _INTERVAL:
@@ -88,7 +86,7 @@ class Progress(Callback):
             print(f"{self.label}: {self.steps} batches in {seconds:.1f} s, {show(logs or {})}", flush=True)
 
     def close(self) -> None:
-        """Leave the bar as it is, so that other output goes below it."""
+        """Close the bar, so that other output goes below it."""
         if self.bar is not None:
             self.bar.close()
             self.bar = None
