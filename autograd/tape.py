@@ -8,10 +8,9 @@ import numpy as np
 
 from autograd.check.report import GradientReport
 from autograd.core import nest
-from autograd.core.backward import sweep
-from autograd.core.recorder import Recorder, active_recorders, recording, stop
+from autograd.core.recorder import Recorder, recording
 from autograd.core.show import html_table, in_bytes
-from autograd.core.tape import Watcher, check_differentiable
+from autograd.core.tape import Tape, as_gradient, check_differentiable, or_zeros, pulled
 from autograd.core.tensor import Tensor, new_tensor
 from autograd.core.tracing import listening
 from autograd.debug.graph import graph
@@ -20,11 +19,11 @@ from autograd.debug.nonfinite import NonFinite, find_nonfinite
 from autograd.debug.picture import Graph
 from autograd.debug.profile import Profile, measure_time
 from autograd.debug.records import check_rules
-from autograd.errors import DtypeError, OperandError, ShapeError, TapeError
-from autograd.transforms.chunks import chunk_size_for, mapped, unit_stacks
+from autograd.errors import DtypeError, ShapeError
+from autograd.transforms.chunks import chunk_size_for, every_row
 
 
-class GradientTape(Watcher):
+class GradientTape(Tape):
     """Record operations for automatic differentiation.
 
     Parameters
@@ -55,14 +54,6 @@ class GradientTape(Watcher):
     ``z - lr * g`` descends. It is the conjugate of what `autograd.grad` returns.
     """
 
-    def __init__(self, persistent: bool = False, watch_accessed_variables: bool = True, debug: bool = False) -> None:
-        super().__init__(watch_accessed_variables, debug)
-        self.persistent = persistent or debug
-
-    def __repr__(self) -> str:
-        state = "used up" if self._used else "recording" if self in active_recorders() else "stopped"
-        return f"<GradientTape: {len(self.records)} operations, {len(self.tracked)} values tracked, {state}>"
-
     def _repr_html_(self) -> str:
         found = self.memory()
         rows = [
@@ -71,60 +62,6 @@ class GradientTape(Watcher):
             ("held", in_bytes(found.held)),
         ]
         return html_table(repr(self), (), rows)
-
-    # -- differentiating
-    def gradient(
-        self,
-        target: Any,
-        sources: Any,
-        output_gradients: Any = None,
-        unconnected_gradients: Literal["none", "zero"] = "none",
-    ) -> Any:
-        """Differentiate the sum of all elements of the target with respect to the sources.
-
-        Parameters
-        ----------
-        target : Tensor or nest of Tensors
-            What to differentiate, of any shape. Several targets are added up.
-        sources : Tensor, Variable or nest of these
-            What to differentiate with respect to.
-        output_gradients : array_like or nest like the target, optional
-            The cotangent of each target, of its shape: ones, unless given.
-        unconnected_gradients : {"none", "zero"}
-            What to return for a watched source on which the target does not depend: None or zeros.
-
-        Returns
-        -------
-        Tensor, or nest like the sources
-            The gradient of each source, with its shape and dtype.
-
-        Raises
-        ------
-        TapeError
-            If a tape that is not persistent was used already, if the tape never recorded, or if a target was computed
-            after its block.
-        UnwatchedError
-            If the tape never watched a source.
-        OperandError, DtypeError
-            If a target or source is no tensor, or has an integer or boolean dtype.
-        ShapeError
-            If an output gradient has another shape than its target.
-        """
-        self._check_usable(unconnected_gradients)
-        seeds = self._seeds(target, output_gradients)
-        source_leaves = nest.leaves(sources)
-        ids = [self._identities(source) for source in source_leaves]
-
-        self._use_up()
-        on_tensors = listening()
-        cotangents: dict[int, Any] = (
-            seeds if on_tensors else {identity: seed._value for identity, seed in seeds.items()}
-        )
-        found = sweep(
-            self.records, self.tracked, cotangents, [i for each in ids for i in each], consume=not self.persistent
-        )
-        gradients = [None if g is None else _as_gradient(g) for g in _of_sources(found, ids)]
-        return nest.rebuild(sources, _or_zeros(gradients, source_leaves, (), unconnected_gradients))
 
     def jacobian(self, target: Any, sources: Any, unconnected_gradients: Literal["none", "zero"] = "none") -> Any:
         """Differentiate each element of the target with respect to the sources.
@@ -163,7 +100,7 @@ class GradientTape(Watcher):
         shaped = [
             g if g is None else np.reshape(g, target.shape + leaf.shape) for g, leaf in zip(found, leaves, strict=True)
         ]
-        return nest.rebuild(sources, _or_zeros(shaped, leaves, target.shape, unconnected_gradients))
+        return nest.rebuild(sources, or_zeros(shaped, leaves, target.shape, unconnected_gradients))
 
     def batch_jacobian(self, target: Any, source: Any, unconnected_gradients: Literal["none", "zero"] = "none") -> Any:
         """Differentiate each element of a batch with respect to the same element of a batch of sources.
@@ -249,29 +186,20 @@ class GradientTape(Watcher):
                 "hvp takes a real target and real sources: give the real and the imaginary part as two sources."
             )
         self._use_up()
-        sought = [i for each in ids for i in each]
-        # What the sweep does is recorded behind what the tape recorded: a program from the sources to their gradients.
+        # The sweep is recorded behind what the tape recorded: a program from the sources to their gradients.
         whole = Recorder()
         whole.records.extend(self.records)
         whole.tracked.update(self.tracked)
         with recording(whole):
-            gradients = _of_sources(
-                sweep(self.records, self.tracked, dict(seeds), sought, consume=not self.persistent), ids
-            )
+            gradients = pulled(self, dict(seeds), ids, consume=not self.persistent)
             terms = [np.sum(g * v) for g, v in zip(gradients, along, strict=True) if g is not None]
             total: Any = sum(terms[1:], terms[0]) if terms else None
-        found: dict[int, Any] = {}
+        products: list[Any] = [None] * len(leaves)
         if isinstance(total, Tensor) and total._id in whole.tracked:
             one = new_tensor(np.ones((), total.dtype))
-            found = sweep(
-                whole.records,
-                whole.tracked,
-                {total._id: one if listening() else one._value},
-                sought,
-                consume=True,
-            )
-        products = [None if g is None else _as_gradient(g) for g in _of_sources(found, ids)]
-        return nest.rebuild(sources, _or_zeros(products, leaves, (), unconnected_gradients))
+            found = pulled(whole, {total._id: one if listening() else one._value}, ids, consume=True)
+            products = [None if g is None else as_gradient(g) for g in found]
+        return nest.rebuild(sources, or_zeros(products, leaves, (), unconnected_gradients))
 
     def _rows(
         self, target: Any, sources: Any, unconnected_gradients: str, shape: tuple[int, ...], batch: tuple[int, ...]
@@ -281,49 +209,19 @@ class GradientTape(Watcher):
         """
         self._check_usable(unconnected_gradients)
         check_differentiable(target, "differentiate")
+        leaves = nest.leaves(sources)
         tracked = bool(self._seeds(target, None))
-        ids = [self._identities(source) for source in nest.leaves(sources)]
-        sought = [i for each in ids for i in each]
+        ids = [self._identities(source) for source in leaves]
         self._use_up()
-
-        def pulled(cotangent: Any) -> list[Any]:
-            return _of_sources(sweep(self.records, self.tracked, {target._id: cotangent}, sought, consume=False), ids)
-
-        parts: list[list[Any]] = []
-        for _, stack in unit_stacks(shape, target.dtype, chunk_size_for(self.records, [target])) if tracked else ():
-            stack = np.broadcast_to(
-                np.reshape(stack, (len(stack), *(1,) * len(batch), *shape)), (len(stack), *batch, *shape)
-            )
-            parts.append(mapped(pulled, stack))
+        rows = None
+        if tracked:
+            chunk = chunk_size_for(self.records, [target])
+            rows = every_row(lambda c: pulled(self, {target._id: c}, ids, False), shape, target.dtype, chunk, batch)
         if not self.persistent:
             self.records.clear()
-        if not parts:
-            return [
-                new_tensor(np.zeros((0, *source.shape), source.dtype)) if tracked else None
-                for source in nest.leaves(sources)
-            ]
-        joined = [
-            each[0] if len(each) == 1 or each[0] is None else np.concatenate(each) for each in zip(*parts, strict=True)
-        ]
-        return [None if each is None else _as_gradient(each) for each in joined]
-
-    def _check_usable(self, unconnected_gradients: str) -> None:
-        if unconnected_gradients not in ("none", "zero"):
-            raise OperandError(f'unconnected_gradients is "none" or "zero": received {unconnected_gradients!r}.')
-        if self._used:
-            raise TapeError(
-                "a tape that is not persistent gives one gradient, and this one was used already. Ask for all sources "
-                "in one call, "
-                "tape.gradient(y, [a, b]), or make the tape with GradientTape(persistent=True)."
-            )
-        if self._left_at is None and self not in active_recorders():
-            raise TapeError("this tape has recorded nothing: compute the target inside its block, `with tape:`.")
-
-    def _use_up(self) -> None:
-        """End the recording of a tape that gives one gradient only."""
-        if not self.persistent:
-            stop(self)
-            self._used = True
+        if rows is None:
+            return [new_tensor(np.zeros((0, *each.shape), each.dtype)) if tracked else None for each in leaves]
+        return [None if each is None else as_gradient(each) for each in rows]
 
     # -- what it can tell about itself
     def check(self, order: int = 1, rtol: float | None = None, seed: int | np.random.Generator = 0) -> GradientReport:
@@ -416,67 +314,3 @@ class GradientTape(Watcher):
     def graph(self, target: Any = None, **options: Any) -> Graph:
         """Draw what the tape recorded, and the gradients of a target. See `autograd.graph`."""
         return graph(self, target, **options)
-
-    def _seeds(self, target: Any, output_gradients: Any) -> dict[int, Tensor]:
-        """Return the cotangents to begin with."""
-        targets = [target] if isinstance(target, Tensor) else nest.leaves(target)
-        given = [None] * len(targets)
-        if output_gradients is not None:
-            given = nest.leaves(output_gradients) if isinstance(target, (list, tuple, dict)) else [output_gradients]
-            if len(given) != len(targets):
-                raise ShapeError(f"{len(targets)} targets need as many output_gradients: received {len(given)}.")
-        seeds: dict[int, Tensor] = {}
-        for t, g in zip(targets, given, strict=True):
-            check_differentiable(t, "differentiate")
-            if (
-                t._id not in self.tracked
-                and self._left_at is not None
-                and t._id > self._left_at
-                and self not in active_recorders()
-            ):
-                raise TapeError(
-                    f"a target of shape {t.shape} was computed after the tape's block, so nothing of it is recorded: "
-                    f"compute it inside the block."
-                )
-            if g is None:
-                ones = np.empty(t.shape, t.dtype)
-                ones.fill(1)
-                seed = new_tensor(ones)
-            else:
-                seed = g if isinstance(g, Tensor) else Tensor(g)
-                if seed.shape != t.shape:
-                    raise ShapeError(
-                        f"a target of shape {t.shape} needs an output gradient of that shape: received {seed.shape}."
-                    )
-                if seed.dtype != t.dtype:
-                    seed = seed.astype(t.dtype)
-                if seed.dtype.kind == "c":
-                    seed = seed.conj()
-            seeds[t._id] = seeds[t._id] + seed if t._id in seeds else seed
-        return {identity: seed for identity, seed in seeds.items() if identity in self.tracked}
-
-
-def _of_sources(found: dict[int, Any], ids: list[list[int]]) -> list[Any]:
-    """Return the cotangent of each source, or None: the sum of those of all values that it had."""
-    totals = []
-    for identities in ids:
-        g: Any = None
-        for i in identities:
-            if i in found:
-                g = found[i] if g is None else g + found[i]
-        totals.append(g)
-    return totals
-
-
-def _or_zeros(found: list[Any], sources: list[Any], rows: tuple[int, ...], unconnected_gradients: str) -> list[Any]:
-    """Put zeros in place of what there is not, if they are asked for."""
-    if unconnected_gradients == "none":
-        return found
-    return [
-        new_tensor(np.zeros(rows + x.shape, x.dtype)) if g is None else g for g, x in zip(found, sources, strict=True)
-    ]
-
-
-def _as_gradient(g: Any) -> Tensor:
-    tensor = new_tensor(g) if g.__class__ is np.ndarray else g if isinstance(g, Tensor) else new_tensor(np.asarray(g))
-    return tensor.conj() if tensor._value.dtype.kind == "c" else tensor

@@ -36,6 +36,22 @@ def unit_stacks(shape: tuple[int, ...], dtype: Any, chunk: int) -> Iterator[tupl
         yield start, np.reshape(stack, (count, *shape))
 
 
+def every_row(
+    pulled: Callable[[Any], list[Any]], shape: tuple[int, ...], dtype: Any, chunk: int, batch: tuple[int, ...] = ()
+) -> list[Any] | None:
+    """Call a linear function on each array that is 1 in one place of a shape, and all along a batch. Return each of its
+    results (arrays, or None) with the rows in front, or None where there is no place.
+    """
+    parts = []
+    for _, stack in unit_stacks(shape, dtype, chunk):
+        count = len(stack)
+        stack = np.broadcast_to(np.reshape(stack, (count, *(1,) * len(batch), *shape)), (count, *batch, *shape))
+        parts.append(mapped(pulled, stack))
+    return [
+        each[0] if len(each) == 1 or each[0] is None else np.concatenate(each) for each in zip(*parts, strict=True)
+    ] or None
+
+
 def mapped(pulled: Callable[[Any], list[Any]], stack: Any) -> list[Any]:
     """Call a linear function, which returns a list of arrays (or None), on each array of a stack: at once, or in a loop
     where it looks at values.
