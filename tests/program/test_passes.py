@@ -75,6 +75,39 @@ def test_one_unknown_index_is_a_look_up_in_a_row(name, dtype):
                 program(x, np.array([0, beyond, 0, 0], dtype))
 
 
+@pytest.mark.parametrize("exact", [False, True])
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: (x * 2)[anp.argmax(x[:, 0])],
+        lambda x: (x * 2)[anp.argmin(anp.sum(x, axis=1)), 1:],
+        lambda x: (x * 2)[1:, anp.argmax(x[0])],
+        lambda x: x[anp.argmax(x[:, 0])],
+    ],
+)
+def test_a_row_that_argmax_picks_is_no_view_of_the_memory_of_the_program(f, exact):
+    program, x = autograd.compile(f, exact=exact), np.arange(12.0).reshape(3, 4)
+    program(x)
+    given = x.copy()
+    first = program(given)
+    second = program(given * 5)
+    given[:] = -1
+    np.testing.assert_array_equal(first, f(autograd.Tensor(x)).numpy())
+    np.testing.assert_array_equal(second, f(autograd.Tensor(x * 5)).numpy())
+
+
+@pytest.mark.parametrize("axes", [(0, 1), (1, 2), (0, 2)])
+def test_the_trace_of_many_matrices_is_exact(axes):
+    x = np.random.default_rng(0).normal(size=(200, 20, 20))
+
+    def f(x):
+        return anp.trace(x, axis1=axes[0], axis2=axes[1])
+
+    program = autograd.compile(f, exact=True)
+    program(x)
+    np.testing.assert_array_equal(program(x), f(autograd.Tensor(x)).numpy())
+
+
 def test_an_index_that_is_known_to_be_wrong_is_refused_as_ever():
     program = autograd.compile(lambda x, i: x[np.array([0, 9]), i])
     with pytest.raises(IndexError, match="index 9 is out of bounds for axis 0 with size 4"):
@@ -101,6 +134,22 @@ def test_draws_and_guards_are_never_left_out():
 
     program = passes.without_dead(traced(f, X))
     assert [call.kind for call in program.calls] == ["draw", "plain", "plain", "guard", "plain"]
+
+
+def test_dead_code_under_errstate_keeps_its_errors():
+    def f(x):
+        try:
+            with np.errstate(divide="raise"):
+                1 / x
+        except FloatingPointError:
+            return x * 0
+        return x * 2
+
+    program = autograd.compile(f)
+    for _ in range(2):
+        np.testing.assert_array_equal(program(np.ones(2)), [2, 2])
+    with pytest.warns(UserWarning, match="it goes on after an error of numpy.divide"):
+        np.testing.assert_array_equal(program(np.zeros(2)), [0, 0])
 
 
 def test_what_is_the_same_in_every_run_is_computed_once():
@@ -208,6 +257,26 @@ def test_sums_of_equal_terms_are_products(axis, keepdims):
         s = np.arange(30.0).reshape(5, 6)
     assert "add.reduce" not in check(cleaned(passes.simplified), f, s, exact=False)
     assert "add.reduce" in check(cleaned(lambda program: passes.simplified(program, exact=True)), f, s)
+
+
+SPECIAL = [-0.0, np.inf, np.nan, complex(np.inf, 0), complex(0, np.inf), complex(np.inf, 1), complex(-0.0, -0.0)]
+
+
+@pytest.mark.parametrize("exact", [False, True])
+@pytest.mark.parametrize("number", SPECIAL)
+@pytest.mark.parametrize("axis", [None, 0, ()])
+@pytest.mark.parametrize("reduce", [np.sum, np.prod])
+def test_reductions_of_special_numbers_are_those_of_numpy(reduce, number, axis, exact):
+    s = np.array(number)
+    program = autograd.compile(lambda s: reduce(anp.broadcast_to(s, (4, 3)), axis=axis), exact=exact)
+    with np.errstate(all="ignore"):
+        expected = reduce(np.broadcast_to(s, (4, 3)).copy(), axis=axis)
+        program(s)
+        found = program(s)
+    for part in (np.real, np.imag):
+        np.testing.assert_array_equal(part(found), part(expected))
+        known = ~np.isnan(part(expected))
+        np.testing.assert_array_equal(np.signbit(part(found))[known], np.signbit(part(expected))[known])
 
 
 def test_a_product_with_a_reciprocal_is_a_quotient_unless_every_bit_counts():

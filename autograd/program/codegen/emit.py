@@ -116,6 +116,9 @@ class _Writer(Statements):
         self.name.update(zip(call.outs, names, strict=True))
         if call.fn is operations.getitem:
             text = f"{self.expr(call.args[0])}[{self.literal(call.args[1])}]"
+            # A tensor copies what it picks from a view to C's order, in which a sum is then added up.
+            if self.exact and call.outs[0].ndim > 1 and call.outs[0].order is None:
+                text = f"{self.numpy('ascontiguousarray')}({text})"
         if call.several:
             self.line(f"{', '.join(names)}{',' if len(names) == 1 else ''} = {text}", call)
         else:

@@ -38,7 +38,9 @@ def is_fresh(call: Call) -> bool:
     if takes_out(call) or call.kind != "plain":
         return True
     if call.fn is operations.getitem:
-        return not is_view(call)
+        # The index that `argmax` returns is a NumPy scalar, which makes a view, as a Python number does.
+        indices = values_in(call.args[1], [])
+        return not is_view(call) and (not indices or any(index.ndim for index in indices))
     return bool(facts_of(call.fn).fresh)
 
 

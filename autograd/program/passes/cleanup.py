@@ -17,11 +17,13 @@ def without_dead(program: Program) -> Program:
     """Remove calls whose outputs nobody reads.
 
     Draws stay, so that a generator gives the numbers that it would have given. Guards stay, and so do calls whose
-    output has a shape that depends on values: the program holds for the shape of the trace only."""
+    output has a shape that depends on values: the program holds for the shape of the trace only. Calls under an
+    `errstate` of the function that raises stay, since the function may catch their errors."""
     wanted = set(program.results())
     calls = []
     for call in reversed(program.calls):
-        if call.kind != "plain" or any(out in wanted for out in call.outs) or not is_static(call):
+        raises = call.errstate is not None and "raise" in call.errstate.values()
+        if raises or call.kind != "plain" or any(out in wanted for out in call.outs) or not is_static(call):
             wanted.update(call.operands())
             calls.append(call)
     return program.with_calls(calls[::-1])

@@ -144,7 +144,7 @@ class _Algebra:
         found, bound = self._matched(call, SAME)
         same = found if found is None else bound[found]
         same = _undone_transpose(call, self.makers) or _undone_reshape(call, self.makers) if same is None else same
-        if same is None and reduction_of(call) is not None and call.kwargs["axis"] == ():
+        if same is None and _is_trivial_reduction(call):
             same = call.args[0]
         return same if same.__class__ is Var and same.dtype == call.outs[0].dtype else None
 
@@ -226,6 +226,18 @@ def simplified(program: Program, exact: bool = False) -> Program:
     return program.with_calls(calls, replaced)
 
 
+def _is_trivial_reduction(call: Call) -> bool:
+    """Whether a call reduces over no axis and changes nothing.
+
+    The sum of -0 alone is 0, since a sum starts with 0. A product starts with 1, and a complex infinity times 1 has NaN
+    in one of its parts."""
+    ufunc = reduction_of(call)
+    if ufunc is None or call.kwargs["axis"] != ():
+        return False
+    kind = call.outs[0].dtype.kind
+    return kind not in "fc" or (ufunc is not np.add and (kind == "f" or ufunc is not np.multiply))
+
+
 # --------------------------------------------------------------------------------------------------- views of views
 def _undone_transpose(call: Call, makers: dict[Var, Call]) -> Var | None:
     """Return the array that a transpose of a transpose restores."""
@@ -290,8 +302,11 @@ def _narrowed(call: Call, makers: dict[Var, Call], exact: bool) -> list[Call] | 
 
 
 def _product_of_equal_terms(call: Call, makers: dict[Var, Call], constants: Constants) -> list[Call] | None:
-    """Write the sum of an array over axes along which it was broadcast as a product."""
-    if call.fn != np.add.reduce or call.args[0].dtype.kind not in "fc":
+    """Write the sum of an array over axes along which it was broadcast as a product.
+
+    Real arrays only: a complex infinity times a real number has NaN in one of its parts. The sum of -0 is 0, which the
+    product becomes by adding 0."""
+    if call.fn != np.add.reduce or call.args[0].dtype.kind != "f":
         return None
     x, out = call.args[0], call.outs[0]
     source = _source(x, makers)
@@ -305,15 +320,17 @@ def _product_of_equal_terms(call: Call, makers: dict[Var, Call], constants: Cons
     length = math.prod(x.shape[i] for i in axes)
     if not length:  # of which a product with 0 is not the sum, where there is no number
         return None
-    count = constants.of(length, out.dtype)
-    narrow = Var(source.shape, out.dtype)
-    product = call.like(np.multiply, (source, count), {}, (narrow,))
+    product, narrow = Var(source.shape, out.dtype), Var(source.shape, out.dtype)
+    calls = [
+        call.like(np.multiply, (source, constants.of(length, out.dtype)), {}, (product,)),
+        call.like(np.add, (product, constants.of(0, out.dtype)), {}, (narrow,)),
+    ]
     kept = tuple([1 if i in axes else n for i, n in enumerate(x.shape)])
     if source.size == math.prod(kept):
-        return [product, call.like(np.reshape, (narrow, out.shape), {})]
+        return [*calls, call.like(np.reshape, (narrow, out.shape), {})]
     wide = Var(kept, out.dtype)
     return [
-        product,
+        *calls,
         call.like(np.broadcast_to, (narrow, kept), {}, (wide,)),
         call.like(np.reshape, (wide, out.shape), {}),
     ]
