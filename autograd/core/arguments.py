@@ -86,11 +86,16 @@ def interceptor_in(arg: Any) -> Interceptor | None:
     return arg if isinstance(arg, Interceptor) else None
 
 
+def is_tensor(value: Any) -> bool:
+    """Whether a value is a tensor, or takes calls over as one does."""
+    return isinstance(value, (Value, Interceptor))
+
+
 def holds_tensor(value: Any) -> bool:
     """Whether a value is a tensor, or takes calls over as one does, or is a list in which one of these stands."""
     if isinstance(value, (list, tuple)):
         return any(holds_tensor(item) for item in value)
-    return isinstance(value, (Value, Interceptor))
+    return is_tensor(value)
 
 
 def are_raw(values: Iterable[Any]) -> bool:

@@ -13,7 +13,7 @@ from autograd.core.registry import Entry, Rule, entry_of
 _FACTS = frozenset(Entry.__slots__)
 
 
-def operation(fn: Callable[..., Any] | None = None, *, opaque: bool = False) -> Callable[..., Any]:
+def operation(fn: Callable[..., Any] | None = None, *, opaque: bool | None = None) -> Callable[..., Any]:
     """Make a function of arrays into an operation: one that tensors can intercept, as they intercept NumPy's own.
 
     The function itself sees plain arrays only, and must not change them. Give it a rule with :func:`defvjp`.
@@ -23,9 +23,10 @@ def operation(fn: Callable[..., Any] | None = None, *, opaque: bool = False) -> 
     fn : callable
         Takes arrays and numbers, and lists of these, and returns an array, or a tuple or list of arrays. Without it a
         decorator is returned.
-    opaque : bool, default False
-        Whether a compiled program calls the function as it is. Otherwise the program takes over the calls of NumPy
-        inside, where there is nothing else, and computes them together with those around.
+    opaque : bool, optional
+        Whether a compiled program calls the function as it is, once for each of its calls. With False the program takes
+        over the calls of NumPy inside, where there is nothing else, and fuses them with those around: the function then
+        runs a second time where it is traced. True unless given, except for functions of `autograd` and `nn`.
 
     Returns
     -------
@@ -54,8 +55,8 @@ def operation(fn: Callable[..., Any] | None = None, *, opaque: bool = False) -> 
                     return each.__array_function__(dispatch, (kind,), args, kwargs)
         return body(*args, **kwargs)
 
-    if opaque:
-        defacts(dispatch, opaque=True)
+    if opaque is not None:
+        defacts(dispatch, opaque=opaque)
     return dispatch
 
 

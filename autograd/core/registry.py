@@ -156,8 +156,9 @@ class Entry:
         For a ufunc, the functions that do what its methods do: ``{"reduce": np.sum, "accumulate": np.cumsum}``.
     parameters : tuple of str
         The names of the positional parameters, where the function itself does not tell them.
-    opaque : bool
-        Whether a compiled program calls the function as it is, and does not take over the calls inside its body.
+    opaque : bool or None
+        Whether a compiled program calls the function as it is, and does not take over the calls inside its body. None:
+        it does so for the functions of users.
     lowering : callable or None
         Writes a call in the few kinds of calls that the compiler knows (see `autograd.program.passes.lower`).
     lowers_exactly : bool
@@ -191,7 +192,8 @@ class Entry:
         self.fresh: bool | None = ufunc or None
         self.writes_out = isinstance(fn, np.ufunc) and fn.nout == 1
         self.analytic = self.lowers_exactly = True
-        self.transcendental = self.costly = self.extremum = self.opaque = False
+        self.transcendental = self.costly = self.extremum = False
+        self.opaque: bool | None = None
         self.reduces: np.ufunc | None = None
         self.methods: dict[str, Callable[..., Any]] = {}
         self.parameters: tuple[str, ...] = ()

@@ -14,12 +14,12 @@ from numpy.typing import ArrayLike, DTypeLike
 
 from autograd.core.arguments import (
     PLAIN,
-    Interceptor,
     constant32,
     constant64,
     holds_tensor,
     interceptor_in,
     is_operand,
+    is_tensor,
     opened,
     opened_keyword,
     refuse_loss,
@@ -518,4 +518,4 @@ def stacked(value: Any) -> Tensor:
     """Make one tensor of nested lists in which tensors stand; differentiable."""
     if isinstance(value, (list, tuple)):
         return call(np.stack, [stacked(item) for item in value])
-    return value if isinstance(value, (Tensor, Interceptor)) else Tensor(value)
+    return value if is_tensor(value) else Tensor(value)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from autograd.core.arguments import Interceptor, interceptor_in
+from autograd.core.arguments import interceptor_in, is_tensor
 from autograd.core.tensor import Tensor, new_tensor, stacked
 from autograd.errors import OperandError
 
@@ -90,7 +90,7 @@ def asarray(
     """
     check_device(device)
     tensor: Any = a if isinstance(a, Tensor) or interceptor_in(a) is None else stacked(a)
-    if isinstance(tensor, (Tensor, Interceptor)):
+    if is_tensor(tensor):
         if dtype is None or tensor.dtype == np.dtype(dtype):
             return tensor.copy() if copy else tensor
         if copy is False:
@@ -179,7 +179,7 @@ def from_dlpack(x: Any, /, *, device: str | None = None, copy: bool | None = Non
         tensor, or a tape that saw it, lives. A gradient would be wrong otherwise.
     """
     check_device(device)
-    if isinstance(x, (Tensor, Interceptor)):
+    if is_tensor(x):
         return x.copy() if copy else x
     taken = np.from_dlpack(x, copy=False if copy is False else None)
     if copy is not False:

@@ -130,6 +130,7 @@ defcomposite(np.fft.irfft2)(_several(np.fft.ifft, np.fft.irfft, (-2, -1), to_rea
 
 
 # --------------------------------------------------------------------------------------------------- batches
+_fn: Any
 for _fn in (np.fft.fft, np.fft.ifft, np.fft.rfft, np.fft.irfft):
     defacts(_fn, batch=along_axis(_fn, -1), static=True, fresh=True)
 for _fn in (np.fft.fftshift, np.fft.ifftshift):

@@ -387,7 +387,7 @@ def _any(flags: Any) -> bool:
 
 
 @defbatch(np.take)
-def _take_batch(size: int, mapped: Any, x: Any, indices: Any, *, axis: Any = None, mode: str = "raise") -> Any:
+def _take_batch(size: int, mapped: Any, x: Any, indices: Any, *, axis: Any = None, mode: Any = "raise") -> Any:
     if _any(mapped[1]):
         return NotImplemented
     if axis is None:

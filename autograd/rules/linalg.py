@@ -397,6 +397,7 @@ def _trace(x: Any, /, *, offset: int = 0, dtype: Any = None) -> Any:
 
 
 # --------------------------------------------------------------------------------------------------- batches
+_fn: Any
 for _fn in (np.linalg.inv, np.linalg.pinv, np.linalg.det, np.linalg.slogdet, np.linalg.cond):
     defacts(_fn, batch=on_stacks(_fn))
 

@@ -78,3 +78,24 @@ def test_a_reversed_gradient_is_reversed_forwards():
     assert autograd.grad(lambda x: f(x) ** 2)(2.0) == -12.0
     assert autograd.jvp(lambda x: f(x) ** 2, [2.0], [1.0])[1] == -12.0
     np.testing.assert_array_equal(autograd.vmap(f)(np.ones(2)), np.ones(2))
+
+
+@pytest.mark.filterwarnings("ignore:compiled function .* changes 'count'")  # as it does in its operation, at each call
+@pytest.mark.parametrize(("opaque", "runs"), [(None, [1, 2, 3]), (True, [1, 2, 3]), (False, [2, 2, 2])])
+def test_the_body_of_an_operation_in_a_compiled_program(opaque, runs):
+    """It runs once a call, the call that traces included, or it is written into the program."""
+    count = []
+
+    @operation(opaque=opaque)
+    def f(x):
+        count.append(1)
+        return x * x
+
+    defvjp(f, lambda g, _, x: 2 * g * x)
+    compiled = autograd.compile(lambda x: f(x) + 1.0)
+    found = []
+    for i in range(3):
+        np.testing.assert_array_equal(compiled(np.array([1.0, i])), [2.0, i * i + 1.0])
+        found.append(len(count))
+    assert found == runs
+    assert compiled.refused == ""
