@@ -165,8 +165,10 @@ def unary(fn: np.ufunc) -> Callable[[Any], Tensor]:
         for recorder in recorders:
             if source in recorder.tracked:
                 rules = RULES.get(fn)
-                if rules is None or rules.kind == "constant" or recorder.needs_note or ans.dtype is not data.dtype:
+                if rules is None or recorder.needs_note or ans.dtype is not data.dtype:
                     recorder.note(fn, [data], {}, [source], ans, identity)
+                    continue
+                if rules.kind == "constant":
                     continue
                 uses_ans, (uses_x,), steps = rules.plans.get(_ONE) or rules.plan(*_ONE)
                 recorder.tracked.add(identity)
@@ -219,8 +221,10 @@ def binary(fn: np.ufunc) -> tuple[Callable[[Any, Any], Tensor], Callable[[Any, A
             if key is None:
                 continue
             rules = RULES.get(fn)
-            if rules is None or rules.kind == "constant" or recorder.needs_note or ans.dtype.kind not in "fc":
+            if rules is None or recorder.needs_note or ans.dtype.kind not in "fc":
                 recorder.note(fn, [a, b], {}, [i, j], ans, identity)
+                continue
+            if rules.kind == "constant":
                 continue
             uses_ans, (uses_a, uses_b), steps = rules.plans.get(key) or rules.plan(*key)
             if j == 0:
