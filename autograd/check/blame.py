@@ -1,4 +1,4 @@
-"""The search for the operation whose own rule is wrong: each operation of a tape is compared on its own."""
+"""Find the operation whose rule is wrong: compare each operation of a tape on its own."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from autograd.core.tensor import apply
 
 
 class Suspect(NamedTuple):
-    """An operation of which something is to be said, and the line that called it."""
+    """An operation with a finding, and the line that called it."""
 
     kind: str
     operation: str
@@ -30,9 +30,7 @@ class Suspect(NamedTuple):
 def suspects(
     problem: Problem, order: int, rng: np.random.Generator, mode: str, rtol: float | None = None
 ) -> Iterator[Suspect]:
-    """Compare each operation of a function on its own, to an order, and yield those of which something is to be
-    said.
-    """
+    """Compare each operation of a function on its own, up to an order, and yield those with a finding."""
     trace = Recorder(keep_values=True, keep_lines=True)
     problem.record(problem.values, trace)
     yield from examine(trace, order, rng, rtol=rtol, mode=mode)
@@ -47,10 +45,9 @@ def examine(
     mode: str = "reverse",
     most: int = 50,
 ) -> Iterator[Suspect]:
-    """Compare each operation that a recorder with values and lines has recorded, and yield those of which something is
-    to be said.
+    """Compare each operation of a recorder that kept values and lines, and yield those with a finding.
 
-    A line that runs in a loop is looked at as often as ``most`` says. A report counts what is compared.
+    Of an operation in a loop the first ``most`` calls are compared. A report counts the comparisons.
     """
     seen: dict[Any, int] = {}
     for fields, called in zip(recorder.records, recorder.lines or (), strict=True):
@@ -73,7 +70,7 @@ def _examine_one(
     rtol: float | None,
     mode: str,
 ) -> Suspect | None:
-    """Compare one operation, and say what is wrong with its rule."""
+    """Compare one operation, and return what is wrong with its rule, or None."""
     symmetric = [argnum for argnum in record.argnums if _reads_a_triangle(record, argnum)]
 
     def alone(*operands: Any) -> Any:
@@ -121,10 +118,9 @@ def _examine_one(
 
 
 def _reads_a_triangle(record: Record, argnum: int) -> bool:
-    """Whether an operation reads one triangle of a symmetric matrix and takes the other one to be the same, as
-    `numpy.linalg.eigh` does.
+    """Whether an operation reads only one triangle of a symmetric matrix, as `numpy.linalg.eigh` does.
 
-    Its rule then holds for what stays symmetric.
+    Its rule then holds for symmetric changes of the matrix.
     """
     matrix = record.args[argnum]
     if (
@@ -147,9 +143,7 @@ def _reads_a_triangle(record: Record, argnum: int) -> bool:
 
 
 def _cause(orders: list[Problem], rng: np.random.Generator, mode: str, rtol: float | None) -> Suspect | None:
-    """Return an operation that the rule calls, and whose own rule is wrong: first one that is wrong at once, then at
-    higher orders.
-    """
+    """Return an operation that the rule calls and whose own rule is wrong, at first order or else at higher ones."""
     for order, problem in enumerate(reversed(orders[1:]), 1):
         for suspect in suspects(problem, order, rng, mode, rtol):
             if suspect.kind != "kink":
@@ -158,9 +152,7 @@ def _cause(orders: list[Problem], rng: np.random.Generator, mode: str, rtol: flo
 
 
 def comparisons(point: Point, where: slice, directions: int) -> Iterator[Comparison]:
-    """Compare in random directions, and in further ones for the small elements of the gradient that the first has
-    shown.
-    """
+    """Compare in random directions, and then in directions of the small elements of the gradient."""
     if where.start == where.stop:
         return
     first = None
@@ -174,7 +166,7 @@ def comparisons(point: Point, where: slice, directions: int) -> Iterator[Compari
 
 
 def describe(comparison: Comparison, where: slice) -> str:
-    """Say direction and numbers in words."""
+    """Write the direction and the numbers of a comparison as text."""
     analytic, numerical, error = comparison.in_units()
     shown = np.array2string(comparison.direction[where], precision=4, threshold=6, edgeitems=3, separator=", ").replace(
         "\n", ""

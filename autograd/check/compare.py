@@ -1,9 +1,9 @@
-"""One function at one point: its derivatives by the rules against its derivatives by differences.
+"""Compare the derivatives of a function at a point by the rules with those by differences.
 
-In a direction ``v``, differences give the derivative of every output on its own, ``J v``. A cotangent ``u`` is drawn
-that weighs each output by the inverse of its derivative, so that a small output counts as much as a large one, and the
-rules give ``u J``. Then ``(u J) v`` and ``u (J v)`` are one number each, which must agree. Complex values count as two
-real ones, and all numbers are by ``Re(c dz)``."""
+In a direction ``v``, differences give ``J v``, the derivative of each output. A random cotangent ``u`` weighs each
+output by the inverse of its derivative, so that small outputs count as much as large ones, and the rules give ``u J``.
+The numbers ``(u J) v`` and ``u (J v)`` must agree. A complex value counts as two real ones, by ``Re(c dz)``.
+"""
 
 from __future__ import annotations
 
@@ -139,10 +139,9 @@ class Point:
         self.point = flat(self.wide)
         self.centre = flat(self.outputs)
         self.eps = float(np.finfo(narrowest).eps)
-        self.rough = 0.1 * self.clear  # that of one which does not even know the size of the function
-        self.doubt = min(
-            100 / self.rtol, 0.1 * self.eps ** (-2 / 3)
-        )  # how much more than a derivative its error takes from its weight
+        self.rough = 0.1 * self.clear  # the same where even the size of the function is not known
+        # how much more the error of a derivative reduces its weight than the derivative itself
+        self.doubt = min(100 / self.rtol, 0.1 * self.eps ** (-2 / 3))
         self.typical = self._typical()
         self._slopes = np.zeros(self.centre.shape)
         self.sizes = np.abs(self.centre)  # of each output: its value, a derivative that was met, or what rules round by
@@ -163,15 +162,14 @@ class Point:
         return np.repeat(sizes, [part.size for part in parts])
 
     def _noise(self) -> Array:
-        """Estimate how noisy each output is beyond the precision of its dtype: it may have been rounded on the way.
+        """Estimate the noise of each output beyond the precision of its dtype, from rounding inside the function.
 
-        An output that happens to stand still is as noisy, relatively, as the least noisy of those that show it and are
-        not small."""
+        An output that stands still gets the relative noise of the least noisy output that shows any and is not small.
+        """
         size = self.sizes
         magnitude = np.abs(self.point)
-        length = np.where(
-            magnitude > 0, np.minimum(magnitude, self.typical), self.typical
-        )  # what is smooth must look so beside a pole, too
+        # Stay closer than the distance to a pole, where a smooth function would look noisy.
+        length = np.where(magnitude > 0, np.minimum(magnitude, self.typical), self.typical)
         direction = np.where(np.isfinite(self.point), self._signs(self.point.size) * length, 0.0)
         path = self.path(direction)
         values = neighbours(path, 1e-6, 9)
@@ -188,10 +186,11 @@ class Point:
         return np.fmax(np.where(noisy, noise, relative * size), rounding)
 
     def _cancelled(self, values: Array, noise: Array) -> Array:
-        """Return for each output that is zero but for rounding the size of what cancelled there, and 0 for all others.
+        """Return the size of the terms that cancelled in each output that is zero up to rounding, and 0 for the others.
 
-        It is no larger than the rounding of what was computed on the way, and it jumps or stands still: what is small,
-        but not rounding, moves smoothly."""
+        Such an output is no larger than the rounding of the intermediate values, and it jumps or stands still. A small
+        output that is not rounding moves smoothly.
+        """
         gauge = MagnitudeProbe()
         self.problem.record(self.wide, gauge)
         size = np.max(np.abs(values), axis=0)
@@ -225,14 +224,14 @@ class Point:
         for value, wide, narrow, where in zip(self.problem.values, *found, self.leaf_slices(), strict=True):
             exact, rounded = flat([wide]), flat([narrow])
             difference = _norm(exact - rounded)
-            # What is 0 but for rounding has no size of its own: then that of the outputs over that of the leaf counts.
+            # If the gradient is zero up to rounding, use |outputs| / |leaf| as its scale.
             size = _norm(exact) + natural / float(np.max(self.typical[where], initial=1.0))
             allowed = 30 * float(np.finfo(value.dtype).eps) ** 0.5 * size
             ratios.append(difference / allowed if allowed and np.isfinite(difference) else 0.0)
         return ratios
 
     def _signs(self, count: int) -> Array:
-        """Draw numbers of either sign and about the size of 1, none of them near 0."""
+        """Draw numbers of both signs with magnitudes from 0.5 to 1.5."""
         return self.rng.uniform(0.5, 1.5, count) * self.rng.choice([-1.0, 1.0], count)
 
     def _as_cotangents(self, weights: Array) -> list[Array]:
@@ -257,8 +256,8 @@ class Point:
         """Compare in a random direction, in which the elements of ``where`` move (of these only those of a mask): once
         in each mode.
 
-        The step is relative to the size of each element, or of its leaf, or absolute: nobody can know, so the first
-        clear answer counts."""
+        The right step may be relative to each element, or to its leaf, or absolute. The first clear answer counts.
+        """
         signs = np.zeros(self.point.shape)
         signs[where] = self._signs(signs[where].size)
         if mask is not None:
@@ -275,9 +274,7 @@ class Point:
             yield self._first_clear(mode, signs, lengths, probes)
 
     def _first_clear(self, mode: str, signs: Array, lengths: Sequence[Array], probes: list[_Probe]) -> Comparison:
-        """Compare with one length after the other. The differences along each are taken once, for whichever mode comes
-        first.
-        """
+        """Compare with each length in turn. Both modes share the differences along it."""
         found: list[Comparison] = []
         for number, length in enumerate(lengths):
             if number == len(probes):
@@ -313,7 +310,7 @@ class Point:
         noise = np.max(probe.noise, axis=0)
         verdict = self._one_sided(probe, result, noise)
         if verdict == "kink":
-            # With nothing of opposite sign, shares of a tie that do not add up cannot hide behind each other.
+            # With equal signs, wrong shares of a tie cannot cancel each other.
             aligned = _Probe(self, np.abs(probe.direction), np.abs(probe.weights))
             result_there = self._by_rules(aligned, mode)
             if self._one_sided(aligned, result_there, noise) == "wrong":
@@ -324,7 +321,7 @@ class Point:
         return opinion if opinion.verdict in ("right", "wrong") else self._sharper(probe, result) or opinion
 
     def _by_rules(self, probe: _Probe, mode: str) -> Comparison:
-        """Put the derivative by the rules beside that by differences."""
+        """Compute the derivative by the rules, and pair it with the one by differences."""
         direction, weights = probe.direction, probe.weights
         if mode == "reverse":
             gradient = self._pull(self._as_cotangents(weights))
@@ -357,11 +354,11 @@ class Point:
         return None if self._agrees(sharper._replace(error=error + rounding)) else sharper._replace(verdict="wrong")
 
     def _rounding_of_rules(self, probe: _Probe, mode: str) -> float:
-        """Estimate by how much rounding puts off the derivative by the rules, which have not the precision of a complex
-        step.
+        """Estimate the rounding error of the derivative by the rules, which are less precise than a complex step.
 
-        It shows at points nearby; and it is no less than that of the outputs, which rules may use (``1 - ans**2`` where
-        the answer is almost 1)."""
+        It is the noise at points nearby, and no less than the rounding of the outputs, which rules may use (``1 -
+        ans**2`` where the answer is almost 1).
+        """
 
         def analytic(t: float) -> Array:
             problem = self.problem.at(unflat(self.point + t * probe.direction, self.inner))
@@ -384,20 +381,18 @@ class Point:
         return bool(finite and abs(c.analytic - c.numerical) <= self.rtol * c.size + 10 * c.error)
 
     def _is_rounding(self, derivative: Derivative) -> bool:
-        """Whether rounding explains the error: that of the dtype, and that of single precision on the way. What is more
-        is noise.
-        """
+        """Whether rounding, of the dtype or of single precision inside the function, explains the error."""
         # The best step leaves an error of the order of the precision to the power of 2/3.
-        # What cancels is off by ten times the precision, of which a step of 1/32 makes 320 times.
+        # Cancelled terms are off by ten times the precision, which a step of 1/32 turns into 320 times.
         explained = max(10 * max(self.eps, min(self.grain, 1e-6)) ** (2 / 3), 400 * self.eps)
         return not np.any(derivative.error > (self.rough + explained) * np.maximum(derivative.scale, self.sizes))
 
     def _more_opinions(self, probe: _Probe, first: Comparison) -> Comparison:
-        """Look again with other steps, large and small, at what seems wrong. It is, if two opinions agree on another
-        derivative, and none on this.
+        """Repeat a comparison that disagrees with larger and smaller steps.
 
-        Steps above the grain of a function that was rounded on the way see its trend, those below see a constant or
-        nothing."""
+        The rules are wrong if two estimates agree on another derivative and none agrees with the rules. Steps above the
+        grain of a function that rounds inside see its trend; smaller steps see a constant.
+        """
         opinions, explained = [first], False
         for derivative in probe.with_other_steps:
             numerical, error = _projected(derivative, probe.weights)
@@ -408,7 +403,7 @@ class Point:
             abs(one.numerical - other.numerical) <= 10 * (one.error + other.error)
             for one, other in itertools.combinations(clear, 2)
         ]
-        # Where they contradict each other, there is a kink or a step nearby, and each sees another side of it.
+        # Estimates that contradict each other stand on two sides of a kink or a jump nearby.
         for each in clear[:1] if any(alike) and all(alike) else clear:
             if self._agrees(each):
                 return each._replace(verdict="right")
@@ -419,9 +414,9 @@ class Point:
         return first._replace(verdict="insensitive" if explained else "noisy")
 
     def weights(self, derivative: Derivative) -> Array:
-        """Draw a weight for each output, by which outputs with large and with small derivatives count alike.
+        """Draw a weight for each output, so that outputs with large and with small derivatives count alike.
 
-        Noise counts little: an output with a derivative of zero is known only up to its error.
+        Noisy outputs count little: a derivative of zero is known only up to its error.
         """
         known = np.isfinite(derivative.error)
         clear = np.where(derivative.error <= self.clear * np.abs(derivative.value), np.abs(derivative.value), 0.0)
@@ -457,7 +452,7 @@ class Point:
 
 
 class _Probe:
-    """A direction from a point, and what can be known of the derivative in it without the rules.
+    """The numerical derivatives of a problem in one direction.
 
     Attributes
     ----------
@@ -482,16 +477,16 @@ class _Probe:
 
     @cached_property
     def noise(self) -> list[Array]:
-        """How noisy the outputs are at three spacings, the widest first."""
+        """The noise of the outputs at three spacings, the widest first."""
         return [np.fmax(self.point.noise, noise_of(neighbours(self.path, spacing))) for spacing in (1e-4, 1e-5, 1e-6)]
 
     @cached_property
     def resolved(self) -> bool:
-        """Whether steps are small enough to see what there is: they may all reach over a pole, at zero most often, and
-        then say nothing.
+        """Whether the steps are small enough to resolve the function: they may all reach over a pole, mostly at zero.
 
-        The outputs must come near those at the point as steps shrink, or else, where noise hides that, no element may
-        be smaller than the steps."""
+        The outputs must approach those at the point as steps shrink. Where noise hides that, no element of the point
+        may be smaller than the steps.
+        """
         point = self.point
         far, near = (
             np.max([np.abs(self.path(side * h) - point.centre) for side in (1, -1)], axis=0) for h in (0.125, 1e-6)
@@ -511,9 +506,7 @@ class _Probe:
 
     @cached_property
     def by_complex_step(self) -> Derivative | None:
-        """The derivative by a complex step, if the function is analytic: if differences do not contradict it
-        anywhere.
-        """
+        """The derivative by a complex step, or None unless the function is analytic and differences agree with it."""
         exact = complex_step(self.point.problem, self.point.wide, self.direction) if self.point.follows else None
         if exact is None:
             return None
@@ -522,8 +515,9 @@ class _Probe:
 
 
 def _projected(derivative: Derivative, weights: Array) -> tuple[float, float]:
-    """Return the projection of a derivative, and its error: infinite if one is missing. Errors of many outputs are as
-    good as independent.
+    """Return the weighed sum of a derivative, and its error, infinite if an element is missing.
+
+    Errors of the outputs are added up as independent ones.
     """
     known = np.isfinite(derivative.error)
     value = float(np.sum(weights * np.where(known, derivative.value, 0.0)))
@@ -535,9 +529,9 @@ def _norm(vector: Array) -> float:
 
 
 def bands(contributions: Array) -> Iterator[Array]:
-    """Yield masks of the elements whose contributions are of like size, where they are of very different sizes.
+    """Yield masks of elements with contributions of similar size, if sizes differ by orders of magnitude.
 
-    Small ones get a direction in which no large ones stand, so that they can be seen.
+    A direction of small elements alone shows errors that large elements would hide.
     """
     sizes = np.where(np.isfinite(contributions), np.abs(contributions), 0.0)
     nonzero = sizes > 0

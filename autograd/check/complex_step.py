@@ -1,8 +1,9 @@
-"""Derivatives by a step along the imaginary axis, where a function is analytic: ``f'(x) v = Im f(x + i h v) / h``.
+"""Differentiate an analytic function by a step along the imaginary axis: ``f'(x) v = Im f(x + i h v) / h``.
 
-Nothing is subtracted, so nothing cancels, and the step can be so small that its square vanishes beside 1: no error is
-left but rounding. (W. Squire and G. Trapp, "Using complex variables to estimate derivatives of real functions", SIAM
-Review 40 (1), 1998, 110-112.)"""
+Nothing is subtracted, so nothing cancels, and the step can be so small that its square vanishes beside 1: only rounding
+errors remain (W. Squire and G. Trapp, "Using complex variables to estimate derivatives of real functions", SIAM
+Review 40 (1), 1998, 110-112).
+"""
 
 from __future__ import annotations
 
@@ -58,17 +59,17 @@ def complex_step(problem: Problem, values: list[Array], direction: Array) -> Der
             if not watch.analytic or any(output.dtype.kind != "c" for output in outputs):
                 return None
             values_of = neighbours(slopes, 1e-6, 9)
-    except Exception:  # whatever it is, complex numbers are not what the function is made for
+    except Exception:  # whatever it is, the function does not take complex numbers
         return None
     value = values_of[len(values_of) // 2]
     noise = noise_of(values_of)
-    # What stands still may do so because all of it was rounded away.
+    # A derivative that stands still may have been rounded away.
     rounding = np.where(noise > 0, np.abs(value), np.maximum(watch.largest, np.abs(value)))
     return Derivative(value, 10 * (noise + _EPS * rounding), np.abs(value))
 
 
 class AnalyticityProbe(Recorder):
-    """Looks for operations that are not analytic, and at how large the largest derivative is on the way."""
+    """Finds operations that are not analytic, and the size of the largest intermediate derivative."""
 
     def __init__(self) -> None:
         super().__init__(keep_values=True)

@@ -1,9 +1,10 @@
-"""Derivatives by differences: central and one-sided, extrapolated to a step of zero, with an estimate of their error.
+"""Differentiate by central and one-sided differences, extrapolated to a step of zero, with an estimate of the error.
 
 The method is Ridders' (C. J. F. Ridders, "Accurate computation of F'(x) and F'(x) F''(x)", Advances in Engineering
 Software 4 (2), 1982, 75-76): differences with smaller and smaller steps, Richardson extrapolation through all of them,
-and of the whole table the entry that differs least from its neighbours. So nobody has to know a good step, and the
-result says how far it can be trusted."""
+and of the whole table the entry that differs least from its neighbours. No step has to be chosen, and the result comes
+with its error.
+"""
 
 from __future__ import annotations
 
@@ -111,15 +112,14 @@ def _extrapolated(
             slope, met = difference(h)
             scale = np.maximum(scale, np.max(np.where(np.isfinite(met), np.abs(met), 0.0), axis=0))
             moved |= np.any(met != centre, axis=0)
-            # No extrapolation gets below the rounding of the values: where nothing moved, of that which the largest
-            # step would have moved.
+            # No extrapolation is more precise than the rounding of the values, over the step; over the largest step
+            # where no value has moved.
             rounding = (eps * scale + noise) / np.where(moved, h, step)
             new, factor = [slope], power
             for shorter in row:
                 new.append((factor * new[-1] - shorter) / (factor - 1))
                 spread = np.maximum(np.abs(new[-1] - new[-2]), np.abs(new[-1] - shorter)) + rounding
-                # Steps that straddle a pole or a kink may look alike, and say little: what is clear, and elsewhere, is
-                # preferred.
+                # Steps over a pole or a kink may agree by chance on an inexact value: prefer a precise one elsewhere.
                 unclear = (
                     (error > 0.1 * np.abs(value))
                     & (spread < 1e-3 * np.abs(new[-1]))
@@ -271,7 +271,7 @@ def _slope(
 
 
 def _joined(along_real: complex, along_imag: complex | None = None) -> complex:
-    """Make one derivative of those along the real and the imaginary axis."""
+    """Combine the derivatives along the real and the imaginary axis."""
     if along_imag is None:
         return along_real
     if not (along_real.imag or along_imag.imag):

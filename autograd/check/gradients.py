@@ -1,8 +1,8 @@
-"""Gradients checked against numerical derivatives, and the search for the operation whose rule is wrong.
+"""Check gradients against numerical derivatives, and report the operation whose rule is wrong.
 
-Where a function's derivatives differ from the numerical ones, it is run once more, every value on the tape is kept, and
-each operation is compared on its own. So the report names the one whose rule is at fault, and the line of the program
-that called it."""
+If a derivative differs from the numerical one, the function is run once more on a tape that keeps every value, and each
+operation is compared on its own. The report names the operation at fault and the line of the program that called it.
+"""
 
 from __future__ import annotations
 
@@ -123,13 +123,13 @@ class _Check:
                 if order < self.report.order:
                     problem = problem.gradient(point.cotangent)
             except RuleFailed as failure:
-                self._broken(failure)
+                self._report_broken(failure)
             if not self.report.ok:
                 break
         return self.report
 
     def _is_a_function(self) -> bool:
-        """Say so if the function is not the same when it is called again, or not finite."""
+        """Report a function that returns another value when it is called again, or that is not finite."""
         first, second = (self.base.outputs(self.base.values) for _ in range(2))
         if not first:
             raise OperandError(
@@ -140,14 +140,14 @@ class _Check:
         if len(first) != len(second) or not all(
             a.shape == b.shape and np.array_equal(a, b, equal_nan=True) for a, b in pairs
         ):
-            self._say(
+            self._report(
                 "noise", "", "it does not return the same for the same arguments, so differences mean nothing. Does it "
                              "draw random numbers? "
                 "Make their generator inside of it, from a seed."
             )  # fmt: skip
         elif not all(np.all(np.isfinite(a)) for a, _ in pairs):
             bad = sum(int(np.sum(~np.isfinite(a))) for a, _ in pairs)
-            self._say(
+            self._report(
                 "not finite",
                 "",
                 f"{bad} of the {sum(a.size for a, _ in pairs)} elements that it returns are not finite: check it "
@@ -159,14 +159,14 @@ class _Check:
         for argument, where in zip(self.arguments, point.leaf_slices(), strict=True):
             self._compare(problem, argument, where, comparisons(point, where, self.directions))
         if self.report.ok and len(self.arguments) > 1:
-            # At a tie of two arguments each may take any share: only moving both shows whether the shares add up.
+            # At a tie of two arguments each may take any share: only a direction in both shows if they add up.
             everything = slice(0, point.point.size)
             self._compare(problem, "all arguments together", everything, point.compare(everything))
         if self.report.ok and point.follows and "reverse" in self.modes:
             for argument, relative in zip(self.arguments, point.narrowing(), strict=True):
                 suspect = self._suspect("reverse", "wrong") if relative > 1 else None
                 if suspect:
-                    self._say(
+                    self._report(
                         "wrong",
                         argument,
                         f"the gradient in its own precision is WRONG.\n{suspect.text}",
@@ -180,13 +180,13 @@ class _Check:
                 break
 
     def _judge(self, problem: Problem, argument: str, where: slice, comparison: Comparison) -> bool:
-        """Say what there is to say of one comparison, and return whether all is well."""
+        """Report the finding of one comparison. Return whether there was none."""
         if comparison.verdict == "right":
             return True
         suspect = self._suspect(comparison.mode, "wrong", "broken")
         what = "the gradient" if comparison.mode == "reverse" else "the derivative by forward differentiation"
         if suspect:
-            self._say(
+            self._report(
                 "wrong",
                 argument,
                 f"{what} is WRONG. {describe(comparison, where)}\n{suspect.text}",
@@ -201,27 +201,29 @@ class _Check:
                 "differences do not converge: the function is too rough or too noisy there for its derivative to be "
                 "checked."
             )
-            self._say("noise", argument, f"{text} {describe(comparison, where)}", where, comparison)
+            self._report("noise", argument, f"{text} {describe(comparison, where)}", where, comparison)
         elif comparison.verdict == "boundary":
             text = "there is no finite derivative, or the function ends there: check it elsewhere."
-            self._say("not finite", argument, text, where, comparison)
+            self._report("not finite", argument, text, where, comparison)
         elif comparison.verdict == "kink" or (
             self._suspect(comparison.mode, "kink") and self._right_nearby(problem, where, comparison.mode)
         ):
             suspect = self._suspect(comparison.mode, "kink")
             text = "there is a kink: the derivatives from both sides differ, and the rules follow a convention."
             text += f"\n{suspect.text}" if suspect else ""
-            self._say("kink", argument, text, where, comparison, suspect)
+            self._report("kink", argument, text, where, comparison, suspect)
         else:
             text = (
                 "Every operation on the tape agrees on its own, so a part of the computation is not on the tape: "
                 "look for .numpy(), .item(), int() or a function of another library."
             )
-            self._say("wrong", argument, f"{what} is WRONG. {describe(comparison, where)}\n  {text}", where, comparison)
+            self._report(
+                "wrong", argument, f"{what} is WRONG. {describe(comparison, where)}\n  {text}", where, comparison
+            )
         return False
 
     def _right_nearby(self, problem: Problem, where: slice, mode: str) -> bool:
-        """Whether the derivative is right at a point beside this one, which no longer stands on a kink."""
+        """Whether the derivative is right at a random point nearby, off a kink."""
         beside = []
         for value in problem.values:
             off = 1e-3 * (float(np.max(np.abs(value), initial=0.0)) or 1.0)
@@ -230,23 +232,23 @@ class _Check:
         return comparison.verdict in ("right", "insensitive")
 
     def _suspect(self, mode: str, *kinds: str) -> Suspect | None:
-        """Return the first operation of which something is to be said."""
+        """Return the first operation with a finding of some kinds."""
         if (self.order, mode) not in self._suspects:
             self._suspects[self.order, mode] = list(suspects(self.base, self.order, self.rng, mode, self.rtol))
         return next((suspect for suspect in self._suspects[self.order, mode] if suspect.kind in kinds), None)
 
-    def _broken(self, failure: RuleFailed) -> None:
+    def _report_broken(self, failure: RuleFailed) -> None:
         cause = failure.__cause__
         suspect = next(filter(None, (self._suspect(mode, "broken") for mode in self.modes)), None)
         text = "there is no derivative." if isinstance(cause, NoDerivativeError) else "a rule is BROKEN."
-        self._say(
+        self._report(
             "broken",
             "",
             f"{text} {type(cause).__name__}: {cause}" + (f"\n{suspect.text}" if suspect else ""),
             suspect=suspect,
         )
 
-    def _say(
+    def _report(
         self,
         kind: str,
         argument: str,
@@ -256,7 +258,7 @@ class _Check:
         suspect: Suspect | None = None,
     ) -> None:
         if kind == "kink" and any((kind, self.order, argument) == finding[:3] for finding in self.report.findings):
-            return  # both modes stand before it
+            return  # the other mode has reported it
         numbers: tuple[Any, ...] = ()
         if comparison is not None and where is not None:
             numbers = (comparison.direction[where], *comparison.in_units())

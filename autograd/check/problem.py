@@ -1,6 +1,4 @@
-"""A function and the point at which it is checked: what it computes there, and what the rules say of it, in
-both modes.
-"""
+"""A function at the point of a check: its outputs, and its derivatives by the rules in both modes."""
 
 from __future__ import annotations
 
@@ -21,7 +19,7 @@ from autograd.transforms.forward import jvp
 
 
 class RuleFailed(Exception):
-    """The sweep raised something: carries it, as its cause, out of the function in which it happened."""
+    """Raised from an exception of the sweep, its cause, to tell it from exceptions of the checked function."""
 
 
 class Problem:
@@ -107,9 +105,7 @@ class Problem:
         return list(tangents)
 
     def gradient(self, cotangents: Sequence[Any]) -> Problem:
-        """Return the map from the point to the gradient of the outputs, weighed by cotangents: what the next order
-        differentiates.
-        """
+        """Return the gradient of the outputs, weighed by cotangents, as the problem of the next order."""
 
         def gradients(*args: Any) -> list[Any]:
             leaves = nest.leaves(args)
@@ -120,7 +116,7 @@ class Problem:
 
 
 class MagnitudeProbe(Recorder):
-    """Keeps of all values that are computed only how large the largest is."""
+    """Records the largest magnitude of all computed values, and nothing else."""
 
     def __init__(self) -> None:
         super().__init__(keep_values=True)

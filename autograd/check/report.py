@@ -1,4 +1,4 @@
-"""What a check of gradients found."""
+"""The findings of a check of gradients, and their report."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from autograd.errors import GradientCheckError
 
 
 class Finding(NamedTuple):
-    """One thing that a check has to say.
+    """One finding of a check.
 
     Attributes
     ----------

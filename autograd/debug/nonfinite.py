@@ -1,4 +1,4 @@
-"""Where a NaN or an infinity was made: on a tape that is already there, or as it happens."""
+"""Find the operation that made a NaN or an infinity: on a recorded tape, or while the program runs."""
 
 from __future__ import annotations
 
@@ -19,9 +19,7 @@ from autograd.errors import AnomalyError
 
 
 class Statistics(NamedTuple):
-    """What there is to say of an array in one line. Those of finite elements only, and of magnitudes where it is
-    complex: min, max, mean.
-    """
+    """Statistics of an array. Minimum, maximum and mean are of its finite elements, of magnitudes if it is complex."""
 
     name: str
     shape: tuple[int, ...]
@@ -120,7 +118,7 @@ def find_nonfinite(tape: Recorder, seeds: dict[int, Any] | None = None) -> NonFi
     received = None
     for fields, called in zip(tape.records, tape.lines or (), strict=True):
         record = Record._make(fields)
-        made = _judged(arrays((record.args, record.kwargs)), arrays(record.ans))
+        made = _made_nonfinite(arrays((record.args, record.kwargs)), arrays(record.ans))
         if made:
             return _forward(record.fn, record.args, record.kwargs, record.ans, called)
         if made is False and received is None:
@@ -138,9 +136,7 @@ def find_nonfinite(tape: Recorder, seeds: dict[int, Any] | None = None) -> NonFi
 
 
 def _from_every_end(tape: Recorder) -> dict[int, Any]:
-    """Return cotangents of one for all values that no operation has taken: a loss is among them, whatever was computed
-    after it.
-    """
+    """Return cotangents of ones for all values that no operation uses: a loss is among them, wherever it stands."""
     records = [Record._make(fields) for fields in tape.records]
     taken = {identity for record in records for identity in flat_ids(record.ids)}
     ends: dict[int, Any] = {}
@@ -182,14 +178,14 @@ def anomaly_detection() -> Iterator[None]:
 
 
 class _AllValues(set[int]):
-    """All values there are, for the asking."""
+    """A set that contains every identity."""
 
     def __contains__(self, identity: object) -> bool:
         return True
 
 
 class NonFiniteDetector(Recorder):
-    """Looks at every operation and every step of a sweep, and keeps nothing but lines."""
+    """Checks the result of every operation and of every step of a sweep. It keeps lines only."""
 
     def __init__(self) -> None:
         super().__init__(keep_values=True)
@@ -201,7 +197,7 @@ class NonFiniteDetector(Recorder):
 
     def note(self, fn: Any, values: list[Any], kwargs: dict[str, Any], ids: list[Any], ans: Any, output: Any) -> None:
         called = self.called[output] = calling_line()
-        if _judged(arrays((values, kwargs)), arrays(ans)):
+        if _made_nonfinite(arrays((values, kwargs)), arrays(ans)):
             raise AnomalyError(_forward(fn, values, kwargs, ans, called))
 
     def follow(self, records: list[tuple[Any, ...]], cotangents: dict[int, Any]) -> list[tuple[Any, ...]]:
@@ -220,9 +216,10 @@ def _operands(args: Any, kwargs: Any = None) -> tuple[Statistics, ...]:
     return tuple(Statistics.of(name, array) for name, arg in named for array in arrays(arg))
 
 
-def _judged(inputs: Iterable[Any], outputs: Iterable[Any]) -> bool | None:
-    """Return None if outputs are finite; otherwise whether they are worse than the inputs: not finite, or NaN, where
-    none of those is.
+def _made_nonfinite(inputs: Iterable[Any], outputs: Iterable[Any]) -> bool | None:
+    """Return None if all outputs are finite, and otherwise whether the operation made the bad values.
+
+    It made them if all inputs are finite, or if it returned NaN without receiving any.
     """
     bad = [array for array in outputs if not np.all(np.isfinite(array))]
     if not bad:
@@ -232,7 +229,7 @@ def _judged(inputs: Iterable[Any], outputs: Iterable[Any]) -> bool | None:
 
 
 class _CheckedSweep(ObservedSweep):
-    """Raises when a step makes a cotangent that is not finite of one that was."""
+    """Raises when a step makes a cotangent that is not finite from finite ones."""
 
     def __init__(
         self, records: list[tuple[Any, ...]], cotangents: dict[int, Any], line: Callable[[Any], Line | None]
@@ -240,7 +237,7 @@ class _CheckedSweep(ObservedSweep):
         super().__init__(records, cotangents)
         self.line = line
         self.given: list[Any] = []
-        self.spoilt: set[int] = set()  # the values whose cotangents were not finite before
+        self.spoilt: set[int] = set()  # values whose cotangents are not finite already
 
     def before(self, record: Record) -> None:
         self.given = self.outputs(record)
@@ -251,7 +248,7 @@ class _CheckedSweep(ObservedSweep):
         for argnum, identity, c in self.operands(record):
             if (
                 identity in self.spoilt
-                or (made := _judged(arrays([_plain(g) for g in self.given]), arrays(_plain(c)))) is None
+                or (made := _made_nonfinite(arrays([_plain(g) for g in self.given]), arrays(_plain(c)))) is None
             ):
                 continue
             self.spoilt.add(identity)
@@ -269,6 +266,6 @@ class _CheckedSweep(ObservedSweep):
 
 
 def _plain(cotangent: Any) -> Any:
-    """Return the array in a cotangent."""
+    """Return a cotangent as an array."""
     dense = cotangent.dense() if isinstance(cotangent, Scattered) else cotangent
     return getattr(dense, "_value", dense)

@@ -4,9 +4,9 @@
 returns tensors. What has no rule still computes; a derivative through it is refused. The namespace follows the Python
 array API standard.
 
-The names that stand here for functions of NumPy are these functions, behind the door that opens tensors. What NumPy
-passes on without values is in `constants`; `creation`, `sorting`, `forms` and `grids` hold the functions that NumPy
-cannot be asked for."""
+The names here wrap the functions of NumPy (`wrapping`). `constants` re-exports names that hold no values; `creation`,
+`sorting`, `forms` and `grids` define the functions that NumPy does not dispatch on its arguments.
+"""
 
 from __future__ import annotations
 

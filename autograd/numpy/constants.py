@@ -1,6 +1,4 @@
-"""What NumPy has that holds no values: constants, dtypes and what is asked of them, settings, printing. It stands here
-as it is.
-"""
+"""Constants, dtypes and questions about them, settings and printing of NumPy, re-exported unchanged."""
 
 from __future__ import annotations
 
@@ -62,7 +60,7 @@ csingle = np.csingle
 cdouble = np.cdouble
 clongdouble = np.clongdouble
 
-# --- kinds of dtypes, and the dtypes of what is no number (a tensor has none of these; `issubdtype` asks for them)
+# --- abstract dtypes, and dtypes of Python objects and text (no tensor has these; `issubdtype` takes them)
 generic = np.generic
 number = np.number
 integer = np.integer
@@ -89,7 +87,7 @@ ndarray = np.ndarray
 ufunc = np.ufunc
 ndindex = np.ndindex
 
-# --- what is asked of dtypes and shapes
+# --- questions about dtypes and shapes
 isdtype = np.isdtype
 issubdtype = np.issubdtype
 promote_types = np.promote_types
@@ -133,7 +131,7 @@ def _dtype_of(value: Any) -> Any:
     return found if isinstance(found, np.dtype) else value
 
 
-# --- settings of NumPy: what it does about errors of arithmetic, how it prints
+# --- settings of NumPy: errors of arithmetic, printing
 errstate = np.errstate
 geterr = np.geterr
 seterr = np.seterr

@@ -1,6 +1,4 @@
-"""Tensors made of what is there: arrays, buffers, files. These are functions of ours, because NumPy's do not ask their
-argument.
-"""
+"""Make tensors of arrays, buffers and files. NumPy's own functions do not dispatch on their argument."""
 
 from __future__ import annotations
 

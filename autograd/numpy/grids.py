@@ -1,4 +1,4 @@
-"""Grids and joins: NumPy's objects that are indexed and not called, `r_`, `c_`, `mgrid`, `ogrid`, of tensors too and
+"""Grids and joins: NumPy's objects that are indexed, not called, `r_`, `c_`, `mgrid`, `ogrid`, of tensors too and
 differentiable; `meshgrid` and `broadcast_arrays`, which return lists as the array API standard has it; and
 `ndenumerate`."""
 

@@ -1,4 +1,4 @@
-"""Sorting as the array API standard has it, in both directions; sorted sets; and counts that are tensors."""
+"""Sort in both directions, as in the array API standard; sorted sets; counts as tensors."""
 
 from __future__ import annotations
 

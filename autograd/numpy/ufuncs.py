@@ -1,6 +1,4 @@
-"""The methods of ufuncs: ``add.reduce``, ``maximum.accumulate``, ``multiply.outer`` of the functions that stand for
-them.
-"""
+"""Give wrapped ufuncs their methods: ``add.reduce``, ``maximum.accumulate``, ``multiply.outer``."""
 
 from __future__ import annotations
 
@@ -13,9 +11,7 @@ from autograd.numpy.creation import asarray
 
 
 def give_methods(functions: Iterable[Any]) -> None:
-    """Give each function that stands for a ufunc of two operands its methods. What takes no tensor is refused when it
-    is called.
-    """
+    """Give each function that wraps a ufunc of two operands its methods."""
     for function in functions:
         ufunc = getattr(function, "__wrapped__", None)
         if isinstance(ufunc, np.ufunc) and (ufunc.nin, ufunc.nout) == (2, 1):

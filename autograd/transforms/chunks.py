@@ -1,4 +1,4 @@
-"""Many cotangents, or tangents, in one sweep: rows and columns of Jacobians, in chunks that a bound on memory sets."""
+"""Compute many rows or columns of a Jacobian in one sweep, in chunks within a bound on memory."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import numpy as np
 
 from autograd.transforms.batched import Batched, NeedsOneValue, exposed, mapping
 
-# A sweep takes as many rows at once as keep their cotangents of the largest value under so many bytes.
+# The cotangents of the largest value, for all rows of one chunk together, stay under this many bytes.
 CHUNK_BYTES = 64 * 2**20
 
 
 def chunk_size_for(records: Iterable[Any], outputs: Iterable[Any]) -> int:
-    """Return how many rows a sweep over records takes at once."""
+    """Return how many rows one sweep over records computes."""
     values = [value for record in records for value in (*record[1], record[5])]
     widest = max(
         [math.prod(value.shape) * value.dtype.itemsize for value in (*values, *outputs) if hasattr(value, "shape")],
@@ -25,9 +25,7 @@ def chunk_size_for(records: Iterable[Any], outputs: Iterable[Any]) -> int:
 
 
 def unit_stacks(shape: tuple[int, ...], dtype: Any, chunk: int) -> Iterator[tuple[int, Any]]:
-    """Yield the arrays of a shape that are 1 in one place, as many stacked as a chunk has, and the number of the first
-    one.
-    """
+    """Yield stacks of unit arrays, which are 1 in one place, with the number of the first of each stack."""
     size = math.prod(shape)
     for start in range(0, size, chunk):
         count = min(chunk, size - start)
@@ -53,8 +51,9 @@ def every_row(
 
 
 def mapped(pulled: Callable[[Any], list[Any]], stack: Any) -> list[Any]:
-    """Call a linear function, which returns a list of arrays (or None), on each array of a stack: at once, or in a loop
-    where it looks at values.
+    """Call a linear function on each array of a stack, and stack the arrays of the lists that it returns.
+
+    It is called once on the whole batch, or in a loop if Python looks at a value in it.
     """
     try:
         with mapping(len(stack)) as level:

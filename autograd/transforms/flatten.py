@@ -1,4 +1,4 @@
-"""A nest of arrays as one vector, and back."""
+"""Join a nest of arrays to one vector, and split the vector again."""
 
 from __future__ import annotations
 

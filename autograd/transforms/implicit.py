@@ -1,10 +1,11 @@
-"""Solutions of equations, differentiated by the implicit function theorem and not through the steps that lead to them.
+"""Differentiate solutions of equations by the implicit function theorem, not through the steps of the solver.
 
 Where ``r(p, x) = 0`` defines ``x`` as a function of ``p``, its differential is ``dx = -(dr/dx)^-1 (dr/dp) dp``.
-Backwards this takes one system of linear equations, ``(dr/dx)^T u = g``, whose solution ``u`` is carried on to ``p`` by
-the rules of ``r`` (B. Christianson, "Reverse accumulation and attractive fixed points", Optimization Methods and
-Software 3, 1994; M. Blondel et al., "Efficient and modular implicit differentiation", 2022). That ``u`` is the solution
-of an equation itself, so the same function gives the derivatives of every order."""
+In reverse mode this takes one system of linear equations, ``(dr/dx)^T u = g``, whose solution ``u`` is carried on to
+``p`` by the rules of ``r`` (B. Christianson, "Reverse accumulation and attractive fixed points", Optimization Methods
+and Software 3, 1994; M. Blondel et al., "Efficient and modular implicit differentiation", 2022). ``u`` is the solution
+of an equation itself, so the same function gives the derivatives of every order.
+"""
 
 from __future__ import annotations
 
@@ -27,8 +28,8 @@ from autograd.transforms.grad import value_and_grad, vjp
 from autograd.transforms.krylov import gmres
 
 Function = Callable[[Any], Any]
-_FEW = 50  # the size up to which a Jacobian is quicker as a matrix
-_SHRINK, _ENOUGH = 0.5, 1e-4  # how a step is shortened, and which part of the promised descent it must keep
+_FEW = 50  # up to this size products with the Jacobian are quicker with a matrix
+_SHRINK, _ENOUGH = 0.5, 1e-4  # factor that shortens a step; part of the predicted descent that it must keep
 
 
 # --------------------------------------------------------------------------------------------- three kinds of equations
@@ -186,8 +187,8 @@ def argmin(f: Callable[[Any, Any], Any], params: Any, x0: Any, tol: float | None
 
 # --------------------------------------------------------------------------------------------------- the theorem
 def solution(residual: Function, find: Callable[[], Any], name: str) -> Tensor:
-    """Return a vector at which a function vanishes, differentiable with respect to all that the function reads from
-    outside.
+    """Return a vector at which a function vanishes, differentiable with respect to every tracked value that the
+    function reads.
 
     Parameters
     ----------
@@ -243,7 +244,7 @@ def solution(residual: Function, find: Callable[[], Any], name: str) -> Tensor:
 
 
 def _solved(product: Function, b: Any, name: str) -> Any:
-    """Solve linear equations for the derivative of a solution."""
+    """Solve the linear equations for the derivative of a solution."""
     x, left = gmres(product, b)
     if left > np.finfo(b.dtype).eps ** 0.5:
         raise ConvergenceError(
@@ -259,8 +260,9 @@ def _raw(x: Any) -> Any:
 
 
 class _Unknown:
-    """The unknown of an equation, any nest, as one vector of real numbers: a complex array is its real and then its
-    imaginary part.
+    """The unknown of an equation, any nest, as one vector of real numbers.
+
+    A complex array is stored as its real part followed by its imaginary part.
     """
 
     def __init__(self, x0: Any, name: str) -> None:
@@ -282,7 +284,7 @@ class _Unknown:
         return float(np.finfo(self.start.dtype).eps ** 0.75) if tol is None else tol
 
     def equations(self, values: Any) -> Any:
-        """Return the values of as many equations as there are numbers, as a vector."""
+        """Return the values of the equations as a vector, and refuse another number of them than the unknown has."""
         vector = _vector(nest.leaves(values))
         if np.shape(vector) != self.start.shape:
             raise ShapeError(
@@ -306,7 +308,7 @@ class _Unknown:
         )
 
     def unpack(self, vector: Any) -> Any:
-        """Return the nest that a vector stands for."""
+        """Return a vector as a nest built like the unknown."""
         parts = []
         begin = 0
         for shape, dtype in zip(self.shapes, self.dtypes, strict=True):
@@ -362,9 +364,7 @@ def _check_finite(name: str, x: Any) -> None:
 
 
 def _product(f: Function, x: Any) -> Function:
-    """Return the product with the Jacobian of a function of vectors: a matrix for a few numbers, and otherwise in
-    forward mode each time.
-    """
+    """Return the product with the Jacobian of a function of vectors: by a matrix if it is small, else by `jvp`."""
     if x.size > _FEW:
         return lambda v: np.asarray(jvp(f, (x,), (v,))[1])
     _, pullback = vjp(f, x)
@@ -373,7 +373,7 @@ def _product(f: Function, x: Any) -> Function:
 
 
 def _newton(residual: Function, x: Any, tol: float, max_steps: int) -> Any:
-    """Find where a function of vectors vanishes; each step is shortened until it makes the residual smaller."""
+    """Find a root by Newton's method; each step is shortened until the residual decreases."""
     r, near = _value(residual, x), np.inf
     for _ in range(max_steps):
         _check_finite("root", r)
@@ -392,7 +392,7 @@ def _newton(residual: Function, x: Any, tol: float, max_steps: int) -> Any:
         while not np.linalg.norm(after) <= (1 - _ENOUGH * t) * np.linalg.norm(r):
             t *= _SHRINK
             if t < 1e-12:
-                if near <= tol**0.5:  # as near as rounding errors let it come
+                if near <= tol**0.5:  # as near as rounding errors allow
                     return x
                 raise ConvergenceError(
                     f"root: no step in the direction of Newton's method makes the residual smaller, whose largest "
@@ -409,8 +409,9 @@ def _newton(residual: Function, x: Any, tol: float, max_steps: int) -> Any:
 
 
 def _minimize(both: Function, x: Any, tol: float, max_steps: int) -> Any:
-    """Find a minimum; each step is shortened until it keeps a part of the descent that the slope promises, but for
-    rounding errors.
+    """Find a minimum by Newton's method; each step is shortened until it keeps a part of the predicted descent.
+
+    Rounding errors of the value are allowed for.
     """
     value, slope = both(x)
     eps, near = float(np.finfo(x.dtype).eps), np.inf
@@ -444,13 +445,14 @@ def _minimize(both: Function, x: Any, tol: float, max_steps: int) -> Any:
 
 
 def _descent(hessian: Function, slope: Any) -> tuple[Any, bool]:
-    """Solve ``hessian(d) = -slope`` by conjugate gradients. Where the function curves downwards, go down; then the
-    direction is not Newton's.
+    """Solve ``hessian(d) = -slope`` by conjugate gradients. Return the direction and whether it is Newton's.
+
+    Along a direction of negative curvature the search stops with a direction of descent that is not Newton's.
     """
     size = float(np.linalg.norm(slope))
     d, r = np.zeros_like(slope), -slope
     p, rr = r, float(r @ r)
-    # Far from the minimum a rough direction will do; the better, the nearer (Nocedal and Wright, equation 7.3).
+    # The tolerance shrinks towards the minimum (Nocedal and Wright, equation 7.3).
     enough = min(0.1, size) * size
     for _ in range(2 * slope.size):
         if rr == 0:

@@ -1,4 +1,4 @@
-"""Jacobians and Hessians as arrays: all rows, or all columns, at once."""
+"""Jacobians and Hessians as arrays, computed by rows (reverse mode) or by columns (forward mode)."""
 
 from __future__ import annotations
 
@@ -306,7 +306,7 @@ def _check_chunk(chunk_size: int | None) -> None:
 
 
 def _are_fewer_columns(inputs: Sequence[Any], outputs: Sequence[Any]) -> bool:
-    """Whether forward mode takes less; what is complex goes by rows."""
+    """Whether there are fewer columns than rows. Complex functions are computed by rows."""
     if any(np.result_type(leaf).kind == "c" for leaf in (*inputs, *outputs)):
         return False
     columns, rows = (sum(math.prod(np.shape(leaf)) for leaf in leaves) for leaves in (inputs, outputs))
@@ -316,8 +316,8 @@ def _are_fewer_columns(inputs: Sequence[Any], outputs: Sequence[Any]) -> bool:
 def _pulled_rows(
     run: Linearization, out: Any, outputs: list[Any], k: int, chunk_size: int | None, factor: complex
 ) -> Iterator[tuple[int, list[Any]]]:
-    """Yield the rows of one leaf of the output with respect to each leaf of the input, in chunks, and the number of the
-    first one.
+    """Yield chunks of rows of one leaf of the output with respect to each leaf of the input, each with the number of
+    its first row.
     """
 
     def pulled(cotangent: Any) -> list[Any]:
@@ -341,14 +341,14 @@ def _by_rows(run: Linearization, out: Any, k: int, chunk_size: int | None) -> li
             lambda u: run.pull(nest.rebuild(out, [u if i == k else None for i in range(len(outputs))])), shape, dtype
         )
     parts = [rows for _, rows in _pulled_rows(run, out, outputs, k, chunk_size, 1)]
-    if dtype.kind == "c":  # with respect to a real argument a cotangent is real: it takes two for a complex row
-        turned = [rows for _, rows in _pulled_rows(run, out, outputs, k, chunk_size, -1j)]
-        parts = [list(map(_complex_row, *pair)) for pair in zip(parts, turned, strict=True)]
+    if dtype.kind == "c":  # the cotangent of a real argument is real: a complex row takes two
+        rotated = [rows for _, rows in _pulled_rows(run, out, outputs, k, chunk_size, -1j)]
+        parts = [list(map(_complex_row, *pair)) for pair in zip(parts, rotated, strict=True)]
     return [_joined([rows[j] for rows in parts], shape, x, dtype) for j, x in enumerate(given)]
 
 
-def _complex_row(real: Any, turned: Any) -> Any:
-    return real if np.iscomplexobj(real) else real + 1j * turned
+def _complex_row(real: Any, rotated: Any) -> Any:
+    return real if np.iscomplexobj(real) else real + 1j * rotated
 
 
 def _joined(rows: list[Any], shape: tuple[int, ...], x: Any, dtype: Any) -> Any:
@@ -359,9 +359,7 @@ def _joined(rows: list[Any], shape: tuple[int, ...], x: Any, dtype: Any) -> Any:
 
 
 def _dtype(x: Any, y: Any) -> Any:
-    """Return the dtype of the derivatives of an output by an input: that of the input, but complex where the
-    output is.
-    """
+    """Return the dtype of the derivative of an output by an input: that of the input, complex where the output is."""
     return np.result_type(x, np.complex64) if np.result_type(y).kind == "c" else np.result_type(x)
 
 
@@ -409,9 +407,9 @@ def _by_columns(run: Linearization, outputs: list[Any], chunk_size: int | None) 
         along = functools.partial(pushed, j)
         parts = [mapped(along, stack) for _, stack in unit_stacks(shape, dtype, chunk)]
         if dtype.kind == "c":
-            turned = [mapped(along, 1j * stack) for _, stack in unit_stacks(shape, dtype, chunk)]
+            rotated = [mapped(along, 1j * stack) for _, stack in unit_stacks(shape, dtype, chunk)]
             parts = [
-                [_of_complex(*pair) for pair in zip(*both, strict=True)] for both in zip(parts, turned, strict=True)
+                [_of_complex(*pair) for pair in zip(*both, strict=True)] for both in zip(parts, rotated, strict=True)
             ]
         for k, y in enumerate(outputs):
             if not (inexact[k] and parts):
@@ -425,28 +423,26 @@ def _by_columns(run: Linearization, outputs: list[Any], chunk_size: int | None) 
     return columns
 
 
-def _of_complex(along: Any, turned: Any) -> Any:
-    """Return columns with respect to a complex number from derivatives along the real and along the imaginary axis."""
+def _of_complex(along: Any, rotated: Any) -> Any:
+    """Combine the derivatives along the real and the imaginary axis to columns for a complex number."""
     if not np.iscomplexobj(along):
-        return along - 1j * turned
-    _refuse_unless_holomorphic(1j * along, turned)
+        return along - 1j * rotated
+    _refuse_unless_holomorphic(1j * along, rotated)
     return along
 
 
 def _check_holomorphic(pulled: Callable[[Any], tuple[Any, ...]], shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
-    """Refuse a function whose derivative depends on the direction: its products with ``u`` and ``1j * u`` differ by
-    more than the factor.
-    """
+    """Refuse a function that is not holomorphic: its product with ``1j * u`` is not ``1j`` times that with ``u``."""
     rng = np.random.default_rng(0)
     u = np.asarray(rng.normal(size=shape) + 1j * rng.normal(size=shape), dtype)
-    for c, turned in zip(nest.leaves(pulled(u)), nest.leaves(pulled(1j * u)), strict=True):
+    for c, rotated in zip(nest.leaves(pulled(u)), nest.leaves(pulled(1j * u)), strict=True):
         if np.iscomplexobj(c):
-            _refuse_unless_holomorphic(1j * c, turned)
+            _refuse_unless_holomorphic(1j * c, rotated)
 
 
-def _refuse_unless_holomorphic(expected: Any, turned: Any) -> None:
-    c, turned = (_plain(each) for each in (expected, turned))
-    if not np.allclose(c, turned, rtol=1e-3, atol=1e-6 * (1 + np.max(np.abs(c), initial=0.0)), equal_nan=True):
+def _refuse_unless_holomorphic(expected: Any, rotated: Any) -> None:
+    c, rotated = (_plain(each) for each in (expected, rotated))
+    if not np.allclose(c, rotated, rtol=1e-3, atol=1e-6 * (1 + np.max(np.abs(c), initial=0.0)), equal_nan=True):
         raise DtypeError(
             "a complex function of a complex argument has a Jacobian where it is holomorphic, and this one is not (it "
             "takes a conjugate, "

@@ -1,4 +1,4 @@
-"""Linear equations of which only products with the matrix are known."""
+"""Solve linear equations by products with the matrix alone (GMRES)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-_SPACE = 200  # vectors that are kept before a new start
+_SPACE = 200  # basis vectors before a restart
 _ROUNDS = 50
 
 
@@ -77,7 +77,7 @@ def _round(product: Callable[[Any], Any], r: Any, size: float, enough: float) ->
             column += part
         below = float(np.linalg.norm(w))
         if below <= 10 * np.finfo(r.dtype).eps * scale:
-            below = 0.0  # the space is closed: what is left is rounding errors
+            below = 0.0  # the Krylov space is closed: the rest is rounding error
         for i, (c, s) in enumerate(rotations):
             column[i], column[i + 1] = c * column[i] + s * column[i + 1], c * column[i + 1] - s * column[i]
         diagonal = float(np.hypot(column[k], below))

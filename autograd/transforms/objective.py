@@ -1,4 +1,4 @@
-"""Functions for the optimizers of SciPy, which know vectors of float64 only."""
+"""Adapt a function of a nest to the optimizers of SciPy, which take vectors of float64 only."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Jacobians of which most elements are zero: where the others are, and their values in few sweeps.
+"""Sparse Jacobians: find the elements that can be nonzero, and compute them in few sweeps.
 
-Rows that have no column in common can be computed together, for what a sweep brings to a column then comes from one row
-only. So the rows are coloured, such that two rows of one colour share no column, and each colour takes one sweep (A. R.
+Rows that have no column in common can be computed together, because each column then gets its value from one row only.
+So the rows are coloured, such that two rows of one colour share no column, and each colour takes one sweep (A. R.
 Curtis, M. J. D. Powell and J. K. Reid, "On the estimation of sparse Jacobian matrices", IMA Journal of Applied
 Mathematics 13, 1974; T. F. Coleman and J. J. Moré, "Estimation of sparse Jacobian matrices and graph coloring
 problems", SIAM Journal on Numerical Analysis 20, 1983). The same holds for columns, in forward mode."""
@@ -21,7 +21,7 @@ from autograd.transforms.forward import jvp
 from autograd.transforms.grad import grad, vjp
 
 Pullback = Callable[[Any], tuple[Any]]
-_MANY = 64  # a column that is in each of so many groups of rows, or more, counts as one without zeros
+_MANY = 64  # a column that is in each of this many groups of rows, or more, is taken to be dense
 
 
 def sparse_jacobian(f: Callable[[Any], Any], x: Any, sparsity: Any = None, check: bool = True) -> Any:
@@ -145,7 +145,7 @@ def jacobian_sparsity(f: Callable[[Any], Any], x: Any) -> Any:
 
 # ---------------------------------------------------------------------------------------------- vectors in, vectors out
 def _flat(f: Callable[[Any], Any], x: Any) -> tuple[Callable[[Any], Any], Any]:
-    """Return the function as one of a vector that returns a vector, and the vector."""
+    """Return the function as a function from a vector to a vector, and the vector."""
     vector, unflatten = flatten(x)
     start = vector.numpy() if isinstance(vector, Tensor) else vector
     if start.dtype.kind != "f":
@@ -174,7 +174,7 @@ def _matrix(values: Any, rows: Any, columns: Any, shape: tuple[int, int]) -> Any
 
 
 def _pairs(sparsity: Any, shape: tuple[int, int]) -> tuple[Any, Any]:
-    """Return the indices of rows and columns that a sparsity stands for, sorted and each once."""
+    """Return the indices of the rows and columns of a sparsity, sorted and without repeats."""
     rows: Any
     columns: Any
     if isinstance(sparsity, tuple) and len(sparsity) == 2:
@@ -208,8 +208,9 @@ def _pairs(sparsity: Any, shape: tuple[int, int]) -> tuple[Any, Any]:
 
 # --------------------------------------------------------------------------------------------------- colours
 def _colours(rows: Any, columns: Any, m: int, n: int) -> Any:
-    """Give each of ``m`` rows the first colour that no row with a common column has: in order, or the longest first, if
-    that takes fewer.
+    """Colour ``m`` rows so that rows with a common column differ: greedily, in order or the longest first.
+
+    The order that takes fewer colours is used.
     """
     order = np.argsort(rows, kind="stable")
     ends = np.searchsorted(rows[order], np.arange(m + 1)).tolist()
@@ -222,8 +223,9 @@ def _colours(rows: Any, columns: Any, m: int, n: int) -> Any:
 
 
 def _greedy(lists: list[list[int]], order: Iterable[int], n: int) -> Any:
-    """Give each list of columns the lowest colour that none of its columns has yet; the colours of a column are the
-    bits of a number.
+    """Give each list of columns the lowest colour that none of its columns has yet.
+
+    The colours that a column has are the bits of a number.
     """
     taken = [0] * n
     colours = np.zeros(len(lists), np.intp)
@@ -247,7 +249,7 @@ def _picked(sweeps: list[Any], colours: Any, positions: Any, dtype: Any) -> Any:
 
 
 def _check_outside(pullback: Pullback, values: Any, rows: Any, columns: Any, out: Any, n: int) -> None:
-    """Compare a product with the whole Jacobian, by one sweep, with that with its elements."""
+    """Compare the product of random weights with the Jacobian, from one sweep, to their product with the elements."""
     weights = np.random.default_rng(0).uniform(0.5, 1.5, out.size).astype(out.dtype)
     whole = np.asarray(pullback(weights)[0])
     parts, sizes = (np.bincount(columns, weights[rows] * each, minlength=n) for each in (values, np.abs(values)))
@@ -265,9 +267,7 @@ def _check_outside(pullback: Pullback, values: Any, rows: Any, columns: Any, out
 
 # -------------------------------------------------------------------------------------------------- where the zeros are
 def _reached(pullback: Pullback, cotangent: Any, n: int) -> Any:
-    """Return which columns a cotangent of NaN reaches: all of them, where it comes to a factorisation, which takes no
-    NaN.
-    """
+    """Return which columns a cotangent of NaN reaches: all of them if it meets a factorisation, which refuses NaN."""
     try:
         return np.isnan(pullback(cotangent)[0])
     except np.linalg.LinAlgError:
@@ -275,7 +275,7 @@ def _reached(pullback: Pullback, cotangent: Any, n: int) -> Any:
 
 
 def _detected(pullback: Pullback, out: Any, start: Any) -> tuple[Any, Any]:
-    """Return the indices of rows and columns that can be other than zero, sorted by rows. See `jacobian_sparsity`."""
+    """Return the indices of the elements that can be nonzero, sorted by rows. See `jacobian_sparsity`."""
     m, n = int(np.size(out)), start.size
     size = max(2, 1 << max(m - 1, 0).bit_length())  # rows in a group
     groups, columns, full = np.zeros(n, np.intp), np.arange(n), np.zeros(n, bool)

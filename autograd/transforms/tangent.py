@@ -1,13 +1,15 @@
-"""The tangent of one operation, from the rule that gives its cotangents: the chain rule forwards.
+"""Compute the tangent of one operation from the rule for its cotangents: the chain rule in forward mode.
 
-There is no second table. The rule of an elementwise function, ``g * f'(x)``, serves a tangent as it serves a cotangent;
-a linear function is its own tangent; and what remains is transposed on the spot: its cotangents are linear in the
-cotangent of the output, and the transpose of that linear map takes tangents of the operands to the tangent of the
-output. Where another way costs less, a function has a tangent rule."""
+There is no second table. The rule of an elementwise function, ``g * f'(x)``, serves a tangent as it serves a cotangent.
+A linear function is its own tangent. Every other rule is transposed on the spot: the cotangents of the operands are
+linear in the cotangent of the output, and the transpose of that map takes tangents of the operands to the tangent of
+the output. A function may declare a tangent rule where that costs less.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -22,6 +24,7 @@ from autograd.errors import RuleError
 from autograd.transforms.batched import Batched
 
 _ndarray = np.ndarray
+_AS_IT_IS = nullcontext()
 
 
 def tangents_of(
@@ -41,11 +44,11 @@ def tangents_of(
     fn, values, kwargs, ids, ans, output
         As in `Recorder.note`.
     tangents : dict of int to array, Tensor or list
-        The tangents of the arguments that have one, by position. For a list of operands a list, with None for what has
-        none.
+        The tangents of the arguments that have one, by position. For a list of operands a list, with None for items
+        without one.
     recorders : tuple of Recorder
-        Those that follow the tangents. The computation is done on tensors for them and for a tracer, and on arrays if
-        there is neither.
+        Those that follow the tangents. Rules run on tensors for them and for a tracer, and on arrays if there is
+        neither.
 
     Raises
     ------
@@ -64,12 +67,15 @@ def tangents_of(
     if linear == "jointly" and rules.joint is not None and len(argnums) < len(values):
         linear = ""  # a joint rule does not tell which of the other arguments are operands
     if declared or linear or (rules.elementwise and single):
-        if not recorders and active_tracer() is None:
-            found = _by_rule(fn, rules, bool(declared), linear, values, kwargs, tangents, ans)
-        else:
-            with recording_on(recorders):
-                on_tensors = [restored(value, identity) for value, identity in zip(values, ids, strict=True)]
-                found = _by_rule(fn, rules, bool(declared), linear, on_tensors, kwargs, tangents, restored(ans, output))
+        on_tensors = bool(recorders) or active_tracer() is not None
+        with recording_on(recorders) if on_tensors else _AS_IT_IS:
+            if on_tensors:
+                values = [restored(value, identity) for value, identity in zip(values, ids, strict=True)]
+            result = restored(ans, output) if on_tensors else ans
+            if linear:
+                found = _linear(fn, rules, linear, values, kwargs, tangents, result)
+            else:
+                found = (_declared if declared else _elementwise)(rules, values, kwargs, tangents, result)
     else:
         found = _transposed(fn, values, kwargs, ids, tangents, ans, output, recorders)
     if single:
@@ -77,40 +83,43 @@ def tangents_of(
     return [_fitted(t, each, rules.elementwise, fn, recorders) for t, each in zip(found, ans, strict=True)]
 
 
-def _by_rule(
+def _linear(
     fn: Callable[..., Any],
     rules: Entry,
-    declared: bool,
     linear: str,
     values: Sequence[Any],
     kwargs: dict[str, Any],
     tangents: dict[int, Any],
     ans: Any,
 ) -> Any:
-    """Add up what the tangent of each argument gives, by its rule or by the function itself."""
-    if linear:
-        run = (
-            fn
-            if ans.__class__ is _ndarray or (ans.__class__ is list and ans[0].__class__ is _ndarray)
-            else _applied(fn)
-        )
-        if linear == "jointly":
-            operands = tangents.keys() | {i for i, rule in enumerate(rules.vjps) if rule is not None}
-            args = [_completed(tangents.get(i), v) if i in operands else v for i, v in enumerate(values)]
-            return run(*args, **kwargs)
-        total: Any = None
-        for argnum, t in tangents.items():
-            part = run(*[_completed(t, v) if i == argnum else v for i, v in enumerate(values)], **kwargs)
-            if total.__class__ is _ndarray and part.__class__ is _ndarray and part.base is None:
-                total = np.add(total, part, out=part)  # a product that was made here
-            else:
-                total = part if total is None else total + part
-        return total
+    """Apply a linear function to the tangents: to each by itself, or to all together where it is linear jointly."""
+    on_arrays = ans.__class__ is _ndarray or (ans.__class__ is list and ans[0].__class__ is _ndarray)
+    run = fn if on_arrays else _applied(fn)
+    if linear == "jointly":
+        operands = tangents.keys() | {i for i, rule in enumerate(rules.vjps) if rule is not None}
+        args = [_completed(tangents.get(i), v) if i in operands else v for i, v in enumerate(values)]
+        return run(*args, **kwargs)
+    total: Any = None
+    for argnum, t in tangents.items():
+        part = run(*[_completed(t, v) if i == argnum else v for i, v in enumerate(values)], **kwargs)
+        if total.__class__ is _ndarray and part.__class__ is _ndarray and part.base is None:
+            total = np.add(total, part, out=part)  # a product that was allocated here
+        else:
+            total = part if total is None else total + part
+    return total
+
+
+def _declared(rules: Entry, values: Sequence[Any], kwargs: dict[str, Any], tangents: dict[int, Any], ans: Any) -> Any:
+    """Add up the tangents that the declared rule of each argument gives."""
+    return _sum([rules.jvps[i](t, ans, *values, **kwargs) for i, t in tangents.items()])  # type: ignore[misc]
+
+
+def _elementwise(
+    rules: Entry, values: Sequence[Any], kwargs: dict[str, Any], tangents: dict[int, Any], ans: Any
+) -> Any:
+    """Add up the tangents that the cotangent rule of each argument gives: an elementwise rule is its own transpose."""
     parts = []
     for argnum, t in tangents.items():
-        if declared:
-            parts.append(rules.jvps[argnum](t, ans, *values, **kwargs))  # type: ignore[misc]
-            continue
         rule: Any = rules.vjps[argnum] if rules.joint is None else _of_joint(rules.joint, argnum)
         if (
             t.dtype is not ans.dtype
@@ -135,7 +144,7 @@ def _of_joint(joint: Rule, argnum: int) -> Rule:
 
 
 def _completed(t: Any, value: Any) -> Any:
-    """Return a tangent with zeros in place of what has none."""
+    """Return a tangent with zeros for the operands that have none."""
     if t is None and not isinstance(value, (list, tuple)):
         return 0.0 if isinstance(value, (int, float, complex)) else np.zeros(value.shape, value.dtype)
     if isinstance(value, (list, tuple)):
@@ -151,7 +160,7 @@ def _sum(parts: list[Any]) -> Any:
 
 
 def _of_selected(rule: Rule, c: Any, t: Any, ans: Any, values: Sequence[Any], kwargs: dict[str, Any]) -> Any:
-    """Where a selection drops an element, its tangent adds 0, even if it is infinite or NaN."""
+    """Set the tangent to 0 where a selection drops an element, even if the element's tangent is infinite or NaN."""
     if active_tracer() is None and np.isfinite(_array_of(t)).all():
         return c
     with np.errstate(all="ignore"):
@@ -160,14 +169,14 @@ def _of_selected(rule: Rule, c: Any, t: Any, ans: Any, values: Sequence[Any], kw
 
 
 def _array_of(t: Any) -> Any:
-    """Return the array in a tangent: of all elements, where it stands for each of a batch."""
+    """Return the array in a tangent; of a `Batched` one the array of the whole batch."""
     while isinstance(t, Batched):
         t = t.full
     return t._value if isinstance(t, Tensor) else t
 
 
 def _fitted(t: Any, ans: Any, elementwise: bool, fn: Callable[..., Any], recorders: tuple[Recorder, ...]) -> Any:
-    """Make a tangent fit its output where the operation broadcast or promoted, and refuse it if it does not."""
+    """Broadcast and cast a tangent to its output where the operation did so. Refuse any other shape or dtype."""
     if t is None or (t.__class__ is _ndarray and t.shape == ans.shape and t.dtype is ans.dtype):
         return t
     if not isinstance(t, (_ndarray, Tensor, Batched)):
@@ -179,9 +188,7 @@ def _fitted(t: Any, ans: Any, elementwise: bool, fn: Callable[..., Any], recorde
             t = spread(t, shape=ans.shape)
         if t.dtype != ans.dtype:
             if t.dtype.kind == "c" and ans.dtype.kind == "f":
-                t = np.real(
-                    t
-                )  # a real function of complex operands moves by the real part of what a holomorphic one would
+                t = np.real(t)  # for a real output the tangent is the real part of the holomorphic formula
             if np.result_type(t.dtype, ans.dtype) == ans.dtype:
                 t = astype(t, dtype=ans.dtype)
     if t.shape != ans.shape or t.dtype != ans.dtype:
@@ -203,10 +210,9 @@ def _transposed(
     output: Any,
     recorders: tuple[Recorder, ...],
 ) -> Any:
-    """Transpose the map from the cotangents of the outputs to those of the operands, and apply it to the tangents of
-    the operands.
+    """Transpose the map from cotangents of the outputs to cotangents of the operands, and apply it to the tangents.
 
-    The map is linear, so it does not matter at which cotangents it is recorded: at zeros.
+    The map is linear, so it can be recorded at any cotangents: zeros will do.
     """
     outputs, answers = ((output,), [ans]) if output.__class__ is not tuple else (output, ans)
     us = [new_tensor(np.zeros(a.shape, a.dtype)) if a.dtype.kind in "fc" else None for a in answers]
