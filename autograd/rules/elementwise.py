@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.core.define import defacts, defcomposite, defjvp, deflinear, defselection, defvjp
+from autograd.core.define import defacts, defcomposite, defjvp, deflinear, defselection, defvjp, operation
 from autograd.core.operations import astype, clip, identity, nan_to_num
 from autograd.errors import OperandError
 from autograd.rules.shape import array_of
@@ -54,20 +54,45 @@ defvjp(np.float_power, _power_base, _power_exponent)
 defvjp(np.square, lambda g, _, x: g * (x + x))
 defvjp(np.sqrt, lambda g, ans, _: g * 0.5 / ans)
 defvjp(np.cbrt, lambda g, ans, _: g / (3 * ans * ans))
-defvjp(np.hypot, lambda g, ans, x, _y: g * x / _nonzero(ans), lambda g, ans, _x, y: g * y / _nonzero(ans))
+
+
+@operation
+def leg(g: Any, x: Any, y: Any, length: Any) -> Any:
+    """Return ``g x / length`` with ``length = hypot(x, y)``, and 0 where that is 0."""
+    return g * (x / _nonzero(length))
+
+
+def _leg_slope(c: Any, turned: Any, x: Any, y: Any, length: Any) -> Any:
+    """``turned y / length^2`` in factors that neither overflow nor vanish before their product; undecided at 0."""
+    return undecided(c, leg(turned, y, x, length) / _nonzero(length), length)
+
+
+# The length's own slope is counted in the rules of x and y, without the difference in which it would cancel: the second
+# derivative of hypot by x is y^2 / length^3.
+defvjp(np.hypot, lambda g, ans, x, y: leg(g, x, y, ans), lambda g, ans, x, y: leg(g, y, x, ans))
+defvjp(
+    leg,
+    lambda c, _, _g, x, y, length: leg(c, x, y, length),
+    lambda c, _, g, x, y, length: _leg_slope(c, leg(c * g, y, x, length), x, y, length),
+    lambda c, _, g, x, y, length: -_leg_slope(c, leg(c * g, x, y, length), x, y, length),
+    lambda c, _, _g, _x, _y, length: np.zeros_like(length),
+    elementwise=True,
+    static=True,
+    fresh=True,
+)
 
 # ------------------------------------------------------------------------------------------ exponentials and logarithms
 defvjp(np.exp, lambda g, ans, _: g * ans)
 defvjp(np.exp2, lambda g, ans, _: g * (ans * LOG2))
-defvjp(np.expm1, lambda g, ans, _: g * (ans + 1))
+defvjp(np.expm1, lambda g, _, x: g * np.exp(x))
 defvjp(np.log, lambda g, _, x: g / x)
 defvjp(np.log2, lambda g, _, x: g / (x * LOG2))
 defvjp(np.log10, lambda g, _, x: g / (x * LOG10))
 defvjp(np.log1p, lambda g, _, x: g / (1 + x))
 defvjp(
     np.logaddexp,
-    lambda g, _, x, y: g * np.exp(-np.logaddexp(0, _difference(y, x, g))),
-    lambda g, _, x, y: g * np.exp(-np.logaddexp(0, _difference(x, y, g))),
+    lambda g, _, x, y: g * logistic(_difference(x, y, g)),
+    lambda g, _, x, y: g * logistic(_difference(y, x, g)),
 )
 defvjp(
     np.logaddexp2,
@@ -82,24 +107,51 @@ def _difference(x: Any, y: Any, g: Any) -> Any:
     return np.where(same, 0, x).astype(g.dtype) - np.where(same, 0, y).astype(g.dtype)
 
 
+@operation
+def logistic(x: Any) -> Any:
+    """Return ``1 / (1 + exp(-x))``, as accurate where that is tiny."""
+    small = np.exp(-np.absolute(x))
+    return np.where(x >= 0, 1, small) / (1 + small)
+
+
+@operation
+def logistic_density(x: Any) -> Any:
+    """Return the slope of `logistic`, as accurate in its tails."""
+    small = np.exp(-np.absolute(x))
+    return small / np.square(1 + small)
+
+
+defvjp(logistic, lambda g, _, x: g * logistic_density(x), elementwise=True, static=True, fresh=True)
+defvjp(logistic_density, lambda g, ans, x: -g * ans * np.tanh(0.5 * x), elementwise=True, static=True, fresh=True)
+
+
 # ------------------------------------------------------------------------------- trigonometric and hyperbolic functions
 defvjp(np.sin, lambda g, _, x: g * np.cos(x))
 defvjp(np.cos, lambda g, _, x: -g * np.sin(x))
 defvjp(np.tan, lambda g, ans, _: g * (1 + ans * ans))
-defvjp(np.arcsin, lambda g, _, x: g / np.sqrt(1 - x * x))
-defvjp(np.arccos, lambda g, _, x: -g / np.sqrt(1 - x * x))
+defvjp(np.arcsin, lambda g, _, x: g / np.sqrt(one_less_square(x)))
+defvjp(np.arccos, lambda g, _, x: -g / np.sqrt(one_less_square(x)))
 defvjp(np.arctan, lambda g, _, x: g / (1 + x * x))
 defvjp(np.arctan2, lambda g, _, y, x: g * _turn(x, y), lambda g, _, y, x: -g * _turn(y, x))
 defvjp(np.sinh, lambda g, _, x: g * np.cosh(x))
 defvjp(np.cosh, lambda g, _, x: g * np.sinh(x))
 defvjp(np.tanh, lambda g, ans, _: g * (1 - ans * ans))
-defvjp(np.arcsinh, lambda g, _, x: g / np.sqrt(x * x + 1))
+defvjp(np.arcsinh, lambda g, _, x: g / (np.sqrt(x * x + 1) if np.iscomplexobj(x) else np.hypot(1, x)))
 defvjp(np.arccosh, lambda g, _, x: g / (np.sqrt(x - 1) * np.sqrt(x + 1)))
-defvjp(np.arctanh, lambda g, _, x: g / (1 - x * x))
+defvjp(np.arctanh, lambda g, _, x: g / one_less_square(x))
 for _to_radians in (np.deg2rad, np.radians):
     defvjp(_to_radians, lambda g, _, _x: g * DEGREE)
 for _to_degrees in (np.rad2deg, np.degrees):
     defvjp(_to_degrees, lambda g, _, _x: g / DEGREE)
+
+
+@operation
+def one_less_square(x: Any) -> Any:
+    """Return ``1 - x^2`` by its factors, of which one is exact where the other is small."""
+    return (1 - x) * (1 + x)
+
+
+defvjp(one_less_square, lambda g, _, x: -2 * g * x, elementwise=True, static=True, fresh=True)
 
 
 def _turn(x: Any, y: Any) -> Any:
@@ -170,7 +222,7 @@ def _clip(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max:
 
 # ------------------------------------------------------------------------------------------ magnitude and complex parts
 # Real functions of complex operands have cotangents by dL = Re(c dz); see the docs on complex derivatives.
-defvjp(np.absolute, lambda g, ans, x: g * _direction(x, ans))
+defvjp(np.absolute, lambda g, ans, x: along(g, np.conjugate(x), ans) if np.iscomplexobj(x) else g * np.sign(x))
 defvjp(np.fabs, lambda g, _, x: g * np.sign(x))
 defvjp(np.sign, lambda g, ans, x: _sign(g, ans, x))
 defvjp(np.conjugate, lambda g, _, _x: np.conjugate(g))
@@ -180,11 +232,6 @@ defvjp(
     np.angle,
     lambda g, _, x, *, deg=False: -1j * (g / DEGREE if deg else g) / x if np.iscomplexobj(x) else np.zeros_like(g),
 )
-
-
-def _direction(x: Any, magnitude: Any) -> Any:
-    """``conj(x) / |x|``, which is the sign of a real number; 0 at 0."""
-    return np.conjugate(x) / _nonzero(magnitude) if np.iscomplexobj(x) else np.sign(x)
 
 
 def _sign(g: Any, ans: Any, x: Any) -> Any:
@@ -197,6 +244,30 @@ def _sign(g: Any, ans: Any, x: Any) -> Any:
 def _nonzero(x: Any) -> Any:
     """Return ``x`` with 1 in place of 0, to divide by."""
     return np.where(x == 0, 1, x)
+
+
+def undecided(c: Any, slope: Any, length: Any) -> Any:
+    """Return a second derivative that divides by a length, with NaN where that is 0 and a cotangent ``c`` asks for it.
+
+    There it is infinite, or for a function of the length's square finite: the rule cannot know which."""
+    return np.where(np.equal(length, 0), np.where(np.equal(c, 0), 0, math.nan), slope).astype(slope.dtype)
+
+
+@operation
+def along(g: Any, x: Any, length: Any) -> Any:
+    """Return ``g x / length``, and 0 where the length is 0: the slope of a length."""
+    return np.where(np.equal(length, 0), 0, g / _nonzero(length)) * x
+
+
+defvjp(
+    along,
+    lambda c, _, _g, x, length: along(c, x, length),
+    lambda c, _, g, _x, length: undecided(c, c * g / _nonzero(length), length),
+    lambda c, ans, _g, _x, length: undecided(c, -c * ans / _nonzero(length), length),
+    elementwise=True,
+    static=True,
+    fresh=True,
+)
 
 
 def _converted(g: Any, dtype: Any) -> Any:

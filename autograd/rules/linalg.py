@@ -14,6 +14,7 @@ import numpy as np
 from autograd.core.define import defacts, defcomposite, defjoint, defjvp, defvjp, operation
 from autograd.errors import OperandError, ShapeError
 from autograd.rules.batch import defbatch, defbatch_of_one, flattened, from_end, on_stacks, widened
+from autograd.rules.elementwise import along
 from autograd.rules.reduce import kept
 from autograd.rules.shape import array_of, sum_to
 
@@ -144,7 +145,7 @@ def _norm(g: Any, ans: Any, x: Any, *, ord: Any = None, axis: Any = None, keepdi
     axes = tuple(range(x.ndim)) if axis is None else tuple(axis) if np.ndim(axis) else (axis,)
     g, norm = kept(g, x, axes), kept(ans, x, axes)
     if ord in (None, "fro", "f") or (ord == 2 and len(axes) == 1):
-        return _over(g, norm) * conjugated(x)
+        return along(g, conjugated(x), norm)
     if len(axes) == 2 and ord in (2, -2, "nuc"):
         return _spectral_norm(g, x, ord, axes)
     if ord == 0:
@@ -162,11 +163,6 @@ def _norm(g: Any, ans: Any, x: Any, *, ord: Any = None, axis: Any = None, keepdi
         * np.where(zero, 0, np.power(np.where(zero, 1, size) / np.where(np.equal(norm, 0), 1, norm), ord - 1))
         * direction
     )
-
-
-def _over(g: Any, norm: Any) -> Any:
-    """``g / norm``, and 0 where the norm is 0."""
-    return np.where(np.equal(norm, 0), 0, g / np.where(np.equal(norm, 0), 1, norm))
 
 
 def _shared(g: Any, sizes: Any, ord: float, axes: tuple[int, ...]) -> Any:

@@ -14,6 +14,7 @@ from autograd.core.operations import spread
 from autograd.core.registry import Rule
 from autograd.errors import ShapeError
 from autograd.rules.batch import along_axis, of_reduction
+from autograd.rules.elementwise import along
 from autograd.rules.shape import Axis, flat_along, inverse
 
 
@@ -145,8 +146,8 @@ def _std(
         return np.zeros_like(x)
     std = kept(ans, x, axis)
     flat = np.equal(std, 0) | _constant(x, axis, where) if mean is None else np.equal(std, 0)
-    slope = kept(g, x, axis) / np.where(flat, 1, std)
-    return np.where(flat, 0, slope) * _deviation_from(x, axis, ddof, correction, where, mean)
+    deviation = _deviation_from(x, axis, ddof, correction, where, mean)
+    return along(kept(g, x, axis), deviation, np.where(flat, 0, std))
 
 
 def _var(

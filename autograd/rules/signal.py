@@ -196,7 +196,8 @@ def _gradient_along(f: Any, axis: int, spacing: Any, edge_order: int) -> Any:
 
 
 # --------------------------------------------------------------------------------------------------- Kaiser's window
-_NODES = [math.cos((k + 0.5) * math.pi / 120) for k in range(60)]
+# The cosines of the angles, and 1 less the cosines.
+_NODES = [(math.cos(a), 2 * math.sin(a / 2) ** 2) for a in ((k + 0.5) * math.pi / 120 for k in range(60))]
 
 
 @operation
@@ -206,8 +207,15 @@ def bessel(x: Any, order: int) -> Any:
     I0 is the mean of ``cosh(c * x)`` over the cosines c of all angles; Gauss-Chebyshev quadrature with 120 nodes, of
     which those that differ in sign give the same, is exact to rounding for every x at which I0 is not infinite
     (Abramowitz and Stegun 9.6.16 and 25.4.38). No two terms cancel."""
-    each = np.sinh if order % 2 else np.cosh
-    return sum(c**order * each(c * x) for c in _NODES) / len(_NODES)
+    size = np.abs(x)
+    odd = order % 2
+    # cosh(c * x) and sinh(c * x), over the exponential of x, whose exponent is not rounded.
+    damped = sum(
+        c**order * np.exp(-less * size) * (-np.expm1(-2 * c * size) if odd else 1 + np.exp(-2 * c * size))
+        for c, less in _NODES
+    ) / (2 * len(_NODES))
+    root = np.exp(0.5 * size)
+    return (np.sign(x) if odd else 1) * damped * root * root
 
 
 defvjp(np.i0, lambda g, _, x: g * bessel(x, order=1), elementwise=True, static=True, fresh=True)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd.core.operations import astype, clip, getitem, identity, nan_to_num, scatter, setitem
+from autograd.rules.elementwise import along, leg, logistic, logistic_density, one_less_square
 from autograd.samples.draw import INDEX, MASK, REAL, Sample, away, between, normal, positive, rows, sample, values
 
 SAMPLES: dict[Any, list[Sample]] = {
@@ -74,7 +75,13 @@ SAMPLES: dict[Any, list[Sample]] = {
     np.sqrt: [sample(positive())],
     np.cbrt: [sample(positive(), dtypes=REAL), sample(between(-2, -1, 3), dtypes=REAL)],
     np.hypot: [sample(positive(), normal(), dtypes=REAL), sample(values([0.0, 1.0]), values([2.0, 0.0]), dtypes=REAL)],
+    leg: [
+        sample(normal(), positive(), normal(), positive(), dtypes=REAL, argnums=[0]),
+        sample(normal(2, 2), values([3.0, 0.0]), values([4.0, 5.0]), values([5.0, 5.0]), dtypes=REAL, argnums=[0]),
+    ],
+    along: [sample(normal(2, 3), normal(2, 3), positive(2, 1)), sample(normal(), normal(), positive(), dtypes=REAL)],
     # exponentials and logarithms
+    **rows([logistic, logistic_density], sample(normal(), dtypes=REAL), sample(values([0.0, 9.0, -9.0]), dtypes=REAL)),
     **rows([np.exp, np.exp2, np.expm1, np.sin, np.cos, np.sinh, np.cosh], sample(normal())),
     **rows([np.log, np.log2, np.log10, np.log1p], sample(positive())),
     **rows(
@@ -83,7 +90,10 @@ SAMPLES: dict[Any, list[Sample]] = {
         sample(values([0.0, 30.0, -50.0]), values([0.0, -30.0, -50.0]), dtypes=REAL),
     ),
     # trigonometric and hyperbolic functions
-    **rows([np.tan, np.tanh, np.arcsin, np.arccos, np.arctan, np.arctanh, np.arcsinh], sample(between(-0.8, 0.8))),
+    **rows(
+        [np.tan, np.tanh, np.arcsin, np.arccos, np.arctan, np.arctanh, np.arcsinh, one_less_square],
+        sample(between(-0.8, 0.8)),
+    ),
     np.arccosh: [sample(between(1.5, 3))],
     np.arctan2: [
         sample(normal(), positive(), dtypes=REAL),

@@ -42,7 +42,8 @@ def odeint(
         Whether ``func`` takes ``t`` before ``y``.
     **options
         ``rtol`` and ``atol`` (1.49e-8 each, unless given), ``tcrit``, ``h0``, ``hmax``, ``hmin``, ``mxstep``,
-        ``mxhnil``, ``mxordn`` and ``mxords``, as SciPy's. The derivative is integrated with the same.
+        ``mxhnil``, ``mxordn`` and ``mxords``, as SciPy's. The derivative is integrated with the same, except ``tcrit``:
+        it is never integrated past the times ``t``.
 
     Returns
     -------
@@ -141,6 +142,9 @@ def _odeint(y0: Any, t: Any, *operands: Any, dynamics: Callable[..., Any], optio
             )
         return value.numpy()
 
+    if isinstance(dynamics, _Adjoint):
+        # The solver steps past a time and interpolates: past the first one the right-hand side may not be defined.
+        options = {**options, "tcrit": t[-1:]}
     return integrate.odeint(slope, y0, t, **options)
 
 

@@ -12,7 +12,7 @@ from scipy import stats as scipy_stats
 
 from autograd.core.define import defcomposite
 from autograd.samples.draw import REAL, Sample, away, between, normal, positive, rows, sample, values
-from autograd.scipy import integrate, linalg, signal, stats
+from autograd.scipy import integrate, linalg, signal, slopes, stats
 from autograd.scipy import special as ours
 
 COMPLEX = ("complex128",)
@@ -74,7 +74,20 @@ SPECIAL: dict[Any, list[Sample]] = {
     ours._factorial: [_real(positive())],
     **rows([special.binom, ours._comb], _real(between(5, 7), between(1, 4)), _real(between(4.5, 6, 3), 2)),
     ours._zeta: [_real(2.5, positive()), _last(np.array([1.5, 4.0]), positive(3, 1))],
+    slopes.psi_step: [
+        _real(positive(), positive()),
+        _real(values([9.0, 30.0, 2.0]), values([2.0, -2.0, 40.0]), n=1),
+        _real(positive(), 0.5, beyond=1),
+        _real(values([30.0, 100.0]), 0.5, n=1, beyond=1),
+    ],
+    slopes.log1p_beyond: [_real(positive()), _real(values([0.0, 0.05, -0.05]))],
     # the error function and its kin
+    **rows([slopes.erfcx_slope, slopes.dawsn_slope], _real(normal(), n=1), _real(values([0.0, 2.0, 8.0]), n=2)),
+    slopes.ive_slope: [
+        _real(0.0, values([0.7, 30.0, -25.0]), argnums=[1], n=1),
+        _real(1.5, positive(), argnums=[1], n=2),
+    ],
+    slopes.kve_slope: [_real(0.0, values([0.7, 30.0]), argnums=[1], n=1), _real(1.5, positive(), argnums=[1], n=2)],
     **rows(
         [special.erf, special.erfc, special.erfi, special.erfcx, special.wofz],
         sample(between(-1.5, 1.5)),
@@ -321,6 +334,8 @@ STATS: dict[Any, list[Sample]] = {
     **{method: _moved(normal(), positive()) for method in _methods(scipy_stats.t, "pdf logpdf")},
     **{method: _moved(normal(), 2.5) for method in _methods(scipy_stats.t, "cdf sf")},
     stats.t._cdf: [_double(normal(), 3.0)],
+    stats.t._log_constant: [_double(positive()), _double(values([0.3, 50.0]))],
+    stats.t._log_kernel: [_double(normal(), positive())],
     **{method: _moved(positive(), positive()) for method in _methods(scipy_stats.gamma, "pdf logpdf")},
     **{method: _moved(positive(), positive()) for method in _methods(scipy_stats.gamma, "cdf sf")},
     **{method: _moved(positive(), positive()) for method in _methods(scipy_stats.chi2, "pdf logpdf")},

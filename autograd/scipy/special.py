@@ -17,8 +17,10 @@ from autograd.core.registry import Rule
 from autograd.core.tensor import Tensor
 from autograd.errors import NoDerivativeError
 from autograd.numpy.wrapping import function
+from autograd.rules import elementwise
 from autograd.rules.reduce import kept
 from autograd.rules.shape import Axis, array_of
+from autograd.scipy import slopes
 
 LOG2, LOG10, ROOT_PI, ROOT_2PI = math.log(2), math.log(10), math.sqrt(math.pi), math.sqrt(2 * math.pi)
 
@@ -36,7 +38,7 @@ def _real(g: Any, value: Any) -> Any:
 
 # --------------------------------------------------------------------------------------- the gamma function and its kin
 _zeta = operation(special.zeta)
-_polygamma = operation(special.polygamma)
+_polygamma = slopes.polygamma
 _multigammaln = operation(special.multigammaln)
 _factorial = operation(special.factorial)
 _comb = operation(special.comb)
@@ -114,10 +116,16 @@ def _beta_density(g: Any, a: Any, b: Any, x: Any) -> Any:
     return _real(g, np.exp(powers - special.betaln(a, b)))
 
 
-def _binomial_slope(g: Any, ans: Any, x: Any, y: Any) -> Any:
-    """``ans * (psi(x + 1) - psi(y + 1))``, and 0 where the coefficient is 0 because a set is too small."""
+def _binomial_by_n(g: Any, ans: Any, n: Any, k: Any) -> Any:
+    """``ans * (psi(n + 1) - psi(n - k + 1))``, and 0 where the coefficient is 0 because a set is too small."""
     none = np.equal(ans, 0)
-    slope = special.psi(np.where(none, 0, x) + 1) - special.psi(np.where(none, 0, y) + 1)
+    return g * ans * _real(g, slopes.psi_step(np.where(none, 0, n - k) + 1, np.where(none, 0, k)))
+
+
+def _binomial_by_k(g: Any, ans: Any, n: Any, k: Any) -> Any:
+    """``ans * (psi(n - k + 1) - psi(k + 1))``, and 0 likewise."""
+    none = np.equal(ans, 0)
+    slope = special.psi(np.where(none, 0, n - k) + 1) - special.psi(np.where(none, 0, k) + 1)
     return g * ans * _real(g, slope)
 
 
@@ -144,13 +152,13 @@ gammaincinv = _defined(special.gammaincinv, _inverse_gamma_a, lambda g, ans, a, 
 gammainccinv = _defined(special.gammainccinv, _inverse_gamma_a, lambda g, ans, a, _y: -g / _gamma_density(g, a, ans))
 beta = _defined(
     special.beta,
-    lambda g, ans, a, b: g * ans * _real(g, special.psi(a) - special.psi(a + b)),
-    lambda g, ans, a, b: g * ans * _real(g, special.psi(b) - special.psi(a + b)),
+    lambda g, ans, a, b: -g * ans * _real(g, slopes.psi_step(a, b)),
+    lambda g, ans, a, b: -g * ans * _real(g, slopes.psi_step(b, a)),
 )
 betaln = _defined(
     special.betaln,
-    lambda g, _, a, b: g * _real(g, special.psi(a) - special.psi(a + b)),
-    lambda g, _, a, b: g * _real(g, special.psi(b) - special.psi(a + b)),
+    lambda g, _, a, b: -g * _real(g, slopes.psi_step(a, b)),
+    lambda g, _, a, b: -g * _real(g, slopes.psi_step(b, a)),
 )
 betainc = _defined(special.betainc, None, None, lambda g, _, a, b, x: g * _beta_density(g, a, b, x))
 betaincc = _defined(special.betaincc, None, None, lambda g, _, a, b, x: -g * _beta_density(g, a, b, x))
@@ -158,45 +166,30 @@ betaincinv = _defined(special.betaincinv, None, None, lambda g, ans, a, b, _y: g
 betainccinv = _defined(special.betainccinv, None, None, lambda g, ans, a, b, _y: -g / _beta_density(g, a, b, ans))
 poch = _defined(
     special.poch,
-    lambda g, ans, z, m: g * ans * _real(g, special.psi(z + m) - special.psi(z)),
+    lambda g, ans, z, m: g * ans * _real(g, slopes.psi_step(z, m)),
     lambda g, ans, z, m: g * ans * _real(g, special.psi(z + m)),
 )
 factorial = _defined(_factorial, lambda g, ans, n: g * ans * special.psi(n + 1))
 binom = _defined(
     special.binom,
-    lambda g, ans, n, k: _binomial_slope(g, ans, n, n - k),
-    lambda g, ans, n, k: _binomial_slope(g, ans, n - k, k),
+    _binomial_by_n,
+    _binomial_by_k,
 )
 comb = _defined(
     _comb,
-    lambda g, ans, N, k: _binomial_slope(g, ans, N, N - k),
-    lambda g, ans, N, k: _binomial_slope(g, ans, N - k, k),
+    _binomial_by_n,
+    _binomial_by_k,
 )
 zeta = _defined(_zeta, None, lambda g, _, x, q: -g * _real(g, x * _zeta(np.add(x, 1), q)))
 
 
 # --------------------------------------------------------------------------------------- the error function and its kin
-def _far_slope(x: Any, sign: float) -> Any:
-    """``1/(2x^2) sum of (2k + 1)!! s^k / (2x^2)^k``: the asymptotic series that is left where large terms cancel (DLMF
-    7.12.1).
-    """
-    square = 1 / (2 * x * x)
-    series: Any = 0.0
-    for k in range(6, -1, -1):
-        series = series * square * sign + math.prod(range(1, 2 * k + 2, 2))
-    return square * series
-
-
 def _dawsn(g: Any, ans: Any, x: Any) -> Any:
-    far = np.greater(np.absolute(np.real(x)), 50)
-    return g * np.where(far, -_far_slope(np.where(far, x, 50), 1), 1 - 2 * x * ans)
+    return g * (1 - 2 * x * ans if np.iscomplexobj(x) else slopes.dawsn_slope(x, n=1))
 
 
 def _erfcx(g: Any, ans: Any, x: Any) -> Any:
-    far = np.greater(np.real(x), 50)
-    return g * np.where(
-        far, -2 / ROOT_PI * _far_slope(np.where(far, x, 50), -1), 2 * x * np.where(far, 0, ans) - 2 / ROOT_PI
-    )
+    return g * (2 * x * ans - 2 / ROOT_PI if np.iscomplexobj(x) else slopes.erfcx_slope(x, n=1))
 
 
 @operation
@@ -205,7 +198,20 @@ def _hazard(x: Any) -> Any:
     return math.sqrt(2 / math.pi) / special.erfcx(x * -math.sqrt(0.5))
 
 
-defvjp(_hazard, lambda g, ans, x: -g * ans * (x + ans), elementwise=True, static=True, fresh=True)
+def _hazard_slope(g: Any, ans: Any, x: Any) -> Any:
+    """``-h (x + h)``; left of -1, where that is a difference, the second derivative of ``log(ndtr(x))``, which is
+    ``log(erfcx(y) / 2) - y^2`` with ``y = -x / sqrt(2)``.
+    """
+    if np.iscomplexobj(x):
+        return -g * ans * (x + ans)
+    left = np.less(x, -1)
+    y = np.where(left, x, -1) * -math.sqrt(0.5)
+    value = special.erfcx(y)
+    slope = slopes.erfcx_slope(y, n=1) / value
+    return g * np.where(left, 0.5 * (slopes.erfcx_slope(y, n=2) / value - slope * slope) - 1, -ans * (x + ans))
+
+
+defvjp(_hazard, _hazard_slope, elementwise=True, static=True, fresh=True)
 
 erf = _defined(special.erf, lambda g, _, x: g * (2 / ROOT_PI) * np.exp(-x * x))
 erfc = _defined(special.erfc, lambda g, _, x: g * (-2 / ROOT_PI) * np.exp(-x * x))
@@ -224,9 +230,18 @@ log_ndtr = _defined(special.log_ndtr, lambda g, _, x: g * _hazard(x))
 # it.
 
 
-def _damped(g: Any, ans: Any, x: Any, slope: Any) -> Any:
-    """The slope of a function times ``exp(-abs(real(x)))``, which is not holomorphic."""
-    return g * slope - np.sign(np.real(x)) * (np.real(g * ans) if np.iscomplexobj(x) else g * ans)
+def _damped(g: Any, ans: Any, v: Any, x: Any) -> Any:
+    """The slope of `ive`; with the factor ``exp(-abs(real(x)))``, which is not holomorphic, for complex numbers."""
+    if not np.iscomplexobj(x):
+        return g * _real(g, slopes.ive_slope(v, x, n=1))
+    return g * _real(g, _beside(special.ive, v, x, 1)) - np.sign(np.real(x)) * np.real(g * ans)
+
+
+def _grown(g: Any, ans: Any, v: Any, x: Any) -> Any:
+    """The slope of `kve`."""
+    if not np.iscomplexobj(x):
+        return g * _real(g, slopes.kve_slope(v, x, n=1))
+    return g * (ans - _real(g, _beside(special.kve, v, x, 1)))
 
 
 def _beside(fn: Any, v: Any, x: Any, sign: float) -> Any:
@@ -239,32 +254,36 @@ y0 = _defined(special.y0, lambda g, _, x: -g * special.y1(x))
 y1 = _defined(special.y1, lambda g, _, x: g * _beside(special.yv, 1.0, x, -1))
 i0 = _defined(special.i0, lambda g, _, x: g * special.i1(x))
 i1 = _defined(special.i1, lambda g, _, x: g * _beside(special.iv, 1.0, x, 1))
-i0e = _defined(special.i0e, lambda g, ans, x: _damped(g, ans, x, special.i1e(x)))
-i1e = _defined(special.i1e, lambda g, ans, x: _damped(g, ans, x, _beside(special.ive, 1.0, x, 1)))
+i0e = _defined(special.i0e, lambda g, ans, x: _damped(g, ans, 0.0, x))
+i1e = _defined(special.i1e, lambda g, ans, x: _damped(g, ans, 1.0, x))
 k0 = _defined(special.k0, lambda g, _, x: -g * special.k1(x))
 k1 = _defined(special.k1, lambda g, _, x: -g * _beside(special.kv, 1.0, x, 1))
-k0e = _defined(special.k0e, lambda g, ans, x: g * (ans - special.k1e(x)))
-k1e = _defined(special.k1e, lambda g, ans, x: g * (ans - _beside(special.kve, 1.0, x, 1)))
+k0e = _defined(special.k0e, lambda g, ans, x: _grown(g, ans, 0.0, x))
+k1e = _defined(special.k1e, lambda g, ans, x: _grown(g, ans, 1.0, x))
 jv = jn = _defined(special.jv, None, lambda g, _, v, x: g * _real(g, _beside(special.jv, v, x, -1)))
 yv = _defined(special.yv, None, lambda g, _, v, x: g * _real(g, _beside(special.yv, v, x, -1)))
 yn = _defined(special.yn, None, lambda g, _, n, x: g * _real(g, _beside(special.yv, n, x, -1)))
 iv = _defined(special.iv, None, lambda g, _, v, x: g * _real(g, _beside(special.iv, v, x, 1)))
-ive = _defined(special.ive, None, lambda g, ans, v, x: _damped(g, ans, x, _real(g, _beside(special.ive, v, x, 1))))
+ive = _defined(special.ive, None, _damped)
 defacts(special.ive, analytic=False)
 defjvp(
     special.ive,
     None,
-    lambda t, ans, v, x: t * _real(t, _beside(special.ive, v, x, 1)) - np.sign(np.real(x)) * ans * np.real(t),
+    lambda t, ans, v, x: (
+        t * _real(t, _beside(special.ive, v, x, 1)) - np.sign(np.real(x)) * ans * np.real(t)
+        if np.iscomplexobj(x)
+        else _damped(t, ans, v, x)
+    ),
 )
 kv = _defined(special.kv, None, lambda g, _, v, x: -g * _real(g, _beside(special.kv, v, x, 1)))
 kn = _defined(special.kn, None, lambda g, _, n, x: -g * _real(g, _beside(special.kv, n, x, 1)))
-kve = _defined(special.kve, None, lambda g, ans, v, x: g * (ans - _real(g, _beside(special.kve, v, x, 1))))
+kve = _defined(special.kve, None, _grown)
 hankel1 = _defined(special.hankel1, None, lambda g, _, v, x: g * _real(g, _beside(special.hankel1, v, x, -1)))
 hankel2 = _defined(special.hankel2, None, lambda g, _, v, x: g * _real(g, _beside(special.hankel2, v, x, -1)))
 airy = _defined(special.airy, lambda g, ans, x: g[0] * ans[1] + g[1] * x * ans[0] + g[2] * ans[3] + g[3] * x * ans[2])
 
 # --------------------------------------------------------------------------------------------------- logistic functions
-expit = _defined(special.expit, lambda g, ans, x: g * ans * special.expit(-x))
+expit = _defined(special.expit, lambda g, _, x: g * elementwise.logistic_density(x))
 logit = _defined(special.logit, lambda g, _, x: g / (x * (1 - x)))
 log_expit = _defined(special.log_expit, lambda g, _, x: g * special.expit(-x))
 
@@ -274,40 +293,37 @@ def _logsumexp(a: Any, b: Any, axis: Axis, keepdims: bool, return_sign: bool) ->
     return special.logsumexp(a, axis=axis, b=b, keepdims=keepdims, return_sign=return_sign)
 
 
-def _shares(out: Any, a: Any, axis: Axis) -> Any:
-    """``exp(a - out)``. Where the sum is infinite, or nothing but zeros, those elements share it that are as infinite
-    as it is.
+def _shares(g: Any, a: Any, b: Any, axis: Axis, return_sign: bool) -> tuple[Any, Any]:
+    """Return what the slopes for ``a`` and for ``b`` have in common: the cotangent over the sum of the terms, and the
+    terms; the terms are divided by the largest of them, which a logarithm of the sum would lose in rounding.
+
+    Where the largest is infinite, those terms count that are as infinite as it is.
     """
-    out = kept(out, a, axis)
-    same = np.isinf(out) & np.equal(a, out)
-    return np.exp(np.where(same, 0, a) - np.where(same, 0, out)) / np.where(
-        same, np.sum(same, axis=axis, keepdims=True).astype(a.dtype), 1
-    )
-
-
-def _weighted(g: Any, ans: Any, a: Any, b: Any, axis: Axis, return_sign: bool) -> Any:
-    """The part that the slopes for ``a`` and for ``b`` have in common."""
-    if not return_sign:
-        return kept(g, a, axis) * _shares(ans, a, axis)
-    if np.iscomplexobj(a) or np.iscomplexobj(b):
+    if return_sign and (np.iscomplexobj(a) or np.iscomplexobj(b)):
         raise NoDerivativeError(
             "logsumexp with return_sign has a derivative for real numbers only. Leave return_sign out."
         )
-    return kept(g[0] * ans[1], a, axis) * _shares(ans[0], a, axis)
+    counted = np.real(a) if b is None else np.where(np.equal(b, 0), -math.inf, np.real(a))
+    largest = np.max(counted, axis=axis, keepdims=True, initial=-math.inf)
+    same = np.isinf(largest) & np.equal(a, largest)
+    terms = np.exp(np.where(same, 0, a) - np.where(same, 0, largest))
+    # A weight of 0 drops its term, which may be infinite beside the largest of the others.
+    parts = terms if b is None else np.where(np.equal(b, 0), 0, b * np.where(np.equal(b, 0), 0, terms))
+    total = np.sum(parts, axis=axis, keepdims=True)
+    return kept(g[0] if return_sign else g, a, axis) / total, terms
 
 
-def _logsumexp_a(g: Any, ans: Any, a: Any, b: Any, *, axis: Axis, keepdims: bool, return_sign: bool) -> Any:
-    c = _weighted(g, ans, a, b, axis, return_sign)
-    return c if b is None else np.where(np.equal(b, 0), 0, b * c)
+def _logsumexp_a(g: Any, _: Any, a: Any, b: Any, *, axis: Axis, keepdims: bool, return_sign: bool) -> Any:
+    c, terms = _shares(g, a, b, axis, return_sign)
+    return c * terms if b is None else np.where(np.equal(b, 0), 0, b * np.where(np.equal(b, 0), 0, c * terms))
 
 
-defvjp(
-    _logsumexp,
-    _logsumexp_a,
-    lambda g, ans, a, b, *, axis, keepdims, return_sign: _weighted(g, ans, a, b, axis, return_sign),
-    static=True,
-    fresh=True,
-)
+def _logsumexp_b(g: Any, _: Any, a: Any, b: Any, *, axis: Axis, keepdims: bool, return_sign: bool) -> Any:
+    c, terms = _shares(g, a, b, axis, return_sign)
+    return c * terms
+
+
+defvjp(_logsumexp, _logsumexp_a, _logsumexp_b, static=True, fresh=True)
 
 
 @defcomposite(special.logsumexp)
@@ -352,12 +368,13 @@ def _log_ratio(x: Any, y: Any, at_zero: float) -> Any:
 
 
 def _pseudo_huber_delta(g: Any, delta: Any, r: Any) -> Any:
-    """``delta * (s - 1) ** 2 / s`` with ``s = sqrt(1 + (r / delta) ** 2)``, without the difference; 0 where
-    delta is.
-    """
-    square = np.square(np.divide(r, np.where(np.equal(delta, 0), 1, delta)))
-    s = np.sqrt(1 + square)
-    return g * _real(g, delta * np.square(square / (s + 1)) / s)
+    """``(length - delta)^2 / length`` with ``length = hypot(r, delta)``, without the difference; 0 where delta is."""
+    none = np.equal(delta, 0)
+    delta = np.where(none, 1, delta)
+    length = np.hypot(r, delta)
+    one = np.ones_like(length)
+    across, along = elementwise.leg(one, r, delta, length), elementwise.leg(one, delta, r, length)
+    return g * _real(g, np.where(none, 0, length * np.square(across * across / (1 + along))))
 
 
 xlogy = _defined(special.xlogy, lambda g, _, _x, y: g * _real(g, np.log(y)), lambda g, _, x, y: g * _ratio(x, y))
@@ -383,11 +400,11 @@ huber = _defined(
 pseudo_huber = _defined(
     special.pseudo_huber,
     lambda g, _, delta, r: _pseudo_huber_delta(g, delta, r),
-    lambda g, _, delta, r: g * _real(g, _ratio(r, np.sqrt(1 + np.square(np.divide(r, delta))))),
+    lambda g, _, delta, r: _real(g, elementwise.leg(g * delta, r, delta, np.hypot(r, delta))),
 )
 
 # ------------------------------------------------------------------------------------------------- elementary functions
-expm1 = _defined(special.expm1, lambda g, ans, _: g * (ans + 1))
+expm1 = _defined(special.expm1, lambda g, _, x: g * np.exp(x))
 log1p = _defined(special.log1p, lambda g, _, x: g / (1 + x))
 cbrt = _defined(special.cbrt, lambda g, ans, _: g / (3 * ans * ans))
 exp2 = _defined(special.exp2, lambda g, ans, _: g * (ans * LOG2))
@@ -401,6 +418,20 @@ def _over(c: Any, x: Any) -> Any:
     """``c / x``, and 0 where both are: an output that nothing depends on passes nothing, not even a NaN."""
     none = np.equal(c, 0) & np.equal(x, 0)
     return c / np.where(none, 1, x)
+
+
+def _over_x(fn: Any, x: Any, near: Any) -> Any:
+    """``fn(x) / x``, and within 1 of 0 the smooth function that is given."""
+    if np.iscomplexobj(x):
+        return near(x)
+    far = np.greater(np.absolute(x), 1)
+    beyond = np.where(far, x, 1)
+    return np.where(far, fn(beyond) / beyond, near(np.where(far, 0, x)))
+
+
+def _sinc(x: Any) -> Any:
+    """``sin(x) / x``, smooth at 0."""
+    return np.sinc(x * (1 / math.pi))
 
 
 def _sinhc(x: Any) -> Any:
@@ -428,14 +459,37 @@ def _log_quotient(x: Any) -> Any:
 exp1 = _defined(special.exp1, lambda g, _, x: -g * np.exp(-x) / x)
 expi = _defined(special.expi, lambda g, _, x: g * np.exp(x) / x)
 expn = _defined(special.expn, None, _expn)
-sici = _defined(special.sici, lambda g, _, x: g[0] * np.sinc(x * (1 / math.pi)) + _over(g[1] * np.cos(x), x))
-shichi = _defined(special.shichi, lambda g, _, x: g[0] * _sinhc(x) + _over(g[1] * np.cosh(x), x))
+sici = _defined(special.sici, lambda g, _, x: g[0] * _over_x(np.sin, x, _sinc) + _over(g[1] * np.cos(x), x))
+shichi = _defined(special.shichi, lambda g, _, x: g[0] * _over_x(np.sinh, x, _sinhc) + _over(g[1] * np.cosh(x), x))
 fresnel = _defined(
     special.fresnel, lambda g, _, x: g[0] * np.sin(math.pi / 2 * x * x) + g[1] * np.cos(math.pi / 2 * x * x)
 )
 spence = _defined(special.spence, lambda g, _, x: g * _log_quotient(x))
-ellipk = _defined(special.ellipk, lambda g, _, m: g * _real(g, special.hyp2f1(1.5, 1.5, 2.0, m)) * (math.pi / 8))
-ellipe = _defined(special.ellipe, lambda g, _, m: g * _real(g, special.hyp2f1(0.5, 1.5, 2.0, m)) * (-math.pi / 8))
+ellipk = _defined(special.ellipk, lambda g, _, m: g * _ellipk(m, g))
+ellipe = _defined(special.ellipe, lambda g, _, m: g * _ellipe(m, g))
+
+
+def _ellipk(m: Any, g: Any) -> Any:
+    """``(E - (1 - m) K) / (2 m (1 - m))`` (DLMF 19.4.1), and where that cancels, the series that it is."""
+    far = np.greater(np.absolute(m), 0.5)
+    n = np.where(far, m, 0.5)
+    return np.where(
+        far,
+        (special.ellipe(n) / (1 - n) - special.ellipk(n)) / (2 * n),
+        _real(g, special.hyp2f1(1.5, 1.5, 2.0, np.where(far, 0, m))) * (math.pi / 8),
+    )
+
+
+def _ellipe(m: Any, g: Any) -> Any:
+    """``(E - K) / (2 m)`` (DLMF 19.4.2), and where that cancels, the series that it is."""
+    far = np.greater(np.absolute(m), 0.5)
+    n = np.where(far, m, 0.5)
+    return np.where(
+        far,
+        (special.ellipe(n) - special.ellipk(n)) / (2 * n),
+        _real(g, special.hyp2f1(0.5, 1.5, 2.0, np.where(far, 0, m))) * (-math.pi / 8),
+    )
+
 
 # -------------------------------------------------------------------------------- hypergeometric functions, Lambert's W
 _lambertw = operation(special.lambertw)
@@ -451,7 +505,16 @@ hyp2f1 = _defined(
     None,
     lambda g, _, a, b, c, x: g * _real(g, a * b / c * special.hyp2f1(a + 1, b + 1, c + 1, x)),
 )
-lambertw = _defined(_lambertw, lambda g, ans, _z, *, k=0, tol=1e-8: g * np.exp(-ans) / (1 + ans))
+
+
+def _lambertw_slope(g: Any, ans: Any, z: Any, *, k: Any = 0, tol: Any = 1e-8) -> Any:
+    """``exp(-w) / (1 + w)``, of which the exponential is ``w / z`` where both are large."""
+    far = np.greater(np.absolute(z), 1)
+    w, divisor = np.where(far, 0, ans), np.where(far, z, 1)
+    return g * np.where(far, ans / divisor, np.exp(-w)) / (1 + ans)
+
+
+lambertw = _defined(_lambertw, _lambertw_slope)
 
 
 if not TYPE_CHECKING:  # a type checker takes this for a promise of every name

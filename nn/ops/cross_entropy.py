@@ -87,15 +87,23 @@ def _finite(x: Any) -> Any:
     return np.where(np.isinf(x), 0, x)
 
 
-def _logsumexp_vjp(g: Any, ans: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+def _shares(x: Any, axis: Any) -> Any:
+    """Return `softmax`, and 0 where every element is -inf; not ``exp(x - logsumexp(x))``, which is rounded as coarsely
+    as x is.
+    """
+    e = np.exp(x - _finite(np.max(x, axis=axis, keepdims=True)))
+    total = np.sum(e, axis=axis, keepdims=True)
+    return e / np.where(total == 0, 1, total)
+
+
+def _logsumexp_vjp(g: Any, _: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     if not keepdims and axis is not None:
-        g, ans = np.expand_dims(g, axis), np.expand_dims(ans, axis)
-    return g * np.exp(x - _finite(ans))
+        g = np.expand_dims(g, axis)
+    return g * _shares(x, axis)
 
 
-def _logsumexp_jvp(t: Any, ans: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    each = ans if keepdims or axis is None else np.expand_dims(ans, axis)
-    return np.sum(t * np.exp(x - _finite(each)), axis=axis, keepdims=keepdims)
+def _logsumexp_jvp(t: Any, _: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    return np.sum(t * _shares(x, axis), axis=axis, keepdims=keepdims)
 
 
 defvjp(logsumexp, _logsumexp_vjp)

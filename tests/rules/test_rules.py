@@ -176,7 +176,8 @@ def test_std_of_a_constant_has_derivative_zero(value):
     x = np.full((7, 3), value)
     for kwargs in ({}, {"axis": 0}, {"axis": 1, "ddof": 1, "keepdims": True}):
         assert near(grad(total(np.std, **kwargs))(x), np.zeros((7, 3)))
-        assert near(grad(lambda t, k=kwargs: anp.sum(grad(total(np.std, **k))(t)))(x), np.zeros((7, 3)))
+        # The second derivative is infinite, or that of the variance: the rule cannot know.
+        assert np.all(np.isnan(grad(lambda t, k=kwargs: anp.sum(grad(total(np.std, **k))(t)))(x)))
     assert near(grad(total(np.std, axis=0))(np.array([[1.0, 1.0], [3.0, 1.0]])), [[-0.5, 0], [0.5, 0]])
 
 
