@@ -157,12 +157,10 @@ def _norm(g: Any, ans: Any, x: Any, *, ord: Any = None, axis: Any = None, keepdi
         return _shared(g, size, ord, axes) * direction
     if ord == 1:
         return g * direction
-    zero = np.equal(size, 0) | np.equal(norm, 0)
-    return (
-        g
-        * np.where(zero, 0, np.power(np.where(zero, 1, size) / np.where(np.equal(norm, 0), 1, norm), ord - 1))
-        * direction
-    )
+    none = np.equal(norm, 0)
+    zero = np.equal(size, 0) | none
+    share = np.where(zero, 0, np.power(np.where(zero, 1, size) / np.where(none, 1, norm), ord - 1))
+    return np.where(none, along(g, conjugated(x), norm), g * share * direction)
 
 
 def _shared(g: Any, sizes: Any, ord: float, axes: tuple[int, ...]) -> Any:

@@ -40,6 +40,8 @@ class Case(NamedTuple):
         An absolute error that is allowed as well, in units of the dtype's relative precision.
     bits : int
         The precision at which mpmath begins.
+    slow : bool
+        Whether mpmath takes minutes for it.
     """
 
     of: Callable[..., Any]
@@ -53,6 +55,7 @@ class Case(NamedTuple):
     units: tuple[float, float, float] = UNITS
     absolute: float = 0.0
     bits: int = 200
+    slow: bool = False
 
 
 _MAGNITUDES = [
