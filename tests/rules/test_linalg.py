@@ -373,9 +373,11 @@ def test_a_hermitian_svd_of_an_indefinite_matrix():
 @pytest.mark.filterwarnings("ignore:divide by zero:RuntimeWarning")
 def test_norms_of_a_vector_at_zero(ord, dtype):
     assert near(grad(lambda t: anp.linalg.norm(t, ord))(np.zeros(3, dtype)), np.zeros(3))
-    assert near(
-        grad(lambda t: anp.sum(anp.real(grad(lambda s: anp.linalg.norm(s, ord))(t))))(np.zeros(3, dtype)), np.zeros(3)
-    )
+    second = grad(lambda t: anp.sum(anp.real(grad(lambda s: anp.linalg.norm(s, ord))(t))))(np.zeros(3, dtype))
+    if ord in (1, np.inf, -np.inf, 0):
+        assert near(second, np.zeros(3))
+    else:  # infinite, or that of a power of the norm: the rule cannot know
+        assert np.all(np.isnan(second))
 
 
 @pytest.mark.parametrize("ord", [None, "fro", "nuc", 2, -2, 1, -1, np.inf, -np.inf])
