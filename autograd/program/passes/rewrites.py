@@ -22,11 +22,11 @@ class Operand:
 
     Parameters
     ----------
-    holds : callable
-        Whether it may be a certain argument.
+    holds : callable or None
+        Whether it may be a certain argument. None: any.
     """
 
-    def __init__(self, holds: Callable[[Any], bool]) -> None:
+    def __init__(self, holds: Callable[[Any], bool] | None = None) -> None:
         self.holds = holds
 
 
@@ -66,7 +66,15 @@ def _is_truth(arg: Any, truth: bool) -> bool:
     return bool(arg.constant.all()) if truth else not arg.constant.any()
 
 
-X, Y, ANY = Operand(lambda arg: True), Operand(lambda arg: True), Operand(lambda arg: True)
+def _by_function(table: dict[Any, Any]) -> dict[Any, list[tuple[tuple[Any, ...], Any]]]:
+    """Return the rows of a table, as operands and right side, by the function of the call."""
+    rows: dict[Any, list[tuple[tuple[Any, ...], Any]]] = {}
+    for (fn, *operands), template in table.items():
+        rows.setdefault(fn, []).append((tuple(operands), template))
+    return rows
+
+
+X, Y, ANY = Operand(), Operand(), Operand()
 R, S = Operand(_is_real), Operand(_is_real)
 NUMBER = Operand(_is_number)
 ONE, ZERO = Operand(lambda arg: _is_all(arg, 1)), Operand(_is_plus_zero)
@@ -133,6 +141,7 @@ class _Algebra:
     def __init__(self, program: Program) -> None:
         self.makers, self.counts = made_by(program), readers(program)
         self.constants = Constants()
+        self.same, self.negations, self.rounded_otherwise = map(_by_function, (SAME, NEGATIONS, ROUNDED_OTHERWISE))
 
     def note(self, call: Call, replaced: Call) -> None:
         """Take note of a call that stands in the place of another."""
@@ -141,7 +150,7 @@ class _Algebra:
 
     def operand_it_is(self, call: Call) -> Var | None:
         """Return the operand that a call returns as it is, but for broadcasting, or None."""
-        found, bound = self._matched(call, SAME)
+        found, bound = self._matched(call, self.same)
         same = found if found is None else bound[found]
         same = _undone_transpose(call, self.makers) or _undone_reshape(call, self.makers) if same is None else same
         if same is None and _is_trivial_reduction(call):
@@ -172,29 +181,30 @@ class _Algebra:
 
     def _matched(self, call: Call, table: dict[Any, Any]) -> tuple[Any, dict[Operand, Any]]:
         """Return the right side of the first row of a table that matches a call, and its operands; or None."""
-        if not call.kwargs:
-            for pattern, template in table.items():
-                if call.fn is pattern[0]:
-                    bound: dict[Operand, Any] = {}
-                    if self._matches(pattern, call, bound):
-                        return template, bound
+        for operands, template in () if call.kwargs else table.get(call.fn, ()):
+            bound: dict[Operand, Any] = {}
+            if self._match(operands, call.args, bound):
+                return template, bound
         return None, {}
 
-    def _matches(self, pattern: tuple[Any, ...], call: Call, bound: dict[Operand, Any]) -> bool:
-        fn, *operands = pattern
-        if call.fn is not fn or call.kwargs or len(call.args) != len(operands):
+    def _match(self, operands: Any, args: tuple[Any, ...], bound: dict[Operand, Any]) -> bool:
+        """Whether arguments fit the operands of a pattern, whose values are put down."""
+        if len(args) != len(operands):
             return False
-        return all(self._fits(wanted, arg, bound) for wanted, arg in zip(operands, call.args, strict=True))
-
-    def _fits(self, wanted: Any, arg: Any, bound: dict[Operand, Any]) -> bool:
-        if wanted.__class__ is Operand:
-            return wanted.holds(arg) and bound.setdefault(wanted, arg) is arg
-        maker = self.makers.get(arg) if arg.__class__ is Var else None
-        if maker is None:
-            return False
-        if wanted.__class__ is Once:
-            return self.counts.get(arg) == 1 and self._matches(wanted.pattern, maker, bound)
-        return self._matches(wanted, maker, bound)
+        for wanted, arg in zip(operands, args, strict=True):
+            if wanted.__class__ is Operand:
+                if (wanted.holds is not None and not wanted.holds(arg)) or bound.setdefault(wanted, arg) is not arg:
+                    return False
+                continue
+            maker = self.makers.get(arg) if arg.__class__ is Var else None
+            pattern = wanted.pattern if wanted.__class__ is Once else wanted
+            if maker is None or maker.fn is not pattern[0] or maker.kwargs:
+                return False
+            if pattern is not wanted and self.counts.get(arg) != 1:
+                return False
+            if not self._match(pattern[1:], maker.args, bound):
+                return False
+        return True
 
 
 def simplified(program: Program, exact: bool = False) -> Program:
@@ -216,10 +226,10 @@ def simplified(program: Program, exact: bool = False) -> Program:
         written = _narrowed(call, algebra.makers, exact)
         if written is None and not exact:
             written = _product_of_equal_terms(call, algebra.makers, algebra.constants)
-            written = written or algebra.rewritten(call, ROUNDED_OTHERWISE)
+            written = written or algebra.rewritten(call, algebra.rounded_otherwise)
         written = written or [call]
         if len(written) == 1:
-            written = algebra.rewritten(written[0], NEGATIONS) or written
+            written = algebra.rewritten(written[0], algebra.negations) or written
         for each in written:
             algebra.note(each, call)
         calls.extend(written)
