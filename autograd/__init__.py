@@ -96,3 +96,9 @@ __all__ = [
     "vjp",
     "vmap",
 ]
+
+# Show, pickle and trace public classes under this name, whatever module defines them.
+for _name in __all__:
+    if isinstance(globals()[_name], type):
+        globals()[_name].__module__ = "autograd"
+del _name

@@ -14,7 +14,7 @@ import numpy as np
 from autograd.core.recorder import active_recorders
 from autograd.core.registry import name_of
 from autograd.core.tracing import listeners
-from autograd.core.value import Value, refuse_kind
+from autograd.core.value import TensorBase, refuse_kind
 from autograd.errors import DtypeError, OperandError
 
 _ndarray = np.ndarray
@@ -22,11 +22,11 @@ _ndarray = np.ndarray
 PLAIN = frozenset({float, int, bool, complex, type(None), str, slice, type(Ellipsis), np.float64, np.float32})
 
 
-def opened(arg: Any) -> tuple[Any, Any]:
+def unwrap(arg: Any) -> tuple[Any, Any]:
     """Return the raw value of one argument, and its identity: 0 for what is no tensor, a tuple for a list of
     tensors.
     """
-    if isinstance(arg, Value):
+    if isinstance(arg, TensorBase):
         arg._announce(*listeners())
         return arg._value, arg._id
     if type(arg) in PLAIN:
@@ -39,7 +39,7 @@ def opened(arg: Any) -> tuple[Any, Any]:
             )
         return arg, 0
     if isinstance(arg, (list, tuple)):
-        pairs = [opened(item) for item in arg]
+        pairs = [unwrap(item) for item in arg]
         ids = tuple([identity for _, identity in pairs])
         values = [value for value, _ in pairs]
         return (tuple(values) if isinstance(arg, tuple) else values), (ids if any(ids) else 0)
@@ -51,12 +51,12 @@ def opened(arg: Any) -> tuple[Any, Any]:
     return arg, 0
 
 
-def opened_keyword(fn: Callable[..., Any], key: str, value: Any) -> Any:
+def unwrap_keyword(fn: Callable[..., Any], key: str, value: Any) -> Any:
     """Return the raw value of a keyword argument, and refuse one that has a derivative."""
     kind = value.__class__
-    if kind in PLAIN or (kind is tuple and are_raw(value)):
+    if kind in PLAIN or (kind is tuple and are_plain(value)):
         return value
-    raw, identity = opened(value)
+    raw, identity = unwrap(value)
     if identity and any(recorder.tracks(identity) for recorder in active_recorders()):
         raise OperandError(
             f"{name_of(fn)} received a tracked tensor as the keyword argument {key!r}, through which it has no "
@@ -88,7 +88,7 @@ def interceptor_in(arg: Any) -> Interceptor | None:
 
 def is_tensor(value: Any) -> bool:
     """Whether a value is a tensor, or takes calls over as one does."""
-    return isinstance(value, (Value, Interceptor))
+    return isinstance(value, (TensorBase, Interceptor))
 
 
 def holds_tensor(value: Any) -> bool:
@@ -98,7 +98,7 @@ def holds_tensor(value: Any) -> bool:
     return is_tensor(value)
 
 
-def are_raw(values: Iterable[Any]) -> bool:
+def are_plain(values: Iterable[Any]) -> bool:
     """Whether values are NumPy's arrays, numbers, and lists and tuples of these: no tensor among them, nothing that is
     refused.
     """
@@ -108,7 +108,7 @@ def are_raw(values: Iterable[Any]) -> bool:
             if value.dtype.hasobject:
                 return False
         elif kind is tuple or kind is list:
-            if not are_raw(value):
+            if not are_plain(value):
                 return False
         elif kind not in PLAIN:
             return False
@@ -119,7 +119,7 @@ def is_operand(other: Any) -> bool:
     """Whether an operator of a tensor takes what stands on its other side. What knows tensors itself is left to
     do so.
     """
-    if isinstance(other, (Value, _ndarray, np.generic, numbers.Number, list, tuple)):
+    if isinstance(other, (TensorBase, _ndarray, np.generic, numbers.Number, list, tuple)):
         return True
     return hasattr(other, "__array__") and not hasattr(other, "__array_ufunc__")
 

@@ -1,4 +1,4 @@
-"""Tensor, and `apply`, the one door through which every operation goes.
+"""Tensor, and `apply`, the one function through which every operation goes.
 
 A tensor is a value: an array that nobody changes, and an identity by which tapes know it. Writing ``x[i] = v`` gives
 the handle ``x`` another value with another identity, so nothing that was computed before can be affected."""
@@ -20,10 +20,10 @@ from autograd.core.arguments import (
     interceptor_in,
     is_operand,
     is_tensor,
-    opened,
-    opened_keyword,
     refuse_loss,
     refuse_out,
+    unwrap,
+    unwrap_keyword,
 )
 from autograd.core.methods import ArrayMethods
 from autograd.core.operations import getitem, identity, setitem
@@ -31,7 +31,7 @@ from autograd.core.parameters import canonical, out_among
 from autograd.core.recorder import TangentId
 from autograd.core.registry import RULES, Spec, facts_of
 from autograd.core.tracing import listeners, listening, report_error
-from autograd.core.value import Value, next_id, numeric
+from autograd.core.value import TensorBase, next_id, numeric
 from autograd.errors import OperandError
 
 _ndarray = np.ndarray
@@ -42,7 +42,7 @@ _ONE = ((0,), 1)
 _TWO = ((None, ((1,), 2)), (((0,), 2), ((0, 1), 2)))
 
 
-# ----------------------------------------------------------------------------------------------------- the one door
+# ----------------------------------------------------------------------------------------------------- apply
 def apply(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """Run a function on the arrays inside its arguments, wrap the result, and record the operation where it is tracked.
 
@@ -89,8 +89,8 @@ def apply(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
             if kind is not _ndarray and (interceptor := interceptor_in(arg)) is not None:
                 return interceptor.intercept(fn, args, kwargs)
             if kind is list or kind is tuple:
-                arg = operand(fn, arg)
-            value, identity = opened(arg)
+                arg = as_operand(fn, arg)
+            value, identity = unwrap(arg)
             values.append(value)
             ids.append(identity)
             foreign = True
@@ -98,7 +98,7 @@ def apply(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         for each in kwargs.values():
             if each.__class__ not in PLAIN and (interceptor := interceptor_in(each)) is not None:
                 return interceptor.intercept(fn, args, kwargs)
-        kwargs = {key: opened_keyword(fn, key, value) for key, value in kwargs.items()}
+        kwargs = {key: unwrap_keyword(fn, key, value) for key, value in kwargs.items()}
     try:
         ans = fn(*values, **kwargs)
     except Exception as error:
@@ -107,7 +107,7 @@ def apply(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     output = (
         tensor_of(ans, next_id())
         if ans.__class__ is _ndarray and not foreign
-        else wrapped(ans, values if foreign else ())
+        else wrap_output(ans, values if foreign else ())
     )
     if output.__class__ is not Tensor:
         if recorders or tracer is not None:
@@ -138,7 +138,7 @@ def _note_outputs(
 def unary(fn: np.ufunc) -> Callable[[Any], Tensor]:
     """Make the short way through `apply` for a ufunc of one operand."""
 
-    def door(x: Any, /, **kwargs: Any) -> Tensor:
+    def wrapper(x: Any, /, **kwargs: Any) -> Tensor:
         if x.__class__ is not Tensor or kwargs:
             if x.__class__ is _ndarray and not kwargs and not x.dtype.hasobject and not listening():
                 ans = fn(x)
@@ -177,13 +177,13 @@ def unary(fn: np.ufunc) -> Callable[[Any], Tensor]:
                 )
         return output
 
-    return door
+    return wrapper
 
 
 def binary(fn: np.ufunc) -> tuple[Callable[[Any, Any], Tensor], Callable[[Any, Any], Tensor]]:
     """Make the short way through `apply` for a ufunc of two operands: as an operator and in its reflected form."""
 
-    def door(x: Any, y: Any) -> Tensor:
+    def wrapper(x: Any, y: Any) -> Tensor:
         kind = y.__class__
         if not isinstance(x, Tensor):
             return apply(fn, x, y) if kind in _OPERANDS or is_operand(y) else NotImplemented
@@ -239,13 +239,13 @@ def binary(fn: np.ufunc) -> tuple[Callable[[Any, Any], Tensor], Callable[[Any, A
 
     def reflected(y: Any, x: Any) -> Tensor:
         if commutes and (x.__class__ is float or x.__class__ is int):
-            return door(y, x)
+            return wrapper(y, x)
         return apply(fn, x, y) if x.__class__ in _OPERANDS or is_operand(x) else NotImplemented
 
-    return door, reflected
+    return wrapper, reflected
 
 
-def operand(fn: Callable[..., Any], items: list[Any] | tuple[Any, ...]) -> Any:
+def as_operand(fn: Callable[..., Any], items: list[Any] | tuple[Any, ...]) -> Any:
     """Make an array of a list that stands in place of one; where a function takes a list of arrays, make arrays of the
     lists in it.
     """
@@ -253,13 +253,13 @@ def operand(fn: Callable[..., Any], items: list[Any] | tuple[Any, ...]) -> Any:
     if entry is None or entry.lists < 0:
         return items
     if not entry.lists:
-        return stacked(items) if holds_tensor(items) else np.asarray(items)
+        return stack_nested(items) if holds_tensor(items) else np.asarray(items)
     return type(items)(
-        [stacked(each) if isinstance(each, (list, tuple)) and holds_tensor(each) else each for each in items]
+        [stack_nested(each) if isinstance(each, (list, tuple)) and holds_tensor(each) else each for each in items]
     )
 
 
-def wrapped(ans: Any, operands: Sequence[Any] = ()) -> Any:
+def wrap_output(ans: Any, operands: Sequence[Any] = ()) -> Any:
     """Wrap what a function returned: arrays and NumPy scalars as tensors, sequences item by item.
 
     An array that may be a view of one of the operands (which its owner can change) is copied.
@@ -270,9 +270,9 @@ def wrapped(ans: Any, operands: Sequence[Any] = ()) -> Any:
             array = array.copy()
         return tensor_of(array, next_id())
     if isinstance(ans, tuple) and hasattr(ans, "_fields"):
-        return type(ans)(*[wrapped(each, operands) for each in ans])
+        return type(ans)(*[wrap_output(each, operands) for each in ans])
     if isinstance(ans, (tuple, list)):
-        return type(ans)([wrapped(each, operands) for each in ans])
+        return type(ans)([wrap_output(each, operands) for each in ans])
     return ans
 
 
@@ -312,7 +312,7 @@ def call(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         if depth >= 0:
             args = tuple([_arrays_in(each, depth) for each in args])
             kwargs = {name: _arrays_in(each, depth) for name, each in kwargs.items()}
-        return wrapped(entry.body(*args, **kwargs), args)
+        return wrap_output(entry.body(*args, **kwargs), args)
     if (
         entry is not None
         and entry.kind == "rule"
@@ -327,7 +327,7 @@ _POWERS: dict[Any, Callable[..., Any]] = {2: np.square, 0.5: np.sqrt, -1: np.rec
 
 
 # ----------------------------------------------------------------------------------------------------- Tensor
-class Tensor(Value, ArrayMethods["Tensor"]):
+class Tensor(TensorBase, ArrayMethods["Tensor"]):
     """An n-dimensional array whose operations a `GradientTape` can record.
 
     It behaves as a NumPy array does: the same operators, methods, indexing, broadcasting and promotion of dtypes, and
@@ -368,7 +368,7 @@ class Tensor(Value, ArrayMethods["Tensor"]):
 
     def __init__(self, value: ArrayLike | Tensor, dtype: DTypeLike | None = None, *, copy: bool = True) -> None:
         if isinstance(value, Tensor) or (isinstance(value, (list, tuple)) and holds_tensor(value)):
-            source = value if isinstance(value, Tensor) else stacked(value)
+            source = value if isinstance(value, Tensor) else stack_nested(value)
             result = apply(identity, source) if dtype is None or source.dtype == dtype else source.astype(dtype)
             if not isinstance(result, Tensor):
                 raise OperandError(
@@ -395,8 +395,8 @@ class Tensor(Value, ArrayMethods["Tensor"]):
 
     def __setitem__(self, index: Any, value: Any) -> None:
         recorders, tracer = listeners()
-        raw_index, _ = opened(index)
-        raw, identity = opened(value)
+        raw_index, _ = unwrap(index)
+        raw, identity = unwrap(value)
         refuse_loss(self.dtype, raw, identity)
         # Written in place where nobody else holds the old value: a loop over the items stays linear.
         sole = self._is_sole_owner() and tracer is None and not any(r.keep_values for r in recorders)
@@ -421,7 +421,7 @@ class Tensor(Value, ArrayMethods["Tensor"]):
         return (self[i] for i in range(len(self._value)))
 
     def __contains__(self, item: Any) -> bool:
-        return bool(np.any(self._read("array") == opened(item)[0]))
+        return bool(np.any(self._read("array") == unwrap(item)[0]))
 
     # -- operators
     __hash__ = object.__hash__
@@ -515,11 +515,11 @@ def _arrays_in(value: Any, depth: int) -> Any:
     """Make tensors of the lists in which tensors stand; of those that are so deep in lists themselves."""
     if not isinstance(value, (list, tuple)) or not holds_tensor(value):
         return value
-    return type(value)([_arrays_in(each, depth - 1) for each in value]) if depth else stacked(value)
+    return type(value)([_arrays_in(each, depth - 1) for each in value]) if depth else stack_nested(value)
 
 
-def stacked(value: Any) -> Tensor:
+def stack_nested(value: Any) -> Tensor:
     """Make one tensor of nested lists in which tensors stand; differentiable."""
     if isinstance(value, (list, tuple)):
-        return call(np.stack, [stacked(item) for item in value])
+        return call(np.stack, [stack_nested(item) for item in value])
     return value if is_tensor(value) else Tensor(value)

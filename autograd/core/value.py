@@ -1,7 +1,6 @@
-"""Value: an array that nobody changes, and an identity by which tapes know it; how it comes from NumPy, and how it goes
-back.
+"""TensorBase: an immutable array and the identity by which tapes know it, with the ways from NumPy and back to it.
 
-This is a `Tensor` as far as it goes without operations.
+A `Tensor` without its operations.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from autograd.errors import DetachedError, DtypeError, OperandError, ShapeError
 next_id = itertools.count(1).__next__
 
 
-class Value:
+class TensorBase:
     """What is inside every tensor, and the ways out of it: to NumPy, to Python's numbers, to a screen and to other
     libraries.
     """

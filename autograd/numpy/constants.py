@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.numpy.wrapping import function
+from autograd.numpy.wrapping import wrap
 
 # --- constants
 pi = np.pi
@@ -94,10 +94,10 @@ promote_types = np.promote_types
 mintypecode = np.mintypecode
 typename = np.typename
 broadcast_shapes = np.broadcast_shapes
-can_cast = function(np.can_cast)
-result_type = function(np.result_type)
-common_type = function(np.common_type)
-min_scalar_type = function(np.min_scalar_type)
+can_cast = wrap(np.can_cast)
+result_type = wrap(np.result_type)
+common_type = wrap(np.common_type)
+min_scalar_type = wrap(np.min_scalar_type)
 
 
 class finfo:

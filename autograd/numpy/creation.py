@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from autograd.core.arguments import interceptor_in, is_tensor
-from autograd.core.tensor import Tensor, new_tensor, stacked
+from autograd.core.tensor import Tensor, new_tensor, stack_nested
 from autograd.errors import OperandError
 
 
@@ -87,7 +87,7 @@ def asarray(
     Tensor([1., 2.], shape=(2,), dtype=float64)
     """
     check_device(device)
-    tensor: Any = a if isinstance(a, Tensor) or interceptor_in(a) is None else stacked(a)
+    tensor: Any = a if isinstance(a, Tensor) or interceptor_in(a) is None else stack_nested(a)
     if is_tensor(tensor):
         if dtype is None or tensor.dtype == np.dtype(dtype):
             return tensor.copy() if copy else tensor

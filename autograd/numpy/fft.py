@@ -10,24 +10,24 @@ from numpy.typing import DTypeLike
 from autograd.core.tensor import Tensor
 from autograd.errors import DtypeError
 from autograd.numpy.creation import asarray
-from autograd.numpy.wrapping import function
+from autograd.numpy.wrapping import wrap
 
-fft = function(np.fft.fft)
-ifft = function(np.fft.ifft)
-fft2 = function(np.fft.fft2)
-ifft2 = function(np.fft.ifft2)
-fftn = function(np.fft.fftn)
-ifftn = function(np.fft.ifftn)
-rfft = function(np.fft.rfft)
-irfft = function(np.fft.irfft)
-rfft2 = function(np.fft.rfft2)
-irfft2 = function(np.fft.irfft2)
-rfftn = function(np.fft.rfftn)
-irfftn = function(np.fft.irfftn)
-hfft = function(np.fft.hfft)
-ihfft = function(np.fft.ihfft)
-fftshift = function(np.fft.fftshift)
-ifftshift = function(np.fft.ifftshift)
+fft = wrap(np.fft.fft)
+ifft = wrap(np.fft.ifft)
+fft2 = wrap(np.fft.fft2)
+ifft2 = wrap(np.fft.ifft2)
+fftn = wrap(np.fft.fftn)
+ifftn = wrap(np.fft.ifftn)
+rfft = wrap(np.fft.rfft)
+irfft = wrap(np.fft.irfft)
+rfft2 = wrap(np.fft.rfft2)
+irfft2 = wrap(np.fft.irfft2)
+rfftn = wrap(np.fft.rfftn)
+irfftn = wrap(np.fft.irfftn)
+hfft = wrap(np.fft.hfft)
+ihfft = wrap(np.fft.ihfft)
+fftshift = wrap(np.fft.fftshift)
+ifftshift = wrap(np.fft.ifftshift)
 
 
 def fftfreq(n: int, d: float | Tensor = 1.0, device: str | None = None, *, dtype: DTypeLike | None = None) -> Tensor:

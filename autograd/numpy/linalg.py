@@ -2,45 +2,45 @@
 
 import numpy as np
 
-from autograd.numpy.wrapping import function
+from autograd.numpy.wrapping import wrap
 
 LinAlgError = np.linalg.LinAlgError
 
 # --- products
-cross = function(np.linalg.cross)
-diagonal = function(np.linalg.diagonal)
-matmul = function(np.linalg.matmul)
-matrix_power = function(np.linalg.matrix_power)
-matrix_transpose = function(np.linalg.matrix_transpose)
-multi_dot = function(np.linalg.multi_dot)
-outer = function(np.linalg.outer)
-tensordot = function(np.linalg.tensordot)
-trace = function(np.linalg.trace)
-vecdot = function(np.linalg.vecdot)
+cross = wrap(np.linalg.cross)
+diagonal = wrap(np.linalg.diagonal)
+matmul = wrap(np.linalg.matmul)
+matrix_power = wrap(np.linalg.matrix_power)
+matrix_transpose = wrap(np.linalg.matrix_transpose)
+multi_dot = wrap(np.linalg.multi_dot)
+outer = wrap(np.linalg.outer)
+tensordot = wrap(np.linalg.tensordot)
+trace = wrap(np.linalg.trace)
+vecdot = wrap(np.linalg.vecdot)
 
 # --- equations and inverses
-solve = function(np.linalg.solve)
-lstsq = function(np.linalg.lstsq)
-inv = function(np.linalg.inv)
-pinv = function(np.linalg.pinv)
-tensorsolve = function(np.linalg.tensorsolve)
-tensorinv = function(np.linalg.tensorinv)
+solve = wrap(np.linalg.solve)
+lstsq = wrap(np.linalg.lstsq)
+inv = wrap(np.linalg.inv)
+pinv = wrap(np.linalg.pinv)
+tensorsolve = wrap(np.linalg.tensorsolve)
+tensorinv = wrap(np.linalg.tensorinv)
 
 # --- norms and other numbers
-det = function(np.linalg.det)
-slogdet = function(np.linalg.slogdet)
-norm = function(np.linalg.norm)
-vector_norm = function(np.linalg.vector_norm)
-matrix_norm = function(np.linalg.matrix_norm)
-cond = function(np.linalg.cond)
-matrix_rank = function(np.linalg.matrix_rank)
+det = wrap(np.linalg.det)
+slogdet = wrap(np.linalg.slogdet)
+norm = wrap(np.linalg.norm)
+vector_norm = wrap(np.linalg.vector_norm)
+matrix_norm = wrap(np.linalg.matrix_norm)
+cond = wrap(np.linalg.cond)
+matrix_rank = wrap(np.linalg.matrix_rank)
 
 # --- factorisations
-cholesky = function(np.linalg.cholesky)
-qr = function(np.linalg.qr)
-svd = function(np.linalg.svd)
-svdvals = function(np.linalg.svdvals)
-eig = function(np.linalg.eig)
-eigvals = function(np.linalg.eigvals)
-eigh = function(np.linalg.eigh)
-eigvalsh = function(np.linalg.eigvalsh)
+cholesky = wrap(np.linalg.cholesky)
+qr = wrap(np.linalg.qr)
+svd = wrap(np.linalg.svd)
+svdvals = wrap(np.linalg.svdvals)
+eig = wrap(np.linalg.eig)
+eigvals = wrap(np.linalg.eigvals)
+eigh = wrap(np.linalg.eigh)
+eigvalsh = wrap(np.linalg.eigvalsh)

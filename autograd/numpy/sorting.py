@@ -8,9 +8,9 @@ import numpy as np
 
 from autograd.core.tensor import Tensor, call
 from autograd.numpy.creation import asarray
-from autograd.numpy.wrapping import function
+from autograd.numpy.wrapping import wrap
 
-_sort = function(np.sort)
+_sort = wrap(np.sort)
 
 
 def sort(

@@ -1,46 +1,46 @@
-"""The doors of functions: what stands in `autograd.numpy` for a function of NumPy, takes what that takes and tensors,
-and returns tensors.
+"""Wrap functions of NumPy and SciPy: a wrapper takes the arguments of its function, tensors among them, and returns
+tensors.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 
-from autograd.core.arguments import PLAIN, are_raw
+from autograd.core.arguments import PLAIN, are_plain
 from autograd.core.parameters import out_among
 from autograd.core.registry import name_of
-from autograd.core.tensor import Tensor, binary, call, tensor_of, unary, wrapped
+from autograd.core.tensor import Tensor, binary, call, tensor_of, unary, wrap_output
 from autograd.core.value import next_id
+from autograd.numpy.creation import asarray
 
 _ndarray = np.ndarray
 
 
-def function(fn: Callable[..., Any]) -> Callable[..., Any]:
-    """Make the function of `autograd.numpy` that stands for one of NumPy's: it takes what that takes, and returns
-    tensors.
+def wrap(fn: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the function of `autograd.numpy` that stands for one of NumPy's.
 
-    Where no tensor comes in, NumPy's own function computes, and what it returns becomes tensors.
+    Where no argument is a tensor, NumPy's own function computes, and its results become tensors.
     """
     if isinstance(fn, np.ufunc) and (fn.nin, fn.nout) == (1, 1):
         return _named_after(fn, unary(fn))
     if isinstance(fn, np.ufunc) and (fn.nin, fn.nout) == (2, 1):
-        return _pair(fn)
+        return _wrap_binary(fn)
 
-    def door(*args: Any, **kwargs: Any) -> Any:
-        raw = not kwargs or ("out" not in kwargs and are_raw(kwargs.values()))
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        plain = not kwargs or ("out" not in kwargs and are_plain(kwargs.values()))
         for arg in args:
             kind = arg.__class__
-            if kind is Tensor or not raw:
-                raw = False
+            if kind is Tensor or not plain:
+                plain = False
                 break
             if kind is _ndarray:
-                raw = not arg.dtype.hasobject
+                plain = not arg.dtype.hasobject
             elif kind not in PLAIN:
-                raw = (kind is tuple or kind is list) and are_raw(arg)
-        if not raw or (len(args) > 2 and out_among(fn, args) is not None):
+                plain = (kind is tuple or kind is list) and are_plain(arg)
+        if not plain or (len(args) > 2 and out_among(fn, args) is not None):
             return call(fn, *args, **kwargs)
         ans = fn(*args, **kwargs)
         kind = ans.__class__
@@ -48,36 +48,70 @@ def function(fn: Callable[..., Any]) -> Callable[..., Any]:
             return (
                 tensor_of(np.asarray(ans), next_id())
                 if kind is np.float64 or kind is np.float32
-                else wrapped(ans, args)
+                else wrap_output(ans, args)
             )
-        mine = ans.base is None
+        owned = ans.base is None
         for arg in args:
-            mine = mine and ans is not arg
-        return tensor_of(ans if mine else ans.copy(), next_id())
+            owned = owned and ans is not arg
+        return tensor_of(ans if owned else ans.copy(), next_id())
 
-    return _named_after(fn, door)
+    return _named_after(fn, wrapper)
 
 
-def _pair(fn: np.ufunc) -> Callable[..., Any]:
-    """Make the door of a ufunc of two operands."""
-    both = binary(fn)[0]
+def wrap_composite(fn: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the function that stands for one of SciPy's which is made of others: SciPy's own never runs, on arrays
+    neither.
 
-    def door(x: Any, y: Any, /, *out: Any, **kwargs: Any) -> Any:
+    So one call has one meaning: nothing is overwritten, each refusal holds everywhere, and single precision stays.
+    """
+
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        return call(fn, *args, **kwargs)
+
+    return _named_after(fn, wrapper)
+
+
+def _wrap_binary(fn: np.ufunc) -> Callable[..., Any]:
+    """Wrap a ufunc of two operands."""
+    operator = binary(fn)[0]
+
+    def wrapper(x: Any, y: Any, /, *out: Any, **kwargs: Any) -> Any:
         if not kwargs and not out:
             kind, other = x.__class__, y.__class__
             if kind is Tensor:
                 if other is Tensor or other is float:
-                    return both(x, y)
+                    return operator(x, y)
             elif kind is _ndarray and other is _ndarray and not (x.dtype.hasobject or y.dtype.hasobject):
                 ans = fn(x, y)
                 return tensor_of(ans if ans.__class__ is _ndarray else np.asarray(ans), next_id())
         return call(fn, x, y, *out, **kwargs)
 
-    return _named_after(fn, door)
+    return _named_after(fn, wrapper)
 
 
-def _named_after(fn: Callable[..., Any], door: Callable[..., Any]) -> Callable[..., Any]:
-    door.__name__ = door.__qualname__ = fn.__name__
-    door.__doc__ = f"See `{name_of(fn)}`. Returns tensors."
-    door.__wrapped__ = fn  # type: ignore[attr-defined]
-    return door
+def _named_after(fn: Callable[..., Any], wrapper: Callable[..., Any]) -> Callable[..., Any]:
+    wrapper.__name__ = wrapper.__qualname__ = fn.__name__
+    wrapper.__doc__ = f"See `{name_of(fn)}`. Returns tensors."
+    wrapper.__wrapped__ = fn  # type: ignore[attr-defined]
+    return wrapper
+
+
+def add_ufunc_methods(wrappers: Iterable[Any]) -> None:
+    """Give each wrapper of a ufunc of two operands the methods of the ufunc: ``add.reduce``, ``multiply.outer``. One
+    that takes no tensor is refused when it is called.
+    """
+    for wrapper in wrappers:
+        ufunc = getattr(wrapper, "__wrapped__", None)
+        if isinstance(ufunc, np.ufunc) and (ufunc.nin, ufunc.nout) == (2, 1):
+            for name in ("reduce", "accumulate", "outer", "reduceat", "at"):
+                setattr(wrapper, name, _ufunc_method(ufunc, name))
+
+
+def _ufunc_method(ufunc: np.ufunc, name: str) -> Callable[..., Any]:
+    def method(a: Any, *args: Any, **kwargs: Any) -> Any:
+        return getattr(ufunc, name)(asarray(a), *args, **kwargs)  # which NumPy hands to the tensor
+
+    method.__name__ = name
+    method.__qualname__ = f"{ufunc.__name__}.{name}"
+    method.__doc__ = f"See `numpy.ufunc.{name}`. Returns tensors."
+    return method

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.core.value import Value
+from autograd.core.value import TensorBase
 from autograd.program.finding import NESTS, items_of
 
 # How many things are looked at to find the generators that a function may draw from.
@@ -100,7 +100,7 @@ def _held_by(thing: Any) -> Iterator[Any]:
         yield from (thing.func, thing.args, thing.keywords)
     elif isinstance(thing, NESTS):
         yield from items_of(thing)[1]
-    elif not isinstance(thing, (type, ModuleType, Value, np.ndarray)):
+    elif not isinstance(thing, (type, ModuleType, TensorBase, np.ndarray)):
         with suppress(Exception):  # what stands for something else may have nothing to stand for
             yield getattr(thing, "__dict__", None)
         for kind in type(thing).__mro__:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograd.core.source_lines import file_of
-from autograd.core.value import Value as Tensor
+from autograd.core.value import TensorBase as Tensor
 from autograd.core.variable import Variable
 from autograd.errors import OperandError
 from autograd.program.arguments import Argument, arguments_of, bound_arguments, quoted

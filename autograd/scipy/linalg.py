@@ -15,9 +15,9 @@ from scipy import linalg
 from autograd.core.define import defcomposite, defvjp, operation
 from autograd.core.tensor import Tensor
 from autograd.errors import NoDerivativeError, OperandError, ShapeError
+from autograd.numpy.wrapping import wrap_composite
 from autograd.rules.linalg import cofactors as _cofactors
 from autograd.rules.shape import Axis, array_of, sum_to
-from autograd.scipy.door import function
 
 _TRANS = {"N": 0, "T": 1, "C": 2}
 _HERMITIAN = ("her", "hermitian", "pos", "positive definite")
@@ -338,24 +338,24 @@ def _block_diag(*arrs: Any) -> Any:
     return np.concatenate(rows, axis=0)
 
 
-solve_triangular = function(linalg.solve_triangular)
-solve = function(linalg.solve)
-inv = function(linalg.inv)
-det = function(linalg.det)
-cholesky = function(linalg.cholesky)
-cho_factor = function(linalg.cho_factor)
-cho_solve = function(linalg.cho_solve)
-lu = function(linalg.lu)
-expm = function(_expm)
-logm = function(_logm)
-sqrtm = function(_sqrtm)
-solve_sylvester = function(_solve_sylvester)
-solve_continuous_lyapunov = solve_lyapunov = function(linalg.solve_continuous_lyapunov)
-norm = function(linalg.norm)
-toeplitz = function(linalg.toeplitz)
-hankel = function(linalg.hankel)
-circulant = function(linalg.circulant)
-block_diag = function(linalg.block_diag)
+solve_triangular = wrap_composite(linalg.solve_triangular)
+solve = wrap_composite(linalg.solve)
+inv = wrap_composite(linalg.inv)
+det = wrap_composite(linalg.det)
+cholesky = wrap_composite(linalg.cholesky)
+cho_factor = wrap_composite(linalg.cho_factor)
+cho_solve = wrap_composite(linalg.cho_solve)
+lu = wrap_composite(linalg.lu)
+expm = wrap_composite(_expm)
+logm = wrap_composite(_logm)
+sqrtm = wrap_composite(_sqrtm)
+solve_sylvester = wrap_composite(_solve_sylvester)
+solve_continuous_lyapunov = solve_lyapunov = wrap_composite(linalg.solve_continuous_lyapunov)
+norm = wrap_composite(linalg.norm)
+toeplitz = wrap_composite(linalg.toeplitz)
+hankel = wrap_composite(linalg.hankel)
+circulant = wrap_composite(linalg.circulant)
+block_diag = wrap_composite(linalg.block_diag)
 
 
 if not TYPE_CHECKING:  # a type checker takes this for a promise of every name

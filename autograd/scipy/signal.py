@@ -11,8 +11,8 @@ from scipy import signal
 from autograd.core.define import defcomposite, deflinear, defvjp, operation
 from autograd.core.tensor import Tensor, call
 from autograd.errors import OperandError, ShapeError
+from autograd.numpy.wrapping import wrap_composite
 from autograd.rules.shape import array_of, sum_to
-from autograd.scipy.door import function
 
 Axes = tuple[int, ...]
 Pair = tuple[Axes, Axes]
@@ -198,8 +198,8 @@ def _correlate_along_kernel(g: Any, _: Any, x: Any, _kernel: Any, *, axes: Pair,
 
 
 defvjp(_correlate_along, _correlate_along_x, _correlate_along_kernel, static=True, fresh=True)
-fftconvolve = function(signal.fftconvolve)
-correlate = function(signal.correlate)
+fftconvolve = wrap_composite(signal.fftconvolve)
+correlate = wrap_composite(signal.correlate)
 
 
 if not TYPE_CHECKING:  # a type checker takes this for a promise of every name

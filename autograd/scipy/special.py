@@ -16,7 +16,7 @@ from autograd.core.define import defacts, defcomposite, defconstant, defjvp, def
 from autograd.core.registry import Rule
 from autograd.core.tensor import Tensor
 from autograd.errors import NoDerivativeError
-from autograd.numpy.wrapping import function
+from autograd.numpy.wrapping import wrap
 from autograd.rules import elementwise
 from autograd.rules.reduce import kept
 from autograd.rules.shape import Axis, array_of
@@ -132,7 +132,7 @@ def _binomial_by_k(g: Any, ans: Any, n: Any, k: Any) -> Any:
 gamma = _defined(special.gamma, lambda g, ans, x: g * ans * special.psi(x))
 gammaln = _defined(special.gammaln, lambda g, _, x: g * special.psi(x))
 loggamma = _defined(special.loggamma, lambda g, _, x: g * special.psi(x))
-gammasgn = function(special.gammasgn)
+gammasgn = wrap(special.gammasgn)
 defconstant(special.gammasgn)
 rgamma = _defined(special.rgamma, _rgamma)
 psi = digamma = _defined(special.psi, lambda g, _, x: g * _zeta(2, x))
@@ -349,9 +349,9 @@ defvjp(
     fresh=True,
 )
 
-logsumexp = function(special.logsumexp)
-softmax = function(_softmax)
-log_softmax = function(_log_softmax)
+logsumexp = wrap(special.logsumexp)
+softmax = wrap(_softmax)
+log_softmax = wrap(_log_softmax)
 
 
 # ------------------------------------------------------------------------------------------------- entropies and losses
@@ -410,7 +410,7 @@ cbrt = _defined(special.cbrt, lambda g, ans, _: g / (3 * ans * ans))
 exp2 = _defined(special.exp2, lambda g, ans, _: g * (ans * LOG2))
 exp10 = _defined(special.exp10, lambda g, ans, _: g * (ans * LOG10))
 cosm1 = _defined(special.cosm1, lambda g, _, x: -g * np.sin(x))
-sinc = function(special.sinc)
+sinc = wrap(special.sinc)
 
 
 # --------------------------------------------------------------------------------------------------- integrals

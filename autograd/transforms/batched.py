@@ -25,7 +25,7 @@ from autograd.core.methods import ArrayMethods
 from autograd.core.operations import getitem, setitem
 from autograd.core.parameters import canonical
 from autograd.core.registry import Entry, facts_of, name_of
-from autograd.core.tensor import operand
+from autograd.core.tensor import as_operand
 from autograd.core.value import next_id
 from autograd.errors import OperandError, ShapeError
 from autograd.rules.batch import elementwise
@@ -211,7 +211,7 @@ class Batched(NDArrayOperatorsMixin, ArrayMethods[Any], Interceptor):
         return dispatch(fn, args, kwargs)
 
 
-# --------------------------------------------------------------------------------------------------- the door
+# -------------------------------------------------------------------------------------- functions of batched values
 def dispatch(fn: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> Any:
     """Call a function on the whole batch of the innermost level among its arguments."""
     level = innermost((args, kwargs))
@@ -242,7 +242,7 @@ def _at_once(fn: Callable[..., Any], entry: Entry, args: Any, kwargs: dict[str, 
         args, kwargs = canonical(fn, entry.operands, tuple(args), dict(kwargs))
     if innermost(kwargs) is level:
         return NotImplemented
-    args = [operand(fn, x) if isinstance(x, (list, tuple)) else x for x in args]
+    args = [as_operand(fn, x) if isinstance(x, (list, tuple)) else x for x in args]
     if entry.batch is None:
         mapped = [_is_of(x, level) for x in args]
         return elementwise(fn, mapped, [x.full if flag else x for x, flag in zip(args, mapped, strict=True)], kwargs)

@@ -366,3 +366,31 @@ def test_a_masked_array_cannot_take_a_tracked_tensor_off_the_tape():
         for compute in (lambda: masked * x, lambda: np.ma.log(x)):
             with pytest.raises(DetachedError):
                 compute()
+
+
+# [Tensor([1.0, 2.0]), Variable(np.float32(3.0), name="w", trainable=False)], pickled when these classes had modules of
+# their own.
+OLD_PICKLE = (
+    b"\x80\x04\x95+\x01\x00\x00\x00\x00\x00\x00]\x94(\x8c\x0fautograd.tensor\x94\x8c\x06Tensor\x94\x93\x94\x8c\x16numpy."
+    b"_core.multiarray\x94\x8c\x0c_reconstruct\x94\x93\x94\x8c\x05numpy\x94\x8c\x07ndarray\x94\x93\x94K\x00\x85\x94C\x01b"
+    b"\x94\x87\x94R\x94(K\x01K\x02\x85\x94h\x07\x8c\x05dtype\x94\x93\x94\x8c\x02f8\x94\x89\x88\x87\x94R\x94(K\x03\x8c\x01<"
+    b"\x94NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00t\x94b\x89C\x10\x00\x00\x00\x00\x00\x00\xf0?\x00\x00\x00\x00\x00\x00"
+    b"\x00@\x94t\x94b\x85\x94R\x94\x8c\x11autograd.variable\x94\x8c\x08Variable\x94\x93\x94(h\x06h\tK\x00\x85\x94h\x0b\x87"
+    b"\x94R\x94(K\x01)h\x10\x8c\x02f4\x94\x89\x88\x87\x94R\x94(K\x03h\x14NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00t"
+    b"\x94b\x89C\x04\x00\x00@@\x94t\x94b\x89N\x8c\x01w\x94t\x94R\x94e."
+)
+
+
+def test_a_pickle_of_an_earlier_release_loads():
+    t, v = pickle.loads(OLD_PICKLE)
+    assert type(t) is Tensor
+    assert type(v) is Variable
+    assert t.tolist() == [1.0, 2.0]
+    assert (v.item(), v.dtype, v.name, v.trainable) == (3.0, np.float32, "w", False)
+
+
+def test_public_classes_name_the_public_place():
+    classes = [getattr(autograd, name) for name in autograd.__all__ if isinstance(getattr(autograd, name), type)]
+    assert {kind.__name__ for kind in classes} >= {"Tensor", "Variable", "GradientTape", "Compiled"}
+    assert {kind.__module__ for kind in classes} == {"autograd"}
+    assert b"autograd.core" not in pickle.dumps([Tensor([1.0]), Variable(2.0)])

@@ -8,8 +8,8 @@ import numpy as np
 from scipy import special, stats
 
 from autograd.core.define import defcomposite, defvjp, operation
+from autograd.numpy.wrapping import wrap_composite
 from autograd.rules.shape import array_of
-from autograd.scipy.door import function
 from autograd.scipy.stats.families import array
 
 
@@ -51,5 +51,5 @@ def _pdf(x: Any, alpha: Any) -> Any:
     return np.exp(_logpdf(x, alpha))
 
 
-pdf = function(stats.dirichlet.pdf)
-logpdf = function(stats.dirichlet.logpdf)
+pdf = wrap_composite(stats.dirichlet.pdf)
+logpdf = wrap_composite(stats.dirichlet.logpdf)

@@ -11,8 +11,8 @@ import numpy as np
 
 from autograd.core.define import defcomposite
 from autograd.core.tensor import Tensor
+from autograd.numpy.wrapping import wrap_composite
 from autograd.rules.shape import array_of
-from autograd.scipy.door import function
 
 LOG_2PI = math.log(2 * math.pi)
 
@@ -56,7 +56,7 @@ def methods(dist: Any, *shapes: str, discrete: bool = False) -> Callable[..., Ca
     def method(name: str, of_standard: Callable[..., Any]) -> Callable[..., Any]:
         of_scipy = getattr(dist, name)
         defcomposite(of_scipy)(_moved(name, of_standard, shapes, discrete))
-        return function(of_scipy)
+        return wrap_composite(of_scipy)
 
     return method
 

@@ -9,8 +9,8 @@ from scipy import stats
 
 from autograd.core.define import defcomposite
 from autograd.errors import OperandError, ShapeError
+from autograd.numpy.wrapping import wrap_composite
 from autograd.rules.shape import array_of
-from autograd.scipy.door import function
 from autograd.scipy.linalg import _cholesky, _solve_triangular
 from autograd.scipy.stats.families import LOG_2PI, array
 
@@ -69,6 +69,6 @@ def _entropy(mean: Any = None, cov: Any = 1) -> Any:
     return 0.5 * np.shape(mean)[0] * (LOG_2PI + 1) + np.sum(np.log(np.diagonal(_cholesky(cov))))
 
 
-pdf = function(stats.multivariate_normal.pdf)
-logpdf = function(stats.multivariate_normal.logpdf)
-entropy = function(stats.multivariate_normal.entropy)
+pdf = wrap_composite(stats.multivariate_normal.pdf)
+logpdf = wrap_composite(stats.multivariate_normal.logpdf)
+entropy = wrap_composite(stats.multivariate_normal.entropy)
