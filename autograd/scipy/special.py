@@ -28,7 +28,7 @@ LOG2, LOG10, ROOT_PI, ROOT_2PI = math.log(2), math.log(10), math.sqrt(math.pi), 
 def _defined(fn: Any, *vjps: Rule | None) -> Any:
     """Give an elementwise function its rules, and return the one of its name that makes tensors."""
     defvjp(fn, *vjps, elementwise=True, static=True, fresh=True)
-    return function(fn)
+    return wrap(fn)
 
 
 def _real(g: Any, value: Any) -> Any:
