@@ -6,6 +6,7 @@ import copy
 import inspect
 import json
 import pickle
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -37,6 +38,15 @@ def test_every_layer_has_a_sample():
     assert listed(layers, layers.Layer) - LAYERS.keys() == set()
     ours = {each for each in REGISTRY.members() if each.__module__ == "nn.layers"}
     assert ours - LAYERS.keys() == set()
+
+
+def test_a_class_without_a_sample_is_found():
+    class Extra(layers.Layer):
+        pass
+
+    module = SimpleNamespace(Dense=layers.Dense, Layer=layers.Layer, Input=layers.Input, Extra=Extra)
+    module.__all__ = ["Dense", "Extra", "Input", "Layer"]
+    assert listed(module, layers.Layer) - LAYERS.keys() == {Extra}
 
 
 @every_layer
