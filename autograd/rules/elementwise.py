@@ -136,7 +136,7 @@ defvjp(np.arctan2, lambda g, _, y, x: g * _turn(x, y), lambda g, _, y, x: -g * _
 defvjp(np.sinh, lambda g, _, x: g * np.cosh(x))
 defvjp(np.cosh, lambda g, _, x: g * np.sinh(x))
 defvjp(np.tanh, lambda g, ans, _: g * (1 - ans * ans))
-defvjp(np.arcsinh, lambda g, _, x: g / (np.sqrt(x * x + 1) if np.iscomplexobj(x) else np.hypot(1, x)))
+defvjp(np.arcsinh, lambda g, _, x: g / _root_of_square_and_one(x))
 defvjp(np.arccosh, lambda g, _, x: g / (np.sqrt(x - 1) * np.sqrt(x + 1)))
 defvjp(np.arctanh, lambda g, _, x: g / one_less_square(x))
 for _to_radians in (np.deg2rad, np.radians):
@@ -152,6 +152,15 @@ def one_less_square(x: Any) -> Any:
 
 
 defvjp(one_less_square, lambda g, _, x: -2 * g * x, elementwise=True, static=True, fresh=True)
+
+
+def _root_of_square_and_one(x: Any) -> Any:
+    """``sqrt(x^2 + 1)``, without the square of a large number, whose magnitude is the root."""
+    if np.iscomplexobj(x):
+        return np.sqrt(x * x + 1)
+    size = np.absolute(x)
+    near = np.minimum(size, 1.1e18)
+    return np.maximum(size, np.sqrt(near * near + 1))
 
 
 def _turn(x: Any, y: Any) -> Any:

@@ -50,6 +50,11 @@ def _power_series(x: Any, coefficients: Sequence[Any], first: float, step: float
 polygamma = operation(special.polygamma)
 
 
+def _polygamma(n: int, x: Any) -> Any:
+    """SciPy's own computes a zeta function that it does not need for order 0."""
+    return special.polygamma(n, x) if n else special.psi(x)
+
+
 @operation(opaque=True)
 def psi_step(a: Any, b: Any, n: int = 0, beyond: int = 0) -> Any:
     """Return ``psi(a + b) - psi(a)``, differentiated n times by ``a``; without its leading term ``b / a`` if ``beyond``
@@ -58,7 +63,7 @@ def psi_step(a: Any, b: Any, n: int = 0, beyond: int = 0) -> Any:
     Where both arguments are large it is the sum of the steps of the terms of the asymptotic series (DLMF 5.11.2)."""
     dtype, a, b = _in_double(a, b)
     leading = beyond * b * (-1) ** n * math.factorial(n) / a ** (n + 1)
-    value = special.polygamma(n, a + b) - special.polygamma(n, a) - leading
+    value = _polygamma(n, a + b) - _polygamma(n, a) - leading
     return _replaced(
         value, np.minimum(a, a + b) > _PSI_LARGE, lambda a, b: _large_psi_step(a, b, n, beyond), a, b
     ).astype(dtype)
@@ -127,7 +132,8 @@ def erfcx_slope(x: Any, n: int) -> Any:
     with np.errstate(over="ignore", invalid="ignore"):
         for k in range(n):
             before, value = value, 2 * x * value + (2 * k * before if k else -2 / math.sqrt(math.pi))
-    value = _replaced(value, (x > 1) & (x <= 3), lambda x: _erfcx_fraction(x, n, 180), x)
+    if n > 1:  # the slope itself has lost a digit there
+        value = _replaced(value, (x > 1) & (x <= 3), lambda x: _erfcx_fraction(x, n, 180), x)
     return _replaced(value, x > 3, lambda x: _erfcx_fraction(x, n, 24), x).astype(dtype)
 
 
@@ -173,11 +179,12 @@ def ive_slope(v: Any, x: Any, n: int) -> Any:
     """Return the n-th derivative of ``ive(v, x)`` by a real ``x``; where its magnitude is large, by Hankel's expansion
     (DLMF 10.40.1).
     """
+    scaled = _by_order(v, special.ive, special.i0e, special.i1e)
     dtype, v, x = _in_double(v, x)
     size, sign = np.abs(x), np.sign(x)
     value: Any = 0.0
     for j in range(n + 1):
-        plain = sum(math.comb(j, i) * special.ive(v - j + 2 * i, x) for i in range(j + 1)) / 2.0**j
+        plain = sum(math.comb(j, i) * scaled(v, 2 * i - j, x) for i in range(j + 1)) / 2.0**j
         value = value + math.comb(n, j) * (-sign) ** (n - j) * plain
     # A negative x has a real value for integer orders only, where the function is even or odd.
     parity = np.where(x < 0, np.cos(math.pi * v) * (-1.0) ** n, 1.0) / math.sqrt(2 * math.pi)
@@ -190,13 +197,24 @@ def kve_slope(v: Any, x: Any, n: int) -> Any:
     """Return the n-th derivative of ``kve(v, x)`` by a real ``x``; where that is large, by Hankel's expansion (DLMF
     10.40.2).
     """
+    scaled = _by_order(v, special.kve, special.k0e, special.k1e)
     dtype, v, x = _in_double(v, x)
     value: Any = 0.0
     for j in range(n + 1):
-        plain = sum(math.comb(j, i) * special.kve(v - j + 2 * i, x) for i in range(j + 1)) / (-2.0) ** j
+        plain = sum(math.comb(j, i) * scaled(v, 2 * i - j, x) for i in range(j + 1)) / (-2.0) ** j
         value = value + math.comb(n, j) * plain
     far = _replaced(value, _is_far(v, x), lambda v, x: math.sqrt(math.pi / 2) * _hankel(v, x, n, 1), v, x)
     return far.astype(dtype)
+
+
+def _by_order(v: Any, any_order: Any, zero: Any, one: Any) -> Callable[..., Any]:
+    """Return a function of ``v``, a step and ``x``: that of the order ``v + step``, by the quicker functions of the
+    orders 0 and 1 where these are asked for. Orders 1 and -1 are the same.
+    """
+    if np.ndim(v) or v not in (0, 1):
+        return lambda v, step, x: any_order(v + step, x)
+    quick = {0: zero, 1: one, -1: one}
+    return lambda _, step, x: quick[v + step](x) if v + step in quick else any_order(v + step, x)
 
 
 def _is_far(v: Any, x: Any) -> Any:

@@ -249,14 +249,15 @@ def _density(x: Any, scale: float, root: float) -> Any:
     return scale * np.exp(-clipped * clipped)
 
 
+def _elu(g: Any, x: Any, alpha: float) -> Any:
+    slope = np.exp(np.minimum(x, 0))
+    return g * slope if alpha == 1 else np.where(x > 0, g, g * (alpha * slope))
+
+
 defvjp(relu, lambda g, ans, _x: g * (ans > 0), elementwise=True)
 defselection(relu)
 defvjp(leaky_relu, lambda g, _, x, negative_slope=0.2: np.where(x > 0, g, negative_slope * g), elementwise=True)
-defvjp(
-    elu,
-    lambda g, _, x, alpha=1.0: np.where(x > 0, g, g * (alpha * np.exp(np.where(x > 0, 0, x)))),
-    elementwise=True,
-)
+defvjp(elu, lambda g, _, x, alpha=1.0: _elu(g, x, alpha), elementwise=True)
 defvjp(sigmoid, lambda g, ans, _x: g * ans * (1 - ans), elementwise=True)
 defvjp(softplus, lambda g, _, x: g * sigmoid(x), elementwise=True)
 defvjp(erf, lambda g, _, x: g * _density(x, 2 / math.sqrt(math.pi), 1.0), elementwise=True)
