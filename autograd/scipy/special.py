@@ -39,6 +39,7 @@ def _real(g: Any, value: Any) -> Any:
 # --------------------------------------------------------------------------------------- the gamma function and its kin
 _zeta = operation(special.zeta)
 _polygamma = slopes.polygamma
+_gamma_moment = slopes.gamma_moment
 _multigammaln = operation(special.multigammaln)
 _factorial = operation(special.factorial)
 _comb = operation(special.comb)
@@ -59,35 +60,6 @@ def _rgamma(g: Any, ans: Any, x: Any) -> Any:
 def _gamma_density(g: Any, a: Any, x: Any) -> Any:
     """``x ** (a - 1) exp(-x) / gamma(a)``."""
     return _real(g, np.exp(special.xlogy(a - 1, x) - x - special.gammaln(a)))
-
-
-_STEPS = np.linspace(-4.0, 3.6, 305)
-_NODES = np.exp(math.pi / 2 * np.sinh(_STEPS))
-_WEIGHTS = _NODES * np.cosh(_STEPS) * (math.pi / 2 * (_STEPS[1] - _STEPS[0]))
-
-
-@operation
-def _gamma_moment(a: Any, x: Any, n: int) -> Any:
-    """Return the integral of ``(log(t) - psi(a)) ** n`` times the density of the gamma distribution from 0 to x; by
-    ``a``, its derivatives close.
-
-    In ``u = log(t)`` the integrand decays exponentially to the left, where double exponential quadrature takes it up
-    (H. Takahasi and M. Mori, "Double exponential formulas for numerical integration", 1974). Nothing is left to the
-    right of nine deviations. The error is about 1e-13, and 1e-11 where a is 10,000 or more and the integral near 1."""
-    dtype = np.result_type(a, x, np.float32)
-    a, x = (np.asarray(each, np.float64)[..., None] for each in (a, x))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        scale = 1 / a + 1 / np.sqrt(a)
-        u = np.log(np.minimum(x, a + 9 * np.sqrt(a) + 40)) - scale * _NODES
-        # Where gamma is large, Stirling's series for it, because the powers would cancel.
-        series = 0.5 * np.log(a / (2 * math.pi)) - 1 / (12 * a) + 1 / (360 * a**3) - 1 / (1260 * a**5)
-        above = u - np.log(a)
-        large = np.exp(a * (above - np.expm1(above)) + series)
-        density = np.where(a > 50, large, np.exp(a * u - np.exp(u) - special.gammaln(a)))
-        value = (
-            np.sum(np.where(density == 0, 0, density * (u - special.psi(a)) ** n) * _WEIGHTS, axis=-1) * scale[..., 0]
-        )
-    return np.where(x[..., 0] == 0, 0, value).astype(dtype)
 
 
 def _gamma_moment_a(g: Any, _: Any, a: Any, x: Any, *, n: int) -> Any:
