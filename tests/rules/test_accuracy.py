@@ -13,6 +13,7 @@ from scipy import special as sp
 from scipy import stats as theirs
 
 import autograd.numpy as anp
+from autograd.core.registry import RULES, module_of
 from autograd.scipy import slopes, special
 from autograd.scipy.stats import beta, chi2, gamma, norm, poisson, t
 from nn import ops
@@ -448,3 +449,23 @@ def test_derivatives_to_third_order_over_the_whole_range(table, name, dtype):
     assert not wrong, "\n".join(
         f"order {order} at {at!r}: {got!r}, and {true} is right: {far:.3g} units" for at, order, far, got, true in wrong
     )
+
+
+# What no table sweeps, and why.
+EXACT = """identity positive negative conjugate copy real imag add subtract multiply astype clip nan_to_num where maximum
+minimum fmax fmin fabs sign copysign nextafter heaviside remainder fmod divmod modf frexp ldexp deg2rad radians rad2deg
+degrees relu leaky_relu huber _reversal"""
+PARTS = """leg along logistic logistic_density one_less_square bessel psi_step log1p_beyond erfcx_slope dawsn_slope
+ive_slope kve_slope gamma_moment _hazard _log_constant _log_kernel _cdf"""
+INVERSES = "erfcinv ndtri gammaincinv gammainccinv betaincinv betainccinv"
+ALIKE = "betaincc comb kn yn hankel1 hankel2 wofz angle"
+
+
+def test_every_elementwise_function_is_swept_or_named():
+    """The named ones are linear or choose, are slopes of functions that are swept, are inverses of such, or have a rule
+    of one form with another one.
+    """
+    swept = {case.of for cases in TABLES.values() for case in cases.values()}
+    ours = {fn for fn, entry in RULES.items() if entry.elementwise and any(entry.vjps) and fn not in swept}
+    ours = {fn for fn in ours if module_of(fn).split(".")[0] in ("numpy", "scipy", "autograd", "nn")}
+    assert {fn.__name__ for fn in ours} - set(f"{EXACT} {PARTS} {INVERSES} {ALIKE}".split()) == set()
