@@ -11,10 +11,11 @@ from autograd.core.operations import Scattered
 from autograd.core.recorder import Recorder, recording_on
 from autograd.core.registry import RULES, Rule, name_of, rules_of
 from autograd.core.tensor import Tensor, tensor_of
-from autograd.core.tracing import active_tracer, listeners
+from autograd.core.tracing import Tracer, active_tracer, listeners
 from autograd.errors import RuleError
 
 _ndarray = np.ndarray
+_NONE: dict[str, Any] = {}
 
 
 def sweep(
@@ -47,15 +48,14 @@ def sweep(
     if recorders and (followed := _followed(recorders, records, cotangents)):
         others, steps_of = followed
         with recording_on(others):
-            found = sweep(steps_of, tracked, cotangents, sources, consume=True)
+            result = sweep(steps_of, tracked, cotangents, sources, consume=True)
         if consume:
             records.clear()
-        return found
-    on_tensors = bool(recorders) or tracer is not None
+        return result
     wanted = set(sources)
     found: dict[int, Any] = {}
-    owned: set[int] = set()  # the cotangents whose buffer was made here: only these are added to in place
-    masked: set[int] = set()  # the values of which a selection (where, maximum, a mask) may have dropped elements
+    general = _General(tracked, cotangents, on_tensors=bool(recorders) or tracer is not None, tracer=tracer)
+    general_step, owned, masked, on_tensors = general.step, general.owned, general.masked, general.on_tensors
 
     remaining = records if consume else records[:]
     g: Any
@@ -72,54 +72,18 @@ def sweep(
             g = g.dense()
         if output in wanted:
             found[output] = g
-        hidden = output in masked
 
-        if steps is not None and not on_tensors and not hidden:
-            for argnum, rule in steps:
-                c = rule(g, ans, *args)
-                operand = args[argnum] if args[argnum] is not None else g
-                if c is not operand and (
-                    c.__class__ is not _ndarray or c.shape != operand.shape or c.dtype is not operand.dtype
-                ):
-                    c = _fitted(c, operand, g, RULES[fn].elementwise, fn, argnum)
-                identity = ids[argnum]
-                if identity in cotangents:
-                    _accumulate(cotangents, owned, identity, c)
-                else:
-                    cotangents[identity] = c
+        if steps is None or on_tensors or output in masked:
+            general_step(fn, args, kwargs, ids, argnums, ans, output, g)
             continue
-
-        if on_tensors:
-            args = [restored(value, identity) for value, identity in zip(args, ids, strict=True)]
-            ans = restored(ans, output)
-            if tracer is not None:
-                tracer.see_step(output)
-        rules = RULES.get(fn)
-        if rules is None or kwargs or argnums not in rules.complete:
-            rules = rules_of(fn, argnums, kwargs or {})
-        joint = rules.joint(argnums, g, ans, *args, **kwargs) if rules.joint else None
-        if hidden or (rules.selects is not None and rules.selects(args)) or (kwargs and "where" in kwargs):
-            masked.update(_flat(ids))
-        for k, argnum in enumerate(argnums):
-            if joint is not None:
-                c = joint[k]
-            elif hidden and rules.elementwise:
-                c = _of_masked(rules.vjps[argnum], g, ans, args, kwargs or {})
-            elif kwargs:
-                c = rules.vjps[argnum](g, ans, *args, **kwargs)
-            else:
-                c = rules.vjps[argnum](g, ans, *args)
-            operand = args[argnum]
+        for argnum, rule in steps:
+            c = rule(g, ans, *args)
+            operand = args[argnum] if args[argnum] is not None else g
+            if c is not operand and (
+                c.__class__ is not _ndarray or c.shape != operand.shape or c.dtype is not operand.dtype
+            ):
+                c = _fitted(c, operand, g, RULES[fn].elementwise, fn, argnum)
             identity = ids[argnum]
-            if identity.__class__ is tuple:
-                for each, part, one in _pairs(identity, c, operand):
-                    if each in tracked:
-                        _accumulate(cotangents, owned, each, _fitted(part, one, g, rules.elementwise, fn, argnum))
-                continue
-            if operand is None:
-                operand = g
-            if c.__class__ is not _ndarray or c.shape != operand.shape or c.dtype is not operand.dtype:
-                c = _fitted(c, operand, g, rules.elementwise, fn, argnum)
             if identity in cotangents:
                 _accumulate(cotangents, owned, identity, c)
             else:
@@ -131,6 +95,77 @@ def sweep(
         g = cotangents[identity]
         found[identity] = g.dense() if g.__class__ is Scattered else g
     return found
+
+
+class _General:
+    """The step of a sweep for records that the quick loop does not take: rules on tensors, with keywords, of several
+    arguments at once, of lists of operands, and behind a selection.
+
+    Attributes
+    ----------
+    tracked, cotangents
+        Those of the sweep.
+    owned : set of int
+        The cotangents whose buffer the sweep made: only these are added to in place.
+    masked : set of int
+        The values of which a selection (where, maximum, a mask) may have dropped elements.
+    on_tensors : bool
+        Whether rules run on tensors.
+    """
+
+    __slots__ = ("cotangents", "masked", "on_tensors", "owned", "tracer", "tracked")
+
+    def __init__(self, tracked: set[int], cotangents: dict[int, Any], on_tensors: bool, tracer: Tracer | None) -> None:
+        self.tracked, self.cotangents = tracked, cotangents
+        self.owned: set[int] = set()
+        self.masked: set[int] = set()
+        self.on_tensors = on_tensors
+        self.tracer = tracer
+
+    def step(
+        self, fn: Any, args: Any, kwargs: Any, ids: Any, argnums: tuple[int, ...], ans: Any, output: Any, g: Any
+    ) -> None:
+        """Add to the cotangents of the operands of one record. ``g`` is that of its output."""
+        cotangents, owned = self.cotangents, self.owned
+        if self.on_tensors:
+            args = [restored(value, identity) for value, identity in zip(args, ids, strict=True)]
+            ans = restored(ans, output)
+            if self.tracer is not None:
+                self.tracer.see_step(output)
+        rules = RULES.get(fn)
+        if rules is None or kwargs or argnums not in rules.complete:
+            rules = rules_of(fn, argnums, kwargs or {})
+        joint = rules.joint(argnums, g, ans, *args, **(kwargs or _NONE)) if rules.joint else None
+        hidden = output in self.masked
+        if hidden or (rules.selects is not None and rules.selects(args)) or (kwargs and "where" in kwargs):
+            self.masked.update(_flat(ids))
+        for k, argnum in enumerate(argnums):
+            if joint is not None:
+                c = joint[k]
+            elif hidden and rules.elementwise:
+                c = _of_masked(rules.vjps[argnum], g, ans, args, kwargs or {})  # type: ignore[arg-type]
+            elif kwargs:
+                c = rules.vjps[argnum](g, ans, *args, **kwargs)  # type: ignore[misc]
+            else:
+                c = rules.vjps[argnum](g, ans, *args)  # type: ignore[misc]
+            operand = args[argnum] if args[argnum] is not None else g
+            identity = ids[argnum]
+            if identity.__class__ is tuple:
+                self._list(identity, c, operand, g, fn, argnum)
+                continue
+            if c.__class__ is not _ndarray or c.shape != operand.shape or c.dtype is not operand.dtype:
+                c = _fitted(c, operand, g, rules.elementwise, fn, argnum)
+            if identity in cotangents:
+                _accumulate(cotangents, owned, identity, c)
+            else:
+                cotangents[identity] = c
+
+    def _list(self, ids: Any, parts: Any, operands: Any, g: Any, fn: Any, argnum: int) -> None:
+        """Add to the cotangents of a list of operands."""
+        for identity, c, operand in _pairs(ids, parts, operands):
+            if identity in self.tracked:
+                c = _fitted(c, operand, g, RULES[fn].elementwise, fn, argnum)
+                _accumulate(self.cotangents, self.owned, identity, c)
 
 
 def _followed(

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.core.registry import RULES, Spec, name_of
+from autograd.core.registry import RULES, Entry, Spec, name_of
 from autograd.core.source_lines import Line, calling_line
 from autograd.core.tracing import active_tracer, listeners, set_listeners
 from autograd.errors import OperandError
@@ -129,6 +129,20 @@ class Recorder:
             return any(self.tracks(each) for each in identity)
         return identity in self.tracked
 
+    def _track_outputs(self, outputs: tuple[int, ...], arrays: list[Any]) -> bool:
+        """Track those of several outputs that can have a derivative. Tell whether there are any."""
+        differentiable = [i for i, array in zip(outputs, arrays, strict=True) if array.dtype.kind in "fc"]
+        self.tracked.update(differentiable)
+        return bool(differentiable)
+
+    def _plan(self, rules: Entry | None, argnums: tuple[int, ...], count: int) -> tuple[Any, ...]:
+        """Return what the record of an operation must hold. See `Plan`."""
+        if self.keep_values:
+            return True, (True,) * count, None
+        if rules is None:
+            return False, (False,) * count, None
+        return rules.plans.get((argnums, count)) or rules.plan(argnums, count)
+
     def note(
         self,
         fn: Callable[..., Any],
@@ -166,19 +180,10 @@ class Recorder:
             if not is_inexact(fn, ans):
                 return
             tracked.add(output)
-        else:
-            differentiable = [i for i, a in zip(output, ans, strict=True) if a.dtype.kind in "fc"]  # type: ignore[arg-type]
-            if not differentiable:
-                return
-            tracked.update(differentiable)
+        elif not self._track_outputs(output, ans):  # type: ignore[arg-type]
+            return
 
-        count = len(values)
-        if self.keep_values:
-            uses_ans, uses, steps = True, (True,) * count, None
-        elif rules is None:
-            uses_ans, uses, steps = False, (False,) * count, None
-        else:
-            uses_ans, uses, steps = rules.plans.get((argnums, count)) or rules.plan(argnums, count)
+        uses_ans, uses, steps = self._plan(rules, argnums, len(values))
         args = []
         for i, value in enumerate(values):
             kind = value.__class__
@@ -193,11 +198,9 @@ class Recorder:
             args.append(value)
         if kwargs:
             steps = None
-            kwargs = {
-                name: value if value.__class__ in _ATOMS else _kept(value, 0, True) for name, value in kwargs.items()
-            }
+            kwargs = _kept_keywords(kwargs)
         if not uses_ans:
-            ans = None if single else [Spec(each.shape, each.dtype) for each in ans]
+            ans = None if single else list(map(_spec_of, ans))
         self.add((fn, args, kwargs, ids, argnums, ans, output, steps))
 
 
@@ -231,6 +234,15 @@ def _kept(value: Any, identity: Any, used: bool) -> Any:
         identities = identity if identity.__class__ is tuple else (0,) * len(value)
         return type(value)([_kept(v, i, used) for v, i in zip(value, identities, strict=True)])
     return value
+
+
+def _kept_keywords(kwargs: dict[str, Any]) -> dict[str, Any]:
+    """Return the keyword arguments that a record keeps."""
+    return {name: value if value.__class__ in _ATOMS else _kept(value, 0, True) for name, value in kwargs.items()}
+
+
+def _spec_of(array: np.ndarray[Any, Any]) -> Spec:
+    return Spec(array.shape, array.dtype)
 
 
 def _copied(value: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

@@ -382,7 +382,8 @@ class _Special:
         self.kept = [leaf for leaf in _statics((args, kwargs), []) if not isinstance(leaf, _ATOMS)]
 
 
-def _flatten(nest: Any, arrays: list[Any], key: list[Any]) -> bool:
+# Runs at every call of a compiled function: each branch is one kind of argument, the most frequent first.
+def _flatten(nest: Any, arrays: list[Any], key: list[Any]) -> bool:  # noqa: C901
     """Add the arrays of a nest to one list, and what a program depends on to another. False if no program can take
     them.
     """

@@ -300,7 +300,7 @@ class Tracer:
         """Tell whether only this tracer holds an array from outside (in `_alive`, in `_arrays` and as what a variable
         of the program captured), and nobody else the array that it is a view of.
         """
-        held = self._alive
+        held: list[Any] = self._alive
         if references(held[i]) > ALONE + 2:
             return False
         if held[i].base is None:
