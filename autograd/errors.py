@@ -193,3 +193,14 @@ class AnomalyError(AutogradError, FloatingPointError):
     def __init__(self, finding: object) -> None:
         super().__init__(str(finding))
         self.finding = finding
+
+
+class AutogradWarning(UserWarning):
+    """Base of the warnings of this project."""
+
+
+class CompileWarning(AutogradWarning):
+    """A compiled function runs as it is, or does something that is done when it is traced and not at each call.
+
+    ``warnings.simplefilter("error", autograd.errors.CompileWarning)`` makes errors of these.
+    """

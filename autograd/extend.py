@@ -39,6 +39,11 @@ does there it does with :func:`at_end`: so `autograd.compile` can repeat it. :fu
 being written, and what a block of :func:`untraced` does is no part of it. :class:`InPlace` turns a function that
 computes in place into operations.
 
+What a compiled function finds outside is compared at each call, and `Dependencies` finds and compares it for others. A
+class of yours whose code is installed as a library is watched as a whole: every attribute of its objects is a reason to
+trace again where it is assigned. It names those that change as its objects run in ``__program_state__``, a frozenset of
+names; they are not watched.
+
 Rules in the form of HIPS autograd are taken too: one whose first parameter is called ``ans`` returns a function of the
 cotangent, ``lambda ans, x: lambda g: g * ans``."""
 
@@ -55,6 +60,7 @@ from autograd.core.tensor import apply
 from autograd.core.tracing import untraced
 from autograd.effects import ask, at_end, tracing
 from autograd.program.inplace import InPlace
+from autograd.program.watch import Dependencies
 from autograd.transforms.custom import custom_gradient
 
 primitive = operation
@@ -132,6 +138,7 @@ def vspace(value: Any) -> Spec:
 
 
 __all__ = [
+    "Dependencies",
     "InPlace",
     "Spec",
     "apply",

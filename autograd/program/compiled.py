@@ -17,22 +17,25 @@ from autograd.core.arguments import Interceptor
 from autograd.core.tensor import Tensor
 from autograd.core.tracing import listening
 from autograd.core.variable import Variable
-from autograd.errors import OperandError
+from autograd.errors import CompileWarning, OperandError
 from autograd.program.arguments import arguments_of, bound_arguments
+from autograd.program.captured import PATIENCE, TRACING, StandIns
 from autograd.program.codegen.names import RESERVED
 from autograd.program.codegen.native import need_numba
 from autograd.program.export import export, source
 from autograd.program.given import giver
-from autograd.program.ir import Var, map_values
-from autograd.program.outside import Outside
+from autograd.program.ir import Program, Var, map_values
+from autograd.program.places import LARGEST_COMPARED
 from autograd.program.run import Changed, Executable, Failed
 from autograd.program.stats import Stats, stats_of
 from autograd.program.trace import trace
+from autograd.program.watch import Dependencies
 
 # How many specialisations a function keeps, how many ways through each, and after how many a warning says why.
 _MOST = 64
 _MOST_WAYS = 16
 _WARN_AT = (8, 32)
+_NOTHING = object()
 _ATOMS = (int, float, complex, bool, str, bytes, type(None))
 
 
@@ -117,7 +120,10 @@ class Compiled:
     generators : sequence of numpy.random.Generator
         Those that the function may draw from other than by `autograd.numpy.random`, which no program repeats: it runs
         as it is if it does. The global ones of `numpy.random` and `random` are always looked at, and those among its
-        arguments and in what is near to it: in its closure, its globals, its object.
+        arguments and in what it finds outside.
+    refuses_changes : bool
+        Whether it runs as it is where it changes what is outside of it, as a list or an attribute. Otherwise a warning
+        says that this is done when it is traced, and not at each call.
 
     Examples
     --------
@@ -133,6 +139,7 @@ class Compiled:
         self.traces = 0
         self.refused = ""
         self.generators: Sequence[Any] = ()
+        self.refuses_changes = False
         self._found: OrderedDict[Any, _Special] = OrderedDict()
         self._told: set[str] = set()
         functools.update_wrapper(self, f, updated=())
@@ -147,12 +154,35 @@ class Compiled:
         module, name = getattr(self, "__module__", None), getattr(self, "__qualname__", None)
         if name and getattr(sys.modules.get(module or ""), name, None) is self:
             return name
-        return Compiled, (self.f, self.exact, self.numba), {"generators": self.generators}
+        state = {"generators": self.generators, "refuses_changes": self.refuses_changes}
+        return Compiled, (self.f, self.exact, self.numba), state
 
     def __repr__(self) -> str:
         return f"<compiled {_name_of(self.f)}: {len(self._found)} specialisations, {self.traces} traces>"
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._run(args, kwargs, _NOTHING)
+
+    def attempt(self, default: Any, *args: Any, **kwargs: Any) -> Any:
+        """Call the function if it has a program for these arguments that holds, and otherwise do nothing.
+
+        For one who decides himself when it pays to trace.
+
+        Parameters
+        ----------
+        default : Any
+        *args, **kwargs
+            As for a call.
+
+        Returns
+        -------
+        Any
+            What the function returns, or ``default`` if it would have to be traced: for other shapes, or because
+            something that it depends on is another object than it was.
+        """
+        return self._run(args, kwargs, default)
+
+    def _run(self, args: tuple[Any, ...], kwargs: dict[str, Any], default: Any) -> Any:
         if listening():
             return self.f(*args, **kwargs)
         arrays: list[Any] = []
@@ -163,20 +193,62 @@ class Compiled:
             arrays = [np.asarray(each, order="C") for each in arrays]
         special = self._found.get(tuple(key))
         if special is None:
+            if default is not _NOTHING:
+                return default
             special = self._new(tuple(key), args, kwargs)
         if special.refused:
             return self.f(*args, **kwargs)
         drawn: Sequence[Any] = ()
-        for executable, rebuilt, outside in special.ways:
-            if outside.changed():
+        for way in special.ways:
+            if not way.dependencies.hold():
                 continue
             try:
-                return rebuilt(executable(arrays, drawn))
+                return way.rebuilt(way.executable(arrays, drawn))
             except Failed as failed:
                 return self._after_error(failed, special, args, kwargs)
             except Changed as changed:
-                drawn = changed.drawn
-        return self._traced(special, args, kwargs, drawn=drawn)
+                drawn, default = changed.drawn, _NOTHING
+        if default is not _NOTHING:
+            return default
+        return self._missed(special, arrays, args, kwargs, drawn)
+
+    def _missed(
+        self,
+        special: _Special,
+        arrays: list[Any],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        drawn: Sequence[Any],
+    ) -> Any:
+        """Return what the function returns, where none of its programs holds as it is."""
+        if not TRACING.acquire(timeout=PATIENCE):
+            return self.f(*args, **kwargs)
+        try:
+            for way in self._renewed(special, args, kwargs):
+                try:
+                    return way.rebuilt(way.executable(arrays, drawn))
+                except Failed as failed:
+                    return self._after_error(failed, special, args, kwargs)
+                except Changed as changed:
+                    drawn = changed.drawn
+            return self._traced(special, args, kwargs, drawn=drawn)
+        finally:
+            TRACING.release()
+
+    def _renewed(self, special: _Special, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[_Way]:
+        """Return the ways whose dependencies are others now, but equal to what they were."""
+        changed = [way for way in special.ways if not way.dependencies.hold()]
+        if not changed:
+            return []
+        named, found = bound_arguments(self.f, args, kwargs), []
+        now = Dependencies(self.f, named)
+        for way in changed:
+            if way.dependencies == now and not way.dependencies.contents_changed():
+                fresh = Dependencies(self.f, named) if found else now
+                fresh.take_over(way.dependencies)
+                way.dependencies = fresh
+                found.append(way)
+        return found
 
     def _after_error(self, failed: Failed, special: _Special, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Run the function itself, which may catch an error of its program. If it raises the same, that is what tells
@@ -203,6 +275,7 @@ class Compiled:
         special.ways.clear()
         warnings.warn(
             f"compiled function {_name_of(self.f)} runs as it is for these arguments from here on: {why}.",
+            CompileWarning,
             stacklevel=level + 1,
         )
 
@@ -215,6 +288,7 @@ class Compiled:
                 f"arguments: "
                 f"{_difference(last, key)}. Give numbers that change as arrays (np.float64(x)), and arrays of few "
                 f"different shapes.",
+                CompileWarning,
                 stacklevel=3,
             )
         special = self._found[key] = _Special(args, kwargs)
@@ -231,34 +305,33 @@ class Compiled:
         drawn: Sequence[Any] = (),
     ) -> Any:
         """Run the function itself, with what was drawn already, and write down what it does."""
-        self.traces += 1
         named = bound_arguments(self.f, args, kwargs)
-        before = Outside(self.f, named)
-        result, program, refused = trace(self.f, args, kwargs, dry, self.exact, drawn, self.generators)
+        before = Dependencies(self.f, named)
+        if before.refused:
+            self._refuse(special, before.refused, 5)
+            return None if dry else self.f(*args, **kwargs)
+        self.traces += 1
+        stand_ins = StandIns(before)
+        before.compare_contents(_contents_of(stand_ins.plain))
+        generators = [*self.generators, *before.generators]
+        result, program, refused = trace(self.f, args, kwargs, dry, self.exact, drawn, generators, stand_ins)
         as_given = giver(args, kwargs)
         if program is None and not refused and special.makes_variables:
             refused = "it makes a variable at each call"
         if len(special.ways) >= _MOST_WAYS and not dry:
-            changed = special.ways[0][2].changed()
-            refused = (
-                f"{changed!r}, which it finds outside, keeps changing: {_MOST_WAYS} programs were made. Give it as an "
-                f"argument"
-                if changed
-                else f"its way depends on values: {_MOST_WAYS} ways were traced, and the values that Python reads keep "
-                f"changing. Compute with "
-                f"arrays there, or leave the reading outside"
-            )
+            refused = _why_so_many(special.ways[0].dependencies)
+        after = None
+        if program is not None and not refused:
+            after = Dependencies(self.f, named)
+            refused = self._compare(after, before, program, stand_ins)
         if refused:
-            self._refuse(special, refused, 4 if dry else 3)
-        elif program is None:  # it made variables, which it may find at the next call
+            self._refuse(special, refused, 5)
+        elif program is None or after is None:  # it made variables, which it may find at the next call
             special.makes_variables = True
         else:
             names = [argument.name for argument in arguments_of(self.f, args, kwargs) if argument.name]
             executable = Executable(program, _name_of(self.f), names, self.exact, list(named), self.numba)
-            effects = [*program.after, *[call.fn for call in program.calls if call.kind == "draw"]]
-            outside = Outside(self.f, named, before, effects)
-            special.ways.insert(0, (executable, _rebuilder(program.outputs, as_given), outside))
-            self._tell_changes(outside.changed_inside)
+            special.ways.insert(0, _Way(executable, _rebuilder(program.outputs, as_given), after))
 
         def given(leaf: Any) -> Any:
             """Return what comes back at the other calls too: an array of the receiver's own."""
@@ -268,6 +341,26 @@ class Compiled:
 
         return map_values(result, given)
 
+    def _compare(self, after: Dependencies, before: Dependencies, program: Program, stand_ins: StandIns) -> str:
+        """Prepare what is compared at each call: all that the function depends on, but for what its effects, or it
+        itself, may change. Return why it cannot be compared, or an empty text.
+        """
+        effects = [*program.after, *[call.fn for call in program.calls if call.kind == "draw"]]
+        of_effects = [Dependencies(effect) for effect in effects]
+        theirs = {key for each in of_effects for key in each.keys() - each.internal}
+        changed = {} if before == after else {key: name for key, name in before.changes() if key not in before.internal}
+        names = list(dict.fromkeys([name for key, name in changed.items() if key not in theirs]))
+        refused = after.refused or _why_not_compared(after, before, stand_ins, of_effects)
+        if names and self.refuses_changes and not refused:
+            refused = f"it changes {names[0]!r}, which is outside of it: return the value, or keep it in a Variable"
+        if refused:
+            return refused
+        after.leave_out(theirs.union(changed))
+        after.see([variable for variable, _ in program.variables])
+        after.compare_contents(_contents_of(stand_ins.plain))
+        self._tell_changes(names)
+        return ""
+
     def _tell_changes(self, names: list[str]) -> None:
         """Warn that a function changes what is outside of it, once for each name."""
         new = [name for name in names if name not in self._told]
@@ -275,9 +368,9 @@ class Compiled:
         for name in new:
             warnings.warn(
                 f"compiled function {_name_of(self.f)} changes {name!r}, which is outside of it: that happens when it "
-                f"is traced, and not at each "
-                f"call. Return the value, or keep it in a Variable.",
-                stacklevel=4,
+                f"is traced, and not at each call. Return the value, or keep it in a Variable.",
+                CompileWarning,
+                stacklevel=7,
             )
 
     # ------------------------------------------------------------------------------------ what it can tell about itself
@@ -292,13 +385,14 @@ class Compiled:
         special = self._found.get(tuple(key)) or self._new(tuple(key), args, kwargs)
         first = special.ways[0] if special.ways else None
         # These values may lead another way than those before.
-        if not special.refused and (first is None or first[0].module.checks or first[2].changed()):
-            self._traced(special, args, kwargs, dry=True)
-            text = special.ways[0][0].module.text if special.ways else ""
-            special.ways[1:] = [way for way in special.ways[1:] if way[0].module.text != text]
+        if not special.refused and (first is None or first.executable.module.checks or not first.dependencies.hold()):
+            with TRACING:
+                self._traced(special, args, kwargs, dry=True)
+            text = special.ways[0].executable.module.text if special.ways else ""
+            special.ways[1:] = [way for way in special.ways[1:] if way.executable.module.text != text]
         if not special.ways:
             raise OperandError(f"there is no program of {_name_of(self.f)} for these arguments: {special.refused}.")
-        return special.ways[0][0], arrays
+        return special.ways[0].executable, arrays
 
     def source(self, *args: Any, **kwargs: Any) -> str:
         """Return the program for arguments like these, as the text of a Python module that needs NumPy alone.
@@ -369,13 +463,24 @@ class _Method:
         return self.__wrapped__.stats(self.__self__, *args, **kwargs)
 
 
+class _Way:
+    """A program for one way through a function, and what has to be as it was for it to hold."""
+
+    __slots__ = ("dependencies", "executable", "rebuilt")
+
+    def __init__(self, executable: Executable, rebuilt: Callable[[Any], Any], dependencies: Dependencies) -> None:
+        self.executable = executable
+        self.rebuilt = rebuilt
+        self.dependencies = dependencies
+
+
 class _Special:
     """The programs for one combination of arguments: one for each way through the function."""
 
     __slots__ = ("kept", "makes_variables", "refused", "ways")
 
     def __init__(self, args: Any, kwargs: Any) -> None:
-        self.ways: list[tuple[Executable, Callable[[Any], Any], Outside]] = []
+        self.ways: list[_Way] = []
         self.refused = ""
         self.makes_variables = False
         # What stands in the key by its identity must not make room for another.
@@ -444,6 +549,53 @@ def _are_strings(keys: Any) -> bool:
     except TypeError:
         return False
     return True
+
+
+def _contents_of(arrays: Sequence[tuple[Any, str]]) -> list[tuple[Any, bytes]]:
+    """Return the arrays whose numbers are compared at each call, and these numbers."""
+    return [(array, array.tobytes()) for array, _ in arrays if array.nbytes <= LARGEST_COMPARED]
+
+
+def _why_not_compared(
+    after: Dependencies, before: Dependencies, stand_ins: StandIns, of_effects: Sequence[Dependencies]
+) -> str:
+    """Say what a function found outside, or did there, that cannot be compared at each call."""
+    allowed = {key for each in of_effects for key in each.iterators}
+    for key, name in after.iterators.items():
+        if key not in allowed:
+            return f"it finds an iterator outside, {name!r}, which goes on as it is used: give it what that yields"
+    for array, name in stand_ins.plain:
+        if array.nbytes > LARGEST_COMPARED and not _is_locked(array):
+            return (
+                f"it finds {name!r} outside, an array of {array.nbytes} bytes that plain NumPy may read, which is too "
+                f"large to be compared at each call: give it as an argument"
+            )
+    if before.contents_changed():
+        return "it writes into an array outside of it: return the value, or use a Variable"
+    return ""
+
+
+def _is_locked(array: Any) -> bool:
+    """Whether nobody can write into an array."""
+    while isinstance(array, np.ndarray):
+        if array.flags.writeable:
+            return False
+        array = array.base
+    return array is None or isinstance(array, bytes)
+
+
+def _why_so_many(first: Dependencies) -> str:
+    """Say why there are so many programs of a function that no more are made."""
+    changed = next((name for _, name in first.changes()), None)
+    if changed is not None:
+        return (
+            f"{changed!r}, which it finds outside, keeps changing: {_MOST_WAYS} programs were made. Give it as an "
+            f"argument"
+        )
+    return (
+        f"its way depends on values: {_MOST_WAYS} ways were traced, and the values that Python reads keep changing. "
+        f"Compute with arrays there, or leave the reading outside"
+    )
 
 
 def _statics(nest: Any, found: list[Any]) -> list[Any]:

@@ -18,10 +18,13 @@ from autograd.core.tensor import Tensor, tensor_of
 from autograd.core.tracing import tracing_with
 from autograd.core.value import next_id
 from autograd.core.variable import Variable
-from autograd.program.chance import Watch, generators_in
+from autograd.errors import CompileWarning
+from autograd.program.captured import StandIns
 from autograd.program.codegen.text import clipped
-from autograd.program.given import Given
+from autograd.program.draws import GeneratorWatch
+from autograd.program.given import Argument, Given
 from autograd.program.ir import Array, Call, Guard, Program, Var, map_values, values_in
+from autograd.program.places import LARGEST_COMPARED
 
 
 class Tracer:
@@ -36,7 +39,8 @@ class Tracer:
     ) -> None:
         self.makes_variables = False
         self._drawn = list(drawn)
-        self.watch = Watch(generators)
+        self._draws: list[Any] = []
+        self.watch = GeneratorWatch(generators)
         self.dry = dry
         self.exact = exact
         self.calls: list[Call] = []
@@ -49,6 +53,8 @@ class Tracer:
         self._known: dict[int, Var] = {}  # by the address of the array
         self._arrays: dict[Var, Array] = {}
         self._alive: list[Array] = []
+        self._captured: dict[int, Array] = {}  # captured arrays by the identity of the view that stands for each
+        self._owners: set[int] = set()  # of the memory of these
         self._lines: dict[int, Line | None] = {}  # of the operation that made each tensor, by its identity
         self._followed: Line | None = None
         self._around = np.geterr()
@@ -61,6 +67,15 @@ class Tracer:
         array.flags.writeable = False
         self.inputs.append(self._know(array, Var(array.shape, array.dtype)))
         return tensor_of(array, next_id())
+
+    def stand_for(self, array: Array) -> Tensor:
+        """Return the tensor that stands for a captured array."""
+        view = array.view(np.ndarray)
+        view.flags.writeable = False
+        self._know(view, Var(view.shape, view.dtype, captured=array))
+        self._captured[id(view)] = array
+        self._owners.update((id(view.base), id(array)))
+        return Argument.of(tensor_of(view, next_id()))
 
     def see_variable(self, variable: Variable) -> None:
         """Take note of the value of a variable, at its first reading."""
@@ -108,6 +123,13 @@ class Tracer:
         if all(
             id(each) in self._known for each in answers
         ):  # the very arrays that came in, or that were computed inside
+            return
+        if (
+            single
+            and id(ans.base) in self._owners
+            and all(_is_captured(each) for each in values_in((args, kwargs), []))
+        ):
+            self._know(ans, Var(ans.shape, ans.dtype, captured=ans))  # a view of a captured array
             return
         if (
             single
@@ -198,9 +220,14 @@ class Tracer:
     def drawn(self, fn: Callable[[], Any]) -> Any:
         """Return what was drawn before a program found that it does not hold, or else what ``fn()`` draws."""
         found = self._drawn.pop(0) if self._drawn else self.watch.during(fn)
+        self._draws.append(found)
         if isinstance(found, Exception):
             raise found
         return found
+
+    def all_drawn(self) -> list[Any]:
+        """Return what was drawn until now, and what remains of what was drawn before."""
+        return [*self._draws, *self._drawn]
 
     def draw(self, fn: Callable[[], Any], drawn: Array) -> None:
         """Note a value that is another one at each run: ``fn()`` returns it, as an array or a number."""
@@ -214,11 +241,14 @@ class Tracer:
         value = self._known.get(id(tensor._value))
         if value is None or not _varies(value):
             return
+        if how == "array" and value.captured is not None and value.nbytes > LARGEST_COMPARED:
+            self.refuse("NumPy reads a captured array of more than 65536 bytes, which cannot be compared at each call")
         if how == "print":
             warnings.warn(
                 "a compiled function prints a tensor: it is printed when the function is traced, and not at each call. "
                 "Return the value, and "
                 "print it outside.",
+                CompileWarning,
                 stacklevel=4,
             )
             return
@@ -282,18 +312,21 @@ class Tracer:
         indices, which are guarded.
         """
         guards = []
+        used = {value for call in self.calls for value in call.operands()}
         for i in reversed(range(len(self._alive))):
             alone = self._holds_alone(i)
             array = self._alive[i]
             value = self._known[id(array)]
-            if value.captured is not array:  # not from outside, or a copy
+            if id(array) in self._captured:
+                if array.dtype.kind in "iub" and array.nbytes <= LARGEST_COMPARED and value in used:
+                    guards.append(_content_guard(value, self._captured[id(array)]))
+                continue
+            if value.captured is not array or id(array.base) in self._owners:  # not from outside, or a copy, or a view
                 continue
             if alone:
                 value.captured, value.constant = None, array
-            elif array.dtype.kind in "iub" and array.nbytes <= _LARGEST_GUARDED:
-                value.captured, value.constant = None, array.copy()
-                seen = Var(array.shape, array.dtype, captured=array)
-                guards.append(Call(Guard(value.constant, np.asarray), (seen,), {}, (), kind="guard"))
+            elif array.dtype.kind in "iub" and array.nbytes <= LARGEST_COMPARED:
+                guards.append(_content_guard(value, array))
         self.calls[:0] = guards[::-1]
 
     def _holds_alone(self, i: int) -> bool:
@@ -332,9 +365,17 @@ _READS: dict[str, tuple[Callable[[Array], Any], str]] = {
 
 # What a function may return besides arrays: the same in every run.
 _PLAIN = (int, float, complex, bool, str, bytes, type(None), np.generic, np.dtype, type, type(Ellipsis), slice)
-# Up to how many bytes an array of integers or truth values that somebody else holds is compared at each run with what
-# it was.
-_LARGEST_GUARDED = 1 << 16
+
+
+def _content_guard(value: Var, array: Array) -> Call:
+    """Make a captured array a constant, and return the call that compares the numbers in it."""
+    value.captured, value.constant = None, array.copy()
+    seen = Var(array.shape, array.dtype, captured=array)
+    return Call(Guard(value.constant, np.asarray), (seen,), {}, (), kind="guard")
+
+
+def _is_captured(value: Var) -> bool:
+    return value.captured is not None or value.constant is not None
 
 
 def _varies(value: Var) -> bool:
@@ -357,19 +398,38 @@ def trace(
     exact: bool = False,
     drawn: Sequence[Any] = (),
     generators: Sequence[Any] = (),
+    stand_ins: StandIns | None = None,
 ) -> tuple[Any, Program | None, str]:
     """Run a function. Return what it returned, and its program, or None and why there is none.
 
-    Arrays, NumPy scalars and tensors among the arguments become tensors; everything else stays as it is. Of a dry run
-    variables keep their values."""
-    tracer = Tracer(dry, exact, drawn, [*generators, *generators_in(f, args, kwargs)])
+    Arrays, NumPy scalars and tensors among the arguments become tensors; everything else stays as it is. For captured
+    arrays tensors stand, unless the function fails with these. Of a dry run variables keep their values."""
+    tracer = Tracer(dry, exact, drawn, generators)
+    if stand_ins is not None and stand_ins.used:
+        try:
+            return _traced(tracer, f, args, kwargs, stand_ins)
+        except Exception:
+            stand_ins.give_up()
+            tracer.undo()
+            tracer = Tracer(dry, exact, tracer.all_drawn(), generators)
+    return _traced(tracer, f, args, kwargs, None)
+
+
+def _traced(
+    tracer: Tracer, f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], stand_ins: StandIns | None
+) -> tuple[Any, Program | None, str]:
     given = Given(args, kwargs, tracer.input)
+    written: list[str] = []
     try:
         with tracing_with(tracer):
+            if stand_ins is not None:
+                stand_ins.hand_in(tracer.stand_for)
             result = f(*given.args, **given.kwargs)
             program = tracer.program(result)
     finally:
-        if dry:
+        if stand_ins is not None:
+            written = stand_ins.take_back(not tracer.dry)
+        if tracer.dry:
             tracer.undo()
         elif given.are_changed():
             given.hand_back()
@@ -380,6 +440,8 @@ def trace(
         )
     if given.are_changed():
         tracer.refused = "it changes its arguments: compute what is new from a copy, and return it"
+    if written:
+        tracer.refused = f"it writes into {written[0]!r}, an array outside of it: return the value, or use a Variable"
     return result, None if tracer.refused or tracer.makes_variables else program, tracer.refused
 
 
@@ -388,7 +450,7 @@ def _line_inside() -> Line | None:
     itself one of ours.
     """
     frame: FrameType | None = sys._getframe(1)
-    while frame is not None and frame.f_code is not trace.__code__:
+    while frame is not None and frame.f_code is not _traced.__code__:
         if not is_ours(frame.f_code.co_filename):
             return frame.f_code.co_filename, frame.f_lineno
         frame = frame.f_back

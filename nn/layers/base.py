@@ -81,7 +81,7 @@ class Layer(WeightOwner, registry=LAYERS):
     keeps_shape = False
 
     # Attributes that change as a layer runs. Programs do not depend on them.
-    _run_state: frozenset[str] = frozenset({"_added_losses"})
+    __program_state__: frozenset[str] = frozenset({"_added_losses"})
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         # Here and not in __init__, so that a subclass can assign attributes before it calls super().__init__(), or

@@ -217,7 +217,7 @@ class ChosenAccuracy(Metric, named=False):
         The loss of the training. The threshold of binary predictions is 0 where it takes logits.
     """
 
-    _run_state = frozenset({"chosen"})
+    __program_state__ = frozenset({"chosen"})
 
     def __init__(self, name: str, loss: Loss | None = None) -> None:
         super().__init__(name)

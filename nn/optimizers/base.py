@@ -122,7 +122,7 @@ class Optimizer(Configured, registry=OPTIMIZERS):
     scratch_count = 1
     _kept_as = {"learning_rate": "_rate"}  # noqa: RUF012
     # Attributes that change from step to step. Programs ask for them at each run, and do not depend on them.
-    _run_state = frozenset({"_slots", "_rate", "_scratch", "iterations"})
+    __program_state__ = frozenset({"_slots", "_rate", "_scratch", "iterations"})
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Set the state of a copied or unpickled optimizer: slots are found by the ids of the copied variables."""

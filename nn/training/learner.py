@@ -32,7 +32,7 @@ class Learner(Layer, named=False):
     _metrics_inside: list[Metric]
     _steps: dict[str, Step]
     # A compiled step depends on the metrics compiled into it, and on no others; nor on the hooks around the steps.
-    _run_state = Layer._run_state | {
+    __program_state__ = Layer.__program_state__ | {
         "_loss_tracker",
         "_metrics",
         "_steps",

@@ -28,7 +28,7 @@ class Trainable(Learner, named=False):
 
     history: History | None = None
     stop_training = False
-    _run_state = Learner._run_state | {"history", "stop_training"}
+    __program_state__ = Learner.__program_state__ | {"history", "stop_training"}
 
     @property
     def _input_dtype(self) -> Any:

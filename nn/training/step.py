@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from autograd import compile
+from autograd.extend import Dependencies
 from nn.activations import remembering_logits, with_logits
 from nn.random import generator
-from nn.training.settings import Settings
 
 # How many combinations of settings and shapes are remembered, those that came last: each program of training keeps the
 # weights in memory of its own.
@@ -20,16 +20,16 @@ _MOST = 12
 _MOST_SHAPES = 200
 # How many steps it takes to pay for the writing of their program, which takes about as long as twenty-five small steps.
 ENOUGH = 32
+_NOTHING = object()
 
 
 class _Program:
     """A step for one combination of settings and shapes, and how many of these were taken."""
 
-    __slots__ = ("compiled", "holds", "steps")
+    __slots__ = ("compiled", "steps")
 
     def __init__(self, steps: int) -> None:
         self.compiled: Any = None
-        self.holds = True
         self.steps = steps
 
 
@@ -38,13 +38,14 @@ class Step:
     with the same shapes.
 
     The program is written at the second of these, if so many are expected, and otherwise once so many were taken. It
-    holds for the settings that the model had then: see `nn.training.settings`. They are compared at each call, so that
-    whatever is assigned, frozen or added between two calls has its effect. A model that changes its own attributes as
-    it runs is run as it is."""
+    holds for the settings that the model had then: whatever the step depends on (`autograd.extend.Dependencies`), which
+    is compared at each call, so that what is assigned, frozen or added between two calls has its effect. A model that
+    changes its own attributes as it runs is run as it is."""
 
     def __init__(self) -> None:
         self._programs: OrderedDict[Any, _Program] = OrderedDict()
-        self._settings: Settings | None = None
+        self._recent: dict[Any, _Program] = {}  # the program that was run last, of each combination of shapes
+        self._settings: Dependencies | None = None
         self._refused = False
         self._taken: OrderedDict[Any, int] = OrderedDict()  # how many steps of each shape, whatever the settings
         self._expected: dict[int, int] = {}
@@ -70,48 +71,61 @@ class Step:
             return function(*arrays)
         shapes = tuple([None if array is None else (array.shape, array.dtype) for array in arrays])
         with self._lock:
-            try:
-                found = self._found(model, shapes, len(arrays[0]))
-            except RecursionError:  # things within things without end, which no comparison comes through
-                found, self._refused = None, True
-        if found is None:
+            taken, ahead = self._count(shapes, len(arrays[0]))
+            recent = self._recent.get(shapes)
+        if recent is not None:
+            result = recent.compiled.attempt(_NOTHING, *arrays)
+            if result is not _NOTHING:
+                return remembering_logits(result)
+        if taken == 1 or taken + ahead < ENOUGH:
             return function(*arrays)
-        program, settings = found
+        with self._lock:
+            program = self._found(function, shapes, len(arrays[0]))
+        if program is None:
+            return function(*arrays)
         first = program.compiled is None
         if first:
             compiled = compile(_packing(function), numba=True if model.jit == "numba" else None)
-            compiled.generators = [generator(), *settings.generators]
+            compiled.generators = [generator()]
+            compiled.refuses_changes = True
             program.compiled = compiled
         result = remembering_logits(program.compiled(*arrays))
         self._refused = bool(program.compiled.refused)
+        self._recent[shapes] = program
         if first:
             model._forget_losses()  # those of the trace, which no later step renews
-            program.holds = settings.hold() or settings == Settings(model)
         return result
 
-    def _found(self, model: Any, shapes: Any, count: int) -> tuple[_Program, Settings] | None:
-        """Return the program for a step of some shapes, which may have to be written, and its settings. None where
-        there is none to be written, or it does not pay yet."""
+    def _count(self, shapes: Any, count: int) -> tuple[int, int]:
+        """Count a step. Return how many of its shape were taken, and how many are expected."""
         taken = self._taken[shapes] = self._taken.pop(shapes, 0) + 1
         if len(self._taken) > _MOST_SHAPES:
             self._taken.popitem(last=False)
         ahead = self._expected[count] = max(self._expected.get(count, 0) - 1, 0)
-        if taken == 1 or taken + ahead < ENOUGH:
-            return None
-        settings = self._current(model)
-        program = self._programs.pop((settings, shapes), None) or _Program(taken - 1 if self._steady else 0)
+        return taken, ahead
+
+    def _found(self, function: Callable[..., Any], shapes: Any, count: int) -> _Program | None:
+        """Return the program for a step of some shapes, which may have to be written. None where it does not pay
+        yet.
+        """
+        settings = self._current(function)
+        program = self._programs.pop((settings, shapes), None) or _Program(
+            self._taken[shapes] - 1 if self._steady else 0
+        )
         self._programs[settings, shapes] = program
         if len(self._programs) > _MOST:
-            self._programs.popitem(last=False)
+            (_, other), gone = self._programs.popitem(last=False)
+            if self._recent.get(other) is gone:
+                del self._recent[other]
         program.steps += 1
         pays = program.compiled is not None or program.steps + self._expected.get(count, 0) >= ENOUGH
-        return (program, settings) if pays and program.holds else None
+        return program if pays else None
 
-    def _current(self, model: Any) -> Settings:
-        """Return the settings of a model as they are."""
+    def _current(self, function: Callable[..., Any]) -> Dependencies:
+        """Return what a step depends on as it is."""
         settings = self._settings
         if settings is None or not settings.hold():
-            before, settings = settings, Settings(model)
+            before, settings = settings, Dependencies(function)
             if before is not None and settings != before:
                 self._steady = False
                 if self._looked:

@@ -16,13 +16,13 @@ from steps import LABELS, ONE_HOT, X, assert_same, both, fitted, network, progra
 import autograd
 import autograd.numpy as anp
 import nn
+from autograd.extend import Dependencies
 from nn.callbacks import LambdaCallback
 from nn.layers.base import Layer
 from nn.layers.core import Dense, Dropout, Input
 from nn.metrics import BinaryAccuracy
 from nn.models import Sequential
 from nn.optimizers import SGD, Adam
-from nn.training.settings import Settings
 
 config = types.ModuleType("config_of_the_user")
 ARGUMENTS = argparse.Namespace()
@@ -184,7 +184,8 @@ def test_what_is_changed_between_two_steps_has_its_effect(name, programs_at_once
     found = {}
     first, second, fast, slow = both(make, run)
     assert_same(first, second, fast, slow)
-    assert len(programs_of(fast)) == 2
+    # An array that enters recorded operations only is read anew at each step.
+    assert len(programs_of(fast)) == (1 if name == "array" else 2)
     assert abs(first["losses"][4] - first["losses"][3]) > 0.05 * first["losses"][3]
 
 
@@ -200,7 +201,9 @@ def test_what_a_step_changes_itself_is_found_out(programs_at_once):
 
     model = Sequential([Input((6,)), Counting()])
     model.layers[0].calls[:] = 0
-    assert [model.predict(np.ones((3, 6)))[0, 0].item() for _ in range(6)] == [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]
+    with pytest.warns(autograd.errors.CompileWarning, match=r"writes into 'self\._layers\.calls', an array outside"):
+        found = [model.predict(np.ones((3, 6)))[0, 0].item() for _ in range(6)]
+    assert found == [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]
 
 
 def test_what_is_assigned_anew_but_equal_needs_no_other_program(programs_at_once):
@@ -259,7 +262,7 @@ def test_settings_of_functions_that_are_not_finished():
         def loss(y, p):
             return later(y, p)
 
-        found = Settings(types.SimpleNamespace(loss=loss))
+        found = Dependencies(loss)
         assert found.hold()
 
         def later(y, p):
@@ -269,10 +272,10 @@ def test_settings_of_functions_that_are_not_finished():
 
     found, loss = outer()
     assert not found.hold()
-    assert found != Settings(types.SimpleNamespace(loss=loss))
+    assert found != Dependencies(loss)
 
 
-def test_what_cannot_be_compared_is_no_program(programs_at_once):
+def test_things_within_things_without_end_are_compared(programs_at_once):
     model = network()
     chain = None
     for _ in range(5000):
@@ -281,7 +284,7 @@ def test_what_cannot_be_compared_is_no_program(programs_at_once):
     expected = model.predict(X)
     for _ in range(4):
         np.testing.assert_array_equal(model.predict(X), expected)
-    assert not programs_of(model)
+    assert programs_of(model)
 
 
 def test_generators_of_the_user_are_watched(programs_at_once):

@@ -103,7 +103,7 @@ def test_a_program_that_fails_where_its_function_does_not_is_told():
     program = compile(lambda x: x * 2)
     program(X)
     program(X)
-    executable = next(iter(program._found.values())).ways[0][0]
+    executable = next(iter(program._found.values())).ways[0].executable
     executable._idle[0].function = lambda x: x.none
     with pytest.warns(UserWarning, match="a fault of autograd.compile to report: AttributeError"):
         np.testing.assert_array_equal(program(X), 2 * X)

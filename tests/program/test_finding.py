@@ -18,7 +18,7 @@ import autograd
 import autograd.numpy as anp
 import nn
 from autograd import Tensor, compile
-from autograd.program.reads import reads_of
+from autograd.program.names import names_in
 from nn.layers.core import Dense, Input
 from nn.models import Sequential
 
@@ -456,11 +456,13 @@ def test_what_a_text_names():
         y = y.e()
         return RATE, np.sin(y), (lambda: self.f.g + y.h), g(z).i
 
-    reads = reads_of(f.__code__)
-    assert set(reads.outside) == {("RATE",), ("np", "sin"), ("g",)}
-    assert {("self", "a", "b"), ("self", "d"), ("self", "f", "g")} <= set(reads.own)
-    assert {"c", "e()", "h", "i"} <= set(reads.loose)
-    assert not {"a", "d", "f", "g"} & set(reads.loose)
+    names = names_in(f.__code__)
+    assert {"RATE", "np", "g"} == set(names.outside)
+    assert {"RATE", "g"} <= names.bare
+    assert not {"np", "self"} & names.bare
+    assert {"a", "b", "c", "d", "f", "g", "h", "i", "sin"} == {*names.attributes, "sin"}
+    assert "e" in names.called
+    assert names.assigned == {"b"}
 
 
 def g(z):

@@ -1,0 +1,186 @@
+"""Read from the code of a function which names it uses: globals, attributes, imports, and what it does with them."""
+
+from __future__ import annotations
+
+import dis
+import functools
+import inspect
+import sys
+from collections.abc import Iterable, Iterator
+from types import CodeType
+from typing import NamedTuple
+
+# Take the name of an attribute as a text.
+_BY_TEXT = frozenset(("getattr", "hasattr", "setattr", "delattr", "attrgetter", "methodcaller"))
+# Read every attribute of an object, or those of a list of names.
+_WHOLE = frozenset(("vars", "dir", "asdict", "astuple", "deepcopy", "getmembers", "__dict__", "__getstate__"))
+_HASHING = frozenset(("hash", "set", "frozenset", "dict", "sorted", "min", "max", "index", "count", "remove", "sort"))
+_FORMATTING = frozenset(("str", "repr", "format", "ascii"))
+_LOADING = ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_FAST", "LOAD_DEREF", "LOAD_CLASSDEREF", "LOAD_FROM_DICT")
+_OF_OWNER = ("LOAD_ATTR", "LOAD_METHOD", "STORE_ATTR", "DELETE_ATTR")
+_ARRAYS = ("ndarray", "Tensor", "Variable", "NDArray", "ArrayLike", "hasattr")
+_BETWEEN = frozenset(("CACHE", "COPY", "EXTENDED_ARG", "NOP", "PUSH_NULL"))
+
+
+class Names(NamedTuple):
+    """The names in the code of a function and of the functions inside it.
+
+    Attributes
+    ----------
+    outside : tuple of str
+        Globals.
+    bare : frozenset of str
+        Globals, closure variables and parameters that are used for more than to read an attribute of them.
+    attributes : tuple of str
+        Attributes that are read or assigned.
+    called : tuple of str
+        Attributes that are called as methods.
+    assigned : frozenset of str
+        Attributes that are assigned, and those whose name is given as a text: they may be missing.
+    modules : tuple of str
+        Imports.
+    catches : bool
+        Whether it may catch the error for a missing attribute or global.
+    whole : bool
+        Whether it reads attributes whose names do not stand in it.
+    compares : {0, 1, 2}
+        Whether it compares or hashes: 1 if only with constants, for which methods that `dataclass` writes read nothing.
+    formats : bool
+        Whether it makes a text of values.
+    types : bool
+        Whether it asks for the types of arrays.
+    """
+
+    outside: tuple[str, ...]
+    bare: frozenset[str]
+    attributes: tuple[str, ...]
+    called: tuple[str, ...]
+    assigned: frozenset[str]
+    modules: tuple[str, ...]
+    catches: bool
+    whole: bool
+    compares: int
+    formats: bool
+    types: bool
+
+
+@functools.lru_cache(4096)
+def names_in(code: CodeType) -> Names:
+    """Return the names in the code of a function."""
+    outside, attributes, called, modules = {}, {}, {}, {}
+    bare, assigned = set(), set()
+    compares = 1 if not _HASHING.isdisjoint(code.co_names) else 0
+    formats = not _FORMATTING.isdisjoint(code.co_names)
+    instructions = [each for each in dis.get_instructions(code) if each.opname not in _BETWEEN]
+    following = [*[each.opname for each in instructions[1:]], ""]
+    for i, (each, then) in enumerate(zip(instructions, following, strict=True)):
+        operation = each.opname
+        names = [str(name) for name in (each.argval if isinstance(each.argval, tuple) else (each.argval,))]
+        if operation.startswith(_LOADING) or operation.endswith("LOAD_FAST"):
+            # Of two in one instruction the last lies uppermost.
+            bare.update(names if then not in _OF_OWNER else names[:-1])
+        if operation in ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS", "STORE_GLOBAL", "DELETE_GLOBAL"):
+            outside[names[0]] = None
+        elif operation in ("LOAD_ATTR", "LOAD_METHOD", "LOAD_SUPER_ATTR", "STORE_ATTR", "DELETE_ATTR", "IMPORT_FROM"):
+            (called if _is_called(each) else attributes)[names[0]] = None
+            if operation in ("STORE_ATTR", "DELETE_ATTR"):
+                assigned.add(names[0])
+        elif operation == "IMPORT_NAME":
+            modules[names[0]] = None
+        elif operation in ("COMPARE_OP", "CONTAINS_OP", "BINARY_SUBSCR", "MATCH_CLASS"):
+            constant = i > 0 and instructions[i - 1].opname in ("LOAD_CONST", "LOAD_SMALL_INT")
+            compares = max(compares, 1 if constant or operation == "BINARY_SUBSCR" else 2)
+        elif operation.startswith(("FORMAT_", "CONVERT_VALUE")):
+            formats = True
+    whole = not _WHOLE.isdisjoint(code.co_names)
+    if not _BY_TEXT.isdisjoint(code.co_names):
+        texts = dict.fromkeys(_texts_in(code.co_consts))
+        attributes.update(texts)
+        assigned.update(texts)
+        whole = whole or _takes_computed_names(instructions)
+    found = Names(
+        tuple(outside),
+        frozenset(bare),
+        tuple(attributes),
+        tuple(called),
+        frozenset(assigned),
+        tuple(modules),
+        bool(code.co_exceptiontable),
+        whole,
+        compares,
+        formats,
+        _asks_for_types(code),
+    )
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            found = _joined(found, names_in(inner))
+    return found
+
+
+def _asks_for_types(code: CodeType) -> bool:
+    names = set(code.co_names)
+    return not names.isdisjoint(("type", "__class__")) or (
+        not names.isdisjoint(("isinstance", "issubclass", "register")) and not names.isdisjoint(_ARRAYS)
+    )
+
+
+def _joined(one: Names, other: Names) -> Names:
+    """Return the names of two functions."""
+    return Names(
+        *[
+            tuple(dict.fromkeys(a + b)) if isinstance(a, tuple) else a | b if isinstance(a, frozenset) else max(a, b)
+            for a, b in zip(one, other, strict=True)
+        ]
+    )
+
+
+def parameters_of(code: CodeType) -> tuple[str, ...]:
+    """Return the names of the parameters of a function."""
+    stars = bool(code.co_flags & inspect.CO_VARARGS) + bool(code.co_flags & inspect.CO_VARKEYWORDS)
+    return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount + stars]
+
+
+def _is_called(instruction: dis.Instruction) -> bool:
+    """Whether an attribute is loaded to be called as a method: since Python 3.12 one bit says so."""
+    return instruction.opname == "LOAD_METHOD" or (
+        instruction.opname == "LOAD_ATTR" and sys.version_info >= (3, 12) and bool((instruction.arg or 0) & 1)
+    )
+
+
+def _texts_in(constants: Iterable[object]) -> Iterator[str]:
+    for each in constants:
+        if isinstance(each, str):
+            yield from [part for part in each.split(".") if part.isidentifier()]
+        elif isinstance(each, (tuple, frozenset)):
+            yield from _texts_in(each)
+
+
+def _takes_computed_names(instructions: list[dis.Instruction]) -> bool:
+    """Whether `getattr` or one of its kin takes a name that is no constant of the code."""
+    return any(
+        str(each.argval) in _BY_TEXT and each.opname.startswith("LOAD_") and not _takes_constants(instructions[i:])
+        for i, each in enumerate(instructions)
+    )
+
+
+def _takes_constants(instructions: list[dis.Instruction]) -> bool:
+    """Whether the function that the first instruction loads is called with a name that is a constant."""
+    depth, inside = 0, []
+    for each in instructions[1:]:
+        if each.opcode in dis.hasjrel:
+            return False
+        depth += dis.stack_effect(each.opcode, each.arg)
+        if depth <= 0:  # the call takes its arguments off the stack, and nothing before it does
+            break
+        if each.opname != "KW_NAMES":
+            inside.append(each)
+    else:
+        return False
+    if each.opname not in ("PRECALL", "CALL"):
+        return False
+    is_text = [one.opname == "LOAD_CONST" and isinstance(one.argval, str) for one in inside]
+    if instructions[0].argval in ("attrgetter", "methodcaller"):
+        return all(is_text)
+    if each.arg == 2:
+        return is_text[-1]
+    return each.arg == 3 and is_text[-2] and inside[-1].opname in ("LOAD_CONST", "LOAD_FAST", "LOAD_DEREF")
