@@ -30,6 +30,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.core.recorder import Recorder
+from autograd.core.registry import facts_of
 from autograd.core.tensor import Tensor
 from autograd.core.variable import Variable
 from autograd.program import places
@@ -443,7 +444,10 @@ class Walker:
 
     def _visit_function(self, fn: FunctionType, name: str) -> None:
         if fn.__code__.co_qualname == "operation.<locals>.dispatch" and fn.__code__.co_filename.startswith(_OURS):
-            self.operations[id(fn)] = fn  # a program calls it as it is
+            if facts_of(fn).opaque is False:  # a program has the calls of its body
+                self._wait(own_dict(fn)["__wrapped__"], name)
+            else:
+                self.operations[id(fn)] = fn  # a program calls it as it is
             return
         library = self._is_library(fn.__code__.co_filename, fn.__module__)
         names = names_in(fn.__code__)
