@@ -240,7 +240,8 @@ class Compiled:
         changed = [way for way in special.ways if not way.dependencies.hold()]
         if not changed:
             return []
-        named, found = bound_arguments(self.f, args, kwargs), []
+        named = bound_arguments(self.f, args, kwargs)
+        found: list[_Way] = []
         now = Dependencies(self.f, named)
         for way in changed:
             if way.dependencies == now and not way.dependencies.contents_changed():

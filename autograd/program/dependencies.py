@@ -287,7 +287,7 @@ class Walker:
             self._refuse(f"it finds more than {_MOST} things outside, of which {name!r} is one: give them as arguments")
             return
         self._is_fixed = place is False
-        visit = _visitor_of(kind)
+        visit = _visitor_of(kind)  # type: ignore[arg-type] # classes have hashes
         if visit is not None:
             visit(self, thing, name)
         if bare:
@@ -313,7 +313,12 @@ class Walker:
     def _visit_method(self, thing: Any, name: str) -> None:
         code = getattr(thing.__func__, "__code__", None)
         first = code.co_varnames[:1] if code is not None else ()
-        bare = not first or first[0] in names_in(code).bare or self._is_library(code.co_filename, thing.__module__)
+        bare = (
+            code is None
+            or not first
+            or first[0] in names_in(code).bare
+            or self._is_library(code.co_filename, thing.__module__)
+        )
         self._wait(thing.__self__, name or "".join(first), bare=bare)
         self._wait(thing.__func__, name)
 

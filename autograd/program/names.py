@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import dis
 import functools
-import inspect
 import sys
 from collections.abc import Iterable, Iterator
 from types import CodeType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 # Take the name of an attribute as a text.
 _BY_TEXT = frozenset(("getattr", "hasattr", "setattr", "delattr", "attrgetter", "methodcaller"))
@@ -67,8 +66,12 @@ class Names(NamedTuple):
 @functools.lru_cache(4096)
 def names_in(code: CodeType) -> Names:
     """Return the names in the code of a function."""
-    outside, attributes, called, modules = {}, {}, {}, {}
-    bare, assigned = set(), set()
+    outside: dict[str, None] = {}
+    attributes: dict[str, None] = {}
+    called: dict[str, None] = {}
+    modules: dict[str, None] = {}
+    bare: set[str] = set()
+    assigned: set[str] = set()
     compares = 1 if not _HASHING.isdisjoint(code.co_names) else 0
     formats = not _FORMATTING.isdisjoint(code.co_names)
     instructions = [each for each in dis.get_instructions(code) if each.opname not in _BETWEEN]
@@ -126,18 +129,13 @@ def _asks_for_types(code: CodeType) -> bool:
 
 def _joined(one: Names, other: Names) -> Names:
     """Return the names of two functions."""
-    return Names(
-        *[
-            tuple(dict.fromkeys(a + b)) if isinstance(a, tuple) else a | b if isinstance(a, frozenset) else max(a, b)
-            for a, b in zip(one, other, strict=True)
-        ]
-    )
-
-
-def parameters_of(code: CodeType) -> tuple[str, ...]:
-    """Return the names of the parameters of a function."""
-    stars = bool(code.co_flags & inspect.CO_VARARGS) + bool(code.co_flags & inspect.CO_VARKEYWORDS)
-    return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount + stars]
+    joined: list[Any] = []
+    for a, b in zip(one, other, strict=True):
+        if isinstance(a, tuple):
+            joined.append(tuple(dict.fromkeys((*a, *b))))
+        else:
+            joined.append(a | b if isinstance(a, frozenset) else max(a, b))
+    return Names._make(joined)
 
 
 def _is_called(instruction: dis.Instruction) -> bool:

@@ -68,8 +68,8 @@ class Learner(Layer, named=False):
         of layers, loss, metrics and optimizer, and on everything that your own functions read: closure variables,
         globals, attributes. When one of these is assigned another value, the step is compiled again; a model that
         assigns at each step runs eagerly. Other effects of your own ``call`` are not repeated: it prints when the step
-        is traced, and not at each step. An item that Python reads from an array of more than 1024 bytes, as a plain
-        number, keeps the value it had then; NumPy operations on such an array are computed anew. Random numbers are
+        is traced, and not at each step. Arrays
+        that functions of yours find outside are read anew at each step. Random numbers are
         drawn at each step if they come from `autograd.numpy.random`; a step that draws others runs eagerly.
         """
         if not isinstance(jit, bool) and jit != "numba":
