@@ -5,7 +5,7 @@ An operation is a function of arrays that does not change its arguments. :func:`
 argument, :func:`defjoint` one for all of them, :func:`defconstant` says that there is none to give,
 :func:`defcomposite` that a function is made of others, and :func:`defselection` that it passes some elements on and
 drops others. Rules are plain NumPy, ``rule(g, ans, *args, **kwargs)``, and are written once for all orders;
-:mod:`autograd.core.registry` describes them in full.
+:mod:`autograd.registry.entries` describes them in full.
 
 Examples
 --------
@@ -54,13 +54,22 @@ from typing import Any
 
 import numpy as np
 
-from autograd.core.define import defcomposite, defconstant, defjoint, defjvp, deflinear, defselection, defvjp, operation
-from autograd.core.registry import Rule, Spec
 from autograd.core.tensor import apply
 from autograd.core.tracing import untraced
 from autograd.effects import ask, at_end, tracing
 from autograd.program.inplace import InPlace
 from autograd.program.watch import Dependencies
+from autograd.registry.define import (
+    defcomposite,
+    defconstant,
+    defjoint,
+    defjvp,
+    deflinear,
+    defselection,
+    defvjp,
+    operation,
+)
+from autograd.registry.entries import Rule, Spec
 from autograd.transforms.custom import custom_gradient
 
 primitive = operation

@@ -6,10 +6,10 @@ from typing import Any, Literal
 
 import numpy as np
 
+from autograd.arrays.show import html_table, in_bytes
 from autograd.check.report import GradientReport
 from autograd.core import nest
 from autograd.core.recorder import Recorder, recording
-from autograd.core.show import html_table, in_bytes
 from autograd.core.tape import Tape, as_gradient, check_differentiable, or_zeros, pulled
 from autograd.core.tensor import Tensor, new_tensor
 from autograd.core.tracing import listening

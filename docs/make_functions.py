@@ -20,8 +20,8 @@ from calls import MAKERS, M, S, X, call_of
 
 import autograd.numpy as anp
 from autograd import GradientTape, Tensor
-from autograd.core.registry import facts_of
 from autograd.errors import AutogradError
+from autograd.registry.entries import facts_of
 from autograd.samples import SAMPLES
 
 PAGE = Path(__file__).parent / "functions.md"

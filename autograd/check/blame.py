@@ -7,15 +7,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.arrays.source_lines import line_of
 from autograd.check.compare import Comparison, Point, bands
 from autograd.check.differences import flat
 from autograd.check.problem import Problem, RuleFailed
 from autograd.check.report import GradientReport
 from autograd.core import nest
 from autograd.core.recorder import Record, Recorder
-from autograd.core.registry import name_of
-from autograd.core.source_lines import line_of
 from autograd.core.tensor import apply
+from autograd.registry.entries import name_of
 
 
 class Suspect(NamedTuple):

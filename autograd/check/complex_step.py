@@ -15,7 +15,7 @@ import numpy as np
 from autograd.check.differences import Array, Derivative, flat, neighbours, noise_of
 from autograd.check.problem import Problem
 from autograd.core.recorder import Recorder
-from autograd.core.registry import facts_of
+from autograd.registry.entries import facts_of
 
 STEP = 2.0**-130  # dividing by it is exact
 _EPS = float(np.finfo(float).eps)

@@ -10,11 +10,11 @@ import numpy as np
 from autograd.check.differences import Array
 from autograd.core import nest
 from autograd.core.backward import sweep
-from autograd.core.operations import identity
 from autograd.core.recorder import Recorder, recording
 from autograd.core.tensor import Tensor, apply
 from autograd.core.tracing import listening
 from autograd.errors import NoDerivativeError
+from autograd.registry.operations import identity
 from autograd.transforms.forward import jvp
 
 

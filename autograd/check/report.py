@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.arrays.show import html_table
 from autograd.check.compare import Comparison
-from autograd.core.show import html_table
 from autograd.errors import GradientCheckError
 
 

@@ -1,14 +1,24 @@
 """The engine. Its modules import those before them only, and are read in this order:
 
-- `nest`, `registry`, `define`: containers and their leaves; all that is known of a function; how that is declared.
-- `tracing`, `source_lines`, `recorder`: who listens to operations; the line of the program; what a record keeps.
-- `ownership`, `value`: whether an array may be written in place; the array inside a tensor, and the ways out.
-- `operations`, `arguments`, `parameters`: what NumPy writes as syntax; what an operation may be given.
-- `methods`, `tensor`: the methods of arrays; `Tensor` and `apply`, through which every operation goes.
+- `nest`: containers and their leaves.
+- `tracing`, `recorder`: who listens to operations; the records that a recorder keeps.
+- `ownership`, `value`: whether an array may be written in place; the array inside a tensor, and the ways out of it.
+- `arguments`: the arguments that an operation takes, opened to arrays.
+- `tensor`: `Tensor`, and `apply`, through which every operation goes.
 - `variable`: the one thing with state.
 - `backward`: the chain rule, as one loop over records.
-- `tape`: the block that records, what it watches, and `gradient`.
-- `show` holds small tables as text, for whoever prints.
+- `tape`: the block that records, the tensors that it watches, and `gradient`.
 
-Everything here is internal: the public names are those of `autograd` and `autograd.extend`.
+Two packages stand below. `autograd.registry` holds all facts of a function, its derivative first. `autograd.arrays` holds
+the methods of arrays and other matters in which a tensor is an array and no more.
+
+Everything here is internal, but for the names under which HIPS autograd has rules in this place. The public names are
+those of `autograd` and `autograd.extend`.
 """
+
+from autograd.registry.define import defjvp as defjvp
+from autograd.registry.define import deflinear as deflinear
+from autograd.registry.define import defvjp as defvjp
+from autograd.registry.define import operation as primitive
+
+__all__ = ["defjvp", "deflinear", "defvjp", "primitive"]

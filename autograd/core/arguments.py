@@ -12,10 +12,10 @@ from typing import Any, NoReturn
 import numpy as np
 
 from autograd.core.recorder import active_recorders
-from autograd.core.registry import name_of
 from autograd.core.tracing import listeners
 from autograd.core.value import TensorBase, refuse_kind
 from autograd.errors import DtypeError, OperandError
+from autograd.registry.entries import name_of
 
 _ndarray = np.ndarray
 # What passes through `apply` as it is. Everything else is looked at.

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from autograd.core.operations import Scattered
 from autograd.core.recorder import Recorder, recording_on
-from autograd.core.registry import RULES, Rule, name_of, rules_of
 from autograd.core.tensor import Tensor, tensor_of
 from autograd.core.tracing import Tracer, active_tracer, listeners
 from autograd.errors import RuleError
+from autograd.registry.entries import RULES, Rule, name_of, rules_of
+from autograd.registry.operations import Scattered
 
 _ndarray = np.ndarray
 _NONE: dict[str, Any] = {}

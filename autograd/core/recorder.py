@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.core.registry import RULES, Entry, Spec, name_of
-from autograd.core.source_lines import Line, calling_line
+from autograd.arrays.source_lines import Line, calling_line
 from autograd.core.tracing import active_tracer, listeners, set_listeners
 from autograd.errors import OperandError
+from autograd.registry.entries import RULES, Entry, Spec, name_of
 
 
 class Record(NamedTuple):

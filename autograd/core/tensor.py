@@ -12,6 +12,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
+from autograd.arrays.methods import ArrayMethods
+from autograd.arrays.parameters import canonical, out_among
 from autograd.core.arguments import (
     PLAIN,
     constant32,
@@ -25,14 +27,12 @@ from autograd.core.arguments import (
     unwrap,
     unwrap_keyword,
 )
-from autograd.core.methods import ArrayMethods
-from autograd.core.operations import getitem, identity, setitem
-from autograd.core.parameters import canonical, out_among
 from autograd.core.recorder import TangentId
-from autograd.core.registry import RULES, Spec, facts_of
 from autograd.core.tracing import listeners, listening, report_error
 from autograd.core.value import TensorBase, next_id, numeric
 from autograd.errors import OperandError
+from autograd.registry.entries import RULES, Spec, facts_of
+from autograd.registry.operations import getitem, identity, setitem
 
 _ndarray = np.ndarray
 _FLOAT32, _FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)

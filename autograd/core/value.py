@@ -12,8 +12,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import DTypeLike
 
+from autograd.arrays.show import html_array
 from autograd.core.ownership import ALONE, references
-from autograd.core.show import html_array
 from autograd.core.tracing import Tracer, active_tracer, listeners
 from autograd.errors import DetachedError, DtypeError, OperandError, ShapeError
 

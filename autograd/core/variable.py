@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
+from autograd.arrays.show import html_array
 from autograd.core.recorder import Recorder
-from autograd.core.show import html_array
 from autograd.core.tensor import Tensor, apply
 from autograd.core.tracing import Tracer, active_tracer
 from autograd.core.value import next_id, numeric

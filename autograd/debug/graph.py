@@ -11,14 +11,14 @@ import numpy as np
 
 from autograd.core import nest
 from autograd.core.backward import sweep
-from autograd.core.operations import getitem, identity, setitem
 from autograd.core.recorder import Record, recording_on
-from autograd.core.registry import RULES, Spec, facts_of, module_of
 from autograd.core.tensor import Tensor
 from autograd.core.variable import Variable
 from autograd.debug.outline import Unit, boxes_of, flat, group, needed, outputs
 from autograd.debug.picture import Box, Edge, Graph, Node
 from autograd.errors import OperandError, TapeError
+from autograd.registry.entries import RULES, Spec, facts_of, module_of
+from autograd.registry.operations import getitem, identity, setitem
 from autograd.transforms.completed import completed_call
 
 _SMALL = 10_000  # values that the tape did not keep are recomputed up to this many elements

@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.arrays.show import html_table, in_bytes, text_table
+from autograd.arrays.source_lines import Line, line_of
 from autograd.core.recorder import Record, Recorder
-from autograd.core.registry import name_of
-from autograd.core.show import html_table, in_bytes, text_table
-from autograd.core.source_lines import Line, line_of
 from autograd.debug.profile import SHOWN, rest_of
 from autograd.debug.records import arrays, bytes_of, flat_ids
+from autograd.registry.entries import name_of
 
 
 class MemoryRow(NamedTuple):

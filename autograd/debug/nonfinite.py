@@ -8,14 +8,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.arrays.show import html_table
+from autograd.arrays.source_lines import Line, calling_line, line_of
 from autograd.core.backward import sweep
-from autograd.core.operations import Scattered
 from autograd.core.recorder import Record, Recorder, recording, stop_recording
-from autograd.core.registry import name_of
-from autograd.core.show import html_table
-from autograd.core.source_lines import Line, calling_line, line_of
 from autograd.debug.records import ObservedSweep, arrays, flat_ids, need_values
 from autograd.errors import AnomalyError
+from autograd.registry.entries import name_of
+from autograd.registry.operations import Scattered
 
 
 class Statistics(NamedTuple):

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from autograd.core.recorder import Record
-from autograd.core.registry import Spec
 from autograd.debug.picture import Box
+from autograd.registry.entries import Spec
 
 _CHAIN = 8  # longer chains of operations, each with one successor, are shortened where the limit asks for it
 _ENDS = 3  # units of a shortened chain that stay at each end

@@ -7,7 +7,7 @@ from os import PathLike, fspath
 from os.path import splitext
 from typing import Any, Literal, NamedTuple
 
-from autograd.core.show import escaped
+from autograd.arrays.show import escaped
 from autograd.errors import MissingError, OperandError
 
 Box = tuple[int, str]

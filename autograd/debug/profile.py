@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.arrays.show import html_table, in_bytes, in_seconds, text_table
+from autograd.arrays.source_lines import Line, line_of
 from autograd.core.backward import sweep
 from autograd.core.recorder import Record, Recorder, stop_recording
-from autograd.core.registry import name_of
-from autograd.core.show import html_table, in_bytes, in_seconds, text_table
-from autograd.core.source_lines import Line, line_of
 from autograd.debug.records import ObservedSweep, arrays, need_values
+from autograd.registry.entries import name_of
 
 SHOWN = 30  # rows of a table
 

@@ -9,10 +9,10 @@ import numpy as np
 
 from autograd.check.blame import examine
 from autograd.check.report import Finding, GradientReport
-from autograd.core.operations import Scattered
 from autograd.core.recorder import Record, Recorder, stop_recording
-from autograd.core.registry import Spec
 from autograd.errors import TapeError
+from autograd.registry.entries import Spec
+from autograd.registry.operations import Scattered
 
 
 def need_values(tape: Recorder, asked: str) -> None:

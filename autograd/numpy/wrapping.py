@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arrays.parameters import out_among
 from autograd.core.arguments import PLAIN, are_plain
-from autograd.core.parameters import out_among
-from autograd.core.registry import name_of
 from autograd.core.tensor import Tensor, binary, call, tensor_of, unary, wrap_output
 from autograd.core.value import next_id
 from autograd.numpy.creation import asarray
+from autograd.registry.entries import name_of
 
 _ndarray = np.ndarray
 

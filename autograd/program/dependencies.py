@@ -30,7 +30,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.core.recorder import Recorder
-from autograd.core.registry import facts_of
 from autograd.core.tensor import Tensor
 from autograd.core.variable import Variable
 from autograd.program import places
@@ -48,6 +47,7 @@ from autograd.program.places import (
     read_referent,
     type_of,
 )
+from autograd.registry.entries import facts_of
 
 _PYTHON = os.path.dirname(os.__file__)
 # The packages of this distribution.

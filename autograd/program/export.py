@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.core.source_lines import file_of
+from autograd.arrays.source_lines import file_of
 from autograd.core.value import TensorBase as Tensor
 from autograd.core.variable import Variable
 from autograd.errors import OperandError

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
-from autograd.core.registry import is_elementwise
 from autograd.core.tensor import Tensor
+from autograd.registry.entries import is_elementwise
 
 
 class InPlace(NDArrayOperatorsMixin):

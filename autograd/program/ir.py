@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.core.source_lines import Line
+from autograd.arrays.source_lines import Line
 
 Array = np.ndarray[Any, Any]
 

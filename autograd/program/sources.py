@@ -15,9 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd.core.define import operation
-from autograd.core.registry import module_of
 from autograd.errors import OperandError
+from autograd.registry.define import operation
+from autograd.registry.entries import module_of
 
 _INSTALLED = frozenset({*sys.stdlib_module_names, "numpy", "scipy"})
 

@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from autograd.core.show import html_table, in_bytes, in_seconds, text_table
+from autograd.arrays.show import html_table, in_bytes, in_seconds, text_table
 from autograd.program.codegen.text import clipped, shown_line
 from autograd.program.run import Executable
 

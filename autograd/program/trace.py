@@ -10,10 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arrays.source_lines import Line, calling_line, file_of, is_ours
 from autograd.core.ownership import ALONE, references
 from autograd.core.recorder import recording_on
-from autograd.core.registry import facts_of, name_of
-from autograd.core.source_lines import Line, calling_line, file_of, is_ours
 from autograd.core.tensor import Tensor, tensor_of
 from autograd.core.tracing import tracing_with
 from autograd.core.value import next_id
@@ -25,6 +24,7 @@ from autograd.program.draws import GeneratorWatch
 from autograd.program.given import Argument, Given
 from autograd.program.ir import Array, Call, Guard, Program, Var, map_values, values_in
 from autograd.program.places import LARGEST_COMPARED
+from autograd.registry.entries import facts_of, name_of
 
 
 class Tracer:
@@ -134,7 +134,7 @@ class Tracer:
         if (
             single
             and fn.__class__ is FunctionType
-            and fn.__module__ != "autograd.core.operations"
+            and fn.__module__ != "autograd.registry.operations"
             and self._inlined(fn, values, kwargs, ans, line)
         ):
             return

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from autograd.core.define import defacts
+from autograd.registry.define import defacts
 
 
 def elementwise(fn: Callable[..., Any], mapped: Sequence[bool], args: Sequence[Any], kwargs: dict[str, Any]) -> Any:

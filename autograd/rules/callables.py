@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd.core.define import defcomposite
-from autograd.core.operations import setitem
 from autograd.errors import ShapeError
+from autograd.registry.define import defcomposite
+from autograd.registry.operations import setitem
 from autograd.rules.index import written_as
 from autograd.rules.shape import array_of
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd.core.define import defacts, defcomposite, defconstant, deflinear, defvjp
-from autograd.core.operations import astype
 from autograd.errors import OperandError
+from autograd.registry.define import defacts, defcomposite, defconstant, deflinear, defvjp
+from autograd.registry.operations import astype
 from autograd.rules.shape import array_of, sum_to
 
 defconstant(np.floor_divide, np.floor, np.ceil, np.trunc, np.rint, np.spacing)

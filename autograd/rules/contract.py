@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.core.define import defacts, defcomposite, deflinear, defvjp
+from autograd.registry.define import defacts, defcomposite, deflinear, defvjp
 from autograd.rules.batch import defbatch, elementwise, widened
 from autograd.rules.shape import sum_to
 

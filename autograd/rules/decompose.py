@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.core.define import defacts, defcomposite, defvjp
 from autograd.errors import NoDerivativeError
+from autograd.registry.define import defacts, defcomposite, defvjp
 from autograd.rules.batch import on_stacks
 from autograd.rules.linalg import adjoint, conjugated, hermitian_part, spread_spectrum, transposed, unit
 

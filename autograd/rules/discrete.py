@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.core.define import defacts
+from autograd.registry.define import defacts
 from autograd.rules.batch import along_axis, of_reduction
 
 # --------------------------------------------------------------------------------------------------- element by element

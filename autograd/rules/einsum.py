@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.core.define import defacts, defjoint, deflinear
-from autograd.core.operations import scatter
-from autograd.core.registry import Spec
+from autograd.registry.define import defacts, defjoint, deflinear
+from autograd.registry.entries import Spec
+from autograd.registry.operations import scatter
 from autograd.rules.batch import defbatch
 
 Labels = list[Any]

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd.core.define import defacts, defcomposite, defjvp, deflinear, defselection, defvjp, operation
-from autograd.core.operations import astype, clip, identity, nan_to_num
 from autograd.errors import OperandError
+from autograd.registry.define import defacts, defcomposite, defjvp, deflinear, defselection, defvjp, operation
+from autograd.registry.operations import astype, clip, identity, nan_to_num
 from autograd.rules.shape import array_of
 
 LOG2, LOG10, DEGREE = math.log(2), math.log(10), math.pi / 180

@@ -13,8 +13,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from autograd.core.define import defacts, defcomposite, deflinear, defvjp
 from autograd.errors import ShapeError
+from autograd.registry.define import defacts, defcomposite, deflinear, defvjp
 from autograd.rules.batch import along_axes, along_axis
 from autograd.rules.shape import along, array_of
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd.core.define import defacts, defcomposite, deflinear, defselection, defvjp
-from autograd.core.operations import Scattered, getitem, scatter, selects_once, setitem
 from autograd.errors import DtypeError, OperandError, ShapeError
+from autograd.registry.define import defacts, defcomposite, deflinear, defselection, defvjp
+from autograd.registry.operations import Scattered, getitem, scatter, selects_once, setitem
 from autograd.rules.batch import along_axis, defbatch, everywhere, flattened, from_end, widened
 from autograd.rules.shape import along, array_of, flat_along, sum_to
 

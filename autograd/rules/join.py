@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.core.define import defacts, defcomposite, deflinear, defvjp
 from autograd.errors import ShapeError
+from autograd.registry.define import defacts, defcomposite, deflinear, defvjp
 from autograd.rules.batch import defbatch, everywhere, flattened, from_end
 from autograd.rules.shape import along, array_of, at_least_1d, at_least_2d, at_least_3d
 

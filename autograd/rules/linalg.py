@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.core.define import defacts, defcomposite, defjoint, defjvp, defvjp, operation
 from autograd.errors import OperandError, ShapeError
+from autograd.registry.define import defacts, defcomposite, defjoint, defjvp, defvjp, operation
 from autograd.rules.batch import defbatch, defbatch_of_one, flattened, from_end, on_stacks, widened
 from autograd.rules.elementwise import along
 from autograd.rules.reduce import kept

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.core.define import defcomposite
 from autograd.errors import OperandError, ShapeError
+from autograd.registry.define import defcomposite
 from autograd.rules.shape import array_of, at_least_1d
 
 

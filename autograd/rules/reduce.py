@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd.core.define import defacts, defcomposite, defjvp, deflinear, defselection, defvjp
-from autograd.core.operations import spread
-from autograd.core.registry import Rule
 from autograd.errors import ShapeError
+from autograd.registry.define import defacts, defcomposite, defjvp, deflinear, defselection, defvjp
+from autograd.registry.entries import Rule
+from autograd.registry.operations import spread
 from autograd.rules.batch import along_axis, of_reduction
 from autograd.rules.elementwise import along
 from autograd.rules.shape import Axis, flat_along, inverse

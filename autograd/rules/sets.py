@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.core.define import defcomposite, defvjp
-from autograd.core.operations import Scattered
+from autograd.registry.define import defcomposite, defvjp
+from autograd.registry.operations import Scattered
 from autograd.rules.shape import along, flat_along
 
 

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from autograd.core.define import defacts, defcomposite, defjvp, deflinear, defvjp, operation
-from autograd.core.operations import scatter, spread
 from autograd.errors import NoDerivativeError, OperandError, ShapeError
+from autograd.registry.define import defacts, defcomposite, defjvp, deflinear, defvjp, operation
+from autograd.registry.operations import scatter, spread
 from autograd.rules.batch import along_axes, defbatch_of_one, flattened, from_end, widened
 
 Axis = int | tuple[int, ...] | None

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from autograd.core.define import defacts, defcomposite, defjoint, deflinear, defvjp, operation
-from autograd.core.operations import astype, scatter
 from autograd.errors import OperandError, ShapeError
+from autograd.registry.define import defacts, defcomposite, defjoint, deflinear, defvjp, operation
+from autograd.registry.operations import astype, scatter
 from autograd.rules.shape import along, array_of
 
 _FLOAT64 = np.dtype(np.float64)

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd.core.define import defcomposite, defrefused, defselection, defvjp, operation
-from autograd.core.operations import scatter
 from autograd.errors import OperandError, ShapeError
+from autograd.registry.define import defcomposite, defrefused, defselection, defvjp, operation
+from autograd.registry.operations import scatter
 from autograd.rules.batch import of_reduction
 from autograd.rules.reduce import kept, over
 from autograd.rules.shape import Axis, array_of, inverse

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.core.define import defwriter
 from autograd.errors import DtypeError, OperandError, ShapeError
+from autograd.registry.define import defwriter
 from autograd.rules.index import along_axis_index
 
 

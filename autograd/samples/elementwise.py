@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.core.operations import astype, clip, getitem, identity, nan_to_num, scatter, setitem
+from autograd.registry.operations import astype, clip, getitem, identity, nan_to_num, scatter, setitem
 from autograd.rules.elementwise import along, leg, logistic, logistic_density, one_less_square
 from autograd.samples.draw import INDEX, MASK, REAL, Sample, away, between, normal, positive, rows, sample, values
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.core.operations import spread
+from autograd.registry.operations import spread
 from autograd.rules.shape import pad
 from autograd.samples.draw import REAL, Sample, away, normal, rows, sample, values
 

@@ -9,9 +9,9 @@ import numpy as np
 from scipy import integrate
 
 from autograd.core import nest
-from autograd.core.define import defjoint, operation
 from autograd.core.tensor import Tensor
 from autograd.errors import DtypeError, OperandError, ShapeError
+from autograd.registry.define import defjoint, operation
 from autograd.rules.shape import array_of
 from autograd.tape import GradientTape
 from autograd.transforms.batched import one_at_a_time

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import linalg
 
-from autograd.core.define import defcomposite, defvjp, operation
 from autograd.core.tensor import Tensor
 from autograd.errors import NoDerivativeError, OperandError, ShapeError
 from autograd.numpy.wrapping import wrap_composite
+from autograd.registry.define import defcomposite, defvjp, operation
 from autograd.rules.linalg import cofactors as _cofactors
 from autograd.rules.shape import Axis, array_of, sum_to
 

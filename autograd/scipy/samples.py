@@ -10,7 +10,7 @@ from scipy import signal as scipy_signal
 from scipy import special
 from scipy import stats as scipy_stats
 
-from autograd.core.define import defcomposite
+from autograd.registry.define import defcomposite
 from autograd.samples.draw import REAL, Sample, away, between, normal, positive, rows, sample, values
 from autograd.scipy import integrate, linalg, signal, slopes, stats
 from autograd.scipy import special as ours

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import signal
 
-from autograd.core.define import defcomposite, deflinear, defvjp, operation
 from autograd.core.tensor import Tensor, call
 from autograd.errors import OperandError, ShapeError
 from autograd.numpy.wrapping import wrap_composite
+from autograd.registry.define import defcomposite, deflinear, defvjp, operation
 from autograd.rules.shape import array_of, sum_to
 
 Axes = tuple[int, ...]

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from autograd.core.define import defvjp, operation
+from autograd.registry.define import defvjp, operation
 
 # Bernoulli numbers B[2], B[4] ... B[16], of the asymptotic series of psi (DLMF 5.11.2).
 _BERNOULLI = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510)

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import special
 
-from autograd.core.define import defacts, defcomposite, defconstant, defjvp, defvjp, operation
-from autograd.core.registry import Rule
 from autograd.core.tensor import Tensor
 from autograd.errors import NoDerivativeError
 from autograd.numpy.wrapping import wrap
+from autograd.registry.define import defacts, defcomposite, defconstant, defjvp, defvjp, operation
+from autograd.registry.entries import Rule
 from autograd.rules import elementwise
 from autograd.rules.reduce import kept
 from autograd.rules.shape import Axis, array_of

@@ -20,14 +20,14 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
+from autograd.arrays.methods import ArrayMethods
+from autograd.arrays.parameters import canonical
 from autograd.core.arguments import Interceptor
-from autograd.core.methods import ArrayMethods
-from autograd.core.operations import getitem, setitem
-from autograd.core.parameters import canonical
-from autograd.core.registry import Entry, facts_of, name_of
 from autograd.core.tensor import as_operand
 from autograd.core.value import next_id
 from autograd.errors import OperandError, ShapeError
+from autograd.registry.entries import Entry, facts_of, name_of
+from autograd.registry.operations import getitem, setitem
 from autograd.rules.batch import elementwise
 
 Function = TypeVar("Function", bound=Callable[..., Any])

@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 
 from autograd.core import nest
-from autograd.core.define import defjoint, operation
 from autograd.core.recorder import Recorder
 from autograd.core.tensor import Tensor, apply
 from autograd.core.value import next_id
 from autograd.core.variable import Variable
 from autograd.errors import TapeError
+from autograd.registry.define import defjoint, operation
 from autograd.transforms.batched import as_now
 
 # pull(cotangents of the outputs, outputs) returns the cotangents of the operands.

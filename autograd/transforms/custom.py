@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 
 from autograd.core import nest
-from autograd.core.define import defvjp, operation
-from autograd.core.operations import identity
 from autograd.core.recorder import active_recorders, recording_on
-from autograd.core.registry import name_of
 from autograd.core.tensor import Tensor, apply
 from autograd.errors import OperandError, RuleError
+from autograd.registry.define import defvjp, operation
+from autograd.registry.entries import name_of
+from autograd.registry.operations import identity
 from autograd.transforms.batched import one_at_a_time
 from autograd.transforms.completed import InputCollector, record_call
 from autograd.transforms.forward import allow_missing_rules

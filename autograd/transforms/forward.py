@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 
 from autograd.core import nest
-from autograd.core.operations import setitem
 from autograd.core.ownership import ALONE, references
 from autograd.core.recorder import Recorder, TangentId, active_recorders, is_inexact, recording
-from autograd.core.registry import RULES
 from autograd.core.tensor import Tensor
 from autograd.core.tracing import active_tracer, listening
 from autograd.errors import NoDerivativeError
+from autograd.registry.entries import RULES
+from autograd.registry.operations import setitem
 from autograd.transforms.batched import active_levels, all_exposed, all_hidden
 from autograd.transforms.grad import grad
 from autograd.transforms.linearization import (

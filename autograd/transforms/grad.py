@@ -14,10 +14,10 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from autograd.core.registry import name_of
 from autograd.core.tensor import Tensor, new_tensor
 from autograd.core.tracing import listening
 from autograd.errors import DtypeError, OperandError, ShapeError
+from autograd.registry.entries import name_of
 from autograd.transforms.batched import Batched
 from autograd.transforms.linearization import Argnums, Linearization, given_back, pick, single_or_tuple, whole_of
 

@@ -16,11 +16,11 @@ import numpy as np
 
 from autograd.core import nest
 from autograd.core.backward import sweep
-from autograd.core.operations import identity
 from autograd.core.recorder import Recorder, active_recorders, recording, recording_on
 from autograd.core.tensor import Tensor, apply, new_tensor, tensor_of
 from autograd.core.tracing import listening
 from autograd.errors import ConvergenceError, DtypeError, ShapeError
+from autograd.registry.operations import identity
 from autograd.transforms.batched import one_at_a_time
 from autograd.transforms.completed import InputCollector, check_deterministic, record_call, snapshot
 from autograd.transforms.forward import jvp

@@ -9,12 +9,12 @@ import numpy as np
 
 from autograd.core import nest
 from autograd.core.backward import sweep
-from autograd.core.operations import identity
 from autograd.core.recorder import Recorder, active_recorders, recording
-from autograd.core.registry import name_of
 from autograd.core.tensor import Tensor, apply, new_tensor
 from autograd.core.tracing import listening
 from autograd.errors import DtypeError, OperandError, ShapeError
+from autograd.registry.entries import name_of
+from autograd.registry.operations import identity
 from autograd.transforms.batched import Batched, Level, NeedsOneValue, active_levels, all_exposed, all_hidden
 from autograd.transforms.chunks import chunk_size_for
 from autograd.transforms.tangent import tangents_of

@@ -15,12 +15,12 @@ from typing import Any
 import numpy as np
 
 from autograd.core.backward import restored, sweep
-from autograd.core.operations import astype, spread
 from autograd.core.recorder import Recorder, recording_on
-from autograd.core.registry import RULES, Entry, Rule, name_of, rules_of
 from autograd.core.tensor import Tensor, apply, new_tensor
 from autograd.core.tracing import active_tracer
 from autograd.errors import RuleError
+from autograd.registry.entries import RULES, Entry, Rule, name_of, rules_of
+from autograd.registry.operations import astype, spread
 from autograd.transforms.batched import Batched
 
 _ndarray = np.ndarray

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from autograd.core import nest
-from autograd.core.operations import identity
 from autograd.core.tensor import Tensor, new_tensor
 from autograd.errors import OperandError, ShapeError
+from autograd.registry.operations import identity
 from autograd.transforms.batched import Batched, Level, exposed, mapping
 
 

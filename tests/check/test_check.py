@@ -8,7 +8,7 @@ from autograd import GradientTape, check_gradients, grad
 from autograd.check.complex_step import complex_step
 from autograd.check.differences import widened
 from autograd.check.problem import Problem
-from autograd.core.define import defvjp, operation
+from autograd.registry.define import defvjp, operation
 from autograd.samples import SAMPLES
 from nn.ops.samples import SAMPLES as NETWORK_SAMPLES
 

@@ -24,9 +24,9 @@ from planted import (
 )
 
 from autograd import check_gradients
-from autograd.core import registry
-from autograd.core.define import defconstant, defvjp, operation
 from autograd.errors import NoDerivativeError, RuleError
+from autograd.registry import entries as registry
+from autograd.registry.define import defconstant, defvjp, operation
 
 # ---------------------------------------------------------------------------------------------------- planted faults
 

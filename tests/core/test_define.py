@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import autograd
-from autograd.core.define import defacts, defjoint, defjvp, deflinear, defvjp, operation
-from autograd.core.registry import RULES, facts_of
+from autograd.registry.define import defacts, defjoint, defjvp, deflinear, defvjp, operation
+from autograd.registry.entries import RULES, facts_of
 
 
 def made(fn):

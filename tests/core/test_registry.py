@@ -6,7 +6,7 @@ import pytest
 
 import autograd.scipy.samples  # noqa: F401  (registers its operations)
 import nn  # noqa: F401  (registers its operations)
-from autograd.core.registry import RULES, module_of, name_of
+from autograd.registry.entries import RULES, module_of, name_of
 
 
 def kept_for_nothing(rule, first, operands):

@@ -7,7 +7,6 @@ import pytest
 
 import autograd.numpy as anp
 from autograd import GradientTape, Tensor, Variable, stop_recording
-from autograd.core.define import defvjp, operation
 from autograd.errors import (
     DetachedError,
     DtypeError,
@@ -18,6 +17,7 @@ from autograd.errors import (
     TapeError,
     UnwatchedError,
 )
+from autograd.registry.define import defvjp, operation
 
 
 def values(nest):

@@ -7,8 +7,8 @@ import pytest
 
 import autograd.numpy as anp
 from autograd import GradientTape, Tensor, Variable, check_gradients, grad
-from autograd.core.registry import RULES
 from autograd.errors import DetachedError, DtypeError, OperandError, ShapeError
+from autograd.registry.entries import RULES
 
 MASK = np.array([[True, False, True], [False, True, True]])
 # name: (shape of the tensor, the write, shape of what is written)

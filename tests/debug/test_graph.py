@@ -16,10 +16,10 @@ import autograd
 import autograd.numpy as np
 import nn
 from autograd import GradientTape, Graph, Tensor, Variable, name_scope
-from autograd.core.registry import Spec
 from autograd.debug.graph import graph, text_of
 from autograd.debug.picture import Edge, Node
 from autograd.errors import AutogradError, MissingError, OperandError, TapeError
+from autograd.registry.entries import Spec
 
 ROOT = Path(__file__).parents[2]
 

@@ -10,7 +10,7 @@ import pytest
 from debugging import a_tape, line_with, made, raises, sign
 
 from autograd import GradientTape, Tensor
-from autograd.core.source_lines import line_of
+from autograd.arrays.source_lines import line_of
 from autograd.errors import TapeError
 
 

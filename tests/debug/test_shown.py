@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from autograd import GradientTape, Tensor, Variable, check_gradients
-from autograd.core.define import defvjp, operation
-from autograd.core.show import in_bytes, in_seconds
+from autograd.arrays.show import in_bytes, in_seconds
+from autograd.registry.define import defvjp, operation
 
 
 @operation

@@ -17,9 +17,9 @@ import autograd.numpy as anp
 import nn
 from autograd import effects, errors, extend, test_util
 from autograd.compat import egrad
-from autograd.core.registry import RULES
 from autograd.errors import DtypeError, ShapeError
 from autograd.misc import fixed_points, flatten, optimizers
+from autograd.registry.entries import RULES
 
 ROOT = Path(__file__).parents[2]
 MODULES = [

@@ -5,7 +5,7 @@ import linecache
 import numpy as np
 
 from autograd import GradientTape, Variable
-from autograd.core.define import defvjp, operation
+from autograd.registry.define import defvjp, operation
 
 
 def made(name, fn, *rules):

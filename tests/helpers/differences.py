@@ -7,8 +7,8 @@ from hypothesis import settings
 
 import autograd.numpy as anp
 from autograd import GradientTape, Tensor
-from autograd.core.registry import name_of
 from autograd.core.tensor import call
+from autograd.registry.entries import name_of
 
 EXAMPLES = max(2, settings().max_examples // 15)  # of each sample, of which there are some hundreds
 STEP = 2.0**-12

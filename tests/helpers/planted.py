@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autograd.core.define import defvjp, operation
 from autograd.errors import GradientCheckError
+from autograd.registry.define import defvjp, operation
 
 SEEDS = 20 if os.environ.get("TAPEGRAD_THOROUGH") else 1
 

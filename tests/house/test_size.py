@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("autograd", "nn")
 
-CORE_LINES = 3520  # of all files of autograd/core: to come down to 2500
+CORE_LINES = 2500  # of all files of autograd/core
 TOP_LINES = 300  # of a module on the top level of autograd
 FILE_LINES = 500
 FUNCTION_LINES = 50  # of code: without docstring, comments and blank lines
@@ -18,8 +18,14 @@ COMPLEXITY = 15  # paths through a function: McCabe's number, as ruff counts it 
 
 # Each has its reason in the module itself.
 LONG_TOP_MODULES = {"compat.py", "tape.py"}
-LONG_FILES = {"autograd/check/compare.py", "autograd/core/tensor.py"}
+LONG_FILES = {
+    "autograd/check/compare.py",
+    "autograd/core/tensor.py",
+    "autograd/program/compiled.py",
+    "autograd/program/dependencies.py",
+}
 LONG_FUNCTIONS = {
+    "autograd/program/names.py:names_in",
     "autograd/core/tensor.py:binary",
     "autograd/rules/statistics.py:_define_quantile",
 }

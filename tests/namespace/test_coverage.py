@@ -15,8 +15,8 @@ from calls import MAKERS, M, S, X, call_of
 
 import autograd.numpy as anp
 from autograd import GradientTape, Tensor
-from autograd.core.registry import facts_of
 from autograd.errors import AutogradError
+from autograd.registry.entries import facts_of
 
 ROOT = Path(__file__).parents[2]
 

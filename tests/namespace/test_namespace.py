@@ -5,8 +5,8 @@ import pytest
 
 import autograd.numpy as anp
 from autograd import GradientTape, Tensor, grad
-from autograd.core.registry import RULES, name_of
 from autograd.errors import OperandError
+from autograd.registry.entries import RULES, name_of
 from autograd.samples import SAMPLES
 
 # The functions that stand for one of NumPy's, and those of ours that replace one.

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from autograd import GradientTape, Tensor, Variable, check_gradients, grad
-from autograd.core.registry import RULES
 from autograd.errors import ShapeError
+from autograd.registry.entries import RULES
 from nn import activations, ops
 from nn.errors import ArgumentError
 from nn.ops import special as erf

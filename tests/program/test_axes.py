@@ -7,11 +7,11 @@ from compiled import CASES, check, name_of, problem, same, traced
 import autograd
 import autograd.numpy as anp
 from autograd import Tensor, compile
-from autograd.core.registry import name_of as name_of_function
 from autograd.program.passes import blocks as loops
 from autograd.program.passes import storage_order as axes
 from autograd.program.passes.products import with_dots
 from autograd.program.passes.storage_order import with_long_rows
+from autograd.registry.entries import name_of as name_of_function
 from autograd.samples import SAMPLES
 
 RNG = np.random.default_rng(0)

@@ -13,9 +13,9 @@ import pytest
 import autograd
 import autograd.numpy as anp
 from autograd import Variable
-from autograd.core.registry import RULES
 from autograd.errors import OperandError
 from autograd.program import set_threads
+from autograd.registry.entries import RULES
 
 pytest.importorskip("numba")
 

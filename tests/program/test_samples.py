@@ -5,8 +5,8 @@ import pytest
 from compiled import CASES, problem, same
 
 from autograd import Tensor, compile
-from autograd.core.registry import name_of
 from autograd.program.passes import blocks as loops
+from autograd.registry.entries import name_of
 from autograd.samples import SAMPLES
 
 

@@ -13,7 +13,7 @@ from scipy import special as sp
 from scipy import stats as theirs
 
 import autograd.numpy as anp
-from autograd.core.registry import RULES, module_of
+from autograd.registry.entries import RULES, module_of
 from autograd.scipy import slopes, special
 from autograd.scipy.stats import beta, chi2, gamma, norm, poisson, t
 from nn import ops

@@ -5,7 +5,7 @@ import pytest
 
 import autograd.numpy as anp
 import autograd.scipy.samples
-from autograd.core.registry import RULES, module_of, name_of
+from autograd.registry.entries import RULES, module_of, name_of
 from autograd.samples import SAMPLES
 
 ALL = SAMPLES | autograd.scipy.samples.SAMPLES

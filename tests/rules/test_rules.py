@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 import autograd.numpy as anp
 from autograd import GradientTape, Tensor, grad
-from autograd.core.registry import RULES, module_of, name_of
 from autograd.core.tensor import call
 from autograd.errors import NoDerivativeError, OperandError, ShapeError
+from autograd.registry.entries import RULES, module_of, name_of
 from autograd.samples import SAMPLES
 
 

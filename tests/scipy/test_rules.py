@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograd import GradientTape, Tensor
-from autograd.core.registry import RULES, module_of, name_of
 from autograd.core.tensor import call
+from autograd.registry.entries import RULES, module_of, name_of
 from autograd.scipy.samples import SAMPLES
 
 CASES = [(fn, i) for fn, samples in SAMPLES.items() for i in range(len(samples))]

@@ -25,9 +25,9 @@ from autograd import (
     vjp,
 )
 from autograd.core import nest
-from autograd.core.registry import RULES, name_of
 from autograd.errors import DtypeError, NoDerivativeError, RuleError, ShapeError
 from autograd.extend import defjvp, defvjp, operation
+from autograd.registry.entries import RULES, name_of
 from autograd.samples import SAMPLES
 
 TABLE = {**SAMPLES, **nn.ops.samples.SAMPLES}

@@ -21,8 +21,8 @@ from autograd import (
     sparse_hessian,
     sparse_jacobian,
 )
-from autograd.core.registry import name_of
 from autograd.errors import DetachedError, DtypeError, OperandError, ShapeError
+from autograd.registry.entries import name_of
 from autograd.samples import SAMPLES
 from autograd.transforms.flatten import flatten
 

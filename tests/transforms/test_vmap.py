@@ -26,8 +26,8 @@ from autograd import (
     vjp,
     vmap,
 )
-from autograd.core.registry import name_of
 from autograd.errors import OperandError, ShapeError
+from autograd.registry.entries import name_of
 from autograd.samples import SAMPLES
 
 CASES = [(fn, i) for fn, samples in SAMPLES.items() for i in range(len(samples))]

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd.core import operations
 from autograd.program.codegen.lifetimes import Concatenated, Lifetimes, Pool, may_overwrite, takes_out
 from autograd.program.codegen.names import Names, dtype_name, empty_text
 from autograd.program.ir import Call, Program, Var, values_in
+from autograd.registry import operations
 
 # Arrays of so many bytes, made at each run, are deleted as soon as nobody reads them.
 _WORTH_FREEING = 1 << 9

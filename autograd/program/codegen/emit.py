@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from autograd.core import operations
 from autograd.program.codegen.lifetimes import is_fresh, takes_out
 from autograd.program.codegen.loops import LoopWriter, tuple_text
 from autograd.program.codegen.names import Module, dtype_name, index_text
@@ -16,6 +15,7 @@ from autograd.program.ir import Call, Guard, Program, Var, values_in
 from autograd.program.passes.blocks import Loop
 from autograd.program.passes.fuse import Fused
 from autograd.program.passes.lower import is_elementwise, is_static, is_view
+from autograd.registry import operations
 
 
 def write(program: Program, name: str, arguments: list[str], exact: bool = False, taken: Iterable[str] = ()) -> Module:

@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from autograd.core import operations
-from autograd.core.registry import facts_of
 from autograd.program.ir import Call, Program, Var, values_in
 from autograd.program.passes.blocks import Loop
 from autograd.program.passes.fuse import Fused
 from autograd.program.passes.lower import is_elementwise, is_reshape, is_view, reduction_of
+from autograd.registry import operations
+from autograd.registry.entries import facts_of
 
 
 def takes_out(call: Call) -> bool:

@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd.core.registry import module_of
-from autograd.core.source_lines import Line
+from autograd.arrays.source_lines import Line
 from autograd.program.codegen.lifetimes import aligned
 from autograd.program.codegen.text import Function
 from autograd.program.ir import Call, Var
+from autograd.registry.entries import module_of
 
 
 class Module:

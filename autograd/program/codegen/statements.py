@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from autograd.core import operations
-from autograd.core.registry import facts_of
 from autograd.program.codegen.buffers import BufferPlanner
 from autograd.program.codegen.names import index_text
 from autograd.program.codegen.native import compiled_text
 from autograd.program.ir import Call, Program, Var, map_values
 from autograd.program.passes.fuse import Fused
 from autograd.program.passes.lower import Constants, reduction_of
+from autograd.registry import operations
+from autograd.registry.entries import facts_of
 
 # Sums of many short rows, which are computed as products with ones.
 _SHORT_ROW, _MANY_ROWS = 128, 64

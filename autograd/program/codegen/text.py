@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from autograd.core.source_lines import Line, file_of
+from autograd.arrays.source_lines import Line, file_of
 from autograd.program.ir import Call
 
 WIDTH = 120

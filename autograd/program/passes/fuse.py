@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from autograd.core.registry import facts_of
 from autograd.program.codegen.native import has_numba
 from autograd.program.ir import Call, Program, Var
 from autograd.program.passes.gather import gathered
 from autograd.program.passes.lower import is_elementwise, is_view
 from autograd.program.passes.sink import FusedGroup, Schedule, Step
+from autograd.registry.entries import facts_of
 
 # Up to how many elements the transcendental functions take less than the overhead of a NumPy call.
 _SHORT = 64

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd.core.operations import getitem
 from autograd.program.ir import Call, Program, Var, made_by, readers
 from autograd.program.passes.lower import is_elementwise
+from autograd.registry.operations import getitem
 
 
 class _Formula:

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd.core import operations
-from autograd.core.define import defacts
-from autograd.core.registry import facts_of
 from autograd.program.ir import Call, Program, Var, values_in
+from autograd.registry import operations
+from autograd.registry.define import defacts
+from autograd.registry.entries import facts_of
 
 Replaced = dict[Var, Var]
 

@@ -141,7 +141,9 @@ class _Algebra:
     def __init__(self, program: Program) -> None:
         self.makers, self.counts = made_by(program), readers(program)
         self.constants = Constants()
-        self.same, self.negations, self.rounded_otherwise = map(_by_function, (SAME, NEGATIONS, ROUNDED_OTHERWISE))
+        self.same = _by_function(SAME)
+        self.negations = _by_function(NEGATIONS)
+        self.rounded_otherwise = _by_function(ROUNDED_OTHERWISE)
 
     def note(self, call: Call, replaced: Call) -> None:
         """Take note of a call that stands in the place of another."""

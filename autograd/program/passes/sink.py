@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from autograd.core.registry import facts_of
 from autograd.program.ir import Call, Var
+from autograd.registry.entries import facts_of
 
 # The most calls that move together; the cost of repeating a call, as a share of writing its result.
 _MOST_MOVED = 16

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from scipy import special, stats
 
-from autograd.core.define import defcomposite, defvjp, operation
 from autograd.numpy.wrapping import wrap_composite
+from autograd.registry.define import defcomposite, defvjp, operation
 from autograd.rules.shape import array_of
 from autograd.scipy.stats.families import array
 

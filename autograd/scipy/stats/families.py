@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd.core.define import defcomposite
 from autograd.core.tensor import Tensor
 from autograd.numpy.wrapping import wrap_composite
+from autograd.registry.define import defcomposite
 from autograd.rules.shape import array_of
 
 LOG_2PI = math.log(2 * math.pi)

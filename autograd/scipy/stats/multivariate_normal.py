@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from autograd.core.define import defcomposite
 from autograd.errors import OperandError, ShapeError
 from autograd.numpy.wrapping import wrap_composite
+from autograd.registry.define import defcomposite
 from autograd.rules.shape import array_of
 from autograd.scipy.linalg import _cholesky, _solve_triangular
 from autograd.scipy.stats.families import LOG_2PI, array

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from scipy import special, stats
 
-from autograd.core.define import defvjp, operation
+from autograd.registry.define import defvjp, operation
 from autograd.scipy.slopes import log1p_beyond, psi_step
 from autograd.scipy.stats import norm
 from autograd.scipy.stats.families import density, methods, positive

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.core.define import operation
 from autograd.errors import DtypeError
+from autograd.registry.define import operation
 
 
 @operation

@@ -8,9 +8,9 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 from numpy.typing import DTypeLike
 
-from autograd.core.operations import astype, identity
-from autograd.core.registry import name_of
 from autograd.errors import OperandError, ShapeError
+from autograd.registry.entries import name_of
+from autograd.registry.operations import astype, identity
 
 Array = TypeVar("Array")
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from autograd.core.registry import Entry, Rule, entry_of
+from autograd.registry.entries import Entry, Rule, entry_of
 
 _FACTS = frozenset(Entry.__slots__)
 
@@ -63,7 +63,7 @@ def operation(fn: Callable[..., Any] | None = None, *, opaque: bool | None = Non
 def defacts(*fns: Callable[..., Any], **facts: Any) -> None:
     """State facts about functions besides their derivative: any attributes of an `Entry`."""
     if unknown := facts.keys() - _FACTS:
-        raise TypeError(f"an entry of the registry has no fact {min(unknown)!r}: see autograd.core.registry.Entry.")
+        raise TypeError(f"an entry of the registry has no fact {min(unknown)!r}: see autograd.registry.entries.Entry.")
     for fn in fns:
         entry = entry_of(fn)
         for name, value in facts.items():
@@ -95,7 +95,7 @@ def defvjp(
         Whether an argument of a NumPy function is a list of arrays, whose rule returns a list of cotangents. (An
         :func:`operation` gets every list as it is.)
     **facts
-        Other facts about the function: attributes of `autograd.core.registry.Entry`, such as ``symbol="+"``.
+        Other facts about the function: attributes of `autograd.registry.entries.Entry`, such as ``symbol="+"``.
 
     Raises
     ------

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.core.registry import RULES
+from autograd.registry.entries import RULES
 
 
 def canonical(
