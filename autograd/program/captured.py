@@ -10,7 +10,7 @@ import functools
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import CellType, FunctionType
 from typing import Any
 
@@ -19,6 +19,7 @@ import numpy as np
 from autograd.core.tensor import Tensor
 from autograd.core.value import next_id
 from autograd.program.dependencies import Walker
+from autograd.program.places import LARGEST_COMPARED
 from autograd.program.watch import Dependencies
 
 Place = tuple[Any, Any]
@@ -171,3 +172,36 @@ def _put(place: Place, value: Any) -> None:
         setattr(holder, key, value)
     else:
         object.__setattr__(holder, key, value)
+
+
+def contents_of(arrays: Sequence[tuple[Any, str]]) -> list[tuple[Any, bytes]]:
+    """Return the arrays whose numbers are compared at each call, and these numbers."""
+    return [(array, array.tobytes()) for array, _ in arrays if array.nbytes <= LARGEST_COMPARED]
+
+
+def why_not_compared(
+    after: Dependencies, before: Dependencies, stand_ins: StandIns, of_effects: Sequence[Dependencies]
+) -> str:
+    """Say what a function found outside, or did there, that cannot be compared at each call."""
+    allowed = {key for each in of_effects for key in each.iterators}
+    for key, name in after.iterators.items():
+        if key not in allowed:
+            return f"it finds an iterator outside, {name!r}, which goes on as it is used: give it what that yields"
+    for array, name in stand_ins.plain:
+        if array.nbytes > LARGEST_COMPARED and not _is_locked(array):
+            return (
+                f"it finds {name!r} outside, an array of {array.nbytes} bytes that plain NumPy may read, which is too "
+                f"large to be compared at each call: give it as an argument"
+            )
+    if before.contents_changed():
+        return "it writes into an array outside of it: return the value, or use a Variable"
+    return ""
+
+
+def _is_locked(array: Any) -> bool:
+    """Whether nobody can write into an array."""
+    while isinstance(array, np.ndarray):
+        if array.flags.writeable:
+            return False
+        array = array.base
+    return array is None or isinstance(array, bytes)

@@ -8,35 +8,32 @@ import sys
 import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import is_dataclass
 from typing import Any, overload
 
 import numpy as np
 
-from autograd.core.arguments import Interceptor
 from autograd.core.tensor import Tensor
 from autograd.core.tracing import listening
 from autograd.core.variable import Variable
 from autograd.errors import CompileWarning, OperandError
 from autograd.program.arguments import arguments_of, bound_arguments
-from autograd.program.captured import PATIENCE, TRACING, StandIns
+from autograd.program.captured import PATIENCE, TRACING, StandIns, contents_of, why_not_compared
 from autograd.program.codegen.names import RESERVED
 from autograd.program.codegen.native import need_numba
 from autograd.program.export import export, source
-from autograd.program.given import giver
-from autograd.program.ir import Program, Var, map_values
-from autograd.program.places import LARGEST_COMPARED
+from autograd.program.given import giver, rebuilder
+from autograd.program.ir import Program, map_values
+from autograd.program.keys import ATOMS, difference, flatten, statics_in
 from autograd.program.run import Changed, Executable, Failed
 from autograd.program.stats import Stats, stats_of
 from autograd.program.trace import trace
-from autograd.program.watch import Dependencies
+from autograd.program.watch import Dependencies, why_so_many
 
 # How many specialisations a function keeps, how many ways through each, and after how many a warning says why.
 _MOST = 64
 _MOST_WAYS = 16
 _WARN_AT = (8, 32)
 _NOTHING = object()
-_ATOMS = (int, float, complex, bool, str, bytes, type(None))
 
 
 @overload
@@ -187,7 +184,7 @@ class Compiled:
             return self.f(*args, **kwargs)
         arrays: list[Any] = []
         key: list[Any] = []
-        if not _flatten(args, arrays, key) or (kwargs and not _flatten(kwargs, arrays, key)):
+        if not flatten(args, arrays, key) or (kwargs and not flatten(kwargs, arrays, key)):
             return self.f(*args, **kwargs)
         if self.exact:
             arrays = [np.asarray(each, order="C") for each in arrays]
@@ -287,7 +284,7 @@ class Compiled:
             warnings.warn(
                 f"compiled function {_name_of(self.f)} is traced for the {len(self._found) + 1}th time, each for other "
                 f"arguments: "
-                f"{_difference(last, key)}. Give numbers that change as arrays (np.float64(x)), and arrays of few "
+                f"{difference(last, key)}. Give numbers that change as arrays (np.float64(x)), and arrays of few "
                 f"different shapes.",
                 CompileWarning,
                 stacklevel=3,
@@ -313,14 +310,14 @@ class Compiled:
             return None if dry else self.f(*args, **kwargs)
         self.traces += 1
         stand_ins = StandIns(before)
-        before.compare_contents(_contents_of(stand_ins.plain))
+        before.compare_contents(contents_of(stand_ins.plain))
         generators = [*self.generators, *before.generators]
         result, program, refused = trace(self.f, args, kwargs, dry, self.exact, drawn, generators, stand_ins)
         as_given = giver(args, kwargs)
         if program is None and not refused and special.makes_variables:
             refused = "it makes a variable at each call"
         if len(special.ways) >= _MOST_WAYS and not dry:
-            refused = _why_so_many(special.ways[0].dependencies)
+            refused = why_so_many(special.ways[0].dependencies, _MOST_WAYS)
         after = None
         if program is not None and not refused:
             after = Dependencies(self.f, named)
@@ -332,7 +329,7 @@ class Compiled:
         else:
             names = [argument.name for argument in arguments_of(self.f, args, kwargs) if argument.name]
             executable = Executable(program, _name_of(self.f), names, self.exact, list(named), self.numba)
-            special.ways.insert(0, _Way(executable, _rebuilder(program.outputs, as_given), after))
+            special.ways.insert(0, _Way(executable, rebuilder(program.outputs, as_given), after))
 
         def given(leaf: Any) -> Any:
             """Return what comes back at the other calls too: an array of the receiver's own."""
@@ -351,14 +348,14 @@ class Compiled:
         theirs = {key for each in of_effects for key in each.keys() - each.internal}
         changed = {} if before == after else {key: name for key, name in before.changes() if key not in before.internal}
         names = list(dict.fromkeys([name for key, name in changed.items() if key not in theirs]))
-        refused = after.refused or _why_not_compared(after, before, stand_ins, of_effects)
+        refused = after.refused or why_not_compared(after, before, stand_ins, of_effects)
         if names and self.refuses_changes and not refused:
             refused = f"it changes {names[0]!r}, which is outside of it: return the value, or keep it in a Variable"
         if refused:
             return refused
         after.leave_out(theirs.union(changed))
         after.see([variable for variable, _ in program.variables])
-        after.compare_contents(_contents_of(stand_ins.plain))
+        after.compare_contents(contents_of(stand_ins.plain))
         self._tell_changes(names)
         return ""
 
@@ -379,7 +376,7 @@ class Compiled:
         """Return the program for arguments; it is traced without effects on variables, if there is none yet."""
         arrays: list[Any] = []
         key: list[Any] = []
-        if not _flatten(args, arrays, key) or not (not kwargs or _flatten(kwargs, arrays, key)):
+        if not flatten(args, arrays, key) or not (not kwargs or flatten(kwargs, arrays, key)):
             raise OperandError("there is no program for arguments of these kinds: the function runs as it is.")
         if self.exact:
             arrays = [np.asarray(each, order="C") for each in arrays]
@@ -485,149 +482,9 @@ class _Special:
         self.refused = ""
         self.makes_variables = False
         # What stands in the key by its identity must not make room for another.
-        self.kept = [leaf for leaf in _statics((args, kwargs), []) if not isinstance(leaf, _ATOMS)]
-
-
-# Runs at every call of a compiled function: each branch is one kind of argument, the most frequent first.
-def _flatten(nest: Any, arrays: list[Any], key: list[Any]) -> bool:  # noqa: C901
-    """Add the arrays of a nest to one list, and what a program depends on to another. False if no program can take
-    them.
-    """
-    for each in nest.values() if nest.__class__ is dict else nest:
-        kind = each.__class__
-        if kind is np.ndarray:
-            if each.dtype.kind not in "biufc":
-                return False
-            arrays.append(each)
-            key.append(each.shape)
-            key.append(each.dtype)
-        elif kind is Tensor:
-            arrays.append(each._value)
-            key.append(Tensor)
-            key.append(each._value.shape)
-            key.append(each._value.dtype)
-        elif kind in _ATOMS:
-            key.append(kind)
-            key.append(repr(each) if kind in (float, complex) else each)
-        elif kind is tuple or kind is list or kind is dict or hasattr(kind, "_fields"):
-            key.append(kind)
-            key.append(tuple(each) if kind is dict else len(each))
-            if kind is dict and not _are_strings(each):  # 1 and 1.0 are equal
-                key.append(tuple(map(type, each)))
-            if not _flatten(each, arrays, key):
-                return False
-        elif isinstance(each, np.generic) and each.dtype.kind in "biufc":
-            arrays.append(np.asarray(each))
-            key.append(np.generic)
-            key.append(each.dtype)
-        elif isinstance(each, Variable):
-            key.append(id(each))
-        elif isinstance(each, (np.ndarray, Tensor, tuple, list, dict, Interceptor)):
-            return False
-        elif kind is slice:
-            key.append(kind)
-            if not _flatten((each.start, each.stop, each.step), arrays, key):
-                return False
-        else:
-            try:
-                hash(each)
-            except TypeError:  # it may be changed between two calls
-                return False
-            key.append(kind)
-            key.append(each)
-            if kind is frozenset or (
-                kind.__eq__ is not object.__eq__ and is_dataclass(kind)
-            ):  # with 2 in it, it equals one with 2.0
-                key.append(repr(each))
-    if nest.__class__ is dict:
-        key.append(tuple(nest))
-    return True
-
-
-def _are_strings(keys: Any) -> bool:
-    try:
-        "".join(keys)  # four times quicker than to ask for the type of each
-    except TypeError:
-        return False
-    return True
-
-
-def _contents_of(arrays: Sequence[tuple[Any, str]]) -> list[tuple[Any, bytes]]:
-    """Return the arrays whose numbers are compared at each call, and these numbers."""
-    return [(array, array.tobytes()) for array, _ in arrays if array.nbytes <= LARGEST_COMPARED]
-
-
-def _why_not_compared(
-    after: Dependencies, before: Dependencies, stand_ins: StandIns, of_effects: Sequence[Dependencies]
-) -> str:
-    """Say what a function found outside, or did there, that cannot be compared at each call."""
-    allowed = {key for each in of_effects for key in each.iterators}
-    for key, name in after.iterators.items():
-        if key not in allowed:
-            return f"it finds an iterator outside, {name!r}, which goes on as it is used: give it what that yields"
-    for array, name in stand_ins.plain:
-        if array.nbytes > LARGEST_COMPARED and not _is_locked(array):
-            return (
-                f"it finds {name!r} outside, an array of {array.nbytes} bytes that plain NumPy may read, which is too "
-                f"large to be compared at each call: give it as an argument"
-            )
-    if before.contents_changed():
-        return "it writes into an array outside of it: return the value, or use a Variable"
-    return ""
-
-
-def _is_locked(array: Any) -> bool:
-    """Whether nobody can write into an array."""
-    while isinstance(array, np.ndarray):
-        if array.flags.writeable:
-            return False
-        array = array.base
-    return array is None or isinstance(array, bytes)
-
-
-def _why_so_many(first: Dependencies) -> str:
-    """Say why there are so many programs of a function that no more are made."""
-    changed = next((name for _, name in first.changes()), None)
-    if changed is not None:
-        return (
-            f"{changed!r}, which it finds outside, keeps changing: {_MOST_WAYS} programs were made. Give it as an "
-            f"argument"
-        )
-    return (
-        f"its way depends on values: {_MOST_WAYS} ways were traced, and the values that Python reads keep changing. "
-        f"Compute with arrays there, or leave the reading outside"
-    )
-
-
-def _statics(nest: Any, found: list[Any]) -> list[Any]:
-    for each in nest.values() if isinstance(nest, dict) else nest:
-        if isinstance(each, (tuple, list, dict)):
-            _statics(each, found)
-        elif not isinstance(each, (np.ndarray, np.generic)) and each.__class__ is not Tensor:
-            found.append(each)
-    return found
-
-
-def _rebuilder(outputs: Any, as_given: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Return the function that builds what a function returns from the arrays that its program returns."""
-    if outputs.__class__ is Var:
-        return lambda results: as_given(results[0])
-
-    def rebuilt(results: Any) -> Any:
-        remaining = iter(results)
-        return map_values(outputs, lambda leaf: as_given(next(remaining)) if leaf.__class__ is Var else leaf)
-
-    return rebuilt
+        self.kept = [leaf for leaf in statics_in((args, kwargs), []) if not isinstance(leaf, ATOMS)]
 
 
 def _name_of(f: Callable[..., Any]) -> str:
     name = getattr(f, "__name__", "program")
     return name if name.isidentifier() and not keyword.iskeyword(name) and name not in RESERVED else "program"
-
-
-def _difference(old: tuple[Any, ...], new: tuple[Any, ...]) -> str:
-    """Say where two keys differ."""
-    for before, now in zip(old, new, strict=False):
-        if before != now:
-            return f"{before!r} became {now!r}"
-    return f"{len(old)} parts became {len(new)}"

@@ -14,6 +14,7 @@ from autograd.core import nest
 from autograd.core.tensor import Tensor, new_tensor
 from autograd.core.value import next_id
 from autograd.core.variable import Variable
+from autograd.program.ir import Var, map_values
 
 
 def _in_place(operation: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
@@ -171,3 +172,15 @@ def _standing_for(leaf: Any, tensor: Callable[[Any], Tensor]) -> Any:
         return leaf
     inner = tensor(leaf._value if isinstance(leaf, Tensor) else leaf)
     return Argument.of(inner) if isinstance(leaf, np.ndarray) else inner
+
+
+def rebuilder(outputs: Any, as_given: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Return the function that builds what a function returns from the arrays that its program returns."""
+    if outputs.__class__ is Var:
+        return lambda results: as_given(results[0])
+
+    def rebuilt(results: Any) -> Any:
+        remaining = iter(results)
+        return map_values(outputs, lambda leaf: as_given(next(remaining)) if leaf.__class__ is Var else leaf)
+
+    return rebuilt

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dis
 import functools
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import CodeType
 from typing import Any, NamedTuple
 
@@ -66,35 +66,9 @@ class Names(NamedTuple):
 @functools.lru_cache(4096)
 def names_in(code: CodeType) -> Names:
     """Return the names in the code of a function."""
-    outside: dict[str, None] = {}
-    attributes: dict[str, None] = {}
-    called: dict[str, None] = {}
-    modules: dict[str, None] = {}
-    bare: set[str] = set()
-    assigned: set[str] = set()
-    compares = 1 if not _HASHING.isdisjoint(code.co_names) else 0
-    formats = not _FORMATTING.isdisjoint(code.co_names)
     instructions = [each for each in dis.get_instructions(code) if each.opname not in _BETWEEN]
-    following = [*[each.opname for each in instructions[1:]], ""]
-    for i, (each, then) in enumerate(zip(instructions, following, strict=True)):
-        operation = each.opname
-        names = [str(name) for name in (each.argval if isinstance(each.argval, tuple) else (each.argval,))]
-        if operation.startswith(_LOADING) or operation.endswith("LOAD_FAST"):
-            # Of two in one instruction the last lies uppermost.
-            bare.update(names if then not in _OF_OWNER else names[:-1])
-        if operation in ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS", "STORE_GLOBAL", "DELETE_GLOBAL"):
-            outside[names[0]] = None
-        elif operation in ("LOAD_ATTR", "LOAD_METHOD", "LOAD_SUPER_ATTR", "STORE_ATTR", "DELETE_ATTR", "IMPORT_FROM"):
-            (called if _is_called(each) else attributes)[names[0]] = None
-            if operation in ("STORE_ATTR", "DELETE_ATTR"):
-                assigned.add(names[0])
-        elif operation == "IMPORT_NAME":
-            modules[names[0]] = None
-        elif operation in ("COMPARE_OP", "CONTAINS_OP", "BINARY_SUBSCR", "MATCH_CLASS"):
-            constant = i > 0 and instructions[i - 1].opname in ("LOAD_CONST", "LOAD_SMALL_INT")
-            compares = max(compares, 1 if constant or operation == "BINARY_SUBSCR" else 2)
-        elif operation.startswith(("FORMAT_", "CONVERT_VALUE")):
-            formats = True
+    outside, attributes, called, modules = [_named(instructions, operations) for operations in _KINDS]
+    assigned = {str(each.argval) for each in instructions if each.opname in ("STORE_ATTR", "DELETE_ATTR")}
     whole = not _WHOLE.isdisjoint(code.co_names)
     if not _BY_TEXT.isdisjoint(code.co_names):
         texts = dict.fromkeys(_texts_in(code.co_consts))
@@ -103,20 +77,47 @@ def names_in(code: CodeType) -> Names:
         whole = whole or _takes_computed_names(instructions)
     found = Names(
         tuple(outside),
-        frozenset(bare),
+        _bare_in(instructions),
         tuple(attributes),
         tuple(called),
         frozenset(assigned),
         tuple(modules),
         bool(code.co_exceptiontable),
         whole,
-        compares,
-        formats,
+        max(_compares(instructions), 0 if _HASHING.isdisjoint(code.co_names) else 1),
+        any(each.opname.startswith(("FORMAT_", "CONVERT_VALUE")) for each in instructions)
+        or not _FORMATTING.isdisjoint(code.co_names),
         _asks_for_types(code),
     )
     for inner in code.co_consts:
         if isinstance(inner, CodeType):
             found = _joined(found, names_in(inner))
+    return found
+
+
+def _named(instructions: list[dis.Instruction], kind: Callable[[dis.Instruction], bool]) -> dict[str, None]:
+    """Return the names in some instructions, in the order of the text."""
+    return {str(each.argval): None for each in instructions if kind(each)}
+
+
+def _bare_in(instructions: list[dis.Instruction]) -> frozenset[str]:
+    """Return the names that are loaded for more than to read an attribute of them."""
+    bare: set[str] = set()
+    for each, then in zip(instructions, [*instructions[1:], None], strict=True):
+        if each.opname.startswith(_LOADING) or each.opname.endswith("LOAD_FAST"):
+            names = list(map(str, each.argval if isinstance(each.argval, tuple) else (each.argval,)))
+            # Of two in one instruction the last lies uppermost.
+            bare.update(names[:-1] if then is not None and then.opname in _OF_OWNER else names)
+    return frozenset(bare)
+
+
+def _compares(instructions: list[dis.Instruction]) -> int:
+    """Return how values are compared. See `Names`."""
+    found = 0
+    for before, each in zip([None, *instructions[:-1]], instructions, strict=True):
+        if each.opname in ("COMPARE_OP", "CONTAINS_OP", "BINARY_SUBSCR", "MATCH_CLASS"):
+            constant = before is not None and before.opname in ("LOAD_CONST", "LOAD_SMALL_INT")
+            found = max(found, 1 if constant or each.opname == "BINARY_SUBSCR" else 2)
     return found
 
 
@@ -130,7 +131,8 @@ def _asks_for_types(code: CodeType) -> bool:
 def _joined(one: Names, other: Names) -> Names:
     """Return the names of two functions."""
     joined: list[Any] = []
-    for a, b in zip(one, other, strict=True):
+    pairs: list[tuple[Any, Any]] = list(zip(one, other, strict=True))
+    for a, b in pairs:
         if isinstance(a, tuple):
             joined.append(tuple(dict.fromkeys((*a, *b))))
         else:
@@ -143,6 +145,17 @@ def _is_called(instruction: dis.Instruction) -> bool:
     return instruction.opname == "LOAD_METHOD" or (
         instruction.opname == "LOAD_ATTR" and sys.version_info >= (3, 12) and bool((instruction.arg or 0) & 1)
     )
+
+
+_GLOBALS = ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS", "STORE_GLOBAL", "DELETE_GLOBAL")
+_ATTRIBUTES = ("LOAD_ATTR", "LOAD_METHOD", "LOAD_SUPER_ATTR", "STORE_ATTR", "DELETE_ATTR", "IMPORT_FROM")
+# What names globals, attributes that are read or assigned, attributes that are called, and modules.
+_KINDS: tuple[Callable[[dis.Instruction], bool], ...] = (
+    lambda each: each.opname in _GLOBALS,
+    lambda each: each.opname in _ATTRIBUTES and not _is_called(each),
+    lambda each: each.opname in _ATTRIBUTES and _is_called(each),
+    lambda each: each.opname == "IMPORT_NAME",
+)
 
 
 def _texts_in(constants: Iterable[object]) -> Iterator[str]:

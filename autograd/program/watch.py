@@ -9,7 +9,8 @@ import operator
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from autograd.program.dependencies import Attribute, Container, Walker
+from autograd.program.dependencies import Walker
+from autograd.program.entries import Attribute, Container
 from autograd.program.places import MISSING, NUMBERS, items_of, read_cell, read_class, read_item, type_of
 
 _trainable = operator.attrgetter("trainable")
@@ -223,3 +224,16 @@ def _is_as_before(nest: Container) -> bool:
     if len(keys) != len(nest.keys) or not all(map(_is_same, keys, nest.keys)):
         return False
     return nest.values is None or (len(values) == len(nest.values) and all(map(_is_same, values, nest.values)))
+
+
+def why_so_many(first: Dependencies, count: int) -> str:
+    """Say why there are so many programs of a function that no more are made."""
+    changed = next((name for _, name in first.changes()), None)
+    if changed is not None:
+        return (
+            f"{changed!r}, which it finds outside, keeps changing: {count} programs were made. Give it as an argument"
+        )
+    return (
+        f"its way depends on values: {count} ways were traced, and the values that Python reads keep changing. "
+        f"Compute with arrays there, or leave the reading outside"
+    )

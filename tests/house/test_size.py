@@ -29,7 +29,7 @@ LONG_FUNCTIONS = {
     "autograd/core/tensor.py:binary",
     "autograd/rules/statistics.py:_define_quantile",
 }
-COMPLEX_FUNCTIONS = {"autograd/core/tensor.py:binary", "autograd/program/compiled.py:_flatten"}
+COMPLEX_FUNCTIONS = {"autograd/core/tensor.py:binary"}
 
 
 def lines_of(path):
