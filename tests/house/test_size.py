@@ -21,11 +21,8 @@ LONG_TOP_MODULES = {"compat.py", "tape.py"}
 LONG_FILES = {
     "autograd/check/compare.py",
     "autograd/core/tensor.py",
-    "autograd/program/compiled.py",
-    "autograd/program/dependencies.py",
 }
 LONG_FUNCTIONS = {
-    "autograd/program/names.py:names_in",
     "autograd/core/tensor.py:binary",
     "autograd/rules/statistics.py:_define_quantile",
 }
