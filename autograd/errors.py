@@ -196,11 +196,30 @@ class AnomalyError(AutogradError, FloatingPointError):
 
 
 class AutogradWarning(UserWarning):
-    """Base of the warnings of this project."""
+    """Base of the warnings of this project.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> warnings.simplefilter("ignore", AutogradWarning)
+    """
 
 
 class CompileWarning(AutogradWarning):
     """A compiled function runs as it is, or does something that is done when it is traced and not at each call.
 
-    ``warnings.simplefilter("error", autograd.errors.CompileWarning)`` makes errors of these.
+    Examples
+    --------
+    A filter makes errors of these warnings.
+
+    >>> import random, warnings
+    >>> import autograd
+    >>> step = autograd.compile(lambda x: x * random.random())
+    >>> with warnings.catch_warnings():
+    ...     warnings.simplefilter("error", CompileWarning)
+    ...     try:
+    ...         step(2.0)
+    ...     except CompileWarning:
+    ...         print("it draws random numbers")
+    it draws random numbers
     """

@@ -46,6 +46,16 @@ class Dependencies:
         The keys of what objects of libraries keep for themselves.
     asks_for_types : bool
         Whether code asks what kind of array something is.
+
+    Examples
+    --------
+    >>> settings = {"rate": 1.0}
+    >>> def scaled(x):
+    ...     return x * settings["rate"]
+    >>> before = Dependencies(scaled)
+    >>> settings["rate"] = 2.0
+    >>> before == Dependencies(scaled)
+    False
     """
 
     def __init__(self, f: Callable[..., Any], given: dict[str, Any] | None = None) -> None:
