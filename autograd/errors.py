@@ -48,9 +48,20 @@ class OperandError(AutogradError, TypeError):
 
     Examples
     --------
-    >>> autograd.Variable([1.0, 2.0])[0] = 5.0
+    >>> np.multiply.at(autograd.Tensor([1.0, 2.0]), 0, 5.0)
     Traceback (most recent call last):
     autograd.errors.OperandError: ...
+    """
+
+
+class ReadOnlyError(AutogradError, ValueError):
+    """A view that NumPy makes read-only would be written (`numpy.diagonal`, `numpy.broadcast_to`).
+
+    Examples
+    --------
+    >>> np.diagonal(autograd.Tensor(np.eye(2)))[0] = 5.0
+    Traceback (most recent call last):
+    autograd.errors.ReadOnlyError: ...
     """
 
 

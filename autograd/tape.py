@@ -10,7 +10,7 @@ from autograd.arrays.show import html_table, in_bytes
 from autograd.check.report import GradientReport
 from autograd.core import nest
 from autograd.core.recorder import Recorder, recording
-from autograd.core.tape import Tape, as_gradient, check_differentiable, or_zeros, pulled
+from autograd.core.tape import Tape, as_gradient, or_zeros, pulled
 from autograd.core.tensor import Tensor, new_tensor
 from autograd.core.tracing import listening
 from autograd.debug.graph import graph
@@ -20,7 +20,7 @@ from autograd.debug.picture import Graph
 from autograd.debug.profile import Profile, measure_time
 from autograd.debug.records import check_rules
 from autograd.errors import DtypeError, ShapeError
-from autograd.transforms.chunks import chunk_size_for, every_row
+from autograd.transforms.chunks import rows_of
 
 
 class GradientTape(Tape):
@@ -93,8 +93,8 @@ class GradientTape(Tape):
         >>> tape.jacobian(y, x).tolist()
         [[2.0, 0.0], [0.0, 4.0]]
         """
-        found = self._rows(
-            target, sources, unconnected_gradients, target.shape if isinstance(target, Tensor) else (), ()
+        found = rows_of(
+            self, target, sources, unconnected_gradients, target.shape if isinstance(target, Tensor) else (), ()
         )
         leaves = nest.leaves(sources)
         shaped = [
@@ -131,7 +131,7 @@ class GradientTape(Tape):
                 f"{shapes[0]} and {shapes[1]}."
             )
         (batch, *t), s = shapes[0], shapes[1][1:]
-        (found,) = self._rows(target, [source], unconnected_gradients, tuple(t), (batch,))
+        (found,) = rows_of(self, target, [source], unconnected_gradients, tuple(t), (batch,))
         shaped = None if found is None else np.reshape(np.moveaxis(found, 0, 1), (batch, *t, *s))
         if shaped is None and unconnected_gradients == "zero":
             return new_tensor(np.zeros((batch, *t, *s), source.dtype))
@@ -177,9 +177,8 @@ class GradientTape(Tape):
         ]
         if len(given) != len(leaves) or any(v.shape != leaf.shape for v, leaf in zip(along, leaves, strict=True)):
             raise ShapeError(
-                f"hvp needs a vector of the shape of each source: received sources of shapes "
-                f"{[leaf.shape for leaf in leaves]} and vectors of "
-                f"shapes {[np.shape(each) for each in given]}."
+                "hvp needs a vector of the shape of each source: received sources of shapes "
+                f"{[leaf.shape for leaf in leaves]} and vectors of shapes {[np.shape(each) for each in given]}."
             )
         if any(each.dtype.kind == "c" for each in (*nest.leaves(target), *leaves)):
             raise DtypeError(
@@ -200,28 +199,6 @@ class GradientTape(Tape):
             found = pulled(whole, {total._id: one if listening() else one._value}, ids, consume=True)
             products = [None if g is None else as_gradient(g) for g in found]
         return nest.rebuild(sources, or_zeros(products, leaves, (), unconnected_gradients))
-
-    def _rows(
-        self, target: Any, sources: Any, unconnected_gradients: str, shape: tuple[int, ...], batch: tuple[int, ...]
-    ) -> list[Any]:
-        """Return, for each source, its gradients for all cotangents of the target that are 1 in one place of ``shape``
-        (and all along a batch).
-        """
-        self._check_usable(unconnected_gradients)
-        check_differentiable(target, "differentiate")
-        leaves = nest.leaves(sources)
-        tracked = bool(self._seeds(target, None))
-        ids = [self._identities(source) for source in leaves]
-        self._use_up()
-        rows = None
-        if tracked:
-            chunk = chunk_size_for(self.records, [target])
-            rows = every_row(lambda c: pulled(self, {target._id: c}, ids, False), shape, target.dtype, chunk, batch)
-        if not self.persistent:
-            self.records.clear()
-        if rows is None:
-            return [new_tensor(np.zeros((0, *each.shape), each.dtype)) if tracked else None for each in leaves]
-        return [None if each is None else as_gradient(each) for each in rows]
 
     # -- what it can tell about itself
     def check(self, order: int = 1, rtol: float | None = None, seed: int | np.random.Generator = 0) -> GradientReport:

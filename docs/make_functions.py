@@ -42,8 +42,8 @@ docs/make_functions.py` writes it from the registry.
 - **refused**: it computes, but its derivative is an error that says what to do; or it takes no tensor at all.
 
 *Complex* says whether the derivative is tested with complex numbers. Keywords that a rule does not know are refused
-when the derivative is taken, never passed over; `out=` is always refused, and so is `where=` of an elementwise
-function. Functions that stand in `numpy` and in `autograd.numpy` do the same with tensors.
+when the derivative is taken, never passed over; `out=` takes tensors and refuses arrays, and `where=` of an elementwise
+function has no derivative. Functions that stand in `numpy` and in `autograd.numpy` do the same with tensors.
 
 The namespace follows the Python array API standard, version 2024.12 (`tests/peers/test_array_api.py` holds its
 signatures), with the extensions `linalg` and `fft`. So other libraries take tensors: SciPy with `SCIPY_ARRAY_API=1`

@@ -51,9 +51,9 @@ class Probabilities(Tensor):
     _logits: Tensor | None
     _function: str
 
-    def __setitem__(self, index: Any, value: Any) -> None:
-        self._logits = None
-        super().__setitem__(index, value)
+    def _rebind(self, value: Any, identity: Any) -> None:
+        self._logits = None  # a write, by whatever way, makes other numbers of them
+        super()._rebind(value, identity)
 
     def __repr__(self) -> str:
         return "Tensor" + super().__repr__().removeprefix(type(self).__name__)

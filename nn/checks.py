@@ -156,8 +156,7 @@ def check_kind(name: str, value: Any) -> None:
     if isinstance(value, np.ma.MaskedArray):
         raise OperandError(
             f"{name} is a masked array, and its mask would be lost. Fill it by x.filled(value), leave the samples out, "
-            f"or give them the "
-            f"sample_weight 0."
+            "or give them the sample_weight 0."
         )
     if isinstance(value, np.matrix):
         raise OperandError(

@@ -64,7 +64,6 @@ class ArrayMethods(Generic[Array]):
     trace = _method(np.trace)
     diagonal = _method(np.diagonal)
     ravel = _method(np.ravel)
-    flatten = _method(np.ravel)
     squeeze = _method(np.squeeze)
     swapaxes = _method(np.swapaxes)
     repeat = _method(np.repeat)
@@ -94,6 +93,10 @@ class ArrayMethods(Generic[Array]):
     def reshape(self, *shape: Any, order: str = "C") -> Array:
         """See `numpy.reshape`. The shape may be given as several numbers."""
         return self._call(np.reshape, self, shape[0] if len(shape) == 1 else shape, order=order)
+
+    def flatten(self, order: Any = "C") -> Array:
+        """Return a copy with one axis. See `numpy.ndarray.flatten`."""
+        return self._call(np.ravel, self.copy(), order=order)
 
     def transpose(self, *axes: Any) -> Array:
         """See `numpy.transpose`. The axes may be given as several numbers."""

@@ -174,6 +174,5 @@ def describe(comparison: Comparison, where: slice) -> str:
     weighed = "" if comparison.unit else " (its outputs weighed at random)"
     return (
         f"In the direction {shown} its derivative{weighed} is {analytic:.12g} by the rules and {numerical:.12g} by "
-        f"differences "
-        f"(+- {error:.1g}): a relative difference of {comparison.relative:.2g}."
+        f"differences (+- {error:.1g}): a relative difference of {comparison.relative:.2g}."
     )

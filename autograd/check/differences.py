@@ -290,8 +290,8 @@ def _differentiable(leaf: Any) -> Array:
     if array.dtype.kind not in "fc":
         raise DtypeError(
             f"cannot differentiate with respect to a {type(leaf).__name__} of dtype {array.dtype}: derivatives exist "
-            f"for floating-point "
-            f"and complex values only. Convert it first, x.astype(float), or write 3.0 in place of 3."
+            "for floating-point and complex values only. Convert it first, x.astype(float), or write 3.0 in place of "
+            "3."
         )
     return array
 

@@ -102,8 +102,7 @@ class GradientReport:
         )
         return (
             f"<GradientReport of {self.name}: {verdict}; {self.compared} directional derivatives to order "
-            f"{self.order}, "
-            f"largest relative difference of those that agree {self.largest:.1e}>"
+            f"{self.order}, largest relative difference of those that agree {self.largest:.1e}>"
         )
 
     def __repr__(self) -> str:

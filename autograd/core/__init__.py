@@ -9,8 +9,8 @@
 - `backward`: the chain rule, as one loop over records.
 - `tape`: the block that records, the tensors that it watches, and `gradient`.
 
-Two packages stand below. `autograd.registry` holds all facts of a function, its derivative first. `autograd.arrays` holds
-the methods of arrays and other matters in which a tensor is an array and no more.
+Two packages stand below. `autograd.registry` holds all facts of a function, its derivative first. `autograd.arrays`
+holds the methods of arrays and other matters in which a tensor is an array and no more.
 
 Everything here is internal, but for the names under which HIPS autograd has rules in this place. The public names are
 those of `autograd` and `autograd.extend`.

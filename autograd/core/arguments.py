@@ -16,10 +16,11 @@ from autograd.core.tracing import listeners
 from autograd.core.value import TensorBase, refuse_kind
 from autograd.errors import DtypeError, OperandError
 from autograd.registry.entries import name_of
+from autograd.registry.paths import Path
 
 _ndarray = np.ndarray
 # What passes through `apply` as it is. Everything else is looked at.
-PLAIN = frozenset({float, int, bool, complex, type(None), str, slice, type(Ellipsis), np.float64, np.float32})
+PLAIN = frozenset({float, int, bool, complex, type(None), str, slice, type(Ellipsis), np.float64, np.float32, Path})
 
 
 def unwrap(arg: Any) -> tuple[Any, Any]:
@@ -60,8 +61,7 @@ def unwrap_keyword(fn: Callable[..., Any], key: str, value: Any) -> Any:
     if identity and any(recorder.tracks(identity) for recorder in active_recorders()):
         raise OperandError(
             f"{name_of(fn)} received a tracked tensor as the keyword argument {key!r}, through which it has no "
-            f"derivative. "
-            f"Pass the operand by position, or detach it with .numpy() if it is meant to be constant."
+            "derivative. Pass the operand by position, or detach it with .numpy() if it is meant to be constant."
         )
     return raw
 
@@ -144,9 +144,8 @@ def refuse_out(fn: Callable[..., Any], out: Any) -> NoReturn:
     """Refuse an argument ``out=``."""
     raise OperandError(
         f"{name_of(fn)} cannot write its result into out= (received {_kinds(out)}): a tensor is a value that no "
-        f"operation "
-        f"changes, and an array would lose the derivative. Bind the result to a name instead: `y = f(x)` or `y = y + "
-        f"x`."
+        "operation changes, and an array would lose the derivative. Bind the result to a name instead: `y = f(x)` or "
+        "`y = y + x`."
     )
 
 

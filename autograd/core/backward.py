@@ -271,8 +271,7 @@ def _fitted(c: Any, operand: Any, g: Any, elementwise: bool, fn: Callable[..., A
     if not hasattr(c, "shape"):
         raise RuleError(
             f"the derivative rule of {name_of(fn)} for its argument {argnum} returned {c!r}. A rule returns an array: "
-            f"the cotangent of its "
-            f"operand, here of shape {operand.shape} and dtype {operand.dtype}."
+            f"the cotangent of its operand, here of shape {operand.shape} and dtype {operand.dtype}."
         )
     if elementwise and c.shape != operand.shape:
         c = _unbroadcast(c, operand.shape)

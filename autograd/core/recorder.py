@@ -209,9 +209,8 @@ def is_inexact(fn: Callable[..., Any], ans: Any) -> bool:
     if ans.dtype.kind == "O":
         raise OperandError(
             f"{name_of(fn)} returned Python objects (dtype=object, shape {ans.shape}) of a tracked tensor, whose "
-            f"derivative "
-            f"would be lost. autograd.numpy.vectorize calls a Python function for each element and keeps the "
-            f"derivative."
+            "derivative would be lost. autograd.numpy.vectorize calls a Python function for each element and keeps "
+            "the derivative."
         )
     return ans.dtype.kind in "fc"
 

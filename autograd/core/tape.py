@@ -123,8 +123,8 @@ class Tape(Recorder):
             why = f"a tensor of shape {source.shape}"
             advice = "call tape.watch(x) before computing with it, or make it a Variable"
         raise UnwatchedError(
-            f"the tape never watched {why}, so its gradient is not known: {advice}. "
-            f"(x[i] = v and x = x + 1 give a new value, which is another source than the one that was watched.)"
+            f"the tape never watched {why}, so its gradient is not known: {advice}. (x[i] = v and x = x + 1 give a new "
+            "value, which is another source than the one that was watched.)"
         )
 
     # -- differentiating
@@ -185,8 +185,7 @@ class Tape(Recorder):
         if self._used:
             raise TapeError(
                 "a tape that is not persistent gives one gradient, and this one was used already. Ask for all sources "
-                "in one call, "
-                "tape.gradient(y, [a, b]), or make the tape with GradientTape(persistent=True)."
+                "in one call, tape.gradient(y, [a, b]), or make the tape with GradientTape(persistent=True)."
             )
         if self._left_at is None and self not in active_recorders():
             raise TapeError("this tape has recorded nothing: compute the target inside its block, `with tape:`.")
@@ -241,15 +240,13 @@ def check_differentiable(leaf: Any, asked: str) -> None:
     if not isinstance(leaf, Tensor):
         raise OperandError(
             f"cannot {asked} a {type(leaf).__name__}: a Tensor or a Variable is needed. What left the tape by "
-            f".numpy(), .item() or a "
-            f"function of another library has no derivative."
+            ".numpy(), .item() or a function of another library has no derivative."
         )
     if leaf._value.dtype.kind not in "fc":
         name = f" ({leaf.name!r})" if isinstance(leaf, Variable) else ""
         raise DtypeError(
             f"cannot {asked} a tensor{name} of dtype {leaf.dtype} and shape {leaf.shape}: derivatives exist for "
-            f"floating-point and complex "
-            f"values only. Convert it first, x.astype(float), or write 3.0 in place of 3."
+            "floating-point and complex values only. Convert it first, x.astype(float), or write 3.0 in place of 3."
         )
 
 

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, DTypeLike
 
 from autograd.arrays.methods import ArrayMethods
 from autograd.arrays.parameters import canonical, out_among
+from autograd.arrays.views import VIEWING, Views, add_at, fitting, is_swap, takes_out, write_out
 from autograd.core.arguments import (
     PLAIN,
     constant32,
@@ -33,6 +34,7 @@ from autograd.core.value import TensorBase, next_id, numeric
 from autograd.errors import OperandError
 from autograd.registry.entries import RULES, Spec, facts_of
 from autograd.registry.operations import getitem, identity, setitem
+from autograd.registry.paths import write_at
 
 _ndarray = np.ndarray
 _FLOAT32, _FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
@@ -43,7 +45,8 @@ _TWO = ((None, ((1,), 2)), (((0,), 2), ((0, 1), 2)))
 
 
 # ----------------------------------------------------------------------------------------------------- apply
-def apply(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+# Every operation comes this way: a function less to read would be a call more for each.
+def apply(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:  # noqa: C901
     """Run a function on the arrays inside its arguments, wrap the result, and record the operation where it is tracked.
 
     Parameters
@@ -93,7 +96,8 @@ def apply(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
             value, identity = unwrap(arg)
             values.append(value)
             ids.append(identity)
-            foreign = True
+            # The index of a tensor shares no memory with what is read there.
+            foreign = foreign or fn is not getitem or not isinstance(args[0], Tensor)
     if kwargs:
         if (interceptor := interceptor_in(list(kwargs.values()))) is not None:
             return interceptor.intercept(fn, args, kwargs)
@@ -118,6 +122,8 @@ def apply(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         tracer.note(fn, values, kwargs, ids, output._value, output._id)
     for recorder in recorders:
         recorder.note(fn, values, kwargs, ids, output._value, output._id)
+    if fn in VIEWING:
+        output._show(fn, args, kwargs, values)
     return output
 
 
@@ -245,6 +251,17 @@ def binary(fn: np.ufunc) -> tuple[Callable[[Any, Any], Tensor], Callable[[Any, A
     return wrapper, reflected
 
 
+def in_place(fn: np.ufunc) -> Callable[[Any, Any], Any]:
+    """Make an augmented operator: in place on an array of one or more axes. A tensor without axes is rebound."""
+
+    def operator(self: Any, other: Any) -> Any:
+        if not self.ndim and self.__class__ is Tensor:
+            return NotImplemented
+        return self._become(apply(fn, self, other), fn)
+
+    return operator
+
+
 def as_operand(fn: Callable[..., Any], items: list[Any] | tuple[Any, ...]) -> Any:
     """Make an array of a list that stands in place of one; where a function takes a list of arrays, make arrays of the
     lists in it.
@@ -303,7 +320,10 @@ def call(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     if out is None and len(args) > 2:
         out = out_among(fn, args)
     if out is not None:
-        refuse_out(fn, out)
+        if not takes_out(out) or out_among(fn, args) is not None:
+            refuse_out(fn, out)
+        where = kwargs.pop("where", True) if isinstance(fn, np.ufunc) else True
+        return write_out(fn, call(fn, *args, **kwargs), out, where)
     entry = RULES.get(fn)
     if entry is not None and entry.body is not None:
         if (interceptor := interceptor_in(args)) is not None:
@@ -327,12 +347,13 @@ _POWERS: dict[Any, Callable[..., Any]] = {2: np.square, 0.5: np.sqrt, -1: np.rec
 
 
 # ----------------------------------------------------------------------------------------------------- Tensor
-class Tensor(TensorBase, ArrayMethods["Tensor"]):
+class Tensor(TensorBase, Views, ArrayMethods["Tensor"]):
     """An n-dimensional array whose operations a `GradientTape` can record.
 
     It behaves as a NumPy array does: the same operators, methods, indexing, broadcasting and promotion of dtypes, and
-    NumPy's own functions take it (``np.exp(t)``). It differs in one point: it is a value. ``x += 1`` makes a new
-    tensor, and ``x[i] = v`` gives this handle a new value, which the tape records as an operation.
+    NumPy's own functions take it (``np.exp(t)``). A write changes what it changes in NumPy: ``x[i] = v`` and ``x += v``
+    write this tensor, and those that it is a view of. A tape records the write as an operation. What was recorded, and
+    what was handed out as an array, never changes.
 
     Parameters
     ----------
@@ -394,6 +415,15 @@ class Tensor(TensorBase, ArrayMethods["Tensor"]):
         return apply(getitem, self, index)
 
     def __setitem__(self, index: Any, value: Any) -> None:
+        if type(value) is Stale and is_swap(1):
+            value = value._as_it_was()
+        self._write(index, value)
+
+    def _write(self, index: Any, value: Any) -> None:
+        """Do ``self[index] = value``, where the index can be a `Path`."""
+        if hasattr(self, "_link"):
+            self._write_through(index, value)
+            return
         recorders, tracer = listeners()
         raw_index, _ = unwrap(index)
         raw, identity = unwrap(value)
@@ -401,10 +431,10 @@ class Tensor(TensorBase, ArrayMethods["Tensor"]):
         # Written in place where nobody else holds the old value: a loop over the items stays linear.
         sole = self._is_sole_owner() and tracer is None and not any(r.keep_values for r in recorders)
         old = self._value
-        data = old if sole else old.copy()
+        data = old if sole else old.copy(order="K")
         data.flags.writeable = True
         try:
-            data[raw_index] = raw
+            write_at(data, raw_index, raw)
         except Exception as error:
             report_error(setitem, error)
             raise
@@ -413,7 +443,26 @@ class Tensor(TensorBase, ArrayMethods["Tensor"]):
             new = recorder.identity(new)
         for listener in recorders if tracer is None else (tracer, *recorders):
             listener.note(setitem, [old, raw_index, raw], {}, [self._id, 0, identity], data, new)
-        self._value, self._id = data, new
+        self._rebind(data, new)
+
+    def _become(self, result: Tensor, fn: np.ufunc) -> Tensor:
+        """Take over the result of an augmented operator: in place, as in NumPy."""
+        result = fitting(result, self, fn)
+        if hasattr(self, "_link") or result._value.strides != self._value.strides:
+            self._write(..., result)
+        else:
+            self._rebind(result._value, result._id)
+        return self
+
+    def _alone(self) -> Tensor:
+        """Return a tensor of the same value and identity that is no view."""
+        return tensor_of(self._value, self._id)
+
+    def copy(self, order: Any = "C") -> Tensor:
+        """Return a tensor of the same value, whose derivative passes to this one. See `numpy.ndarray.copy`."""
+        if order in ("C", "K", "A") and self._value.flags.c_contiguous:
+            return apply(identity, self)
+        return apply(np.copy, self, order=order)
 
     def __iter__(self) -> Iterator[Tensor]:
         if not self._value.ndim:
@@ -459,6 +508,19 @@ class Tensor(TensorBase, ArrayMethods["Tensor"]):
     def __rdivmod__(self, other: Any) -> tuple[Tensor, Tensor]:
         return other // self, other % self
 
+    __iadd__ = in_place(np.add)
+    __isub__ = in_place(np.subtract)
+    __imul__ = in_place(np.multiply)
+    __itruediv__ = in_place(np.true_divide)
+    __ifloordiv__ = in_place(np.floor_divide)
+    __imod__ = in_place(np.remainder)
+    __ipow__ = in_place(np.power)
+    __imatmul__ = in_place(np.matmul)
+    __iand__ = in_place(np.bitwise_and)
+    __ior__ = in_place(np.bitwise_or)
+    __ixor__ = in_place(np.bitwise_xor)
+    __ilshift__ = in_place(np.left_shift)
+    __irshift__ = in_place(np.right_shift)
     __neg__ = unary(np.negative)
     __pos__ = unary(np.positive)
     __abs__ = unary(np.absolute)
@@ -480,8 +542,13 @@ class Tensor(TensorBase, ArrayMethods["Tensor"]):
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         if not all(is_operand(each) for each in inputs):
             return NotImplemented
-        if "out" in kwargs:
-            refuse_out(ufunc, kwargs["out"])
+        if method == "at":
+            return add_at(ufunc, *inputs)
+        if (out := kwargs.pop("out", None)) is not None:
+            if not takes_out(out):
+                refuse_out(ufunc, out)
+            where = kwargs.pop("where", True) if method == "__call__" else True
+            return write_out(ufunc, getattr(ufunc, method)(*inputs, **kwargs), out, where)
         if method == "__call__":
             return apply(ufunc, *inputs, **kwargs)
         return _ufunc_method(ufunc, method, inputs, kwargs)
@@ -492,6 +559,33 @@ class Tensor(TensorBase, ArrayMethods["Tensor"]):
         return call(func, *args, **kwargs)
 
 
+# Where every tensor keeps its value and its identity: a stale one has properties of these names before them.
+_VALUE, _ID = vars(TensorBase)["_value"], vars(TensorBase)["_id"]
+
+
+class Stale(Tensor):
+    """A view whose base was written: it takes its value again when somebody reads it, and is a `Tensor` again."""
+
+    __slots__ = ()
+    __class__ = property(lambda self: Tensor)
+
+    def _renewed_value(self) -> Any:
+        self._renew()
+        return self._value
+
+    def _renewed_id(self) -> Any:
+        self._renew()
+        return self._id
+
+    _value = property(_renewed_value, _VALUE.__set__)
+    _id = property(_renewed_id, _ID.__set__)
+
+    def _as_it_was(self) -> Tensor:
+        """Return the value that it had before its base was written."""
+        return tensor_of(_VALUE.__get__(self), _ID.__get__(self))
+
+
+Tensor._stale = Stale
 _new = Tensor.__new__
 _OPERANDS = frozenset({Tensor, _ndarray, float, int, bool, complex})
 

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Protocol
 
+from autograd.arrays.views import settle
+
 
 class Tracer(Protocol):
     """The methods by which a tracer hears of what runs. It is called before the recorders.
@@ -71,9 +73,14 @@ class Tracer(Protocol):
 
 _listeners: ContextVar[tuple[tuple[Any, ...], Tracer | None]] = ContextVar("autograd_listeners", default=((), None))
 
-# Returns the active recorders, innermost last, and the active tracer or None; and replaces them.
+# Returns the active recorders, innermost last, and the active tracer or None.
 listeners: Callable[[], tuple[tuple[Any, ...], Tracer | None]] = _listeners.get
-set_listeners = _listeners.set
+
+
+def set_listeners(value: tuple[tuple[Any, ...], Tracer | None]) -> None:
+    """Replace the active recorders and the tracer."""
+    settle()
+    _listeners.set(value)
 
 
 def listening() -> bool:

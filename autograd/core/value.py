@@ -25,7 +25,8 @@ class TensorBase:
     libraries.
     """
 
-    __slots__ = ("__weakref__", "_id", "_value")
+    # ``_link`` and ``_views`` are there where a tensor is a view, or has views: see `autograd.arrays.views`.
+    __slots__ = ("__weakref__", "_id", "_link", "_value", "_views")
     _value: np.ndarray[Any, Any]
     _id: int
 
@@ -131,8 +132,8 @@ class TensorBase:
     def _one(self, how: str = "item") -> Any:
         if self.size != 1:
             raise ShapeError(
-                f"only a tensor of one element is one number: received shape {self.shape}. "
-                f"Reduce it first (np.any, np.all, .sum(), .mean())."
+                f"only a tensor of one element is one number: received shape {self.shape}. Reduce it first (np.any, "
+                "np.all, .sum(), .mean())."
             )
         return self._read(how).item()
 
@@ -141,9 +142,8 @@ class TensorBase:
         if self._is_tracked():
             raise DetachedError(
                 f"{asked}(t) of a tensor of shape {self.shape} that an active tape tracks would lose its derivative in "
-                f"silence. "
-                f"Use a function of autograd.numpy in place of the one that asked for the array, "
-                f"or {advice} to detach the value on purpose."
+                f"silence. Use a function of autograd.numpy in place of the one that asked for the array, or {advice} "
+                "to detach the value on purpose."
             )
 
     def _announce(self, recorders: tuple[Any, ...], tracer: Tracer | None) -> None:
@@ -226,9 +226,8 @@ def numeric(value: Any, dtype: DTypeLike | None, copy: bool) -> np.ndarray[Any, 
         array = np.asarray(value, dtype=dtype, copy=False)
         if array.base is not None and not _is_frozen(array):
             raise OperandError(
-                f"copy=False takes an array that owns its memory, and locks it; received a view of shape "
-                f"{array.shape}. "
-                f"Another array could still change it: leave copy=False out."
+                "copy=False takes an array that owns its memory, and locks it; received a view of shape "
+                f"{array.shape}. Another array could still change it: leave copy=False out."
             )
         array.flags.writeable = False
     if array.dtype.kind not in "biufc":
@@ -249,9 +248,8 @@ def refuse_kind(value: Any) -> None:
     if isinstance(value, np.matrix):
         raise OperandError(
             f"a numpy.matrix (shape {value.shape}) cannot be an operand or become a tensor: its * and ** are products "
-            f"of matrices, and "
-            f"those of a tensor work element by element. Pass np.asarray(matrix), and write products of matrices with "
-            f"@."
+            "of matrices, and those of a tensor work element by element. Pass np.asarray(matrix), and write products "
+            "of matrices with @."
         )
 
 

@@ -9,11 +9,15 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from autograd.arrays.show import html_array
+from autograd.arrays.views import fitting
+from autograd.core.arguments import refuse_loss, unwrap
 from autograd.core.recorder import Recorder
 from autograd.core.tensor import Tensor, apply
 from autograd.core.tracing import Tracer, active_tracer
 from autograd.core.value import next_id, numeric
 from autograd.errors import DtypeError, OperandError, ShapeError
+from autograd.registry.operations import setitem
+from autograd.registry.paths import write_at
 
 
 class _Loan:
@@ -38,10 +42,8 @@ class _Loan:
         if kind is None and self.variable._value is self.buffer and not self.variable._is_sole_owner(others=2):
             raise OperandError(
                 f"variable {self.variable.name!r}: while writing() lent out its buffer, an operation on a tape read "
-                f"it, or somebody kept the "
-                f"buffer or a view of it. Such a value could change behind the tape: read the variable before or after "
-                f"the block, and keep "
-                f"nothing of the buffer."
+                "it, or somebody kept the buffer or a view of it. Such a value could change behind the tape: read the "
+                "variable before or after the block, and keep nothing of the buffer."
             )
 
 
@@ -148,8 +150,7 @@ class Variable(Tensor):
             buffer = self._own()
             fn(buffer, delta, out=buffer)
         else:
-            self._value = np.asarray(fn(self._value, delta))
-            self._id = next_id()
+            self._rebind(np.asarray(fn(self._value, delta)), next_id())
 
     def writing(self) -> AbstractContextManager[np.ndarray[Any, Any]]:
         """Lend out the buffer of the value, to be changed in place while the block lasts.
@@ -177,9 +178,9 @@ class Variable(Tensor):
         """Return a buffer of the value that nobody else holds, under a new identity."""
         if self._is_sole_owner():
             self._value.flags.writeable = True
+            self._rebind(self._value, next_id())
         else:
-            self._value = self._value.copy()
-        self._id = next_id()
+            self._rebind(self._value.copy(order="K"), next_id())
         return self._value
 
     def _fitting(self, value: Any, asked: str) -> np.ndarray[Any, Any]:
@@ -200,8 +201,7 @@ class Variable(Tensor):
         if not np.can_cast(array.dtype, self.dtype, "same_kind" if weak else "safe"):
             raise DtypeError(
                 f"{asked}: variable {self.name!r} has dtype {self.dtype}, received dtype {array.dtype}, which does not "
-                f"fit "
-                f"without loss. Convert it first: value.astype({self.dtype.name!r})."
+                f"fit without loss. Convert it first: value.astype({self.dtype.name!r})."
             )
         return array
 
@@ -212,11 +212,18 @@ class Variable(Tensor):
             if self._id not in recorder.tracked:
                 recorder.see_variable(self)
 
-    def __setitem__(self, index: Any, value: Any) -> None:
-        raise OperandError(
-            f"variable {self.name!r} is changed by assign, assign_add and assign_sub, not by item. "
-            f"Make the new value from a copy: value = v.copy(); value[index] = ...; v.assign(value)."
-        )
+    def _write(self, index: Any, value: Any) -> None:
+        """Assign a part of the value. As with `assign`, the new value has no derivative."""
+        if active_tracer() is not None:
+            self.assign(apply(setitem, self, index, value))
+            return
+        raw_index, raw = unwrap(index)[0], unwrap(value)[0]
+        refuse_loss(self.dtype, raw, 0)
+        write_at(self._own(), raw_index, raw)
+
+    def _become(self, result: Tensor, fn: np.ufunc) -> Variable:
+        """Assign the result of an augmented operator."""
+        return self.assign(fitting(result, self, fn))
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Variable:
         return Variable(self._value, self.trainable, name=self.name)

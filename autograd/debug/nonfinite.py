@@ -53,8 +53,7 @@ class Statistics(NamedTuple):
     def __str__(self) -> str:
         return (
             f"{self.name}: shape {self.shape}, {self.dtype}, min {self.min:.6g}, max {self.max:.6g}, mean "
-            f"{self.mean:.6g}; "
-            f"{self.nan} NaN, {self.inf} infinite, {self.zero} zero"
+            f"{self.mean:.6g}; {self.nan} NaN, {self.inf} infinite, {self.zero} zero"
         )
 
 

@@ -223,7 +223,6 @@ def _drawn(dot: str, kind: str) -> bytes:
     except graphviz.ExecutableNotFound:
         raise MissingError(
             "drawing a graph needs the program dot of Graphviz, which was not found on the PATH: apt install graphviz, "
-            "brew install graphviz, "
-            "or https://graphviz.org/download. The DOT text, str(graph), needs nothing."
+            "brew install graphviz, or https://graphviz.org/download. The DOT text, str(graph), needs nothing."
         ) from None
     return bytes(picture)

@@ -20,8 +20,7 @@ def need_values(tape: Recorder, asked: str) -> None:
     if tape.lines is None or not tape.keep_values:
         raise TapeError(
             f"{asked} needs every value and every line, and this tape keeps only what derivative rules need: make it "
-            f"with "
-            f"GradientTape(debug=True)."
+            "with GradientTape(debug=True)."
         )
     if not tape.records:
         raise TapeError(

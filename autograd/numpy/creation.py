@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from autograd.core.arguments import interceptor_in, is_tensor
-from autograd.core.tensor import Tensor, new_tensor, stack_nested
+from autograd.core.tensor import Tensor, call, new_tensor, stack_nested
 from autograd.errors import OperandError
 
 
@@ -44,7 +44,7 @@ def array(
     >>> autograd.jacobian(lambda x: array([[x[0], 0.0], [1.0, x[1] ** 2]]))(np.array([2.0, 3.0]))[..., 1].tolist()
     [[0.0, 0.0], [0.0, 6.0]]
     """
-    tensor = asarray(object, dtype, copy=copy)
+    tensor = asarray(object, dtype, order, copy=copy)
     return tensor if tensor.ndim >= ndmin else tensor.reshape((1,) * (ndmin - tensor.ndim) + tensor.shape)
 
 
@@ -90,7 +90,7 @@ def asarray(
     tensor: Any = a if isinstance(a, Tensor) or interceptor_in(a) is None else stack_nested(a)
     if is_tensor(tensor):
         if dtype is None or tensor.dtype == np.dtype(dtype):
-            return tensor.copy() if copy else tensor
+            return call(np.copy, tensor, order or "K") if copy else tensor
         if copy is False:
             raise ValueError(
                 f"a copy is needed to turn {tensor.dtype} into {np.dtype(dtype)}, and copy=False forbids it."

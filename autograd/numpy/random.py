@@ -52,10 +52,8 @@ def _constant(name: str, value: Any) -> Any:
     if any(recorder.tracks(value._id) for recorder in active_recorders()):
         raise NoDerivativeError(
             f"a draw of {name} has no derivative with respect to this argument, which is tracked (received shape "
-            f"{value.shape}, dtype "
-            f"{value.dtype}). Detach it with .numpy() if it is meant to be constant, or draw numbers that do not "
-            f"depend on it, such as "
-            f"standard_normal(), and transform them."
+            f"{value.shape}, dtype {value.dtype}). Detach it with .numpy() if it is meant to be constant, or draw "
+            "numbers that do not depend on it, such as standard_normal(), and transform them."
         )
     return value.numpy()[()]
 

@@ -19,11 +19,11 @@ from autograd.errors import CompileWarning, OperandError
 from autograd.program.arguments import arguments_of, bound_arguments
 from autograd.program.captured import PATIENCE, TRACING, StandIns, contents_of, why_not_compared
 from autograd.program.codegen.names import RESERVED
-from autograd.program.codegen.native import need_numba
 from autograd.program.export import export, source
 from autograd.program.given import giver, rebuilder
 from autograd.program.ir import Program, map_values
 from autograd.program.keys import ATOMS, difference, flatten, statics_in
+from autograd.program.native import need_numba
 from autograd.program.run import Changed, Executable, Failed
 from autograd.program.stats import Stats, stats_of
 from autograd.program.trace import trace
@@ -283,9 +283,8 @@ class Compiled:
             last = next(reversed(self._found))
             warnings.warn(
                 f"compiled function {_name_of(self.f)} is traced for the {len(self._found) + 1}th time, each for other "
-                f"arguments: "
-                f"{difference(last, key)}. Give numbers that change as arrays (np.float64(x)), and arrays of few "
-                f"different shapes.",
+                f"arguments: {difference(last, key)}. Give numbers that change as arrays (np.float64(x)), and arrays "
+                "of few different shapes.",
                 CompileWarning,
                 stacklevel=3,
             )

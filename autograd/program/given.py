@@ -110,7 +110,7 @@ class Given:
 
         for inner, outer, identity in self._leaves:
             if inner._id != identity and isinstance(outer, Tensor):
-                outer._value, outer._id = inner._value, next_id()
+                outer._rebind(inner._value, next_id())
             elif inner._id != identity:
                 outer[...] = inner._value
         for inner, outer, before in self._containers:

@@ -336,8 +336,7 @@ class Workspace:
         if self.drawn:
             self.drawn = []
         for variable, _, view in self.shown:
-            variable._value = view
-            variable._id = next_id()
+            variable._rebind(view, next_id())
         for fn in self.after:
             fn()
         return results

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import sys
 import warnings
 from collections.abc import Callable, Sequence
@@ -25,6 +26,8 @@ from autograd.program.given import Argument, Given
 from autograd.program.ir import Array, Call, Guard, Program, Var, map_values, values_in
 from autograd.program.places import LARGEST_COMPARED
 from autograd.registry.entries import facts_of, name_of
+from autograd.registry.operations import getitem, scatter, setitem
+from autograd.registry.paths import Path
 
 
 class Tracer:
@@ -109,6 +112,12 @@ class Tracer:
         output: Any,
     ) -> None:
         """Note a call, if it depends on something that is not the same in every run."""
+        if fn in _INDEXING and any(map(_holds_path, (*values, *kwargs.values()))):
+            if fn is getitem:
+                self._note_path(values[0], values[1], ids[0], ans, output)
+                return
+            values = [_as_indices(value, np.shape(ans)) for value in values]
+            kwargs = {name: _as_indices(value, np.shape(ans)) for name, value in kwargs.items()}
         args = tuple([self._read(value, identity != 0) for value, identity in zip(values, ids, strict=True)])
         kwargs = {name: self._read(value) for name, value in kwargs.items()}
         single = output.__class__ is not tuple
@@ -143,6 +152,16 @@ class Tracer:
             for out, each in zip(outs, answers, strict=True):
                 out.order = _order_of(each)
         self.calls.append(self._call(fn, args, kwargs, outs, not single, line=line))
+
+    def _note_path(self, x: Any, path: Path, identity: Any, ans: Array, output: Any) -> None:
+        """Note the steps to a view as operations of their own, the last one with the output."""
+        for step in path.steps:
+            before, x = x, step.take(x)
+            last = step is path.steps[-1]
+            fn = getitem if step.fn is operator.getitem else step.fn
+            ids = [*(0 for _ in step.before), identity, *(0 for _ in step.after)]
+            identity = output if last else next_id()
+            self.note(fn, [*step.before, before, *step.after], step.kwargs, ids, ans if last else x, identity)
 
     def see_step(self, output: Any) -> None:
         """Take note of which operation a sweep runs the rules: they stand beside its line."""
@@ -246,8 +265,7 @@ class Tracer:
         if how == "print":
             warnings.warn(
                 "a compiled function prints a tensor: it is printed when the function is traced, and not at each call. "
-                "Return the value, and "
-                "print it outside.",
+                "Return the value, and print it outside.",
                 CompileWarning,
                 stacklevel=4,
             )
@@ -293,7 +311,7 @@ class Tracer:
     def undo(self) -> None:
         """Give the variables that were assigned the values back that they had."""
         for variable, _ in self.assigned.values():
-            variable._value, variable._id = self._arrays[self.variables[id(variable)][1]], next_id()
+            variable._rebind(self._arrays[self.variables[id(variable)][1]], next_id())
 
     # -- what comes out
     def program(self, outputs: Any) -> Program:
@@ -381,6 +399,20 @@ def _is_captured(value: Var) -> bool:
 
 def _varies(value: Var) -> bool:
     return value.constant is None
+
+
+_INDEXING = frozenset((getitem, setitem, scatter))
+
+
+def _holds_path(value: Any) -> bool:
+    return value.__class__ is Path or (value.__class__ is list and any(map(_holds_path, value)))
+
+
+def _as_indices(value: Any, shape: tuple[int, ...]) -> Any:
+    """Return arrays of integers in place of paths in an array of a shape."""
+    if value.__class__ is Path:
+        return value.as_index(shape)
+    return [_as_indices(each, shape) for each in value] if value.__class__ is list else value
 
 
 def _order_of(array: Array) -> tuple[int, ...] | None:

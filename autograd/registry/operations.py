@@ -12,6 +12,7 @@ import numpy as np
 
 from autograd.errors import DtypeError
 from autograd.registry.define import operation
+from autograd.registry.paths import Path, add_at, read_at, write_at
 
 
 @operation
@@ -57,15 +58,15 @@ def spread(x: Any, shape: tuple[int, ...]) -> Any:
 
 @operation
 def getitem(x: Any, index: Any) -> Any:
-    """Return ``x[index]``."""
-    return x[index]
+    """Return ``x[index]``. The index can be a `Path`."""
+    return read_at(x, index)
 
 
 @operation
 def setitem(x: Any, index: Any, value: Any) -> Any:
     """Return a copy of ``x`` in which ``x[index]`` is ``value``."""
-    result = x.copy()
-    result[index] = value
+    result = np.array(x)
+    write_at(result, index, value)
     return result
 
 
@@ -74,7 +75,9 @@ def scatter(parts: Any, indices: Any, shape: Any) -> Any:
     """Return zeros of a shape, to which each part is added at its index (as often as an index repeats)."""
     result = np.zeros(shape, dtype=np.result_type(*parts))
     for part, index in zip(parts, indices, strict=True):
-        if selects_once(index):
+        if index.__class__ is Path:
+            add_at(result, index, part)
+        elif selects_once(index):
             result[index] += part
         else:
             np.add.at(result, index, part)
@@ -82,10 +85,10 @@ def scatter(parts: Any, indices: Any, shape: Any) -> Any:
 
 
 def is_basic(index: Any) -> bool:
-    """Whether an index takes a view: it is made of numbers, slices, None and an ellipsis."""
+    """Whether an index takes a view: it is a path, or made of numbers, slices, None and an ellipsis."""
     parts = index if isinstance(index, tuple) else (index,)
     return all(
-        i is None or i is Ellipsis or (isinstance(i, (int, np.integer, slice)) and not isinstance(i, bool))
+        i is None or i is Ellipsis or (isinstance(i, (int, np.integer, slice, Path)) and not isinstance(i, bool))
         for i in parts
     )
 

@@ -70,8 +70,7 @@ def _piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> A
     if len(funclist) != len(conditions):
         raise ShapeError(
             f"piecewise takes a function for each of the {len(conditions)} conditions, and one more for all other "
-            f"elements if need be: "
-            f"received {len(funclist)}."
+            f"elements if need be: received {len(funclist)}."
         )
     y = np.zeros_like(x)
     for condition, function in zip(conditions, funclist, strict=True):

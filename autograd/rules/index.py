@@ -10,6 +10,7 @@ import numpy as np
 from autograd.errors import DtypeError, OperandError, ShapeError
 from autograd.registry.define import defacts, defcomposite, deflinear, defselection, defvjp
 from autograd.registry.operations import Scattered, getitem, scatter, selects_once, setitem
+from autograd.registry.paths import Path
 from autograd.rules.batch import along_axis, defbatch, everywhere, flattened, from_end, widened
 from autograd.rules.shape import along, array_of, flat_along, sum_to
 
@@ -43,8 +44,8 @@ def _written(g: Any, x: Any, index: Any) -> Any:
         return part
     order = np.arange(part.size).reshape(part.shape)
     kept = np.zeros(x.shape, int)
-    kept[index] = order
-    return np.where(kept[index] == order, part, 0)
+    kept = setitem(kept, index, order)
+    return np.where(getitem(kept, index) == order, part, 0)
 
 
 defvjp(
@@ -178,8 +179,7 @@ def written_as(value: Any, dtype: Any, name: str) -> Any:
     if dtype.kind not in "fc" and value.dtype.kind in "fc" and not isinstance(value, (np.ndarray, np.generic)):
         raise DtypeError(
             f"{name} would cut a tensor of dtype {value.dtype} to the dtype {dtype} of the array, and its derivative "
-            f"would be lost: "
-            f"convert the array with .astype(float) first."
+            "would be lost: convert the array with .astype(float) first."
         )
     return np.astype(value, dtype) if value.dtype != dtype else value
 
@@ -320,11 +320,16 @@ def _behind(index: Any) -> tuple[tuple[Any, ...], int] | None:
     return (slice(None), *parts), len(np.broadcast_shapes(*shapes))
 
 
+def _path_as_index(index: Any, shape: tuple[int, ...]) -> Any:
+    """Return arrays of integers in place of a path, whose steps know nothing of the axis of the batch."""
+    return index.as_index(shape) if index.__class__ is Path else index
+
+
 @defbatch(getitem)
 def _getitem_batch(size: int, mapped: Any, x: Any, index: Any) -> Any:
     if _any(mapped[1]):
         return _picked(size, mapped, x, index)
-    found = _behind(index)
+    found = _behind(_path_as_index(index, np.shape(x)[1:]))
     if found is None:
         return NotImplemented
     result = getitem(x, found[0])
@@ -355,7 +360,7 @@ def _picked(size: int, mapped: Any, x: Any, index: Any) -> Any:
 
 @defbatch(setitem)
 def _setitem_batch(size: int, mapped: Any, x: Any, index: Any, value: Any) -> Any:
-    found = None if _any(mapped[1]) else _behind(index)
+    found = None if _any(mapped[1]) else _behind(_path_as_index(index, np.shape(x)[mapped[0] :]))
     if found is None or found[1]:
         return NotImplemented
     x = everywhere(x, size, mapped[0])
@@ -371,7 +376,7 @@ def _setitem_batch(size: int, mapped: Any, x: Any, index: Any, value: Any) -> An
 
 @defbatch(scatter)
 def _scatter_batch(size: int, mapped: Any, parts: Any, *, indices: Any, shape: Any) -> Any:
-    behind = [_behind(index) for index in indices]
+    behind = [_behind(_path_as_index(index, shape)) for index in indices]
     if any(found is None for found in behind):
         return NotImplemented
     parts = [everywhere(part, size, flag) for part, flag in zip(parts, mapped[0], strict=True)]

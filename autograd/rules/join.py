@@ -128,8 +128,7 @@ def _split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     if not np.ndim(indices_or_sections) and np.shape(ary)[axis] % int(indices_or_sections):
         raise ShapeError(
             f"axis {axis} of length {np.shape(ary)[axis]} does not split into {int(indices_or_sections)} equal "
-            f"sections: "
-            f"np.array_split makes sections of different lengths."
+            "sections: np.array_split makes sections of different lengths."
         )
     return _array_split(ary, indices_or_sections, axis)
 

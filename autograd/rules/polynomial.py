@@ -191,9 +191,8 @@ def _polyfit(x: Any, y: Any, deg: Any, rcond: Any = None, full: bool = False, w:
     order, x, y = int(deg) + 1, array_of(x) + 0.0, array_of(y) + 0.0
     if deg < 0 or x.ndim != 1 or y.ndim not in (1, 2) or not x.size or len(x) != len(y):
         raise ShapeError(
-            f"polyfit takes points along one axis, as many values of them (in columns, if there are several), and a "
-            f"degree of 0 or more: "
-            f"received shapes {x.shape} and {y.shape}, and deg={deg}."
+            "polyfit takes points along one axis, as many values of them (in columns, if there are several), and a "
+            f"degree of 0 or more: received shapes {x.shape} and {y.shape}, and deg={deg}."
         )
     rcond = len(x) * np.finfo(x.dtype).eps if rcond is None else rcond
     columns = _vander(x, order)

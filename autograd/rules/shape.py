@@ -12,7 +12,8 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 from autograd.errors import NoDerivativeError, OperandError, ShapeError
 from autograd.registry.define import defacts, defcomposite, defjvp, deflinear, defvjp, operation
-from autograd.registry.operations import scatter, spread
+from autograd.registry.operations import Scattered, scatter, spread
+from autograd.registry.paths import Path, Step
 from autograd.rules.batch import along_axes, defbatch_of_one, flattened, from_end, widened
 
 Axis = int | tuple[int, ...] | None
@@ -189,8 +190,7 @@ def _pad(g: Any, _: Any, _x: Any, *, pad_width: Any, mode: Any = "constant", con
     if mode not in ("edge", "reflect", "symmetric", "wrap"):
         raise NoDerivativeError(
             f"numpy.pad has a derivative in every mode that NumPy knows by name: received mode={mode!r}, a function "
-            f"that writes the margins "
-            f"into an array. Join the margins with np.concatenate."
+            "that writes the margins into an array. Join the margins with np.concatenate."
         )
     for axis, (width, n) in enumerate(zip(pad_width, shape, strict=True)):
         source = np.pad(np.arange(n), width, mode=mode)
@@ -272,22 +272,27 @@ def _diagonal_index(shape: tuple[int, ...], offset: int) -> tuple[Any, Any]:
     return np.arange(n) - min(offset, 0), np.arange(n) + max(offset, 0)
 
 
-@defcomposite(np.diagonal)
-def _diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
-    matrices = np.moveaxis(array_of(a), (axis1, axis2), (-2, -1))
-    rows, columns = _diagonal_index(np.shape(matrices)[-2:], offset)
-    return matrices[..., rows, columns]
+def _along_diagonal(offset: int, axis1: int, axis2: int) -> Path:
+    return Path((Step(np.diagonal, (), (), {"offset": offset, "axis1": axis1, "axis2": axis2}),))
+
+
+defvjp(
+    np.diagonal,
+    lambda g, _, _a, *, offset=0, axis1=0, axis2=1: Scattered(_a.shape, _along_diagonal(offset, axis1, axis2), g),
+)
+deflinear(np.diagonal)
+defacts(np.diagonal, fresh=False, static=True)
 
 
 @defcomposite(np.trace)
 def _trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None) -> Any:
-    return np.sum(_diagonal(a, offset, axis1, axis2), axis=-1, dtype=dtype)
+    return np.sum(np.diagonal(array_of(a), offset, axis1, axis2), axis=-1, dtype=dtype)
 
 
 @defcomposite(np.diag)
 def _diag(v: Any, k: int = 0) -> Any:
     if np.ndim(v) == 2:
-        return _diagonal(v, k)
+        return np.diagonal(array_of(v), k)
     if np.ndim(v) != 1:
         raise ShapeError(f"diag takes one axis, or two: received shape {np.shape(v)}.")
     n = np.shape(v)[0] + abs(k)

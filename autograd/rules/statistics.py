@@ -73,7 +73,7 @@ def _cov(
     parts = [array_of(each) for each in (m, y) if each is not None]
     if any(np.ndim(each) > 2 for each in parts):
         raise ShapeError(
-            f"cov takes variables with one axis or two: received shapes "
+            "cov takes variables with one axis or two: received shapes "
             f"{', '.join(str(np.shape(each)) for each in parts)}."
         )
     dtype = np.result_type(*[each.dtype for each in parts], np.float64) if dtype is None else dtype

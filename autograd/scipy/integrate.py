@@ -136,9 +136,8 @@ def _odeint(y0: Any, t: Any, *operands: Any, dynamics: Callable[..., Any], optio
         if value._is_followed():
             raise OperandError(
                 "the function that odeint was given uses a tracked tensor or variable that is not among its arguments, "
-                "and the derivative with "
-                "respect to it would be lost. Pass it in args=, or detach it with .numpy() if it is meant to be "
-                "constant."
+                "and the derivative with respect to it would be lost. Pass it in args=, or detach it with .numpy() if "
+                "it is meant to be constant."
             )
         return value.numpy()
 

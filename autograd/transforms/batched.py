@@ -15,19 +15,21 @@ import operator
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from autograd.arrays.methods import ArrayMethods
 from autograd.arrays.parameters import canonical
+from autograd.arrays.views import LOCKED, VIEWING, fitting, refuse_locked
 from autograd.core.arguments import Interceptor
 from autograd.core.tensor import as_operand
 from autograd.core.value import next_id
 from autograd.errors import OperandError, ShapeError
 from autograd.registry.entries import Entry, facts_of, name_of
 from autograd.registry.operations import getitem, setitem
+from autograd.registry.paths import is_static, path_of, read_at
 from autograd.rules.batch import elementwise
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -95,6 +97,23 @@ class NeedsOneValue(OperandError):
     """One value was asked for, and there is one for each element of a batch."""
 
 
+def _in_place(fn: np.ufunc) -> Callable[[Any, Any], Any]:
+    """Make an augmented operator, as those of a `Tensor`: in place on an array of one or more axes."""
+
+    def operator(self: Any, other: Any) -> Any:
+        result = dispatch(fn, (self, other), {})
+        return self._become(fitting(result, self, fn)) if self.ndim else result
+
+    return operator
+
+
+def raw_of(full: Any) -> Any:
+    """Return the array inside a batch."""
+    while not isinstance(full, np.ndarray):
+        full = full.full if isinstance(full, Batched) else full._value
+    return full
+
+
 class Batched(NDArrayOperatorsMixin, ArrayMethods[Any], Interceptor):
     """A value for each element of a batch. See the module.
 
@@ -106,12 +125,25 @@ class Batched(NDArrayOperatorsMixin, ArrayMethods[Any], Interceptor):
         Of what function.
     """
 
-    __slots__ = ("full", "level")
+    __slots__ = ("_full", "_link", "level")
     __array_priority__ = 1000.0
 
     def __init__(self, full: Any, level: Level) -> None:
-        self.full = full
+        self._full = full
+        self._link: tuple[Batched, Any, Any, bool] | None = None
         self.level = level
+
+    @property
+    def full(self) -> Any:
+        """All values. A view takes them from its base, which may have been written since."""
+        if self._link is not None:
+            base, way, seen, locked = self._link
+            if base.full is not seen:
+                if way is None:
+                    self._refuse_view()
+                self._full = dispatch(getitem, (base, way), {}).full
+                self._link = base, way, base.full, locked
+        return self._full
 
     @staticmethod
     def _call(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
@@ -151,9 +183,8 @@ class Batched(NDArrayOperatorsMixin, ArrayMethods[Any], Interceptor):
     def _refuse(self, *_: Any, **__: Any) -> Any:
         raise NeedsOneValue(
             f"inside vmap a value of shape {self.shape} stands for {self.level.size} values, and one was asked for (by "
-            f"if, float, int, np.asarray, "
-            f"to index an array or to be written into one). Choose with np.where in place of `if`, join values with "
-            f"np.stack, or loop over the batch."
+            "if, float, int, np.asarray, to index an array or to be written into one). Choose with np.where in place "
+            "of `if`, join values with np.stack, or loop over the batch."
         )
 
     __bool__ = __float__ = __int__ = __complex__ = __index__ = __array__ = item = tolist = numpy = _refuse
@@ -163,8 +194,41 @@ class Batched(NDArrayOperatorsMixin, ArrayMethods[Any], Interceptor):
         return dispatch(getitem, (self, index), {})
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        changed = dispatch(setitem, (self, index, value), {})
-        self.full, self.level = changed.full, changed.level
+        self._become(dispatch(setitem, (self, index, value), {}))
+
+    def _become(self, changed: Any) -> Any:
+        """Take over a value in place. A view writes its base with it."""
+        if self._link is None:
+            self._full, self.level = changed.full, changed.level
+        else:
+            base, way, _, locked = self._link
+            if way is None:
+                self._refuse_view()
+            if locked:
+                refuse_locked(self.shape)
+            base[way] = changed
+        return self
+
+    def _refuse_view(self) -> NoReturn:
+        raise OperandError(
+            f"inside vmap it is not known whether a reshaped array of shape {self._full.shape[1:]} is a view or "
+            "a copy: that depends on how each array lies in memory. Write into the array itself by an index, or "
+            "reshape a copy of it."
+        )
+
+    def _show(self, fn: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> Batched:
+        """Become a view of the first operand of a function, if the value of each element is a view of its operand."""
+        base = args[VIEWING[fn]] if len(args) > VIEWING[fn] else None
+        if not isinstance(base, Batched) or base.level is not self.level or not self.ndim or not self.level.size:
+            return self
+        way = args[1] if fn is getitem else path_of(fn, args, kwargs, VIEWING[fn])
+        if is_static(way):
+            ones = raw_of(base.full)[0], np.empty(base.shape)
+            shares = {np.may_share_memory(read_at(one, way), one) for one in ones}
+            if True in shares:
+                locked = fn in LOCKED or (base._link is not None and base._link[3])
+                self._link = base, way if len(shares) == 1 else None, base.full, locked
+        return self
 
     # -- operators: those of the mixin; what works in place gives the name another value
     __hash__ = object.__hash__
@@ -172,17 +236,19 @@ class Batched(NDArrayOperatorsMixin, ArrayMethods[Any], Interceptor):
     def __pow__(self, other: Any) -> Any:
         return dispatch(operator.pow if type(other) in (int, float) else np.power, (self, other), {})
 
-    __iadd__ = NDArrayOperatorsMixin.__add__
-    __isub__ = NDArrayOperatorsMixin.__sub__
-    __imul__ = NDArrayOperatorsMixin.__mul__
-    __itruediv__ = NDArrayOperatorsMixin.__truediv__
-    __imatmul__ = NDArrayOperatorsMixin.__matmul__
-    __ifloordiv__ = NDArrayOperatorsMixin.__floordiv__
-    __imod__ = NDArrayOperatorsMixin.__mod__
-    __iand__ = NDArrayOperatorsMixin.__and__
-    __ior__ = NDArrayOperatorsMixin.__or__
-    __ixor__ = NDArrayOperatorsMixin.__xor__
-    __ipow__ = __pow__
+    __iadd__ = _in_place(np.add)
+    __isub__ = _in_place(np.subtract)
+    __imul__ = _in_place(np.multiply)
+    __itruediv__ = _in_place(np.true_divide)
+    __imatmul__ = _in_place(np.matmul)
+    __ifloordiv__ = _in_place(np.floor_divide)
+    __imod__ = _in_place(np.remainder)
+    __iand__ = _in_place(np.bitwise_and)
+    __ior__ = _in_place(np.bitwise_or)
+    __ixor__ = _in_place(np.bitwise_xor)
+    __ilshift__ = _in_place(np.left_shift)
+    __irshift__ = _in_place(np.right_shift)
+    __ipow__ = _in_place(np.power)
 
     def __getattr__(self, name: str) -> Any:
         if name == "_value":  # what takes it for a tensor
@@ -232,7 +298,8 @@ def dispatch(fn: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> Any:
     if entry.elementwise or entry.batch is not None:
         result = _at_once(fn, entry, args, kwargs, level)
         if result is not NotImplemented:
-            return _map(result, lambda full: Batched(full, level))
+            result = _map(result, lambda full: Batched(full, level))
+            return result._show(fn, args, kwargs) if fn in VIEWING and result.__class__ is Batched else result
     return one_by_one(fn, args, kwargs, level)
 
 
@@ -286,7 +353,7 @@ def stacked(results: list[Any], level: Level) -> Any:
     if isinstance(first, (bool, int, float, complex)) or hasattr(first, "dtype"):
         if len({np.shape(each) for each in results}) > 1:
             raise ShapeError(
-                f"vmap needs results of one shape for all elements: received the shapes "
+                "vmap needs results of one shape for all elements: received the shapes "
                 f"{sorted({np.shape(r) for r in results})}."
             )
         return Batched(np.stack(results), level)

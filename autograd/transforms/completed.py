@@ -113,6 +113,6 @@ def check_deterministic(name: str, results: list[Tensor], repeated: list[Tensor]
         ):
             raise TapeError(
                 f"{name} gave another result when it was run again for the derivative. It must give the same every "
-                f"time: draw random "
-                f"numbers outside and pass them in, and assign variables after the gradient was taken."
+                "time: draw random numbers outside and pass them in, and assign variables after the gradient was "
+                "taken."
             )

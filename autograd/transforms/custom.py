@@ -96,10 +96,9 @@ def _call_closed(asked: str, f: Callable[..., Any], args: Sequence[Any], operand
         result = f(*args)
     if collector.found.keys() - {operand._id for operand in operands if isinstance(operand, Tensor)}:
         raise OperandError(
-            f"{asked}: {name_of(f)} reads a tracked tensor or variable that is not among its "
-            f"differentiable arguments, and the "
-            f"derivative with respect to it would be lost. Pass it as an argument, or stop_gradient(it) if it is meant "
-            f"to be constant."
+            f"{asked}: {name_of(f)} reads a tracked tensor or variable that is not among its differentiable arguments, "
+            "and the derivative with respect to it would be lost. Pass it as an argument, or stop_gradient(it) if it "
+            "is meant to be constant."
         )
     return result
 

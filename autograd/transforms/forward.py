@@ -21,6 +21,7 @@ from autograd.core.tracing import active_tracer, listening
 from autograd.errors import NoDerivativeError
 from autograd.registry.entries import RULES
 from autograd.registry.operations import setitem
+from autograd.registry.paths import write_at
 from autograd.transforms.batched import active_levels, all_exposed, all_hidden
 from autograd.transforms.grad import grad
 from autograd.transforms.linearization import (
@@ -143,7 +144,7 @@ class Forward(Recorder):
             or not (written is None or written.__class__ is np.ndarray)
         ):
             return False
-        t[index] = 0 if written is None else written
+        write_at(t, index, 0 if written is None else written)
         before.drop(self.tracked)
         output.carry(self.tracked, t)
         return True

@@ -95,9 +95,8 @@ def fixed_point(
                 return x
         raise ConvergenceError(
             f"fixed_point: after {max_steps} steps the value still moves by {moved:.3g}, and {enough:.3g} is allowed. "
-            f"Begin nearer, allow more "
-            f"max_steps or a larger tol, or ask for root(lambda p, x: f(p, x) - x, ...), which also finds points that "
-            f"repel."
+            "Begin nearer, allow more max_steps or a larger tol, or ask for root(lambda p, x: f(p, x) - x, ...), "
+            "which also finds points that repel."
         )
 
     return unknown.built(solution(lambda x: step(x) - x, lambda: find(unknown.start), "fixed_point"))
@@ -249,8 +248,8 @@ def _solved(product: Function, b: Any, name: str) -> Any:
     if left > np.finfo(b.dtype).eps ** 0.5:
         raise ConvergenceError(
             f"{name}: the equations are singular at the solution, so it has no derivative there (a part of {left:.3g} "
-            f"of the cotangent, of "
-            f"{b.size} numbers, is left over). Solutions that are not isolated, double roots and flat minima have none."
+            f"of the cotangent, of {b.size} numbers, is left over). Solutions that are not isolated, double roots and "
+            "flat minima have none."
         )
     return x
 
@@ -273,8 +272,7 @@ class _Unknown:
             if value.dtype.kind not in "fc":
                 raise DtypeError(
                     f"{name}: x0 must hold floating-point or complex numbers, received an array of dtype {value.dtype} "
-                    f"and shape {value.shape}. "
-                    f"Convert it with .astype(float), or write 1.0 in place of 1."
+                    f"and shape {value.shape}. Convert it with .astype(float), or write 1.0 in place of 1."
                 )
         self.shapes = [value.shape for value in values]
         self.dtypes = [value.dtype for value in values]
@@ -289,8 +287,8 @@ class _Unknown:
         if np.shape(vector) != self.start.shape:
             raise ShapeError(
                 f"{self.name}: x has {self.start.size} numbers in arrays of shapes {self.shapes}, and f returned "
-                f"{np.size(vector)}, in arrays of "
-                f"shapes {[np.shape(leaf) for leaf in nest.leaves(values)]}. It must return as many."
+                f"{np.size(vector)}, in arrays of shapes {[np.shape(leaf) for leaf in nest.leaves(values)]}. It must "
+                "return as many."
             )
         return vector if vector.dtype == self.start.dtype else vector.astype(self.start.dtype)
 
@@ -395,16 +393,15 @@ def _newton(residual: Function, x: Any, tol: float, max_steps: int) -> Any:
                 if near <= tol**0.5:  # as near as rounding errors allow
                     return x
                 raise ConvergenceError(
-                    f"root: no step in the direction of Newton's method makes the residual smaller, whose largest "
-                    f"element is {_largest(r):.3g}. "
-                    f"There may be no root; begin elsewhere."
+                    "root: no step in the direction of Newton's method makes the residual smaller, whose largest "
+                    f"element is {_largest(r):.3g}. There may be no root; begin elsewhere."
                 )
             after = _value(residual, x + t * direction)
         x, r = x + t * direction, after
     raise ConvergenceError(
         f"root: after {max_steps} steps the largest element of the residual is {_largest(r):.3g}, and the last step "
-        f"was {near:.3g} over 1 and the "
-        f"largest element of x, where {tol:.3g} is allowed. Begin nearer, or allow more max_steps or a larger tol."
+        f"was {near:.3g} over 1 and the largest element of x, where {tol:.3g} is allowed. Begin nearer, or allow more "
+        "max_steps or a larger tol."
     )
 
 
@@ -431,16 +428,14 @@ def _minimize(both: Function, x: Any, tol: float, max_steps: int) -> Any:
             if t < 1e-12:
                 raise ConvergenceError(
                     f"argmin: no step downhill makes f smaller than {value:.6g}, where its slope has an element of "
-                    f"{_largest(slope):.3g}. "
-                    f"f may have a kink there."
+                    f"{_largest(slope):.3g}. f may have a kink there."
                 )
             after, slope_after = both(x + t * direction)
         x, value, slope = x + t * direction, after, slope_after
     raise ConvergenceError(
         f"argmin: after {max_steps} steps the largest element of the slope is {_largest(slope):.3g}, and the last step "
-        f"was {near:.3g} over 1 and "
-        f"the largest element of x, where {tol:.3g} is allowed. Begin nearer, or allow more max_steps or a larger tol; "
-        f"f may have no minimum."
+        f"was {near:.3g} over 1 and the largest element of x, where {tol:.3g} is allowed. Begin nearer, or allow more "
+        "max_steps or a larger tol; f may have no minimum."
     )
 
 

@@ -216,9 +216,8 @@ def divergence(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any
         inputs, outputs = nest.leaves(run.picked), nest.leaves(out)
         if [np.shape(x) for x in inputs] != [np.shape(y) for y in outputs]:
             raise ShapeError(
-                f"a field has a divergence where its components are those of its argument: received an argument of "
-                f"shapes "
-                f"{[np.shape(x) for x in inputs]} and a value of shapes {[np.shape(y) for y in outputs]}."
+                "a field has a divergence where its components are those of its argument: received an argument of "
+                f"shapes {[np.shape(x) for x in inputs]} and a value of shapes {[np.shape(y) for y in outputs]}."
             )
         total: Any = 0.0
         for k, y in enumerate(outputs):
@@ -445,8 +444,7 @@ def _refuse_unless_holomorphic(expected: Any, rotated: Any) -> None:
     if not np.allclose(c, rotated, rtol=1e-3, atol=1e-6 * (1 + np.max(np.abs(c), initial=0.0)), equal_nan=True):
         raise DtypeError(
             "a complex function of a complex argument has a Jacobian where it is holomorphic, and this one is not (it "
-            "takes a conjugate, "
-            "a magnitude, or a real part). Take the Jacobians of its real and of its imaginary part."
+            "takes a conjugate, a magnitude, or a real part). Take the Jacobians of its real and of its imaginary part."
         )
 
 

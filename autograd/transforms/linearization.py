@@ -174,8 +174,8 @@ def pick(args: Sequence[Any], position: int, f: Callable[..., Any]) -> Any:
     """Return the argument at a position, and refuse a position outside the positional arguments."""
     if not -len(args) <= position < len(args):
         raise OperandError(
-            f"argnums={position}: {name_of(f)} received {len(args)} positional arguments. "
-            f"Arguments to differentiate with respect to are passed by position."
+            f"argnums={position}: {name_of(f)} received {len(args)} positional arguments. Arguments to differentiate "
+            "with respect to are passed by position."
         )
     return args[position]
 
@@ -189,8 +189,8 @@ def source_of(leaf: Any) -> Tensor:
     if tensor.dtype.kind not in "fc":
         raise DtypeError(
             f"cannot differentiate with respect to an argument of dtype {tensor.dtype} and shape {tensor.shape}: "
-            f"derivatives exist for "
-            f"floating-point and complex values only. Convert it first, x.astype(float), or write 3.0 in place of 3."
+            "derivatives exist for floating-point and complex values only. Convert it first, x.astype(float), or "
+            "write 3.0 in place of 3."
         )
     return tensor
 

@@ -88,8 +88,7 @@ class ScipyObjective:
         if [np.shape(leaf) for leaf in nest.leaves(value)] != [np.shape(leaf) for leaf in nest.leaves(self._given)]:
             raise ShapeError(
                 f"the parameters are arrays of shapes {[np.shape(leaf) for leaf in nest.leaves(self._given)]}: "
-                f"received "
-                f"{[np.shape(leaf) for leaf in nest.leaves(value)]}."
+                f"received {[np.shape(leaf) for leaf in nest.leaves(value)]}."
             )
         vector = flatten(value)[0]
         return np.array(vector.numpy() if isinstance(vector, Tensor) else vector, np.float64)

@@ -199,8 +199,7 @@ def _pairs(sparsity: Any, shape: tuple[int, int]) -> tuple[Any, Any]:
     if not fits:
         raise ShapeError(
             f"the Jacobian has the shape {shape}, and so must its sparsity: received shape {tuple(received)}. A pair "
-            f"of indices is "
-            f"(rows, columns), as many of each, none of them negative."
+            "of indices is (rows, columns), as many of each, none of them negative."
         )
     codes = np.unique(np.asarray(rows, np.intp) * shape[1] + np.asarray(columns, np.intp))
     return codes // max(shape[1], 1), codes % max(shape[1], 1)
@@ -260,8 +259,7 @@ def _check_outside(pullback: Pullback, values: Any, rows: Any, columns: Any, out
         column = int(np.argmax(wrong))
         raise OperandError(
             f"the sparsity leaves out an element of the Jacobian that is not zero: in column {column}, and "
-            f"{np.count_nonzero(wrong)} columns in all. "
-            f"Leave sparsity out, or take that of jacobian_sparsity(f, x)."
+            f"{np.count_nonzero(wrong)} columns in all. Leave sparsity out, or take that of jacobian_sparsity(f, x)."
         )
 
 

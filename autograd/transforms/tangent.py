@@ -194,8 +194,7 @@ def _fitted(t: Any, ans: Any, elementwise: bool, fn: Callable[..., Any], recorde
     if t.shape != ans.shape or t.dtype != ans.dtype:
         raise RuleError(
             f"the tangent of {name_of(fn)} has shape {t.shape} and dtype {t.dtype}. The output has shape {ans.shape} "
-            f"and dtype {ans.dtype}, "
-            f"and its tangent must have the same: mend the rule."
+            f"and dtype {ans.dtype}, and its tangent must have the same: mend the rule."
         )
     return t
 

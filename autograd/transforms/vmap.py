@@ -98,8 +98,8 @@ def _axes_of(axes: Any, values: Any, what: str) -> list[Any]:
     if not alike:
         raise ShapeError(
             f"{what}: {axes!r} is not built like what it is for, which has "
-            f"{len(values) if hasattr(values, '__len__') else 1} parts. "
-            f"Give an int, None, or a nest with one entry for each part."
+            f"{len(values) if hasattr(values, '__len__') else 1} parts. Give an int, None, or a nest with one entry "
+            "for each part."
         )
     pairs = [(axes[key], values[key]) for key in values] if isinstance(axes, dict) else zip(axes, values, strict=True)
     return [axis for part, value in pairs for axis in _axes_of(part, value, what)]
@@ -114,8 +114,7 @@ def _size(leaves: list[Any], axes: list[Any], name: str) -> int:
             if not -len(shape) <= axis < len(shape):
                 raise ShapeError(
                     f"vmap of {name}: an argument of shape {shape} has no axis {axis} to map along. Give in_axes None "
-                    f"for what is the same "
-                    f"for every element."
+                    "for what is the same for every element."
                 )
             sizes.append(shape[axis])
     if not sizes:

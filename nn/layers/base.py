@@ -257,8 +257,8 @@ class Layer(WeightOwner, registry=LAYERS):
         if several and self.takes_one_input:
             raise OperandError(
                 f"layer {self.name!r} takes one array or tensor, the samples along its first axis: received a "
-                f"{type(inputs).__name__} of "
-                f"{len(inputs)}. np.stack makes one array of several samples, np.concatenate one of several batches."
+                f"{type(inputs).__name__} of {len(inputs)}. np.stack makes one array of several samples, "
+                "np.concatenate one of several batches."
             )
         if isinstance(inputs, dict):
             return {key: self._converted(value) for key, value in inputs.items()}

@@ -288,8 +288,7 @@ class Dropout(Layer):
             ):
                 raise ShapeError(
                     f"layer {self.name!r} has noise_shape={self.noise_shape}, which does not broadcast against inputs "
-                    f"of shape {shape}: as many "
-                    f"axes are needed, each None, 1 or the length of the input there."
+                    f"of shape {shape}: as many axes are needed, each None, 1 or the length of the input there."
                 )
             shape = tuple([n if m is None else m for n, m in zip(shape, self.noise_shape, strict=True)])
         rng = generator() if self._generator is None else self._generator

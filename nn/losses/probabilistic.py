@@ -32,8 +32,7 @@ def _check_probabilities(y_pred: Tensor, name: str) -> None:
         values = y_pred.numpy()
         raise ArgumentError(
             f"{name} needs probabilities, from 0 to 1: received y_pred with values from {values.min():.6g} to "
-            f"{values.max():.6g}. "
-            f"If these are logits, pass from_logits=True."
+            f"{values.max():.6g}. If these are logits, pass from_logits=True."
         )
 
 

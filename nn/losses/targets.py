@@ -68,9 +68,8 @@ def check_alignment(target: Shape, prediction: Shape, name: str) -> None:
     if math.prod(together) > max(math.prod(target), math.prod(prediction)):
         raise ShapeError(
             f"{name} would compare targets with the predictions of other samples: y_true of shape {target} and y_pred "
-            f"of shape {prediction} "
-            f"broadcast to {together}. Give the targets as many axes as the predictions, the samples first, or flatten "
-            f"the predictions."
+            f"of shape {prediction} broadcast to {together}. Give the targets as many axes as the predictions, the "
+            "samples first, or flatten the predictions."
         )
 
 
@@ -84,8 +83,8 @@ def check_same_shape(target: Shape, prediction: Shape, name: str) -> None:
             advice = f" Integer labels go with sparse_{name}."
         elif name.startswith("binary"):
             advice = (
-                " Labels 0 and 1 go with a last layer of one unit; "
-                "those of several classes with sparse_categorical_crossentropy."
+                " Labels 0 and 1 go with a last layer of one unit; those of several classes with "
+                "sparse_categorical_crossentropy."
             )
         else:
             advice = " One number for each sample is predicted by a last layer of one unit."
@@ -110,8 +109,7 @@ def check_labels(y_true: Any, shape: Shape, ignore_class: int | None = None) -> 
         advice = " One-hot targets go with categorical_crossentropy." if one_hot else ""
         raise ShapeError(
             f"sparse_categorical_crossentropy needs one label for each prediction of {classes} classes: received "
-            f"y_true of shape "
-            f"{labels.shape} and y_pred of shape {shape}.{advice}"
+            f"y_true of shape {labels.shape} and y_pred of shape {shape}.{advice}"
         )
     if labels.dtype.kind not in "bui" and (labels.dtype.kind != "f" or not np.all(labels == np.rint(labels))):
         labels = _raw(labels)
@@ -126,8 +124,8 @@ def check_labels(y_true: Any, shape: Shape, ignore_class: int | None = None) -> 
         binary = " One output for two classes goes with binary_crossentropy." if classes == 1 else ""
         raise ArgumentError(
             f"labels are from 0 to {classes - 1} for {classes} classes (y_pred has shape {shape}): received "
-            f"{labels[where]} at position "
-            f"{where[0] if len(where) == 1 else where}. Widen the last layer, or number the labels from 0.{binary}"
+            f"{labels[where]} at position {where[0] if len(where) == 1 else where}. Widen the last layer, or number "
+            f"the labels from 0.{binary}"
         )
     return labels
 

@@ -401,23 +401,20 @@ def _checked(gradient: Any, variable: Any) -> Any:
     if not isinstance(variable, Variable):
         raise OperandError(
             f"apply_gradients takes pairs (gradient, Variable): received a {type(variable).__name__} in the place of "
-            f"the variable. "
-            f"Zip gradients first, then variables."
+            "the variable. Zip gradients first, then variables."
         )
     if variable.dtype.kind not in "fc":
         raise DtypeError(
             f"variable {variable.name!r} (shape {variable.shape}) has the integer or boolean dtype {variable.dtype}, "
-            f"which has no derivative: "
-            f"make it with dtype=float, or leave it out of the list."
+            "which has no derivative: make it with dtype=float, or leave it out of the list."
         )
     if gradient is None:
         raise UnwatchedError(
             f"there is no gradient for variable {variable.name!r} (shape {variable.shape}, "
-            f"trainable={variable.trainable}): the loss does not "
-            f"depend on it. Either it was not used while the tape recorded, or what was computed from it left the "
-            f"tape: by .numpy(), "
-            f".item() or stop_recording, by an integer dtype, or by another value that was assigned to it from NumPy. "
-            f"Leave it out of the list if that is meant."
+            f"trainable={variable.trainable}): the loss does not depend on it. Either it was not used while the tape "
+            "recorded, or what was computed from it left the tape: by .numpy(), .item() or stop_recording, by an "
+            "integer dtype, or by another value that was assigned to it from NumPy. Leave it out of the list if that "
+            "is meant."
         )
     if not isinstance(gradient, Tensor):
         gradient = np.asarray(gradient)

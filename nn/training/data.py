@@ -86,9 +86,8 @@ def class_weights_of(data: Data, class_weight: Mapping[int, float]) -> Data:
         raise ArgumentError("class_weight and sample_weight cannot both be given: multiply them into sample_weight.")
     if not isinstance(class_weight, Mapping):
         raise OperandError(
-            f"class_weight is a dict from class to weight, such as {{0: 1.0, 1: 2.5}}: received a "
-            f"{type(class_weight).__name__}. "
-            f"A list of weights becomes one by dict(enumerate(weights))."
+            "class_weight is a dict from class to weight, such as {0: 1.0, 1: 2.5}: received a "
+            f"{type(class_weight).__name__}. A list of weights becomes one by dict(enumerate(weights))."
         )
     for label, factor in class_weight.items():
         if (
@@ -108,7 +107,7 @@ def class_weights_of(data: Data, class_weight: Mapping[int, float]) -> Data:
     labels = y.argmax(axis=1) if y.ndim == 2 and y.shape[1] > 1 else y.reshape(len(y))
     if labels.dtype.kind == "f" and not np.array_equal(labels, np.rint(labels)):
         raise ArgumentError(
-            f"class_weight needs labels that are whole numbers: received y with the value "
+            "class_weight needs labels that are whole numbers: received y with the value "
             f"{labels[labels != np.rint(labels)][0]}."
         )
     weights = np.ones(len(labels))

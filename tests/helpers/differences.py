@@ -11,7 +11,7 @@ from autograd.core.tensor import call
 from autograd.registry.entries import name_of
 
 EXAMPLES = max(2, settings().max_examples // 15)  # of each sample, of which there are some hundreds
-STEP = 2.0**-12
+STEP = 2.0**-14
 
 
 def differences(f, x, direction):

@@ -146,6 +146,40 @@ def test_imports_point_down(package, order):
     assert circle(sources) is None
 
 
+def floors(package, room_of, sources):
+    """Return the number of floors of the rooms of a package: a room stands one above the highest that it imports.
+
+    ``room_of`` names the room of a module, or None for one that is not counted.
+    """
+    known = {module for module, _, _ in sources}
+    below = {}
+    for module, source, is_package in sources:
+        room = room_of(module)
+        if room is None:
+            continue
+        targets = {target_of(origin, name, known) for _, origin, name in imports_of(module, source, is_package)}
+        rooms = {room_of(target) for target in targets & known} - {room, None}
+        below.setdefault(room, set()).update(rooms)
+    floor = {}
+    for room in graphlib.TopologicalSorter(below).static_order():
+        floor[room] = 1 + max((floor[each] for each in below.get(room, ())), default=0)
+    return max(floor.values(), default=0)
+
+
+def part(depth):
+    """Name the room of a module by the part of its dotted name at a depth."""
+    return lambda module: (module.split(".") + [None] * depth)[depth]
+
+
+@pytest.mark.parametrize("package", ["autograd", "nn"])
+def test_the_house_has_few_floors(package):
+    sources = list(modules_of(package))
+    assert floors(package, part(1), sources) <= 12
+    for folder in {module.split(".")[1] for module, _, is_package in sources if is_package and "." in module}:
+        inside = [each for each in sources if each[0].startswith(f"{package}.{folder}.")]
+        assert floors(package, part(2), inside) <= 8, folder
+
+
 def test_this_test_can_fail():
     sources = [
         ("p", "from p import a, b", True),
@@ -187,6 +221,7 @@ def test_rules_import_numpy_and_the_registry_alone():
         "autograd.registry.define",
         "autograd.registry.entries",
         "autograd.registry.operations",
+        "autograd.registry.paths",
     }
     known = {module for module, _, _ in modules_of("autograd")}
     for module, source, is_package in modules_of("autograd"):

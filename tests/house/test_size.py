@@ -17,16 +17,17 @@ FUNCTION_LINES = 50  # of code: without docstring, comments and blank lines
 COMPLEXITY = 15  # paths through a function: McCabe's number, as ruff counts it (C901)
 
 # Each has its reason in the module itself.
-LONG_TOP_MODULES = {"compat.py", "tape.py"}
+LONG_TOP_MODULES: set[str] = set()
 LONG_FILES = {
     "autograd/check/compare.py",
     "autograd/core/tensor.py",
 }
 LONG_FUNCTIONS = {
+    "autograd/core/tensor.py:apply",
     "autograd/core/tensor.py:binary",
     "autograd/rules/statistics.py:_define_quantile",
 }
-COMPLEX_FUNCTIONS = {"autograd/core/tensor.py:binary"}
+COMPLEX_FUNCTIONS = {"autograd/core/tensor.py:apply", "autograd/core/tensor.py:binary"}
 
 
 def lines_of(path):

@@ -10,9 +10,7 @@ ROOT = Path(__file__).parents[2]
 # Modules that no other module of the packages imports: users do, and pickles name the old homes of classes.
 ENTRIES = {
     "autograd.builtins",
-    "autograd.misc",
     "autograd.misc.fixed_points",
-    "autograd.misc.flatten",
     "autograd.misc.optimizers",
     "autograd.tensor",
     "autograd.test_util",

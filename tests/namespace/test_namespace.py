@@ -31,7 +31,9 @@ def test_a_name_stands_for_the_function_of_that_name(name):
 
 
 def test_every_numpy_function_that_is_known_to_the_registry_has_its_name():
-    known = {fn for fn in RULES if name_of(fn).count(".") == 1 and name_of(fn).startswith("numpy.")}
+    kinds = ("rule", "composite", "writer", "constant", "refused")
+    derived = {fn for fn, entry in RULES.items() if entry.kind in kinds}
+    known = {fn for fn in derived if name_of(fn).count(".") == 1 and name_of(fn).startswith("numpy.")}
     assert [name_of(fn) for fn in known - set(FUNCTIONS.values()) - set(OURS.values())] == []
     assert anp.linalg.norm.__wrapped__ is np.linalg.norm
 
@@ -207,5 +209,5 @@ def test_methods_of_ufuncs_are_differentiable_or_refused():
     assert grad(lambda x: anp.sum(anp.add.outer(x, x) ** 2))(np.array([1.0, 2.0])).tolist() == [20.0, 28.0]
     with pytest.raises(OperandError, match=r"add\.reduceat does not take tensors"):
         anp.add.reduceat([1.0, 2.0], [0])
-    with pytest.raises(OperandError, match=r"add\.at does not take tensors"):
-        anp.add.at(Tensor([1.0, 2.0]), [0], 1.0)
+    with pytest.raises(OperandError, match=r"multiply\.at does not take tensors"):
+        anp.multiply.at(Tensor([1.0, 2.0]), [0], 1.0)

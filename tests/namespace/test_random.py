@@ -350,8 +350,13 @@ def test_what_a_tensor_cannot_do_is_refused():
         tape.watch(a)
         with pytest.raises(OperandError, match="weibull is differentiable in a shape that is not 0"):
             rng.weibull(a)
-    with pytest.raises(OperandError, match="assign"):
-        rng.shuffle(Variable([1.0, 2.0]))
+
+
+def test_a_variable_is_shuffled_in_place():
+    v = Variable(np.arange(10.0))
+    anp.random.default_rng(0).shuffle(v)
+    assert sorted(v.tolist()) == list(range(10))
+    assert v.tolist() != list(range(10))
 
 
 # ---------------------------------------------------------------------------------------------- the names and the state

@@ -298,10 +298,14 @@ def test_whatever_is_computed_from_probabilities_forgets():
     p = activations.sigmoid(Tensor([0.5, 1.0]))
     for q in (p * 1.0, p[:], p.copy(), p.reshape(2, 1), -p, np.exp(p), Tensor(p), p.astype("float32"), Tensor.alias(p)):
         assert activations.logits_of(q, "sigmoid") is None
+    assert activations.logits_of(p, "sigmoid") is not None
     q = p
     q += 1
-    assert activations.logits_of(q, "sigmoid") is None
-    assert activations.logits_of(p, "sigmoid") is not None
+    assert q is p
+    assert activations.logits_of(p, "sigmoid") is None
+    p = activations.sigmoid(Tensor([0.5, 1.0]))
+    p[:1][0] = 0.25
+    assert activations.logits_of(p, "sigmoid") is None
 
 
 @pytest.mark.parametrize("recording", [False, True])

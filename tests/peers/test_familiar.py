@@ -30,11 +30,11 @@ from autograd.builtins import isinstance as boxed_isinstance
 from autograd.builtins import type as boxed_type
 from autograd.errors import GradientCheckError, NoDerivativeError, OperandError, RuleError
 from autograd.extend import defjvp, defvjp, defvjp_argnum, defvjp_argnums, primitive, vspace
+from autograd.misc import flatten
+from autograd.misc.flatten import flatten_func
 from autograd.misc.optimizers import adam, rmsprop, sgd
 from autograd.test_util import check_grads
 from autograd.tracer import getval, isbox
-from autograd.transforms import flatten
-from autograd.transforms.flatten import flatten_func
 
 RNG = onp.random.default_rng(0)
 A = RNG.normal(size=(3, 3))

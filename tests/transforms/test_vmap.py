@@ -240,8 +240,8 @@ def test_values_look_like_one_of_the_batch():
         )
 
     def g(x):
-        z = np.concatenate([[2 * x[0]], x[1:]])
-        return np.sum(z + 1) + z[-1] ** 2 + abs(z[1]) - np.max(z) + x[1] * np.sum(z)
+        z = np.concatenate([[2 * x[0]], x[1:]]) + 1  # y is x, and is written in place
+        return np.sum(z) + z[-1] ** 2 + abs(z[1]) - np.max(z) + x[1] * np.sum(z)
 
     assert_same(vmap(f)(X), rows(g, X))
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from autograd.program.codegen.buffers import BufferPlanner
 from autograd.program.codegen.names import index_text
-from autograd.program.codegen.native import compiled_text
 from autograd.program.ir import Call, Program, Var, map_values
+from autograd.program.native import compiled_text
 from autograd.program.passes.fuse import Fused
 from autograd.program.passes.lower import Constants, reduction_of
 from autograd.registry import operations

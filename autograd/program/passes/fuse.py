@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.program.codegen.native import has_numba
 from autograd.program.ir import Call, Program, Var
+from autograd.program.native import has_numba
 from autograd.program.passes.gather import gathered
 from autograd.program.passes.lower import is_elementwise, is_view
 from autograd.program.passes.sink import FusedGroup, Schedule, Step

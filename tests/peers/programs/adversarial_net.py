@@ -7,7 +7,7 @@ import itertools
 import autograd.numpy as np
 import autograd.numpy.random as npr
 from autograd import grad
-from autograd.transforms import flatten
+from autograd.misc import flatten
 
 
 def relu(x):

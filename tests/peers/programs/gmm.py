@@ -6,8 +6,8 @@ import autograd.numpy as np
 import autograd.numpy.random as npr
 import autograd.scipy.stats.multivariate_normal as mvn
 from autograd import hessian_vector_product, value_and_grad
+from autograd.misc.flatten import flatten_func
 from autograd.scipy.special import logsumexp
-from autograd.transforms.flatten import flatten_func
 
 
 def init_gmm_params(num_components, D, scale, rs):

@@ -3,8 +3,8 @@
 import autograd.numpy as np
 import autograd.numpy.random as npr
 from autograd import value_and_grad
+from autograd.misc.flatten import flatten_func
 from autograd.misc.optimizers import rmsprop
-from autograd.transforms.flatten import flatten_func
 
 
 def sigmoid(x):

@@ -5,9 +5,9 @@ import itertools
 import autograd.numpy as np
 import autograd.numpy.random as npr
 from autograd import grad
+from autograd.misc.flatten import flatten
 from autograd.misc.optimizers import adam
 from autograd.scipy.special import logsumexp
-from autograd.transforms.flatten import flatten
 
 
 def init_random_params(scale, layer_sizes, rs=npr.RandomState(0)):  # noqa: B008 - as programs are written
