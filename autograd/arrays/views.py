@@ -14,7 +14,7 @@ import sys
 import weakref
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -35,21 +35,9 @@ VIEWING: dict[Any, int] = dict.fromkeys(
 ) | {np.einsum: 1}  # fmt: skip
 
 
-class Link(NamedTuple):
-    """Where a view comes from.
-
-    Attributes
-    ----------
-    base : tensor
-    way : index, Path, numpy.real or numpy.imag
-        The part of the base that is shown.
-    locked : bool
-        Whether the view cannot be written, as in NumPy.
-    """
-
-    base: Any
-    way: Any
-    locked: bool
+# Where a view comes from: its base; the way from there (an index, a `Path`, numpy.real or numpy.imag); whether it is
+# locked. A plain tuple, because every indexing makes one.
+Link = tuple[Any, Any, bool]
 
 
 class Views:
@@ -66,17 +54,19 @@ class Views:
     def _show(self: Any, fn: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any], operands: Any) -> None:
         """Make this output of a function a view of its operand, if it shares memory with it."""
         position = VIEWING[fn]
-        base = args[position] if position < len(args) else None
-        if not isinstance(base, Views):
+        if position >= len(args) or not isinstance(args[position], Views):
             return
-        data, shown = operands[position], self._value
-        if not shown.ndim or not (
-            shown is data or (shown.base is not None and (shown.base is data or shown.base is data.base))
-        ):
+        base, shown, data = args[position], self._value, operands[position]
+        owner = shown.base
+        if not shown.ndim or (owner is not data and shown is not data and (owner is None or owner is not data.base)):
             return
         link = getattr(base, "_link", None)
+        if link is None and fn is getitem:
+            self._link = (base, args[1], False)
+            self._follow(base)
+            return
         root, way = _way(base, link, fn, args, kwargs, position)
-        self._link = Link(root, way, fn in LOCKED or (link is not None and link.locked))
+        self._link = (root, way, fn in LOCKED or (link is not None and link[2]))
         self._follow(root)
 
     def _follow(self: Any, base: Any) -> None:
@@ -186,10 +176,10 @@ def _way(
     if fn in _PARTS and base._value.dtype.kind == "c":
         return base, fn
     way = args[1] if fn is getitem else path_of(fn, args, kwargs, position)
-    if link is None or not is_static(link.way) or not is_static(way):
+    if link is None or not is_static(link[1]) or not is_static(way):
         return base, way
-    both = composed(link.base.shape, link.way, way)
-    return (base, way) if both is None else (link.base, both)
+    both = composed(link[0].shape, link[1], way)
+    return (base, way) if both is None else (link[0], both)
 
 
 _STORE = dis.opmap["STORE_SUBSCR"]

@@ -211,9 +211,9 @@ class Batched(NDArrayOperatorsMixin, ArrayMethods[Any], Interceptor):
 
     def _refuse_view(self) -> NoReturn:
         raise OperandError(
-            f"inside vmap it is not known whether a reshaped array of shape {self._full.shape[1:]} is a view or "
-            "a copy: that depends on how each array lies in memory. Write into the array itself by an index, or "
-            "reshape a copy of it."
+            f"inside vmap a view of shape {self._full.shape[1:]} cannot be written, nor read once its base is written: "
+            "it shows a part of complex numbers, or a reshaped array, which is a view or a copy depending on how each "
+            "array lies in memory. Write into the array itself by an index, or work on a copy of the view."
         )
 
     def _show(self, fn: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> Batched:
@@ -222,7 +222,9 @@ class Batched(NDArrayOperatorsMixin, ArrayMethods[Any], Interceptor):
         if not isinstance(base, Batched) or base.level is not self.level or not self.ndim or not self.level.size:
             return self
         way = args[1] if fn is getitem else path_of(fn, args, kwargs, VIEWING[fn])
-        if is_static(way):
+        if fn in (np.real, np.imag) and base.dtype.kind == "c":
+            self._link = base, None, base.full, False
+        elif is_static(way):
             ones = raw_of(base.full)[0], np.empty(base.shape)
             shares = {np.may_share_memory(read_at(one, way), one) for one in ones}
             if True in shares:
@@ -294,6 +296,8 @@ def dispatch(fn: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> Any:
         try:
             return entry.body(*args, **kwargs)
         except NeedsOneValue:  # it looks at values
+            if entry.kind == "writer":  # each element of the batch would write into the same array
+                raise
             return one_by_one(fn, args, kwargs, level)
     if entry.elementwise or entry.batch is not None:
         result = _at_once(fn, entry, args, kwargs, level)

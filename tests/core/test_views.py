@@ -390,3 +390,38 @@ def test_a_view_that_is_read_after_the_tape_or_while_it_is_stopped_has_its_gradi
     assert view.tolist() == [2.0, 5.0]
     assert tape.gradient(view, x).tolist() == [7.0, 0.0, 0.0]
     assert tape.gradient(total, x).tolist() == [5.0, 0.0, 2.0]
+
+
+# --------------------------------------------------------------------------------------------------------------- vmap
+def test_writes_inside_vmap_are_those_of_a_loop_or_refused():
+    def right(x):
+        A = anp.outer(x, x) + 2.0
+        for row in A:
+            row[:] = row / anp.sum(row)
+        A.T[0] = x
+        A[1][0] = x[1] * 3
+        before = A[0]
+        A[0] = x * 7
+        alias = A
+        alias += 1.0
+        return A + before
+
+    X2 = np.array([[1.0, 2.0], [3.0, 4.0]])
+    np.testing.assert_allclose(autograd.vmap(right)(X2), np.stack([right(Tensor(x)).numpy() for x in X2]))
+
+    def part(x):
+        A = x * (1 + 2j)
+        A.real[0] = x[1]
+        return anp.abs(A)
+
+    def shared(write):
+        def f(x):
+            b = anp.zeros(2)
+            write(b, x)
+            return b
+
+        return f
+
+    for refused in (part, shared(lambda b, x: np.put(b, [1], x[0])), shared(lambda b, x: np.copyto(b, x))):
+        with pytest.raises(TypeError, match="inside vmap"):
+            autograd.vmap(refused)(X2)
