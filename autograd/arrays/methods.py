@@ -58,8 +58,6 @@ class ArrayMethods(Generic[Array]):
     cumprod = _method(np.cumprod)
     clip = _method(np.clip)
     round = _method(np.round)
-    conj = _method(np.conjugate)
-    conjugate = _method(np.conjugate)
     dot = _method(np.dot)
     trace = _method(np.trace)
     diagonal = _method(np.diagonal)
@@ -106,19 +104,26 @@ class ArrayMethods(Generic[Array]):
         """See `numpy.compress`."""
         return self._call(np.compress, condition, self, axis=axis)
 
-    def astype(self, dtype: DTypeLike, copy: bool = True) -> Array:
+    def astype(self: Any, dtype: DTypeLike, copy: bool = True) -> Any:
         """Return the value with another dtype. The derivative passes between floating-point and complex dtypes.
 
-        ``copy`` is there since NumPy's method has it: a value is never shared in a way that shows.
+        With ``copy=False`` a tensor that has the dtype is returned itself, as in NumPy.
         """
-        return self._apply(astype, self, dtype=np.dtype(dtype))
+        same = not copy and np.dtype(dtype) == self.dtype
+        return self if same else self._apply(astype, self, dtype=np.dtype(dtype))
 
-    def view(self, dtype: DTypeLike | None = None) -> Array:
-        """Return the same value. Its bytes as another dtype have no derivative: ``x.numpy().view(dtype)`` reads
-        them.
+    def conj(self: Any) -> Any:
+        """Return the complex conjugate. A real tensor is returned itself, as in NumPy."""
+        return self._apply(np.conjugate, self) if self.dtype.kind == "c" else self
+
+    conjugate = conj
+
+    def view(self: Any, dtype: DTypeLike | None = None) -> Any:
+        """Return a view of the same elements. Bytes read as another dtype have no derivative:
+        ``x.numpy().view(dtype)`` reads them.
         """
         if dtype is None or np.dtype(dtype) == self.dtype:
-            return self.copy()
+            return self[...]
         raise OperandError(
             f"a view of {self.dtype} as {np.dtype(dtype)} reads bytes, through which nothing is differentiable: "
             f"convert with .astype(...), or take x.numpy().view(...)."

@@ -75,6 +75,10 @@ class Interceptor:
         """Call a function on arguments among which this value is."""
         raise NotImplementedError
 
+    def write_into(self, tensor: Any, index: Any, value: Any) -> None:
+        """Do ``tensor[index] = value``, where this value is among the index and the value."""
+        raise NotImplementedError
+
 
 def interceptor_in(arg: Any) -> Interceptor | None:
     """Return the value that takes a call over and that an argument is or holds, or None."""
@@ -84,6 +88,11 @@ def interceptor_in(arg: Any) -> Interceptor | None:
                 return found
         return None
     return arg if isinstance(arg, Interceptor) else None
+
+
+def holds_array(value: Any) -> bool:
+    """Whether a raw value is an array, or a list in which one stands."""
+    return value.__class__ is _ndarray or (isinstance(value, (list, tuple)) and any(map(holds_array, value)))
 
 
 def is_tensor(value: Any) -> bool:
@@ -143,9 +152,8 @@ def refuse_loss(dtype: np.dtype[Any], raw: Any, identity: Any) -> None:
 def refuse_out(fn: Callable[..., Any], out: Any) -> NoReturn:
     """Refuse an argument ``out=``."""
     raise OperandError(
-        f"{name_of(fn)} cannot write its result into out= (received {_kinds(out)}): a tensor is a value that no "
-        "operation changes, and an array would lose the derivative. Bind the result to a name instead: `y = f(x)` or "
-        "`y = y + x`."
+        f"{name_of(fn)} cannot write its result into out= (received {_kinds(out)}): an array would lose the "
+        "derivative. Bind the result to a name, `y = f(x)`, or give tensors as out=."
     )
 
 

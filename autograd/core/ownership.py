@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-# Apply it to an expression that reads one place (`x._value`, `mapping[key]`, `items[i]`) and never to a local name: how
-# the interpreter counts a name differs from version to version.
+# Apply it to an expression that reads one place (`x._value`, `mapping[key]`, `items[i]`) and not to a local name, but
+# for `PASSED`: how the interpreter counts a name differs from version to version.
 references = sys.getrefcount
 
 
@@ -33,5 +33,18 @@ def _calibrated() -> int:
     return alone if references(place.value) == alone + len(second) else 0
 
 
-# What `references` counts for an array that is held by the place alone from which it is read.
+# The count of an array that is held by the place alone from which it is read.
 ALONE = _calibrated()
+
+
+class _Sequence:
+    __slots__ = ("count",)
+
+    def __setitem__(self, index: int, value: object) -> None:
+        self.count = references(value)
+
+
+_sequence = _Sequence()
+_sequence[0] = object()
+# The count in a `__setitem__` of a value that only its caller holds.
+PASSED = _sequence.count

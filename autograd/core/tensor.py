@@ -14,11 +14,12 @@ from numpy.typing import ArrayLike, DTypeLike
 
 from autograd.arrays.methods import ArrayMethods
 from autograd.arrays.parameters import canonical, out_among
-from autograd.arrays.views import VIEWING, Views, add_at, fitting, is_swap, takes_out, write_out
+from autograd.arrays.views import VIEWING, Handle, Views, add_at, fitting, is_swap, takes_out, write_out
 from autograd.core.arguments import (
     PLAIN,
     constant32,
     constant64,
+    holds_array,
     holds_tensor,
     interceptor_in,
     is_operand,
@@ -28,6 +29,7 @@ from autograd.core.arguments import (
     unwrap,
     unwrap_keyword,
 )
+from autograd.core.ownership import PASSED, references
 from autograd.core.recorder import TangentId
 from autograd.core.tracing import listeners, listening, report_error
 from autograd.core.value import TensorBase, next_id, numeric
@@ -96,8 +98,8 @@ def apply(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:  # noqa: C9
             value, identity = unwrap(arg)
             values.append(value)
             ids.append(identity)
-            # The index of a tensor shares no memory with what is read there.
-            foreign = foreign or fn is not getitem or not isinstance(args[0], Tensor)
+            # The index of a tensor shares no memory with the elements that are read there.
+            foreign = foreign or (holds_array(value) and (fn is not getitem or not isinstance(args[0], Tensor)))
     if kwargs:
         if (interceptor := interceptor_in(list(kwargs.values()))) is not None:
             return interceptor.intercept(fn, args, kwargs)
@@ -412,10 +414,26 @@ class Tensor(TensorBase, Views, ArrayMethods["Tensor"]):
 
     # -- indexing
     def __getitem__(self, index: Any) -> Tensor:
-        return apply(getitem, self, index)
+        recorders, tracer = listeners()
+        kind = index.__class__
+        basic = kind in _BASIC or (kind is tuple and _BASIC.issuperset(map(type, index)))
+        if not basic or tracer is not None or self.__class__ is not Tensor:
+            return apply(getitem, self, index)
+        # The short way of `apply`, for an index that takes a view.
+        data, source = self._value, self._id
+        part = data[index]
+        output = _new(Tensor)
+        output._value = part = part if part.__class__ is _ndarray else np.asarray(part)
+        output._id = identity = next_id() if source.__class__ is int else TangentId(next_id())
+        for recorder in recorders:
+            if source in recorder.tracked:
+                recorder.note(getitem, [data, index], {}, [source, 0], part, identity)
+        if part.ndim:
+            output._attach(self, index)
+        return output
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        if type(value) is Stale and is_swap(1):
+        if type(value) is Stale and references(value) <= PASSED and is_swap(1):
             value = value._as_it_was()
         self._write(index, value)
 
@@ -423,6 +441,10 @@ class Tensor(TensorBase, Views, ArrayMethods["Tensor"]):
         """Do ``self[index] = value``, where the index can be a `Path`."""
         if hasattr(self, "_link"):
             self._write_through(index, value)
+            return
+        plain = value.__class__ in _OPERANDS and (index.__class__ in _BASIC or index.__class__ is tuple)
+        if not plain and (interceptor := interceptor_in((index, value))) is not None:
+            interceptor.write_into(self, index, value)
             return
         recorders, tracer = listeners()
         raw_index, _ = unwrap(index)
@@ -448,7 +470,7 @@ class Tensor(TensorBase, Views, ArrayMethods["Tensor"]):
     def _become(self, result: Tensor, fn: np.ufunc) -> Tensor:
         """Take over the result of an augmented operator: in place, as in NumPy."""
         result = fitting(result, self, fn)
-        if hasattr(self, "_link") or result._value.strides != self._value.strides:
+        if hasattr(self, "_link") or not isinstance(result, Tensor) or result._value.strides != self._value.strides:
             self._write(..., result)
         else:
             self._rebind(result._value, result._id)
@@ -560,7 +582,7 @@ class Tensor(TensorBase, Views, ArrayMethods["Tensor"]):
 
 
 # Where every tensor keeps its value and its identity: a stale one has properties of these names before them.
-_VALUE, _ID = vars(TensorBase)["_value"], vars(TensorBase)["_id"]
+_VALUE, _ID = vars(Handle)["_value"], vars(Handle)["_id"]
 
 
 class Stale(Tensor):
@@ -588,6 +610,7 @@ class Stale(Tensor):
 Tensor._stale = Stale
 _new = Tensor.__new__
 _OPERANDS = frozenset({Tensor, _ndarray, float, int, bool, complex})
+_BASIC = frozenset({int, slice, type(Ellipsis), type(None)})  # the parts of an index that takes a view
 
 
 def _ufunc_method(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

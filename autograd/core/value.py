@@ -6,13 +6,14 @@ A `Tensor` without its operations.
 from __future__ import annotations
 
 import itertools
-import sys
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike
 
+from autograd.arrays.exchange import Exchange
 from autograd.arrays.show import html_array
+from autograd.arrays.views import Handle
 from autograd.core.ownership import ALONE, references
 from autograd.core.tracing import Tracer, active_tracer, listeners
 from autograd.errors import DetachedError, DtypeError, OperandError, ShapeError
@@ -20,13 +21,12 @@ from autograd.errors import DetachedError, DtypeError, OperandError, ShapeError
 next_id = itertools.count(1).__next__
 
 
-class TensorBase:
+class TensorBase(Handle, Exchange):
     """What is inside every tensor, and the ways out of it: to NumPy, to Python's numbers, to a screen and to other
     libraries.
     """
 
-    # ``_link`` and ``_views`` are there where a tensor is a view, or has views: see `autograd.arrays.views`.
-    __slots__ = ("__weakref__", "_id", "_link", "_value", "_views")
+    __slots__ = ()
     _value: np.ndarray[Any, Any]
     _id: int
 
@@ -166,55 +166,6 @@ class TensorBase:
     def _is_sole_owner(self, others: int = 0) -> bool:
         """Tell whether only this handle, and so many others, hold the array: no tape, no view, no other tensor."""
         return self._value.base is None and references(self._value) <= ALONE + others
-
-    # -- the array API standard, and how other libraries take the value
-    @property
-    def device(self) -> str:
-        return "cpu"
-
-    def to_device(self, device: str, /, *, stream: None = None) -> Self:
-        """Return the tensor itself, on the one device there is: "cpu"."""
-        if device != "cpu" or stream is not None:
-            raise ValueError(
-                f"tensors live on the device 'cpu', without streams: received device={device!r}, stream={stream!r}."
-            )
-        return self
-
-    def __array_namespace__(self, *, api_version: str | None = None) -> Any:
-        """Return `autograd.numpy`, the namespace of the functions that take tensors by the Python array API
-        standard.
-        """
-        namespace = sys.modules["autograd.numpy"]  # which stands above this module, and which the package imports
-        if api_version is not None and api_version > namespace.__array_api_version__:
-            raise ValueError(
-                f"the namespace follows the array API standard of {namespace.__array_api_version__}: received "
-                f"api_version={api_version!r}."
-            )
-        return namespace
-
-    def __dlpack_device__(self) -> tuple[Any, int]:
-        return self._value.__dlpack_device__()
-
-    def __dlpack__(
-        self,
-        *,
-        stream: None = None,
-        max_version: tuple[int, int] | None = None,
-        dl_device: tuple[Any, int] | None = None,
-        copy: bool | None = None,
-    ) -> Any:
-        """Hand the value to another library: as a view where the protocol can say that it is read-only, and as a copy
-        elsewhere.
-        """
-        self._refuse_to_detach("from_dlpack", "t.numpy()")
-        locks = max_version is not None and max_version[0] >= 1
-        if not locks and copy is False:
-            raise BufferError(
-                "DLPack before version 1.0 cannot say that memory is read-only: leave copy=False out, which copies the "
-                "value."
-            )
-        data = self.numpy() if locks and not copy else self._read("array").copy()
-        return data.__dlpack__(stream=stream, max_version=max_version, dl_device=dl_device)
 
 
 def numeric(value: Any, dtype: DTypeLike | None, copy: bool) -> np.ndarray[Any, Any]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -46,12 +47,6 @@ class Path:
     def __repr__(self) -> str:
         return "".join(f".{getattr(step.fn, '__name__', step.fn)}{step.after}" for step in self.steps)
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Path) and repr(self.steps) == repr(other.steps)
-
-    def __hash__(self) -> int:
-        return hash(repr(self.steps))
-
     def take(self, x: Any) -> Any:
         """Follow the steps from an array."""
         for step in self.steps:
@@ -60,13 +55,18 @@ class Path:
 
     def as_index(self, shape: tuple[int, ...]) -> tuple[Any, ...]:
         """Return arrays of integers, one an axis, that select the same elements of an array of a shape."""
-        numbers = np.arange(int(np.prod(shape, dtype=np.intp))).reshape(shape)
+        numbers = np.arange(math.prod(shape)).reshape(shape)
         return tuple([_locked(each) for each in np.unravel_index(self.take(numbers), shape)])
 
 
 def path_of(fn: Callable[..., Any], args: Any, kwargs: dict[str, Any], position: int) -> Path:
     """Return the path of one step, a call of a function on the operand at a position."""
     return Path((Step(fn, tuple(args[:position]), tuple(args[position + 1 :]), kwargs),))
+
+
+def frozen(value: Any) -> Any:
+    """Return an argument in which no list can be changed later: tuples in their places."""
+    return tuple(map(frozen, value)) if value.__class__ in (list, tuple) else value
 
 
 def read_at(x: Any, index: Any) -> Any:
@@ -113,21 +113,15 @@ def _is_integer(index: Any) -> bool:
 
 
 def composed(shape: tuple[int, ...], outer: Any, inner: Any) -> Any:
-    """Return what stands for ``x[outer][inner]`` in an array ``x`` of a shape, both static. None where there is no such
-    thing, or it would be too long.
+    """Return the index or the path that stands for ``x[outer][inner]`` in an array ``x`` of a shape, both static.
 
     Examples
     --------
     >>> composed((6, 4), slice(1, 5), (0, slice(None, None, -1)))
     (1, slice(3, None, -1))
     """
-    if outer.__class__ is not Path and inner.__class__ is not Path:
-        return _composed_index(shape, outer, inner)
-    steps = (*_steps_of(outer), *_steps_of(inner))
-    return Path(steps) if len(steps) <= _LONGEST else None
-
-
-_LONGEST = 16  # steps of one path: a longer way goes by a view in the middle
+    index = None if Path in (outer.__class__, inner.__class__) else _composed_index(shape, outer, inner)
+    return Path((*_steps_of(outer), *_steps_of(inner))) if index is None else index
 
 
 def _steps_of(index: Any) -> tuple[Step, ...]:
@@ -135,7 +129,7 @@ def _steps_of(index: Any) -> tuple[Step, ...]:
 
 
 def _composed_index(shape: tuple[int, ...], outer: Any, inner: Any) -> Any:
-    """Return the index of ``x[outer][inner]``, or None."""
+    """Return the index of ``x[outer][inner]``, or None where no single index selects that."""
     parts = _by_axis(outer, shape)
     lengths = [1 if part is None else len(part) for part in parts if part.__class__ is not int]
     replacing = iter(_by_axis(inner, tuple(lengths)))

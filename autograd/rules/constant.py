@@ -122,4 +122,4 @@ def _geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtyp
 @defcomposite(np.astype, elementwise=True, static=True, fresh=True, writes_out=True, scalar="{}")
 def _astype(x: Any, dtype: Any, /, *, copy: bool = True, device: Any = None) -> Any:
     np.empty(0, device=device)  # refuses what is no device
-    return astype(x, dtype=np.dtype(dtype))
+    return x if not copy and np.dtype(dtype) == x.dtype else astype(x, dtype=np.dtype(dtype))

@@ -332,8 +332,12 @@ def _real_if_close(a: Any, tol: float = 100) -> Any:
 
 @defcomposite(np.nan_to_num)
 def _nan_to_num(x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
-    """A tensor is never changed, so ``copy=False`` copies too."""
-    return nan_to_num(x, nan=nan, posinf=posinf, neginf=neginf)
+    """With ``copy=False`` the result is written into ``x``, if that can be written, as in NumPy."""
+    finite = nan_to_num(x, nan=nan, posinf=posinf, neginf=neginf)
+    if copy or not np.ndim(x) or not hasattr(x, "__setitem__"):
+        return finite
+    x[...] = finite
+    return x
 
 
 # ----------------------------------------------------------------------------------------------- facts for other parts

@@ -161,7 +161,9 @@ def _meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str =
         np.reshape(x, tuple([np.size(x) if i == axis else 1 for i in range(len(xi))]))
         for x, axis in zip(xi, axes, strict=True)
     ]
-    return tuple(grids) if sparse else _broadcast_arrays(*grids)
+    if not sparse:
+        grids = list(_broadcast_arrays(*grids))
+    return tuple([np.copy(grid) for grid in grids] if copy else grids)
 
 
 @defcomposite(np.tile)

@@ -28,11 +28,7 @@ def _copyto(dst: Any, src: Any, casting: Any = "same_kind", where: Any = True) -
             f"copyto cannot cast from {dtype} to {dst.dtype} with casting={casting!r}: convert the source with .astype "
             f"first."
         )
-    if where is True:
-        dst[...] = src
-    else:
-        mask = np.broadcast_to(where, np.shape(dst))
-        dst[mask] = np.broadcast_to(src, np.shape(dst))[mask]
+    dst[...] = src if where is True else np.where(where, src, dst)
 
 
 @defwriter(np.put_along_axis)

@@ -13,8 +13,6 @@ import functools
 import math
 import operator
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from typing import Any, NoReturn, TypeVar
 
 import numpy as np
@@ -22,75 +20,29 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from autograd.arrays.methods import ArrayMethods
 from autograd.arrays.parameters import canonical
-from autograd.arrays.views import LOCKED, VIEWING, fitting, refuse_locked
+from autograd.arrays.views import (
+    LOCKED,
+    VIEWING,
+    Handle,
+    add_at,
+    fitting,
+    refuse_locked,
+    set_class,
+    settle,
+    takes_out,
+    viewed,
+    write_out,
+)
 from autograd.core.arguments import Interceptor
 from autograd.core.tensor import as_operand
-from autograd.core.value import next_id
 from autograd.errors import OperandError, ShapeError
 from autograd.registry.entries import Entry, facts_of, name_of
 from autograd.registry.operations import getitem, setitem
-from autograd.registry.paths import is_static, path_of, read_at
+from autograd.registry.paths import frozen, is_static, path_of, read_at
 from autograd.rules.batch import elementwise
+from autograd.transforms.levels import Level, active_levels, inside
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-
-
-class Level:
-    """One mapped axis: what tells the values of one mapped function from those of another that it stands in.
-
-    Attributes
-    ----------
-    number : int
-        Greater than that of every level around.
-    size : int
-        How many elements the batch has.
-    """
-
-    __slots__ = ("number", "size")
-
-    def __init__(self, size: int) -> None:
-        self.number = next_id()
-        self.size = size
-
-
-_levels: ContextVar[tuple[Level, ...]] = ContextVar("autograd_levels", default=())
-active_levels: Callable[[], tuple[Level, ...]] = _levels.get
-
-
-@contextmanager
-def _inside(levels: tuple[Level, ...]) -> Iterator[None]:
-    """Replace the active levels for the length of a block."""
-    outer = _levels.get()
-    _levels.set(levels)
-    try:
-        yield
-    finally:
-        _levels.set(outer)
-
-
-@contextmanager
-def mapping(size: int) -> Iterator[Level]:
-    """Open a level for the length of a block."""
-    level = Level(size)
-    with _inside((*_levels.get(), level)):
-        yield level
-
-
-def as_now(f: Function) -> Function:
-    """Return a function that runs in the levels that are active now, and in those that were opened since, but not in
-    others.
-    """
-    levels, last = _levels.get(), next_id()
-
-    @functools.wraps(f)
-    def wrapped(*args: Any) -> Any:
-        active = _levels.get()
-        if active == levels:
-            return f(*args)
-        with _inside((*levels, *[level for level in active if level.number > last])):
-            return f(*args)
-
-    return wrapped  # type: ignore[return-value]
 
 
 class NeedsOneValue(OperandError):
@@ -114,7 +66,10 @@ def raw_of(full: Any) -> Any:
     return full
 
 
-class Batched(NDArrayOperatorsMixin, ArrayMethods[Any], Interceptor):
+_FULL, _LEVEL, _LINK = (vars(Handle)[name] for name in ("_value", "_id", "_link"))
+
+
+class Batched(NDArrayOperatorsMixin, ArrayMethods[Any], Handle, Interceptor):
     """A value for each element of a batch. See the module.
 
     Attributes
@@ -125,8 +80,10 @@ class Batched(NDArrayOperatorsMixin, ArrayMethods[Any], Interceptor):
         Of what function.
     """
 
-    __slots__ = ("_full", "_link", "level")
+    __slots__ = ()
     __array_priority__ = 1000.0
+    _full = _FULL
+    level = _LEVEL
 
     def __init__(self, full: Any, level: Level) -> None:
         self._full = full
@@ -184,10 +141,15 @@ class Batched(NDArrayOperatorsMixin, ArrayMethods[Any], Interceptor):
         raise NeedsOneValue(
             f"inside vmap a value of shape {self.shape} stands for {self.level.size} values, and one was asked for (by "
             "if, float, int, np.asarray, to index an array or to be written into one). Choose with np.where in place "
-            "of `if`, join values with np.stack, or loop over the batch."
+            "of `if`, join values with np.stack, write into what autograd.numpy.zeros makes, or loop over the batch."
         )
 
     __bool__ = __float__ = __int__ = __complex__ = __index__ = __array__ = item = tolist = numpy = _refuse
+    _value = property(_refuse)  # for code that takes it for a tensor
+
+    @property
+    def _id(self) -> int:
+        raise AttributeError("a batched value has no identity of its own.")
 
     # -- indexing
     def __getitem__(self, index: Any) -> Any:
@@ -209,6 +171,31 @@ class Batched(NDArrayOperatorsMixin, ArrayMethods[Any], Interceptor):
             base[way] = changed
         return self
 
+    def write_into(self, tensor: Any, index: Any, value: Any) -> None:
+        """Make a tensor batched, and write values of a batch into it."""
+        level = innermost((index, value)) or self.level
+        if tensor._id < level.number:
+            raise OperandError(
+                f"inside vmap the values of a batch cannot be written into a tensor of shape {tensor.shape} that was "
+                "made before the mapped function was called: it is one for all elements. Make it inside the function, "
+                "or write into a copy."
+            )
+        whole = Batched(exposed(tensor._alone(), level), level)
+        whole[index] = value
+        whole._replace(tensor)
+
+    def _replace(self, tensor: Any) -> None:
+        """Make the handle of a tensor one of this value."""
+        if hasattr(tensor, "_views"):
+            tensor._outdate()
+        set_class(tensor, Batched)
+        for place in (_FULL, _LEVEL, _LINK):
+            place.__set__(tensor, place.__get__(self))
+        settle()  # its views become values of the batch, too
+
+    def _write(self, index: Any, value: Any) -> None:
+        self[index] = value
+
     def _refuse_view(self) -> NoReturn:
         raise OperandError(
             f"inside vmap a view of shape {self._full.shape[1:]} cannot be written, nor read once its base is written: "
@@ -218,10 +205,15 @@ class Batched(NDArrayOperatorsMixin, ArrayMethods[Any], Interceptor):
 
     def _show(self, fn: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> Batched:
         """Become a view of the first operand of a function, if the value of each element is a view of its operand."""
-        base = args[VIEWING[fn]] if len(args) > VIEWING[fn] else None
+        position = viewed(fn, args)
+        base = args[position] if len(args) > position else None
         if not isinstance(base, Batched) or base.level is not self.level or not self.ndim or not self.level.size:
             return self
-        way = args[1] if fn is getitem else path_of(fn, args, kwargs, VIEWING[fn])
+        way = (
+            args[1]
+            if fn is getitem
+            else path_of(fn, frozen(tuple(args)), {name: frozen(value) for name, value in kwargs.items()}, position)
+        )
         if fn in (np.real, np.imag) and base.dtype.kind == "c":
             self._link = base, None, base.full, False
         elif is_static(way):
@@ -252,17 +244,10 @@ class Batched(NDArrayOperatorsMixin, ArrayMethods[Any], Interceptor):
     __irshift__ = _in_place(np.right_shift)
     __ipow__ = _in_place(np.power)
 
-    def __getattr__(self, name: str) -> Any:
-        if name == "_value":  # what takes it for a tensor
-            self._refuse()
-        raise AttributeError(f"a batched value has no attribute {name!r}.")
-
     # -- NumPy's protocols
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        if kwargs.get("out") is not None:
-            raise OperandError(
-                f"{ufunc.__name__} cannot write the values of a batch into out=: bind the result to a name instead."
-            )
+        if method == "at":
+            return add_at(ufunc, *inputs)
         if method == "__call__":
             return dispatch(ufunc, inputs, kwargs)
         if method == "outer" and len(inputs) == 2:
@@ -289,22 +274,46 @@ def dispatch(fn: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> Any:
     if entry.reads == "shapes":
         return fn(*_map(args, lambda x: _stand_in(x, level)), **_map(kwargs, lambda x: _stand_in(x, level)))
     if kwargs.get("out") is not None:
-        raise OperandError(
-            f"{name_of(fn)} cannot write the values of a batch into out=: bind the result to a name instead."
-        )
+        return _written_out(fn, args, dict(kwargs))
     if entry.body is not None:
         try:
             return entry.body(*args, **kwargs)
         except NeedsOneValue:  # it looks at values
-            if entry.kind == "writer":  # each element of the batch would write into the same array
+            if entry.kind != "writer":
+                return one_by_one(fn, args, kwargs, level)
+            if not takes_out(args[0]):
                 raise
-            return one_by_one(fn, args, kwargs, level)
+            args[0][...] = one_by_one(_changed_by(fn), args, kwargs, level)
+            return None
     if entry.elementwise or entry.batch is not None:
         result = _at_once(fn, entry, args, kwargs, level)
         if result is not NotImplemented:
             result = _map(result, lambda full: Batched(full, level))
             return result._show(fn, args, kwargs) if fn in VIEWING and result.__class__ is Batched else result
     return one_by_one(fn, args, kwargs, level)
+
+
+def _written_out(fn: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> Any:
+    """Call a function on values of a batch, and write its results into ``out``."""
+    out = kwargs.pop("out")
+    if not takes_out(out):
+        raise OperandError(
+            f"{name_of(fn)} cannot write the values of a batch into out= (an array that is one for all elements): make "
+            "it with autograd.numpy.empty(shape), or bind the result to a name."
+        )
+    where = kwargs.pop("where", True) if isinstance(fn, np.ufunc) else True
+    return write_out(fn, fn(*args, **kwargs), out, where)
+
+
+def _changed_by(fn: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that gives a copy of its first argument, changed by one that writes into it."""
+
+    def changed(x: Any, *args: Any, **kwargs: Any) -> Any:
+        copy = np.copy(x)
+        fn(copy, *args, **kwargs)
+        return copy
+
+    return changed
 
 
 def _at_once(fn: Callable[..., Any], entry: Entry, args: Any, kwargs: dict[str, Any], level: Level) -> Any:
@@ -331,7 +340,7 @@ def one_by_one(fn: Callable[..., Any], args: Any, kwargs: dict[str, Any], level:
     def of(i: int) -> Any:
         return lambda x: getitem(x.full, (i, ...)) if _is_of(x, level) else x
 
-    with _inside(tuple([each for each in _levels.get() if each is not level])):
+    with inside(tuple([each for each in active_levels() if each is not level])):
         results = [fn(*_map(args, of(i)), **_map(kwargs, of(i))) for i in range(level.size)]
     return stacked(results, level)
 

@@ -13,9 +13,9 @@ from autograd.core.backward import sweep
 from autograd.core.recorder import Recorder, active_recorders, recording, recording_on
 from autograd.core.tensor import Tensor, tensor_of
 from autograd.registry.entries import name_of
-from autograd.transforms.batched import active_levels
 from autograd.transforms.completed import InputCollector, check_deterministic, record_call, snapshot
 from autograd.transforms.forward import Forward
+from autograd.transforms.levels import active_levels
 
 
 def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:

@@ -11,7 +11,8 @@ import numpy as np
 from autograd.core import nest
 from autograd.core.tape import Tape, as_gradient, check_differentiable, pulled
 from autograd.core.tensor import new_tensor
-from autograd.transforms.batched import Batched, NeedsOneValue, exposed, mapping
+from autograd.transforms.batched import Batched, NeedsOneValue, exposed
+from autograd.transforms.levels import mapping
 
 # The cotangents of the largest value, for all rows of one chunk together, stay under this many bytes.
 CHUNK_BYTES = 64 * 2**20

@@ -18,7 +18,7 @@ from autograd.core.value import next_id
 from autograd.core.variable import Variable
 from autograd.errors import TapeError
 from autograd.registry.define import defjoint, operation
-from autograd.transforms.batched import as_now
+from autograd.transforms.levels import as_now
 
 # pull(cotangents of the outputs, outputs) returns the cotangents of the operands.
 Pull = Callable[[list[Any], list[Any]], list[Any]]

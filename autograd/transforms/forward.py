@@ -22,8 +22,9 @@ from autograd.errors import NoDerivativeError
 from autograd.registry.entries import RULES
 from autograd.registry.operations import setitem
 from autograd.registry.paths import write_at
-from autograd.transforms.batched import active_levels, all_exposed, all_hidden
+from autograd.transforms.batched import all_exposed, all_hidden
 from autograd.transforms.grad import grad
+from autograd.transforms.levels import active_levels
 from autograd.transforms.linearization import (
     Argnums,
     Linearization,

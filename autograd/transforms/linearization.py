@@ -15,8 +15,9 @@ from autograd.core.tracing import listening
 from autograd.errors import DtypeError, OperandError, ShapeError
 from autograd.registry.entries import name_of
 from autograd.registry.operations import identity
-from autograd.transforms.batched import Batched, Level, NeedsOneValue, active_levels, all_exposed, all_hidden
+from autograd.transforms.batched import Batched, NeedsOneValue, all_exposed, all_hidden
 from autograd.transforms.chunks import chunk_size_for
+from autograd.transforms.levels import Level, active_levels
 from autograd.transforms.tangent import tangents_of
 
 Argnums = int | Sequence[int]

@@ -12,7 +12,8 @@ from autograd.core import nest
 from autograd.core.tensor import Tensor, new_tensor
 from autograd.errors import OperandError, ShapeError
 from autograd.registry.operations import identity
-from autograd.transforms.batched import Batched, Level, exposed, mapping
+from autograd.transforms.batched import Batched, exposed
+from autograd.transforms.levels import Level, mapping
 
 
 def vmap(f: Callable[..., Any], in_axes: Any = 0, out_axes: Any = 0) -> Callable[..., Any]:

@@ -1,12 +1,14 @@
 """References are counted in the same way at every kind of place, on every Python."""
 
+import operator
+import random
 import sys
 
 import numpy as np
 import pytest
 
 from autograd import Tensor, Variable
-from autograd.core.ownership import ALONE, references, references_of_each
+from autograd.core.ownership import ALONE, PASSED, references, references_of_each
 
 
 class Place:
@@ -79,3 +81,36 @@ def test_a_buffer_of_a_variable_that_somebody_keeps_is_refused():
     kept = []
     with pytest.raises(TypeError, match="keep"), w.writing() as buffer:
         kept.append(buffer)
+
+
+def test_a_value_that_only_the_caller_holds_is_told_from_one_that_has_a_name():
+    class Sequence:
+        def __setitem__(self, index, value):
+            counts.append(references(value))
+
+    counts, sequence, named = [], Sequence(), object()
+    operator.setitem(sequence, 0, object())
+    sequence.__setitem__(0, object())
+    sequence[0] = object()
+    random.shuffle(Pair(counts))
+    assert all(count <= PASSED for count in counts)
+    counts.clear()
+    operator.setitem(sequence, 0, named)
+    list(map(sequence.__setitem__, [0], [named]))
+    assert all(count > PASSED for count in counts)
+
+
+class Pair:
+    """A sequence that makes its items, as a tensor does."""
+
+    def __init__(self, counts):
+        self.counts = counts
+
+    def __len__(self):
+        return 2
+
+    def __getitem__(self, index):
+        return object()
+
+    def __setitem__(self, index, value):
+        self.counts.append(references(value))
