@@ -132,6 +132,7 @@ class _General:
             ans = restored(ans, output)
             if self.tracer is not None:
                 self.tracer.see_step(output)
+                kwargs = kwargs and self.tracer.keywords(kwargs)
         rules = RULES.get(fn)
         if rules is None or kwargs or argnums not in rules.complete:
             rules = rules_of(fn, argnums, kwargs or {})

@@ -107,7 +107,7 @@ def apply(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:  # noqa: C9
     try:
         ans = fn(*values, **kwargs)
     except Exception as error:
-        report_error(fn, error)
+        report_error(fn, error, values, kwargs)
         raise
     output = (
         tensor_of(ans, next_id())
@@ -158,7 +158,7 @@ def unary(fn: np.ufunc) -> Callable[[Any], Tensor]:
         try:
             ans = fn(data)
         except Exception as error:
-            report_error(fn, error)
+            report_error(fn, error, [data])
             raise
         if ans.__class__ is not _ndarray:
             ans = np.asarray(ans)
@@ -214,7 +214,7 @@ def binary(fn: np.ufunc) -> tuple[Callable[[Any, Any], Tensor], Callable[[Any, A
         try:
             ans = fn(a, b)
         except Exception as error:
-            report_error(fn, error)
+            report_error(fn, error, [a, b])
             raise
         if ans.__class__ is not _ndarray:
             ans = np.asarray(ans)
@@ -458,7 +458,7 @@ class Tensor(TensorBase, Views, ArrayMethods["Tensor"]):
         try:
             write_at(data, raw_index, raw)
         except Exception as error:
-            report_error(setitem, error)
+            report_error(setitem, error, [data, raw_index, raw])
             raise
         new = next_id()
         for recorder in recorders:

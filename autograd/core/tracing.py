@@ -55,11 +55,18 @@ class Tracer(Protocol):
     def see_copy(self, array: Any, copy: Any) -> None:
         """Take note that a record keeps a copy of an array."""
 
-    def see_error(self, fn: Callable[..., Any], error: Exception) -> None:
+    def see_error(
+        self, fn: Callable[..., Any], error: Exception, args: list[Any] | None = None, kwargs: Any = None
+    ) -> None:
         """Take note that an operation failed: another run may not fail there."""
 
     def see_step(self, output: Any) -> None:
         """Take note that a sweep runs the rules of the operation with this output, or None at the end of a sweep."""
+
+    def keywords(self, kwargs: dict[str, Any]) -> dict[str, Any]:
+        """Return the keyword arguments of a record for its rules: with tensors in place of the arrays that differ from
+        run to run.
+        """
 
     def drawn(self, fn: Callable[[], Any]) -> Any:
         """Return what ``fn()`` draws, or drew when the function ran before."""
@@ -94,11 +101,13 @@ def active_tracer() -> Tracer | None:
     return listeners()[1]
 
 
-def report_error(fn: Callable[..., Any], error: Exception) -> None:
-    """Let the active tracer know that an operation failed."""
+def report_error(
+    fn: Callable[..., Any], error: Exception, args: list[Any] | None = None, kwargs: dict[str, Any] | None = None
+) -> None:
+    """Let the active tracer know that an operation failed, and with which arrays."""
     tracer = listeners()[1]
     if tracer is not None:
-        tracer.see_error(fn, error)
+        tracer.see_error(fn, error, args, kwargs)
 
 
 @contextmanager

@@ -109,7 +109,8 @@ def add_ufunc_methods(wrappers: Iterable[Any]) -> None:
 
 def _ufunc_method(ufunc: np.ufunc, name: str) -> Callable[..., Any]:
     def method(a: Any, *args: Any, **kwargs: Any) -> Any:
-        return getattr(ufunc, name)(asarray(a), *args, **kwargs)  # which NumPy hands to the tensor
+        # NumPy hands the call to the tensor. What `at` writes into stays the array that it is.
+        return getattr(ufunc, name)(a if name == "at" else asarray(a), *args, **kwargs)
 
     method.__name__ = name
     method.__qualname__ = f"{ufunc.__name__}.{name}"

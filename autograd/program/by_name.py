@@ -13,6 +13,8 @@ from types import (
 )
 from typing import Any
 
+import numpy as np
+
 from autograd.program import places
 from autograd.program.entries import Container, Entries, Reached
 from autograd.program.names import names_in
@@ -23,6 +25,7 @@ from autograd.program.places import (
     own_dict,
     read_class,
     read_context,
+    read_errors,
     read_item,
     type_of,
 )
@@ -79,6 +82,8 @@ class ByName(Entries):
             self._whole = True
         elif told in DECIMAL:
             self._note(read_context, sys.modules["decimal"], "getcontext", "decimal.getcontext()")
+        elif told.startswith(("numpy.errstate", "numpy.seterr")):
+            self._note(read_errors, np, "geterr", "numpy.geterr()")
         elif told == "os.getenv":
             self._wait(os.environ, "os.environ")
 

@@ -22,7 +22,7 @@ from autograd.program.codegen.names import RESERVED
 from autograd.program.export import export, source
 from autograd.program.given import giver, rebuilder
 from autograd.program.ir import Program, map_values
-from autograd.program.keys import ATOMS, difference, flatten, statics_in
+from autograd.program.keys import ATOMS, difference, flatten, statics_in, why_no_key
 from autograd.program.native import need_numba
 from autograd.program.run import Changed, Executable, Failed
 from autograd.program.stats import Stats, stats_of
@@ -185,6 +185,7 @@ class Compiled:
         arrays: list[Any] = []
         key: list[Any] = []
         if not flatten(args, arrays, key) or (kwargs and not flatten(kwargs, arrays, key)):
+            self._tell_why_not(args, kwargs)
             return self.f(*args, **kwargs)
         if self.exact:
             arrays = [np.asarray(each, order="C") for each in arrays]
@@ -208,6 +209,15 @@ class Compiled:
         if default is not _NOTHING:
             return default
         return self._missed(special, arrays, args, kwargs, drawn)
+
+    def _tell_why_not(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        """Warn once that the function runs as it is for arguments of some kind."""
+        why = why_no_key((args, kwargs))
+        self.refused = why or self.refused
+        if why and why not in self._told:
+            self._told.add(why)
+            told = f"compiled function {_name_of(self.f)} runs as it is for such arguments: {why}."
+            warnings.warn(told, CompileWarning, stacklevel=4)
 
     def _missed(
         self,
@@ -376,7 +386,8 @@ class Compiled:
         arrays: list[Any] = []
         key: list[Any] = []
         if not flatten(args, arrays, key) or not (not kwargs or flatten(kwargs, arrays, key)):
-            raise OperandError("there is no program for arguments of these kinds: the function runs as it is.")
+            why = why_no_key((args, kwargs))
+            raise OperandError(f"there is no program of {_name_of(self.f)} for these arguments: {why}.")
         if self.exact:
             arrays = [np.asarray(each, order="C") for each in arrays]
         special = self._found.get(tuple(key)) or self._new(tuple(key), args, kwargs)
@@ -481,7 +492,7 @@ class _Special:
         self.refused = ""
         self.makes_variables = False
         # What stands in the key by its identity must not make room for another.
-        self.kept = [leaf for leaf in statics_in((args, kwargs), []) if not isinstance(leaf, ATOMS)]
+        self.kept = [leaf for leaf in statics_in((args, kwargs), []) if leaf.__class__ not in ATOMS]
 
 
 def _name_of(f: Callable[..., Any]) -> str:

@@ -116,6 +116,14 @@ class Walker(ByName):
                 reached.looked = before[3][0]
                 self._is_fixed = False
                 look(reached, wanted)
+        named = {name for name, _ in self._wanted}
+        if "name" in named or self._whole:
+            for variable in self.variables.values():
+                self._note(getattr, variable, "name", variable.name)
+        treated = set(np.geterr().values())
+        if not named.isdisjoint(("errstate", "seterr")) or "raise" in treated or treated == {"ignore"}:
+            # A program tells the errors that are ignored inside by that, and keeps all that may raise where they are.
+            self._note(places.read_errors, np, "geterr", "numpy.geterr()")
 
     def _state(self) -> tuple[int, bool]:
         return len(self._wanted), self._whole

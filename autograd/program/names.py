@@ -13,8 +13,26 @@ from typing import Any, NamedTuple
 _BY_TEXT = frozenset(("getattr", "hasattr", "setattr", "delattr", "attrgetter", "methodcaller"))
 # Read every attribute of an object, or those of a list of names.
 _WHOLE = frozenset(("vars", "dir", "asdict", "astuple", "deepcopy", "getmembers", "__dict__", "__getstate__"))
-_HASHING = frozenset(("hash", "set", "frozenset", "dict", "sorted", "min", "max", "index", "count", "remove", "sort"))
-_FORMATTING = frozenset(("str", "repr", "format", "ascii"))
+_HASHING = frozenset(
+    (
+        *("hash", "set", "frozenset", "dict", "OrderedDict", "defaultdict", "Counter", "fromkeys", "get", "setdefault"),
+        *("pop", "update", "add", "discard", "difference", "intersection", "union", "lru_cache", "cache"),
+    )
+)
+_COMPARING = frozenset(
+    (
+        *("sorted", "min", "max", "index", "count", "remove", "sort", "lt", "le", "eq", "ne", "ge", "gt", "contains"),
+        *("countOf", "indexOf", "heapify", "heappush", "heappop", "heapreplace", "heappushpop", "nsmallest"),
+        *("nlargest", "merge", "bisect", "bisect_left", "bisect_right", "insort", "insort_left", "insort_right"),
+        *("groupby", "total_ordering"),
+    )
+)
+_FORMATTING = frozenset(
+    ("str", "repr", "format", "ascii", "format_map", "substitute", "safe_substitute", "pformat", "saferepr", "fspath")
+)
+# Operations that hash what they are given, and those that compare it.
+_HASH = ("BINARY_SUBSCR", "STORE_SUBSCR", "DELETE_SUBSCR", "BUILD_SET", "BUILD_MAP", "SET_ADD", "MAP_ADD")
+_COMPARE = ("COMPARE_OP", "CONTAINS_OP", "MATCH_CLASS", "MATCH_MAPPING", "MATCH_KEYS")
 _LOADING = ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_FAST", "LOAD_DEREF", "LOAD_CLASSDEREF", "LOAD_FROM_DICT")
 _OF_OWNER = ("LOAD_ATTR", "LOAD_METHOD", "STORE_ATTR", "DELETE_ATTR")
 _ARRAYS = ("ndarray", "Tensor", "Variable", "NDArray", "ArrayLike", "hasattr")
@@ -84,9 +102,8 @@ def names_in(code: CodeType) -> Names:
         tuple(modules),
         bool(code.co_exceptiontable),
         whole,
-        max(_compares(instructions), 0 if _HASHING.isdisjoint(code.co_names) else 1),
-        any(each.opname.startswith(("FORMAT_", "CONVERT_VALUE")) for each in instructions)
-        or not _FORMATTING.isdisjoint(code.co_names),
+        _compares(code, instructions),
+        _formats(code, instructions),
         _asks_for_types(code),
     )
     for inner in code.co_consts:
@@ -111,14 +128,27 @@ def _bare_in(instructions: list[dis.Instruction]) -> frozenset[str]:
     return frozenset(bare)
 
 
-def _compares(instructions: list[dis.Instruction]) -> int:
+def _compares(code: CodeType, instructions: list[dis.Instruction]) -> int:
     """Return how values are compared. See `Names`."""
-    found = 0
+    if not _COMPARING.isdisjoint(code.co_names):
+        return 2
+    found = 0 if _HASHING.isdisjoint(code.co_names) else 1
     for before, each in zip([None, *instructions[:-1]], instructions, strict=True):
-        if each.opname in ("COMPARE_OP", "CONTAINS_OP", "BINARY_SUBSCR", "MATCH_CLASS"):
-            constant = before is not None and before.opname in ("LOAD_CONST", "LOAD_SMALL_INT")
-            found = max(found, 1 if constant or each.opname == "BINARY_SUBSCR" else 2)
+        constant = before is not None and before.opname in ("LOAD_CONST", "LOAD_SMALL_INT")
+        if each.opname in _COMPARE:
+            found = max(found, 1 if constant else 2)
+        elif each.opname in _HASH or (each.opname == "BINARY_OP" and each.argrepr == "[]"):
+            found = max(found, 1)
     return found
+
+
+def _formats(code: CodeType, instructions: list[dis.Instruction]) -> bool:
+    """Whether a text is made of values: by ``%`` too, of which the operands are not known."""
+    return not _FORMATTING.isdisjoint(code.co_names) or any(
+        each.opname.startswith(("FORMAT_", "CONVERT_VALUE"))
+        or (each.opname == "BINARY_OP" and each.argrepr in ("%", "%="))
+        for each in instructions
+    )
 
 
 def _asks_for_types(code: CodeType) -> bool:

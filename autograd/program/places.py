@@ -116,6 +116,11 @@ def read_context(module: Any, key: Any, default: Any) -> Any:
     return f"{context.prec} {context.rounding} {context.Emin} {context.Emax} {context.clamp} {traps}"
 
 
+def read_errors(module: Any, key: Any, default: Any) -> Any:
+    """Return how NumPy treats floating-point errors, as a text."""
+    return str(module.geterr())
+
+
 def function_of(found: Any) -> Any:
     """Return the function behind what stands in a class, or None."""
     if isinstance(found, property):

@@ -22,9 +22,11 @@ from autograd.errors import CompileWarning
 from autograd.program.captured import StandIns
 from autograd.program.codegen.text import clipped
 from autograd.program.draws import GeneratorWatch
+from autograd.program.failing import may_fail
 from autograd.program.given import Argument, Given
 from autograd.program.ir import Array, Call, Guard, Program, Var, map_values, values_in
 from autograd.program.places import LARGEST_COMPARED
+from autograd.program.readings import READS, content_guard
 from autograd.registry.entries import facts_of, name_of
 from autograd.registry.operations import getitem, scatter, setitem
 from autograd.registry.paths import Path
@@ -60,7 +62,9 @@ class Tracer:
         self._owners: set[int] = set()  # of the memory of these
         self._lines: dict[int, Line | None] = {}  # of the operation that made each tensor, by its identity
         self._followed: Line | None = None
-        self._around = np.geterr()
+        self._inside: set[Any] = set()  # operations whose body runs to be noted in their place
+        # Calls are told how to treat floating-point errors where that is not as around, or errors are raised there.
+        self._around = {} if "raise" in np.geterr().values() else np.geterr()
         self.refused = ""
 
     # -- what comes in
@@ -129,9 +133,10 @@ class Tracer:
             self._note_answer(fn, args, kwargs, line)
             return
         self._lines[output if single else output[0]] = line
-        if all(
-            id(each) in self._known for each in answers
-        ):  # the very arrays that came in, or that were computed inside
+        if all(id(each) in self._known for each in answers):  # the very arrays that came in, or were computed inside
+            if may_fail(fn, args, kwargs):
+                outs = tuple([Var(each.shape, each.dtype) for each in answers])
+                self.calls.append(self._call(fn, args, kwargs, outs, not single, line=line))
             return
         if (
             single
@@ -171,12 +176,14 @@ class Tracer:
     def _inlined(self, fn: Any, values: list[Any], kwargs: dict[str, Any], ans: Array, line: Line | None) -> bool:
         """Note the calls inside an operation of ours in its place, where it is written in functions of NumPy alone."""
         body = getattr(fn, "__wrapped__", None)
-        if body is None:
+        if body is None or fn in self._inside:  # some bodies call the operation again, as NumPy's function
             return False
         opaque = facts_of(fn).opaque
         if opaque or (opaque is None and body.__module__.split(".")[0] not in ("autograd", "nn")):
             return False
         count, followed, self._followed = len(self.calls), self._followed, line
+        refused = self.refused
+        self._inside.add(fn)
         try:
             with recording_on(()):
                 found = body(*[tensor_of(v, next_id()) if v.__class__ is np.ndarray else v for v in values], **kwargs)
@@ -185,10 +192,12 @@ class Tracer:
             traced = False
         finally:
             self._followed = followed
+            self._inside.discard(fn)
         if traced and found.shape == ans.shape and found.dtype == ans.dtype:
             self._know(ans, self.value_of(found._value, ours=True))
             return True
         del self.calls[count:]
+        self.refused = refused  # by an error of the body on tensors, which the operation does not meet
         return False
 
     def _call(
@@ -271,18 +280,32 @@ class Tracer:
             )
             return
         try:
-            answer = Guard(_READS[how][0](tensor._value), *_READS[how])
+            answer = Guard(READS[how][0](tensor._value), *READS[how])
         except Exception as error:  # NaN is no integer
             if tensor.size == 1:  # several numbers are none in any run
-                self.see_error(_READS[how][0], error)
+                self.see_error(READS[how][0], error)
             raise
         self.calls.append(self._call(answer, (value,), {}, (), False, "guard"))
 
-    def see_error(self, fn: Callable[..., Any], error: Exception) -> None:
+    def see_error(
+        self, fn: Callable[..., Any], error: Exception, args: list[Any] | None = None, kwargs: Any = None
+    ) -> None:
         """Take note that an operation failed: if the function catches that, it would go another way where the operation
-        does not fail.
+        does not fail. Where it depends on shapes and dtypes alone, it fails in every run.
         """
-        self.refuse(f"it goes on after an error of {name_of(fn)}: {type(error).__name__}: {clipped(str(error), 80)}")
+        by_shape = args is not None and not isinstance(error, _BY_CHANCE) and not may_fail(fn, args, kwargs or {})
+        if not by_shape:
+            self.refuse(
+                f"it goes on after an error of {name_of(fn)}: {type(error).__name__}: {clipped(str(error), 80)}"
+            )
+
+    def keywords(self, kwargs: dict[str, Any]) -> dict[str, Any]:
+        """Return the keywords of a record for its rules, with tensors for arrays that differ from run to run."""
+        return {name: map_values(value, self._restored) for name, value in kwargs.items()}
+
+    def _restored(self, leaf: Any) -> Any:
+        known = self._known.get(id(leaf)) if leaf.__class__ is np.ndarray else None
+        return leaf if known is None or not _varies(known) else tensor_of(leaf, next_id())
 
     def see_copy(self, array: Array, copy: Array) -> None:
         """Take note that a record keeps a copy of an array."""
@@ -338,14 +361,14 @@ class Tracer:
             value = self._known[id(array)]
             if id(array) in self._captured:
                 if array.dtype.kind in "iub" and array.nbytes <= LARGEST_COMPARED and value in used:
-                    guards.append(_content_guard(value, self._captured[id(array)]))
+                    guards.append(content_guard(value, self._captured[id(array)]))
                 continue
             if value.captured is not array or id(array.base) in self._owners:  # not from outside, or a copy, or a view
                 continue
             if alone:
                 value.captured, value.constant = None, array
             elif array.dtype.kind in "iub" and array.nbytes <= LARGEST_COMPARED:
-                guards.append(_content_guard(value, array))
+                guards.append(content_guard(value, array))
         self.calls[:0] = guards[::-1]
 
     def _holds_alone(self, i: int) -> bool:
@@ -372,25 +395,10 @@ class Tracer:
         return leaf
 
 
-# How Python reads a value: as a function, and as a text.
-_READS: dict[str, tuple[Callable[[Array], Any], str]] = {
-    "bool": (bool, "{}"),
-    "item": (lambda array: array.item(), "{}.item()"),
-    "int": (int, "int({})"),
-    "array": (np.array, "{}"),
-    "truth": (lambda array: bool(np.any(array)), "{}.any()"),
-}
-
-
+# Errors that depend on more than the operands, or on their values: `numpy.errstate`, warnings that are errors.
+_BY_CHANCE = (FloatingPointError, MemoryError, RecursionError, Warning)
 # What a function may return besides arrays: the same in every run.
 _PLAIN = (int, float, complex, bool, str, bytes, type(None), np.generic, np.dtype, type, type(Ellipsis), slice)
-
-
-def _content_guard(value: Var, array: Array) -> Call:
-    """Make a captured array a constant, and return the call that compares the numbers in it."""
-    value.captured, value.constant = None, array.copy()
-    seen = Var(array.shape, array.dtype, captured=array)
-    return Call(Guard(value.constant, np.asarray), (seen,), {}, (), kind="guard")
 
 
 def _is_captured(value: Var) -> bool:

@@ -67,10 +67,13 @@ def tangents_of(
     if linear == "jointly" and rules.joint is not None and len(argnums) < len(values):
         linear = ""  # a joint rule does not tell which of the other arguments are operands
     if declared or linear or (rules.elementwise and single):
-        on_tensors = bool(recorders) or active_tracer() is not None
+        tracer = active_tracer()
+        on_tensors = bool(recorders) or tracer is not None
         with recording_on(recorders) if on_tensors else _AS_IT_IS:
             if on_tensors:
                 values = [restored(value, identity) for value, identity in zip(values, ids, strict=True)]
+            if kwargs and tracer is not None:
+                kwargs = tracer.keywords(kwargs)
             result = restored(ans, output) if on_tensors else ans
             if linear:
                 found = _linear(fn, rules, linear, values, kwargs, tangents, result)

@@ -52,7 +52,7 @@ def test_every_function_is_that_of_numpy(fn, dtype):
         compiled = autograd.compile(f, numba=True)
         found, expected = compiled(x, y), f(x, y)
         found = compiled(x, y)
-    assert runs(compiled, x, y) == 1
+        assert runs(compiled, x, y) == 1
     assert found.dtype == expected.dtype
     np.testing.assert_array_equal(np.isnan(found), np.isnan(expected))
     np.testing.assert_allclose(found, expected, rtol=4 * np.finfo(dtype).eps, atol=0, equal_nan=True)

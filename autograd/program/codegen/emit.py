@@ -16,6 +16,10 @@ from autograd.program.passes.blocks import Loop
 from autograd.program.passes.fuse import Fused
 from autograd.program.passes.lower import is_elementwise, is_static, is_view
 from autograd.registry import operations
+from autograd.registry.entries import module_of
+
+# Packages whose functions return arrays for arrays.
+_RETURN_ARRAYS = frozenset({"numpy", "scipy", "autograd", "nn"})
 
 
 def write(program: Program, name: str, arguments: list[str], exact: bool = False, taken: Iterable[str] = ()) -> Module:
@@ -123,6 +127,9 @@ class _Writer(Statements):
             self.line(f"{', '.join(names)}{',' if len(names) == 1 else ''} = {text}", call)
         else:
             self.line(f"{names[0]} = {text}", call)
+        if call.kind == "plain" and module_of(call.fn).partition(".")[0] not in _RETURN_ARRAYS:
+            for name in names:  # an operation of the user's may return tensors
+                self.line(f"{name} = {self.numpy('asarray')}({name})", call)
         if not static:
             for name, out in zip(names, call.outs, strict=True):
                 dtype = dtype_name(out.dtype)

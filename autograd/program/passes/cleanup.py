@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.program.failing import may_fail
 from autograd.program.ir import Call, Guard, Program, Var, map_values
 from autograd.program.passes.lower import is_static
 
@@ -17,13 +18,14 @@ def without_dead(program: Program) -> Program:
     """Remove calls whose outputs nobody reads.
 
     Draws stay, so that a generator gives the numbers that it would have given. Guards stay, and so do calls whose
-    output has a shape that depends on values: the program holds for the shape of the trace only. Calls under an
-    `errstate` of the function that raises stay, since the function may catch their errors."""
+    output has a shape that depends on values: the program holds for the shape of the trace only. Calls that may fail
+    stay, and those under an `errstate` of the function that raises: their errors are part of what the function does."""
     wanted = set(program.results())
     calls = []
     for call in reversed(program.calls):
         raises = call.errstate is not None and "raise" in call.errstate.values()
-        if raises or call.kind != "plain" or any(out in wanted for out in call.outs) or not is_static(call):
+        needed = call.kind != "plain" or any(out in wanted for out in call.outs)
+        if needed or raises or not is_static(call) or may_fail(call.fn, call.args, call.kwargs):
             wanted.update(call.operands())
             calls.append(call)
     return program.with_calls(calls[::-1])

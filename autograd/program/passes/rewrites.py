@@ -183,7 +183,8 @@ class _Algebra:
 
     def _matched(self, call: Call, table: dict[Any, Any]) -> tuple[Any, dict[Operand, Any]]:
         """Return the right side of the first row of a table that matches a call, and its operands; or None."""
-        for operands, template in () if call.kwargs else table.get(call.fn, ()):
+        raises = call.errstate is not None and "raise" in call.errstate.values()  # another call fails elsewhere
+        for operands, template in () if call.kwargs or raises else table.get(call.fn, ()):
             bound: dict[Operand, Any] = {}
             if self._match(operands, call.args, bound):
                 return template, bound
