@@ -1,7 +1,11 @@
 """tapegrad: reverse-mode automatic differentiation on NumPy."""
 
+from autograd import builtins as builtins
+from autograd import differential_operators as differential_operators
+from autograd import extend as extend
 from autograd import numpy as numpy
 from autograd import rules as rules
+from autograd import tracer as tracer
 from autograd.check.differences import numerical_gradient
 from autograd.check.gradients import check_gradients
 from autograd.check.report import GradientReport
@@ -17,6 +21,7 @@ from autograd.compat import (
     make_jvp,
     make_vjp,
     multigrad_dict,
+    primitive,
     tensor_jacobian_product,
     vector_jacobian_product,
 )
@@ -83,6 +88,7 @@ __all__ = [
     "multigrad_dict",
     "name_scope",
     "numerical_gradient",
+    "primitive",
     "root",
     "scipy_objective",
     "set_threads",

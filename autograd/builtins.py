@@ -5,11 +5,12 @@ no others are needed.
 """
 
 import builtins
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from autograd.registry.elsewhere import names_of
 from autograd.tracer import getval
 
-dict = builtins.dict
+dict = DictBox = builtins.dict
 list = builtins.list
 tuple = builtins.tuple
 
@@ -24,4 +25,7 @@ def type(x: Any) -> Any:
     return builtins.type(getval(x))
 
 
-__all__ = ["dict", "isinstance", "list", "tuple", "type"]
+if not TYPE_CHECKING:  # a type checker takes this for a promise of every name
+    __getattr__ = names_of(__name__)
+
+__all__ = ["DictBox", "dict", "isinstance", "list", "tuple", "type"]

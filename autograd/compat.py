@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograd.core import nest
+from autograd.registry.define import operation as primitive
 from autograd.transforms.forward import jvp
 from autograd.transforms.grad import at_positions, grad
 from autograd.transforms.jacobian import elementwise_grad
@@ -178,6 +179,7 @@ __all__ = [
     "make_jvp",
     "make_vjp",
     "multigrad_dict",
+    "primitive",
     "tensor_jacobian_product",
     "vector_jacobian_product",
 ]

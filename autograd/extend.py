@@ -44,19 +44,19 @@ class of yours whose code is installed as a library is watched as a whole: every
 trace again where it is assigned. It names those that change as its objects run in ``__program_state__``, a frozenset of
 names; they are not watched.
 
-Rules in the form of HIPS autograd are taken too: one whose first parameter is called ``ans`` returns a function of the
-cotangent, ``lambda ans, x: lambda g: g * ans``."""
+Rules in the form of HIPS autograd are taken too. They return a function of the cotangent, ``lambda ans, x: lambda g: g
+* ans``."""
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from autograd.core.tensor import apply
 from autograd.core.tracing import untraced
 from autograd.effects import ask, at_end, tracing
+from autograd.errors import OperandError
 from autograd.program.inplace import InPlace
 from autograd.program.watch import Dependencies
 from autograd.registry.define import (
@@ -69,8 +69,11 @@ from autograd.registry.define import (
     defvjp,
     operation,
 )
-from autograd.registry.entries import Rule, Spec
+from autograd.registry.elsewhere import names_of
+from autograd.registry.entries import Rule, Spec, name_of
+from autograd.tracer import Box, notrace_primitive
 from autograd.transforms.custom import custom_gradient
+from autograd.transforms.vspaces import VSpace
 
 primitive = operation
 
@@ -127,42 +130,149 @@ def defvjp_argnums(fn: Callable[..., Any], maker: Rule) -> None:
     defjoint(fn, joint)
 
 
-def vspace(value: Any) -> Spec:
-    """Return the shape and the dtype of the cotangents of a value.
+def defjvp_argnum(fn: Callable[..., Any], maker: Rule) -> None:
+    """Give the tangents by one rule for all arguments, in the form of HIPS autograd.
 
     Parameters
     ----------
-    value : array, Tensor or number
+    fn : callable
+        An `operation` with a fixed number of parameters.
+    maker : callable
+        ``maker(argnum, t, ans, args, kwargs)`` returns what the tangent of the argument at one position adds to that of
+        the output.
+
+    Raises
+    ------
+    OperandError
+        If the number of parameters is not fixed.
+
+    Examples
+    --------
+    >>> @operation
+    ... def product(x, y):
+    ...     return x * y
+    >>> defjvp_argnum(product, lambda argnum, t, ans, args, kwargs: t * args[1 - argnum])
+    >>> autograd.jvp(product, [2.0, 3.0], [1.0, 0.0])
+    (6.0, 3.0)
+    """
+
+    def at(argnum: int) -> Rule:
+        return lambda t, ans, *args, **kwargs: maker(argnum, t, ans, args, kwargs)
+
+    defjvp(fn, *map(at, range(_count(fn))))
+
+
+def defjvp_argnums(fn: Callable[..., Any], maker: Rule) -> None:
+    """Give the tangents by one rule for all arguments at once, in the form of HIPS autograd.
+
+    Parameters
+    ----------
+    fn : callable
+        An `operation` with a fixed number of parameters.
+    maker : callable
+        ``maker(argnums, ts, ans, args, kwargs)`` returns the tangent of the output for the tangents of the arguments at
+        some positions.
+
+    Raises
+    ------
+    OperandError
+        If the number of parameters is not fixed.
+
+    Examples
+    --------
+    >>> @operation
+    ... def product(x, y):
+    ...     return x * y
+    >>> def rule(argnums, ts, ans, args, kwargs):
+    ...     return sum(t * args[1 - argnum] for argnum, t in zip(argnums, ts))
+    >>> defjvp_argnums(product, rule)
+    >>> autograd.jvp(product, [2.0, 3.0], [1.0, 1.0])
+    (6.0, 5.0)
+    """
+    defjvp_argnum(fn, lambda argnum, t, ans, args, kwargs: maker((argnum,), (t,), ans, args, kwargs))
+
+
+def def_linear(fn: Callable[..., Any]) -> None:
+    """Declare that a function is linear in each argument while the others stand still, as HIPS autograd spells it.
+
+    Parameters
+    ----------
+    fn : callable
+        An `operation` with a fixed number of parameters.
+
+    Raises
+    ------
+    OperandError
+        If the number of parameters is not fixed.
+
+    Examples
+    --------
+    >>> @operation
+    ... def product(x, y):
+    ...     return x * y
+    >>> def_linear(product)
+    >>> autograd.jvp(product, [2.0, 3.0], [1.0, 1.0])
+    (6.0, 5.0)
+    """
+    defjvp(fn, *["same"] * _count(fn))
+
+
+def _count(fn: Callable[..., Any]) -> int:
+    """Return the number of positional parameters of a function."""
+    parameters = list(inspect.signature(fn).parameters.values())
+    if any(each.kind is each.VAR_POSITIONAL for each in parameters):
+        raise OperandError(
+            f"{name_of(fn)} takes any number of arguments, so a tangent rule cannot be given to all: give rules by "
+            f"defjvp, or leave them out, as the rules for cotangents serve forward mode too."
+        )
+    return sum(each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD) for each in parameters)
+
+
+def vspace(value: Any) -> VSpace:
+    """Return the vector space in which the derivatives of a value lie.
+
+    Parameters
+    ----------
+    value : array, Tensor, number, or a nest of these
 
     Returns
     -------
-    Spec
+    VSpace
 
     Examples
     --------
     >>> vspace(np.ones((2, 3)))
-    Spec(shape=(2, 3), dtype=float64)
+    VSpace(shape=(2, 3), dtype=float64)
     """
-    return Spec(np.shape(value), np.result_type(value))
+    return VSpace(value)
 
+
+if not TYPE_CHECKING:  # a type checker takes this for a promise of every name
+    __getattr__ = names_of(__name__)
 
 __all__ = [
+    "Box",
     "Dependencies",
     "InPlace",
     "Spec",
+    "VSpace",
     "apply",
     "ask",
     "at_end",
     "custom_gradient",
+    "def_linear",
     "defcomposite",
     "defconstant",
     "defjoint",
     "defjvp",
+    "defjvp_argnum",
+    "defjvp_argnums",
     "deflinear",
     "defselection",
     "defvjp",
     "defvjp_argnum",
     "defvjp_argnums",
+    "notrace_primitive",
     "operation",
     "primitive",
     "tracing",

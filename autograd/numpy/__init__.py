@@ -16,6 +16,8 @@ import numpy as np
 
 from autograd.numpy import fft as fft
 from autograd.numpy import linalg as linalg
+from autograd.numpy import numpy_boxes as numpy_boxes
+from autograd.numpy import numpy_vjps as numpy_vjps
 from autograd.numpy import random as random
 from autograd.numpy.constants import *  # noqa: F403 - all of it
 from autograd.numpy.creation import array as array
@@ -46,6 +48,7 @@ from autograd.numpy.grids import ndenumerate as ndenumerate
 from autograd.numpy.grids import ogrid as ogrid
 from autograd.numpy.grids import r_ as r_
 from autograd.numpy.grids import s_ as s_
+from autograd.numpy.numpy_vjps import metadata as metadata
 from autograd.numpy.sorting import argsort as argsort
 from autograd.numpy.sorting import count_nonzero as count_nonzero
 from autograd.numpy.sorting import sort as sort
@@ -418,6 +421,7 @@ zeros_like = wrap(np.zeros_like)
 ones_like = wrap(np.ones_like)
 empty_like = wrap(np.empty_like)
 full_like = wrap(np.full_like)
+row_stack = vstack
 
 add_ufunc_methods(list(vars().values()))
 

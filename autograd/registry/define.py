@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from autograd.registry.entries import Entry, Rule, entry_of
+from autograd.registry.makers import as_rule
 
 _FACTS = frozenset(Entry.__slots__)
 
@@ -86,7 +87,8 @@ def defvjp(
         A NumPy function, or an :func:`operation`.
     *vjps : rule or None
         ``rule(g, ans, *args, **kwargs) -> cotangent``, or in the form of HIPS autograd ``rule(ans, *args, **kwargs)(g)
-        -> cotangent``, which is known by the name of its first parameter. None for an argument without a derivative.
+        -> cotangent``. A first parameter ``g`` tells the one, ``ans`` the other; of a rule with other names the form is
+        told by what its first call returns. None for an argument without a derivative.
     argnums : sequence of int, optional
         The positions that the rules are for, if not the first ones.
     elementwise : bool, optional
@@ -111,7 +113,7 @@ def defvjp(
     >>> autograd.grad(cube)(2.0)
     12.0
     """
-    rules = tuple([_from_maker(rule) if rule and _is_maker(rule) else rule for rule in vjps])
+    rules = tuple([as_rule(rule) if rule else rule for rule in vjps])
     _define(fn, _placed(rules, argnums), None, elementwise, lists, facts)
 
 
@@ -162,15 +164,6 @@ def _placed(rules: tuple[Any, ...], argnums: Sequence[int] | None) -> tuple[Any,
         return rules
     placed = dict(zip(argnums, rules, strict=True))
     return tuple([placed.get(i) for i in range(max(placed, default=-1) + 1)])
-
-
-def _is_maker(rule: Rule) -> bool:
-    code = getattr(rule, "__code__", None)
-    return code is not None and code.co_varnames[:1] == ("ans",)
-
-
-def _from_maker(maker: Rule) -> Rule:
-    return lambda g, ans, *args, **kwargs: maker(ans, *args, **kwargs)(g)
 
 
 def defselection(*fns: Callable[..., Any], when: Callable[[Sequence[Any]], bool] = lambda args: True) -> None:

@@ -15,8 +15,8 @@ arguments of the call, and returns the cotangent of one argument::
 - Cotangents are transposes without conjugation: for holomorphic ``f`` the rule is ``g * f'(x)``.
 - An elementwise function broadcasts its operands. Its rule need not know: the sweep sums a cotangent back to the
   shape of the operand. Every other rule returns the shape of the operand itself.
-- A rule in the form of HIPS autograd is taken too: its first parameter is called ``ans``, and it returns a function of
-  the cotangent, ``lambda ans, x: lambda g: g * ans``.
+- The cotangent is called ``g``. A rule in the form of HIPS autograd, which returns a function of the cotangent, is
+  taken too: ``lambda ans, x: lambda g: g * ans`` (see `autograd.registry.makers`).
 """
 
 from __future__ import annotations
@@ -249,7 +249,7 @@ class _Signature:
         names: list[str] = []
         self.rest: str | None = None
         self.any_keyword = False
-        for name, kind in _parameters(rule):
+        for name, kind in parameters_of(rule):
             if kind == "rest":
                 self.rest = name
             elif kind == "keywords":
@@ -272,7 +272,7 @@ def _tangent_signature(rule: Rule) -> _Signature:
     return _Signature(rule, 2)
 
 
-def _parameters(rule: Rule) -> Iterator[tuple[str, str]]:
+def parameters_of(rule: Rule) -> Iterator[tuple[str, str]]:
     """Yield (name, kind) of each parameter; read off the code object, because `inspect` would slow the import."""
     code = getattr(rule, "__code__", None)
     if code is None:

@@ -73,6 +73,83 @@ def make_jvp(fun: Callable[..., Any], argnum: int = 0) -> Callable[..., Any]:
     return at
 
 
+def make_unary_vjp(fun: Callable[[Any], Any], x: Any) -> tuple[Callable[[Any], Any], Any]:
+    """Return the pullback of a function of one argument, and its value, as ``make_vjp`` of HIPS autograd's core does.
+
+    Parameters
+    ----------
+    fun : callable
+        Takes an array, number or nest of these.
+    x : Any
+        Where to take the derivative.
+
+    Returns
+    -------
+    tuple
+        The pullback and the value.
+
+    Examples
+    --------
+    >>> pullback, out = make_unary_vjp(lambda x: x**2, 3.0)
+    >>> pullback(1.0), out
+    (6.0, 9.0)
+    """
+    return make_vjp(fun)(x)  # type: ignore[no-any-return]
+
+
+def make_unary_jvp(fun: Callable[[Any], Any], x: Any) -> Callable[[Any], tuple[Any, Any]]:
+    """Return a function of a direction, of which it computes the derivative of a function of one argument, as
+    ``make_jvp`` of HIPS autograd's core does.
+
+    Parameters
+    ----------
+    fun : callable
+        Takes an array, number or nest of these.
+    x : Any
+        Where to take the derivative.
+
+    Returns
+    -------
+    callable
+        Returns the value and the derivative.
+
+    Examples
+    --------
+    >>> make_unary_jvp(lambda x: x**2, 3.0)(1.0)
+    (9.0, 6.0)
+    """
+    return make_jvp(fun)(x)  # type: ignore[no-any-return]
+
+
+def make_jvp_reversemode(fun: Callable[..., Any], argnum: int = 0) -> Callable[..., Any]:
+    """Return a function that computes the derivative of ``fun`` in a direction, without its value. It runs forward, for
+    less than two passes in reverse.
+
+    Parameters
+    ----------
+    fun : callable
+        As in `jvp`.
+    argnum : int, default 0
+        The position of the argument to differentiate with respect to.
+
+    Returns
+    -------
+    callable
+        Takes the arguments of ``fun``, and returns a function of a tangent.
+
+    Examples
+    --------
+    >>> make_jvp_reversemode(lambda x: x**2)(3.0)(1.0)
+    6.0
+    """
+
+    def at(*args: Any, **kwargs: Any) -> Callable[[Any], Any]:
+        product = make_jvp(fun, argnum)(*args, **kwargs)
+        return lambda v: product(v)[1]
+
+    return at
+
+
 def make_hvp(fun: Callable[..., Any], argnum: int = 0) -> Callable[..., Any]:
     """Return a function that computes products with the Hessian, for many of them at one point. See `hvp`.
 

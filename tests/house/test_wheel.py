@@ -9,12 +9,13 @@ ROOT = Path(__file__).parents[2]
 
 # Modules that no other module of the packages imports: users do, and pickles name the old homes of classes.
 ENTRIES = {
-    "autograd.builtins",
     "autograd.misc.fixed_points",
     "autograd.misc.optimizers",
     "autograd.tensor",
     "autograd.test_util",
+    "autograd.util",
     "autograd.variable",
+    "autograd.wrap_util",
     "nn.__main__",
     "nn.layer",
     "nn.model",

@@ -144,7 +144,7 @@ def test_a_rule_of_the_wrong_form_is_an_error():
     def f(x):
         return x * 2.0
 
-    defvjp(f, lambda _, x, y=0: lambda g: g)
+    defvjp(f, lambda g, x, y=0: lambda v: v)  # the name says that it is no maker
     with pytest.raises(RuleError, match="returned <function"):
         grad(f)(1.0)
     defjvp(primitive(lambda x: x), lambda g, ans, x: g)  # accepted
