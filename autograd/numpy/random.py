@@ -24,11 +24,13 @@ Size = int | Sequence[int] | None
 _WRITERS = {"random", "standard_exponential", "standard_gamma", "standard_normal"}  # those that take out=
 
 
-def _tensor(draw: Callable[[], Any]) -> Any:
+def _tensor(source: _Source, draw: Callable[[], Any]) -> Any:
     """Make a tensor of what NumPy draws: a number or an array of numbers; anything else (bytes, strings) stays as it
     is.
     """
     tracer = active_tracer()
+    if tracer is not None and source._seeded_by is tracer:  # in every run the same numbers
+        tracer = None
     drawn = draw() if tracer is None else tracer.drawn(draw)
     if not isinstance(drawn, (np.ndarray, np.generic, float, int)):
         return drawn
@@ -70,7 +72,7 @@ def _plain(name: str) -> Callable[..., Any]:
             )
         constants = [_constant(name, arg) for arg in args]
         options = {key: _constant(name, arg) for key, arg in kwargs.items()}
-        return _tensor(lambda: getattr(self._numpy(), name)(*constants, **options))
+        return _tensor(self, lambda: getattr(self._numpy(), name)(*constants, **options))
 
     draw.__name__ = name
     draw.__doc__ = f"See `numpy.random.Generator.{name}` or `numpy.random.{name}`. Returns tensors; has no derivative."
@@ -80,7 +82,9 @@ def _plain(name: str) -> Callable[..., Any]:
 class _Source:
     """What NumPy's generators, the new and the old one, have in common."""
 
-    __slots__ = ()
+    __slots__ = ("_seeded_by",)
+
+    _seeded_by: Any  # the tracer of a function that made it from a seed
 
     def _numpy(self) -> Any:
         """Return what draws."""
@@ -111,7 +115,7 @@ class _Source:
         parameters = tuple([Tensor(p) if isinstance(p, (list, tuple)) else p for p in parameters])
         values = [p.numpy() if isinstance(p, Tensor) else p for p in parameters]
         if not any(map(_is_tracked, parameters)):
-            return _tensor(lambda: getattr(source, name)(*values, size))
+            return _tensor(self, lambda: getattr(source, name)(*values, size))
         shape = (
             np.broadcast_shapes(*map(np.shape, values))
             if size is None
@@ -119,7 +123,7 @@ class _Source:
         )
         getattr(source, name)(*values, (0, *shape))  # draws nothing, but checks the parameters as NumPy does
         function, *constants = standard
-        return transform(_tensor(lambda: getattr(source, function)(*constants, shape)), *parameters)
+        return transform(_tensor(self, lambda: getattr(source, function)(*constants, shape)), *parameters)
 
     # -- draws that are differentiable in their parameters
     def normal(self, loc: Any = 0.0, scale: Any = 1.0, size: Size = None) -> Any:
@@ -184,16 +188,16 @@ class _Source:
         draw = self._numpy().multivariate_normal
         if not _is_tracked(mean):
             mean = _constant("multivariate_normal", mean)
-            return _tensor(lambda: draw(mean, cov, *args, **kwargs))
-        return mean + _tensor(lambda: draw(np.zeros(mean.shape), cov, *args, **kwargs))
+            return _tensor(self, lambda: draw(mean, cov, *args, **kwargs))
+        return mean + _tensor(self, lambda: draw(np.zeros(mean.shape), cov, *args, **kwargs))
 
     # -- the order of elements
     def permutation(self, x: Any, *axis: int, **kwargs: int) -> Any:
         """See `numpy.random.Generator.permutation`. Differentiable: it moves the elements."""
         if not isinstance(x, Tensor) or not x.ndim:
             x = _constant("permutation", x)
-            return _tensor(lambda: self._numpy().permutation(x, *axis, **kwargs))
-        return _permuted(self._numpy(), x, *axis, **kwargs)
+            return _tensor(self, lambda: self._numpy().permutation(x, *axis, **kwargs))
+        return _permuted(self, x, *axis, **kwargs)
 
     def shuffle(self, x: Any, *axis: int, **kwargs: int) -> None:
         """See `numpy.random.Generator.shuffle`. The handle of a tensor gets another value, as `permutation` returns it;
@@ -249,8 +253,23 @@ def _triangular(u: Any, left: Any, mode: Any, right: Any) -> Any:
     return np.where(u <= (mode - left) / (right - left), rising, falling)
 
 
-def _permuted(source: Any, x: Tensor, axis: int = 0) -> Any:
-    return np.take(x, _tensor(lambda: source.permutation(x.shape[axis])), axis=axis)
+def _permuted(source: _Source, x: Tensor, axis: int = 0) -> Any:
+    return np.take(x, _tensor(source, lambda: source._numpy().permutation(x.shape[axis])), axis=axis)
+
+
+def _tracer_that_repeats(seed: Any) -> Any:
+    """Return the tracer of a function that makes a generator from a seed of its own: each run makes it anew. None where
+    the numbers differ from run to run, or nothing is traced.
+    """
+    shared = isinstance(seed, (np.random.Generator, np.random.BitGenerator, np.random.RandomState))
+    return None if seed is None or shared else active_tracer()
+
+
+def _refuse_to_trace(source: _Source, what: str) -> None:
+    """Let a tracer know that a function changes a generator that it did not make."""
+    tracer = active_tracer()
+    if tracer is not None and source._seeded_by is not tracer:
+        tracer.refuse(f"it {what} a generator of random numbers, which draws go on from")
 
 
 class Generator(_Source):
@@ -272,6 +291,7 @@ class Generator(_Source):
 
     def __init__(self, bit_generator: np.random.BitGenerator) -> None:
         self._generator = np.random.Generator(bit_generator)
+        self._seeded_by = None
 
     def _numpy(self) -> np.random.Generator:
         return self._generator
@@ -282,7 +302,11 @@ class Generator(_Source):
 
     def spawn(self, n_children: int) -> list[Generator]:
         """See `numpy.random.Generator.spawn`."""
-        return [Generator(child.bit_generator) for child in self._generator.spawn(n_children)]
+        _refuse_to_trace(self, "spawns from")
+        children = [Generator(child.bit_generator) for child in self._generator.spawn(n_children)]
+        for child in children:
+            child._seeded_by = self._seeded_by
+        return children
 
     def __repr__(self) -> str:
         return f"Generator({type(self.bit_generator).__name__})"
@@ -294,18 +318,20 @@ class Generator(_Source):
         p = _constant("choice", p)
         if not isinstance(a, Tensor) or not a.ndim:
             a = _constant("choice", a)
-            return _tensor(lambda: self._generator.choice(a, size, replace, p, axis, shuffle))
+            return _tensor(self, lambda: self._generator.choice(a, size, replace, p, axis, shuffle))
         return np.take(
-            a, _tensor(lambda: self._generator.choice(a.shape[axis], size, replace, p, shuffle=shuffle)), axis=axis
+            a,
+            _tensor(self, lambda: self._generator.choice(a.shape[axis], size, replace, p, shuffle=shuffle)),
+            axis=axis,
         )
 
     def permuted(self, x: Any, *, axis: int | None = None) -> Any:
         """See `numpy.random.Generator.permuted`. Differentiable: it moves the elements."""
         if not isinstance(x, Tensor):
-            return _tensor(lambda: self._generator.permuted(x, axis=axis))
+            return _tensor(self, lambda: self._generator.permuted(x, axis=axis))
         if axis is None:
-            return np.reshape(np.take(x, _tensor(lambda: self._generator.permuted(np.arange(x.size)))), x.shape)
-        places = _tensor(lambda: self._generator.permuted(np.indices(x.shape)[axis], axis=axis))
+            return np.reshape(np.take(x, _tensor(self, lambda: self._generator.permuted(np.arange(x.size)))), x.shape)
+        places = _tensor(self, lambda: self._generator.permuted(np.indices(x.shape)[axis], axis=axis))
         return np.take_along_axis(x, places, axis)
 
     integers = _plain("integers")
@@ -324,6 +350,7 @@ class RandomState(_Source):
 
     def __init__(self, seed: Any = None) -> None:
         self._state = np.random.RandomState(seed)
+        self._seeded_by = _tracer_that_repeats(seed)
 
     def _numpy(self) -> Any:
         return self._state
@@ -333,16 +360,17 @@ class RandomState(_Source):
         p = _constant("choice", p)
         if not isinstance(a, Tensor) or not a.ndim:
             a = _constant("choice", a)
-            return _tensor(lambda: self._numpy().choice(a, size, replace, p))
+            return _tensor(self, lambda: self._numpy().choice(a, size, replace, p))
         if a.ndim > 1:
             raise ShapeError(
                 f"choice takes one axis: received shape {a.shape}. The choice of a Generator, default_rng().choice, "
                 f"takes several."
             )
-        return np.take(a, _tensor(lambda: self._numpy().choice(len(a), size, replace, p)))
+        return np.take(a, _tensor(self, lambda: self._numpy().choice(len(a), size, replace, p)))
 
     def seed(self, seed: Any = None) -> None:
         """Set the seed of the generator that it shares with NumPy. See `numpy.random.seed`."""
+        _refuse_to_trace(self, "seeds")
         self._numpy().seed(seed)
 
     def get_state(self, legacy: bool = True) -> Any:
@@ -351,6 +379,7 @@ class RandomState(_Source):
 
     def set_state(self, state: Any) -> None:
         """Set the state of the generator that it shares with NumPy. See `numpy.random.set_state`."""
+        _refuse_to_trace(self, "sets the state of")
         self._numpy().set_state(state)
 
     rand = _plain("rand")
@@ -367,7 +396,7 @@ class _Shared(RandomState):
     __slots__ = ()
 
     def __init__(self) -> None:
-        pass
+        self._seeded_by = None
 
     def _numpy(self) -> Any:
         return np.random
@@ -386,7 +415,11 @@ def default_rng(seed: Any = None) -> Generator:
     >>> default_rng(0).normal(size=2)
     Tensor([ 0.12573022, -0.13210486], shape=(2,), dtype=float64)
     """
-    return seed if isinstance(seed, Generator) else Generator(np.random.default_rng(seed).bit_generator)
+    if isinstance(seed, Generator):
+        return seed
+    made = Generator(np.random.default_rng(seed).bit_generator)
+    made._seeded_by = _tracer_that_repeats(seed)
+    return made
 
 
 _shared = _Shared()

@@ -17,7 +17,7 @@ import numpy as np
 
 from autograd.program import places
 from autograd.program.entries import Container, Entries, Reached
-from autograd.program.names import names_in
+from autograd.program.names import MAKERS, names_in
 from autograd.program.owners import BAGS, DECIMAL, READS_ALL, STATELESS, UNTOLD, Owners, full_name
 from autograd.program.places import (
     MISSING,
@@ -69,6 +69,7 @@ class ByName(Entries):
         self._assigned: set[str] = set()
         self.internal: set[Any] = set()
         self._whole = False
+        self._makers: list[str] = []  # of generators of random numbers, that code names
 
     def _want(self, names: Any, how: str) -> None:
         self._wanted.update(dict.fromkeys([(name, how) for name in names if name not in _QUIET]))
@@ -82,6 +83,8 @@ class ByName(Entries):
             self._whole = True
         elif told in DECIMAL:
             self._note(read_context, sys.modules["decimal"], "getcontext", "decimal.getcontext()")
+        elif told.startswith(("numpy.random", "random.")) and told.rpartition(".")[2] in MAKERS:
+            self._makers.append(told.rpartition(".")[2])
         elif told.startswith(("numpy.errstate", "numpy.seterr")):
             self._note(read_errors, np, "geterr", "numpy.geterr()")
         elif told == "os.getenv":

@@ -92,6 +92,7 @@ class Walker(ByName):
         self._count = 0
         self._modules: list[Reached] = []
         self._catches = False
+        self._draws: frozenset[str] = frozenset()  # makers of generators whose seed may be None
         self._wait(f, "")
         for name, value in given.items():
             self._wait_for_argument(value, name)
@@ -116,6 +117,11 @@ class Walker(ByName):
                 reached.looked = before[3][0]
                 self._is_fixed = False
                 look(reached, wanted)
+        for maker in self._draws.intersection(self._makers):
+            self._refuse(
+                f"it makes a generator of random numbers, {maker}, that may begin elsewhere in each run: "
+                "draw from autograd.numpy.random, or give it a seed that is a number in the code"
+            )
         named = {name for name, _ in self._wanted}
         if "name" in named or self._whole:
             for variable in self.variables.values():
@@ -328,6 +334,7 @@ class Walker(ByName):
         if self._catches:
             self._want((*names.attributes, *names.called), "caught")
         self._whole = self._whole or names.whole
+        self._draws |= names.draws
         self.asks_for_types = self.asks_for_types or names.types
         for name in names.assigned - self._assigned:
             self._assigned.add(name)

@@ -8,7 +8,6 @@ import fractions
 import pathlib
 import types
 import uuid
-from dataclasses import is_dataclass
 from typing import Any
 
 import numpy as np
@@ -27,6 +26,7 @@ _BY_VALUE = frozenset(
         *(type(pathlib.PurePath()), type(pathlib.Path()), np.ufunc, decimal.Decimal),
     )
 )
+_PARAMS = "__dataclass_params__"
 # Arrays of other classes, and nests that are not built again for a program.
 NO_OBJECTS = (np.ndarray, np.generic, Tensor, tuple, list, dict, Interceptor)
 # Classes that no program takes, and those that it does.
@@ -116,7 +116,8 @@ def _identity(each: Any) -> Any:
         return kind, parts if kind is tuple else frozenset(parts)
     if kind in _BY_VALUE or isinstance(each, np.dtype):
         return kind, each
-    if is_dataclass(kind) and kind.__dataclass_params__.frozen and not is_written(kind.__eq__):  # type: ignore[attr-defined]
+    params: Any = getattr(kind, _PARAMS, None)
+    if params is not None and params.frozen and not is_written(kind.__eq__):
         return kind, tuple(own_dict(each)), tuple(map(_identity, (*own_dict(each).values(), *slots_of(each))))
     return kind, id(each)
 

@@ -30,6 +30,13 @@ _COMPARING = frozenset(
 _FORMATTING = frozenset(
     ("str", "repr", "format", "ascii", "format_map", "substitute", "safe_substitute", "pformat", "saferepr", "fspath")
 )
+# Makers of generators of random numbers, which begin somewhere else each time unless they are given a seed.
+MAKERS = frozenset(
+    (
+        *("default_rng", "RandomState", "Random", "SeedSequence", "PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64"),
+        "SystemRandom",
+    )
+)
 # Operations that hash what they are given, and those that compare it.
 _HASH = ("BINARY_SUBSCR", "STORE_SUBSCR", "DELETE_SUBSCR", "BUILD_SET", "BUILD_MAP", "SET_ADD", "MAP_ADD")
 _COMPARE = ("COMPARE_OP", "CONTAINS_OP", "MATCH_CLASS", "MATCH_MAPPING", "MATCH_KEYS")
@@ -66,6 +73,8 @@ class Names(NamedTuple):
         Whether it makes a text of values.
     types : bool
         Whether it asks for the types of arrays.
+    draws : frozenset of str
+        Makers of generators of random numbers that it calls with seeds which may be None.
     """
 
     outside: tuple[str, ...]
@@ -79,6 +88,7 @@ class Names(NamedTuple):
     compares: int
     formats: bool
     types: bool
+    draws: frozenset[str]
 
 
 @functools.lru_cache(4096)
@@ -105,6 +115,11 @@ def names_in(code: CodeType) -> Names:
         _compares(code, instructions),
         _formats(code, instructions),
         _asks_for_types(code),
+        frozenset(
+            str(each.argval)
+            for i, each in enumerate(instructions)
+            if str(each.argval) in MAKERS and each.opname.startswith("LOAD_") and not _takes_a_seed(instructions[i:])
+        ),
     )
     for inner in code.co_consts:
         if isinstance(inner, CodeType):
@@ -204,24 +219,43 @@ def _takes_computed_names(instructions: list[dis.Instruction]) -> bool:
     )
 
 
-def _takes_constants(instructions: list[dis.Instruction]) -> bool:
-    """Whether the function that the first instruction loads is called with a name that is a constant."""
-    depth, inside = 0, []
+def _arguments_of_call(instructions: list[dis.Instruction]) -> tuple[list[dis.Instruction], dis.Instruction] | None:
+    """Return the instructions that load the arguments of the function that the first one loads, and the call. None
+    where it is not called, or in another way.
+    """
+    depth = 0
+    inside: list[dis.Instruction] = []
     for each in instructions[1:]:
         if each.opcode in dis.hasjrel:
-            return False
+            return None
         depth += dis.stack_effect(each.opcode, each.arg)
         if depth <= 0:  # the call takes its arguments off the stack, and nothing before it does
-            break
+            return (inside, each) if each.opname in ("PRECALL", "CALL") else None
         if each.opname != "KW_NAMES":
             inside.append(each)
-    else:
+    return None
+
+
+def _takes_a_seed(instructions: list[dis.Instruction]) -> bool:
+    """Whether the maker of a generator that the first instruction loads is called with numbers that are constants."""
+    found = _arguments_of_call(instructions)
+    if found is None:
         return False
-    if each.opname not in ("PRECALL", "CALL"):
+    return bool(found[0]) and all(
+        each.opname == "LOAD_SMALL_INT" or (each.opname == "LOAD_CONST" and each.argval is not None)
+        for each in found[0]
+    )
+
+
+def _takes_constants(instructions: list[dis.Instruction]) -> bool:
+    """Whether the function that the first instruction loads is called with a name that is a constant."""
+    found = _arguments_of_call(instructions)
+    if found is None:
         return False
+    inside, call = found
     is_text = [one.opname == "LOAD_CONST" and isinstance(one.argval, str) for one in inside]
     if instructions[0].argval in ("attrgetter", "methodcaller"):
         return all(is_text)
-    if each.arg == 2:
+    if call.arg == 2:
         return is_text[-1]
-    return each.arg == 3 and is_text[-2] and inside[-1].opname in ("LOAD_CONST", "LOAD_FAST", "LOAD_DEREF")
+    return call.arg == 3 and is_text[-2] and inside[-1].opname in ("LOAD_CONST", "LOAD_FAST", "LOAD_DEREF")

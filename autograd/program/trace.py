@@ -25,6 +25,7 @@ from autograd.program.draws import GeneratorWatch
 from autograd.program.failing import may_fail
 from autograd.program.given import Argument, Given
 from autograd.program.ir import Array, Call, Guard, Program, Var, map_values, values_in
+from autograd.program.memory import in_known_order, order_of
 from autograd.program.places import LARGEST_COMPARED
 from autograd.program.readings import READS, content_guard
 from autograd.registry.entries import facts_of, name_of
@@ -52,6 +53,7 @@ class Tracer:
         self.records = self.calls  # whose length the scopes of names note
         self.scopes: list[tuple[str, int, int]] = []
         self.inputs: list[Var] = []
+        self.is_turned = False  # whether one of the arrays among the arguments lies in another order than C's
         self.variables: dict[int, tuple[Variable, Var]] = {}
         self.assigned: dict[int, tuple[Variable, Var]] = {}
         self.after: list[Callable[[], Any]] = []
@@ -64,12 +66,13 @@ class Tracer:
         self._followed: Line | None = None
         self._inside: set[Any] = set()  # operations whose body runs to be noted in their place
         # Calls are told how to treat floating-point errors where that is not as around, or errors are raised there.
-        self._around = {} if "raise" in np.geterr().values() else np.geterr()
+        self._around: Any = {} if "raise" in np.geterr().values() else np.geterr()
         self.refused = ""
 
     # -- what comes in
     def input(self, array: Array) -> Tensor:
         """Return the tensor that stands for an argument."""
+        self.is_turned = self.is_turned or not array.flags.c_contiguous
         array = np.array(array, order="C")
         array.flags.writeable = False
         self.inputs.append(self._know(array, Var(array.shape, array.dtype)))
@@ -122,6 +125,8 @@ class Tracer:
                 return
             values = [_as_indices(value, np.shape(ans)) for value in values]
             kwargs = {name: _as_indices(value, np.shape(ans)) for name, value in kwargs.items()}
+        if fn in (np.ravel, np.reshape) and kwargs.get("order") in ("A", "K"):
+            values, ids, kwargs = in_known_order(self, fn, values, ids, kwargs, ans)
         args = tuple([self._read(value, identity != 0) for value, identity in zip(values, ids, strict=True)])
         kwargs = {name: self._read(value) for name, value in kwargs.items()}
         single = output.__class__ is not tuple
@@ -155,7 +160,7 @@ class Tracer:
         outs = tuple([self._know(each, Var(each.shape, each.dtype)) for each in answers])
         if self.exact:
             for out, each in zip(outs, answers, strict=True):
-                out.order = _order_of(each)
+                out.order = order_of(each)
         self.calls.append(self._call(fn, args, kwargs, outs, not single, line=line))
 
     def _note_path(self, x: Any, path: Path, identity: Any, ans: Array, output: Any) -> None:
@@ -421,14 +426,6 @@ def _as_indices(value: Any, shape: tuple[int, ...]) -> Any:
     if value.__class__ is Path:
         return value.as_index(shape)
     return [_as_indices(each, shape) for each in value] if value.__class__ is list else value
-
-
-def _order_of(array: Array) -> tuple[int, ...] | None:
-    """Return the axes of an array in the order in which they lie in memory, or None if that is C's."""
-    if array.flags.c_contiguous:
-        return None
-    order = tuple(sorted(range(array.ndim), key=lambda i: -abs(array.strides[i])))
-    return None if order == tuple(range(array.ndim)) else order
 
 
 def trace(

@@ -10,12 +10,15 @@ from scipy import integrate
 
 from autograd.core import nest
 from autograd.core.tensor import Tensor
+from autograd.core.tracing import unrepeatable
 from autograd.errors import DtypeError, OperandError, ShapeError
 from autograd.registry.define import defjoint, operation
 from autograd.rules.shape import array_of
 from autograd.tape import GradientTape
 from autograd.transforms.batched import one_at_a_time
 
+# Why no program can repeat it.
+_STEPS = "odeint takes as many steps as the values ask for"
 _OPTIONS = ("rtol", "atol", "tcrit", "h0", "hmax", "hmin", "mxstep", "mxhnil", "mxordn", "mxords")
 
 
@@ -89,7 +92,8 @@ def odeint(
     leaves = nest.leaves(args)
     operands = [leaf for leaf in leaves if _is_operand(leaf)]
     dynamics = _Dynamics(func, args, [_is_operand(leaf) for leaf in leaves], tfirst)
-    result = _odeint(np.reshape(y0, (-1,)), t, *operands, dynamics=dynamics, options=options)
+    with unrepeatable(_STEPS):
+        result = _odeint(np.reshape(y0, (-1,)), t, *operands, dynamics=dynamics, options=options)
     return result if isinstance(result, Tensor) else Tensor(result)
 
 
@@ -169,6 +173,13 @@ class _Adjoint:
 
 
 def _odeint_vjp(argnums: Any, g: Any, ans: Any, y0: Any, t: Any, *operands: Any, dynamics: Any, options: Any) -> Any:
+    with unrepeatable(_STEPS):
+        return _cotangents(argnums, g, ans, y0, t, operands, dynamics, options)
+
+
+def _cotangents(
+    argnums: Any, g: Any, ans: Any, y0: Any, t: Any, operands: tuple[Any, ...], dynamics: Any, options: Any
+) -> list[Any]:
     """Solve the adjoint equation from the last time to the first. At each time the cotangent of the solution there
     joins the adjoint.
 

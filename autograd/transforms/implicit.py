@@ -18,7 +18,7 @@ from autograd.core import nest
 from autograd.core.backward import sweep
 from autograd.core.recorder import Recorder, active_recorders, recording, recording_on
 from autograd.core.tensor import Tensor, apply, new_tensor, tensor_of
-from autograd.core.tracing import listening
+from autograd.core.tracing import listening, unrepeatable
 from autograd.errors import ConvergenceError, DtypeError, ShapeError
 from autograd.registry.operations import identity
 from autograd.transforms.batched import one_at_a_time
@@ -203,7 +203,7 @@ def solution(residual: Function, find: Callable[[], Any], name: str) -> Tensor:
     Tensor
     """
     outer = active_recorders()
-    with recording_on(()):
+    with recording_on(()), unrepeatable(f"{name} takes as many steps as the values ask for"):
         value = find()
     if not outer:
         return new_tensor(value)
