@@ -10,12 +10,12 @@ from scipy import integrate
 
 from autograd.core import nest
 from autograd.core.tensor import Tensor
-from autograd.core.tracing import unrepeatable
 from autograd.errors import DtypeError, OperandError, ShapeError
 from autograd.registry.define import defjoint, operation
 from autograd.rules.shape import array_of
 from autograd.tape import GradientTape
 from autograd.transforms.batched import one_at_a_time
+from autograd.transforms.unrepeatable import unrepeatable
 
 # Why no program can repeat it.
 _STEPS = "odeint takes as many steps as the values ask for"

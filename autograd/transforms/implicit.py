@@ -18,7 +18,7 @@ from autograd.core import nest
 from autograd.core.backward import sweep
 from autograd.core.recorder import Recorder, active_recorders, recording, recording_on
 from autograd.core.tensor import Tensor, apply, new_tensor, tensor_of
-from autograd.core.tracing import listening, unrepeatable
+from autograd.core.tracing import listening
 from autograd.errors import ConvergenceError, DtypeError, ShapeError
 from autograd.registry.operations import identity
 from autograd.transforms.batched import one_at_a_time
@@ -26,6 +26,7 @@ from autograd.transforms.completed import InputCollector, check_deterministic, r
 from autograd.transforms.forward import jvp
 from autograd.transforms.grad import value_and_grad, vjp
 from autograd.transforms.krylov import gmres
+from autograd.transforms.unrepeatable import unrepeatable
 
 Function = Callable[[Any], Any]
 _FEW = 50  # up to this size products with the Jacobian are quicker with a matrix
