@@ -7,11 +7,12 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
-from autograd.registry.entries import RULES
+from autograd.errors import OperandError
+from autograd.registry.entries import RULES, name_of
 
 
 def canonical(
@@ -70,3 +71,16 @@ def _parameters_of(fn: Callable[..., Any]) -> dict[str, Any] | None:
     if any(p.kind is p.VAR_POSITIONAL for p in parameters.values()):
         return None
     return {name: p.default for name, p in parameters.items()}
+
+
+def refuse_out(fn: Callable[..., Any], out: Any) -> NoReturn:
+    """Refuse an argument ``out=``."""
+    raise OperandError(
+        f"{name_of(fn)} cannot write its result into out= (received {_kinds(out)}): an array would lose the "
+        "derivative. Bind the result to a name, `y = f(x)`, or give tensors as out=."
+    )
+
+
+def _kinds(out: Any) -> str:
+    items = out if isinstance(out, tuple) else (out,)
+    return ", ".join(f"{type(item).__name__} of shape {np.shape(item)}" for item in items if item is not None)

@@ -14,9 +14,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.core import nest
+from autograd.core.convert import argument_like
 from autograd.core.recorder import stop_recording
 from autograd.core.tensor import Tensor
 from autograd.errors import DtypeError, OperandError, ShapeError
+from autograd.registry.entries import name_of
 
 Array = np.ndarray[Any, Any]
 Path = Callable[[float], Array]
@@ -223,16 +225,16 @@ def numerical_gradient(f: Callable[[Any], Any], x: Any, step: float | None = Non
     leaves = list(nest.leaves(x))
     arrays = [_differentiable(leaf) for leaf in leaves]
     gradients = []
-    wide = [_as_given(leaf, widened(array)) for leaf, array in zip(leaves, arrays, strict=True)]
+    wide = [argument_like(leaf, widened(array)) for leaf, array in zip(leaves, arrays, strict=True)]
     with stop_recording():
         eps = _precision(_number(f(nest.rebuild(x, wide)), f))
         for position, (leaf, array) in enumerate(zip(leaves, arrays, strict=True)):
 
             def at(value: Array, position: int = position) -> complex:
-                moved = [*wide[:position], _as_given(leaves[position], value), *wide[position + 1 :]]
+                moved = [*wide[:position], argument_like(leaves[position], value), *wide[position + 1 :]]
                 return complex(_number(f(nest.rebuild(x, moved)), f))
 
-            gradients.append(_as_given(leaf, _partial(at, array, eps, step)))
+            gradients.append(argument_like(leaf, _partial(at, array, eps, step)))
     return nest.rebuild(x, gradients)
 
 
@@ -298,7 +300,7 @@ def _differentiable(leaf: Any) -> Array:
 
 def _number(value: Any, f: Callable[..., Any]) -> Any:
     array = value.numpy() if isinstance(value, Tensor) else value
-    name = getattr(f, "__name__", repr(f))
+    name = name_of(f)
     if isinstance(array, (list, tuple, dict)) or np.shape(array) != ():
         got = type(value).__name__ if isinstance(array, (list, tuple, dict)) else f"shape {np.shape(array)}"
         raise ShapeError(f"a gradient needs a function that returns one number: {name} returned {got}. Sum it first.")
@@ -312,12 +314,3 @@ def _number(value: Any, f: Callable[..., Any]) -> Any:
 def _precision(value: Any) -> float:
     dtype = np.asarray(value).dtype
     return float(np.finfo(dtype).eps) if dtype.kind in "fc" else float(np.finfo(float).eps)
-
-
-def _as_given(given: Any, value: Array) -> Any:
-    """Return an array as what was given: a tensor, an array or a number."""
-    if isinstance(given, Tensor):
-        return Tensor(value)
-    if isinstance(given, np.ndarray):
-        return value
-    return value.item() if isinstance(given, (float, complex)) and not isinstance(given, np.generic) else value[()]

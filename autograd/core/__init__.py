@@ -5,6 +5,7 @@
 - `ownership`, `value`: whether an array may be written in place; the array inside a tensor, and the ways out of it.
 - `arguments`: the arguments that an operation takes, opened to arrays.
 - `tensor`: `Tensor`, and `apply`, through which every operation goes.
+- `convert`: results given back as the arguments were given.
 - `variable`: the one thing with state.
 - `backward`: the chain rule, as one loop over records.
 - `tape`: the block that records, the tensors that it watches, and `gradient`.

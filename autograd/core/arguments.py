@@ -4,16 +4,16 @@ refused.
 
 from __future__ import annotations
 
-import functools
 import numbers
 from collections.abc import Callable, Iterable
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 
+from autograd.arrays.intake import refuse_kind
 from autograd.core.recorder import active_recorders
 from autograd.core.tracing import listeners
-from autograd.core.value import TensorBase, refuse_kind
+from autograd.core.value import TensorBase
 from autograd.errors import DtypeError, OperandError
 from autograd.registry.entries import name_of
 from autograd.registry.paths import Path
@@ -147,34 +147,3 @@ def refuse_loss(dtype: np.dtype[Any], raw: Any, identity: Any) -> None:
             f"a complex value cannot be written into a tensor of dtype {dtype}: the imaginary part would be lost. "
             f"Write its real part, or convert the tensor with .astype(complex) first."
         )
-
-
-def refuse_out(fn: Callable[..., Any], out: Any) -> NoReturn:
-    """Refuse an argument ``out=``."""
-    raise OperandError(
-        f"{name_of(fn)} cannot write its result into out= (received {_kinds(out)}): an array would lose the "
-        "derivative. Bind the result to a name, `y = f(x)`, or give tensors as out=."
-    )
-
-
-def _kinds(out: Any) -> str:
-    items = out if isinstance(out, tuple) else (out,)
-    return ", ".join(f"{type(item).__name__} of shape {np.shape(item)}" for item in items if item is not None)
-
-
-# A Python number costs a ufunc more than an array without axes does: each is made into one once.
-@functools.lru_cache(maxsize=1024)
-def constant64(value: float) -> np.ndarray[Any, Any]:
-    """Return a number as an array of float64 without axes."""
-    return _locked(np.array(value, np.float64))
-
-
-@functools.lru_cache(maxsize=1024)
-def constant32(value: float) -> np.ndarray[Any, Any]:
-    """Return a number as an array of float32 without axes."""
-    return _locked(np.array(value, np.float32))
-
-
-def _locked(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    array.flags.writeable = False
-    return array

@@ -12,27 +12,25 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
+from autograd.arrays.intake import constant32, constant64, numeric
 from autograd.arrays.methods import ArrayMethods
-from autograd.arrays.parameters import canonical, out_among
+from autograd.arrays.parameters import canonical, out_among, refuse_out
 from autograd.arrays.views import VIEWING, Handle, Views, add_at, fitting, is_swap, takes_out, write_out
 from autograd.core.arguments import (
     PLAIN,
-    constant32,
-    constant64,
     holds_array,
     holds_tensor,
     interceptor_in,
     is_operand,
     is_tensor,
     refuse_loss,
-    refuse_out,
     unwrap,
     unwrap_keyword,
 )
 from autograd.core.ownership import PASSED, references
 from autograd.core.recorder import TangentId
 from autograd.core.tracing import listeners, listening, report_error
-from autograd.core.value import TensorBase, next_id, numeric
+from autograd.core.value import TensorBase, next_id
 from autograd.errors import OperandError
 from autograd.registry.entries import RULES, Spec, facts_of
 from autograd.registry.operations import getitem, identity, setitem

@@ -16,7 +16,7 @@ from autograd.arrays.show import html_array
 from autograd.arrays.views import Handle
 from autograd.core.ownership import ALONE, references
 from autograd.core.tracing import Tracer, active_tracer, listeners
-from autograd.errors import DetachedError, DtypeError, OperandError, ShapeError
+from autograd.errors import DetachedError, OperandError, ShapeError
 
 next_id = itertools.count(1).__next__
 
@@ -166,47 +166,3 @@ class TensorBase(Handle, Exchange):
     def _is_sole_owner(self, others: int = 0) -> bool:
         """Tell whether only this handle, and so many others, hold the array: no tape, no view, no other tensor."""
         return self._value.base is None and references(self._value) <= ALONE + others
-
-
-def numeric(value: Any, dtype: DTypeLike | None, copy: bool) -> np.ndarray[Any, Any]:
-    """Turn a value into an array of ours: numeric, and such that nobody else can change it."""
-    refuse_kind(value)
-    if copy:
-        array = np.array(value, dtype=dtype, subok=False, order="C")
-    else:
-        array = np.asarray(value, dtype=dtype, copy=False)
-        if array.base is not None and not _is_frozen(array):
-            raise OperandError(
-                "copy=False takes an array that owns its memory, and locks it; received a view of shape "
-                f"{array.shape}. Another array could still change it: leave copy=False out."
-            )
-        array.flags.writeable = False
-    if array.dtype.kind not in "biufc":
-        raise DtypeError(
-            f"a tensor holds booleans, integers, floating-point or complex numbers: received dtype {array.dtype} "
-            f"from a {type(value).__name__}."
-        )
-    return array
-
-
-def refuse_kind(value: Any) -> None:
-    """Refuse the arrays whose meaning a plain array would lose."""
-    if isinstance(value, np.ma.MaskedArray):
-        raise OperandError(
-            f"a masked array (shape {value.shape}) cannot be an operand or become a tensor: its mask would be lost. "
-            f"Use np.where with the mask."
-        )
-    if isinstance(value, np.matrix):
-        raise OperandError(
-            f"a numpy.matrix (shape {value.shape}) cannot be an operand or become a tensor: its * and ** are products "
-            "of matrices, and those of a tensor work element by element. Pass np.asarray(matrix), and write products "
-            "of matrices with @."
-        )
-
-
-def _is_frozen(array: np.ndarray[Any, Any]) -> bool:
-    """Whether a view is read-only, and so is all that it is a view of."""
-    owner: Any = array
-    while isinstance(owner, np.ndarray) and not owner.flags.writeable:
-        owner = owner.base
-    return owner is None

@@ -8,13 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
+from autograd.arrays.intake import numeric
 from autograd.arrays.show import html_array
 from autograd.arrays.views import fitting
 from autograd.core.arguments import refuse_loss, unwrap
+from autograd.core.convert import raw
 from autograd.core.recorder import Recorder
 from autograd.core.tensor import Tensor, apply
 from autograd.core.tracing import Tracer, active_tracer
-from autograd.core.value import next_id, numeric
+from autograd.core.value import next_id
 from autograd.errors import DtypeError, OperandError, ShapeError
 from autograd.registry.operations import setitem
 from autograd.registry.paths import write_at
@@ -93,8 +95,7 @@ class Variable(Tensor):
         dtype: DTypeLike | None = None,
         name: str | None = None,
     ) -> None:
-        value = initial_value._value if isinstance(initial_value, Tensor) else initial_value
-        self._value = numeric(value, dtype, True)
+        self._value = numeric(raw(initial_value), dtype, True)
         self._id = next_id()
         self.trainable = trainable
         self.name = name or "variable"
@@ -192,7 +193,7 @@ class Variable(Tensor):
         ):
             return value._value
         weak = not isinstance(value, (Tensor, np.ndarray, np.generic))
-        array = value._value if isinstance(value, Tensor) else np.asarray(value)
+        array = np.asarray(raw(value))
         if array.shape != self.shape:
             raise ShapeError(
                 f"{asked}: variable {self.name!r} has shape {self.shape}, received shape {array.shape}. "

@@ -11,6 +11,7 @@ import numpy as np
 from autograd.arrays.show import html_table
 from autograd.arrays.source_lines import Line, calling_line, line_of
 from autograd.core.backward import sweep
+from autograd.core.convert import raw
 from autograd.core.recorder import Record, Recorder, recording, stop_recording
 from autograd.debug.records import ObservedSweep, arrays, flat_ids, need_values
 from autograd.errors import AnomalyError
@@ -266,5 +267,4 @@ class _CheckedSweep(ObservedSweep):
 
 def _plain(cotangent: Any) -> Any:
     """Return a cotangent as an array."""
-    dense = cotangent.dense() if isinstance(cotangent, Scattered) else cotangent
-    return getattr(dense, "_value", dense)
+    return raw(cotangent.dense() if isinstance(cotangent, Scattered) else cotangent)

@@ -12,6 +12,8 @@ from typing import Any, overload
 
 import numpy as np
 
+from autograd.core import nest
+from autograd.core.convert import converter, decisive, raw
 from autograd.core.tensor import Tensor
 from autograd.core.tracing import listening
 from autograd.core.variable import Variable
@@ -20,7 +22,7 @@ from autograd.program.arguments import arguments_of, bound_arguments
 from autograd.program.captured import PATIENCE, TRACING, StandIns, contents_of, why_not_compared
 from autograd.program.codegen.names import RESERVED
 from autograd.program.export import export, source
-from autograd.program.given import giver, rebuilder
+from autograd.program.given import rebuilder
 from autograd.program.ir import Program, map_values
 from autograd.program.keys import ATOMS, difference, flatten, statics_in, why_no_key
 from autograd.program.native import need_numba
@@ -322,7 +324,7 @@ class Compiled:
         before.compare_contents(contents_of(stand_ins.plain))
         generators = [*self.generators, *before.generators]
         result, program, refused = trace(self.f, args, kwargs, dry, self.exact, drawn, generators, stand_ins)
-        as_given = giver(args, kwargs)
+        as_given = converter(decisive(nest.leaves((args, kwargs))))
         if program is None and not refused and special.makes_variables:
             refused = "it makes a variable at each call"
         if len(special.ways) >= _MOST_WAYS and not dry:
@@ -344,7 +346,7 @@ class Compiled:
             """Return what comes back at the other calls too: an array of the receiver's own."""
             if isinstance(leaf, Variable) or not isinstance(leaf, (Tensor, np.ndarray)):
                 return leaf
-            return as_given(np.array(leaf._value if isinstance(leaf, Tensor) else leaf))
+            return as_given(np.array(raw(leaf)))
 
         return map_values(result, given)
 

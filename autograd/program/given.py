@@ -11,7 +11,8 @@ from typing import Any, Self
 import numpy as np
 
 from autograd.core import nest
-from autograd.core.tensor import Tensor, new_tensor
+from autograd.core.convert import converter, decisive, raw
+from autograd.core.tensor import Tensor
 from autograd.core.value import next_id
 from autograd.core.variable import Variable
 from autograd.program.ir import Var, map_values
@@ -85,7 +86,7 @@ class Given:
 
     def hand_back(self) -> None:
         """Change the arguments of the caller as the function changed what stood for them."""
-        as_given = giver(*self._outer)
+        as_given = converter(decisive(nest.leaves(self._outer)))
         stands_for = {id(inner): outer for inner, outer, _ in (*self._leaves, *self._containers)}
 
         def given(value: Any) -> Any:
@@ -150,27 +151,10 @@ def is_dynamic(leaf: Any) -> bool:
     return isinstance(leaf, Tensor) or (isinstance(leaf, (np.ndarray, np.generic)) and leaf.dtype.kind in "biufc")
 
 
-def giver(args: Any, kwargs: Any) -> Callable[[Any], Any]:
-    """Return the function that makes of an array what goes with the arguments: a tensor, an array or a number."""
-    first = next(
-        (
-            leaf
-            for leaf in nest.leaves((args, kwargs))
-            if isinstance(leaf, (Tensor, np.ndarray, np.generic, float, complex))
-        ),
-        None,
-    )
-    if first is None or isinstance(first, Tensor):
-        return lambda array: new_tensor(np.asarray(array))
-    if isinstance(first, (float, complex)) and not isinstance(first, np.generic):
-        return lambda array: array.item() if np.ndim(array) == 0 else np.asarray(array)
-    return lambda array: array if array.ndim else array[()]
-
-
 def _standing_for(leaf: Any, tensor: Callable[[Any], Tensor]) -> Any:
     if not is_dynamic(leaf):
         return leaf
-    inner = tensor(leaf._value if isinstance(leaf, Tensor) else leaf)
+    inner = tensor(raw(leaf))
     return Argument.of(inner) if isinstance(leaf, np.ndarray) else inner
 
 

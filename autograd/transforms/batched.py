@@ -34,6 +34,7 @@ from autograd.arrays.views import (
     write_out,
 )
 from autograd.core.arguments import Interceptor
+from autograd.core.convert import raw
 from autograd.core.tensor import as_operand
 from autograd.errors import OperandError, ShapeError
 from autograd.registry.entries import Entry, facts_of, name_of
@@ -59,11 +60,11 @@ def _in_place(fn: np.ufunc) -> Callable[[Any, Any], Any]:
     return operator
 
 
-def raw_of(full: Any) -> Any:
-    """Return the array inside a batch."""
-    while not isinstance(full, np.ndarray):
-        full = full.full if isinstance(full, Batched) else full._value
-    return full
+def raw_of(value: Any) -> Any:
+    """Return the array inside a value; of a batch that of all its elements."""
+    while isinstance(value, Batched):
+        value = value.full
+    return raw(value)
 
 
 _FULL, _LEVEL, _LINK = (vars(Handle)[name] for name in ("_value", "_id", "_link"))

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd.core import nest
+from autograd.core.convert import raw
 from autograd.core.recorder import active_recorders, recording_on
 from autograd.core.tensor import Tensor, apply
 from autograd.errors import OperandError, RuleError
@@ -80,7 +81,7 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
                 for c, arg in zip(found, args, strict=True)
             ]
 
-        outputs = [each._value if isinstance(each, Tensor) else np.asarray(each) for each in nest.leaves(out)]
+        outputs = [np.asarray(raw(each)) for each in nest.leaves(out)]
         return record_call(pull, outputs, list(args), out)
 
     return wrapped
@@ -187,7 +188,7 @@ class custom_vjp:
             found = self.bwd(*nondiff, residuals, nest.rebuild(out, cotangents))  # type: ignore[misc]
             return self._checked(found, picked)
 
-        outputs = [each._value if isinstance(each, Tensor) else np.asarray(each) for each in nest.leaves(out)]
+        outputs = [np.asarray(raw(each)) for each in nest.leaves(out)]
         return record_call(pull, outputs, operands, out)
 
     def _checked(self, found: Any, picked: list[Any]) -> list[Any]:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from autograd.core import nest
+from autograd.core.convert import decisive, raw
 from autograd.core.ownership import ALONE, references
 from autograd.core.recorder import Recorder, TangentId, active_recorders, is_inexact, recording
 from autograd.core.tensor import Tensor
@@ -167,9 +168,7 @@ def allow_missing_rules() -> Iterator[None]:
 
 
 def _detached(t: Any) -> Any:
-    if t.__class__ is list:
-        return [_detached(each) for each in t]
-    return t._value if isinstance(t, Tensor) else t
+    return [_detached(each) for each in t] if t.__class__ is list else raw(t)
 
 
 # ------------------------------------------------------------------------------------------- products with the Jacobian
@@ -219,9 +218,11 @@ def jvp(
         result = f(*nest.rebuild(primals, [all_hidden(source, levels) for source in sources]))
     value, aux = result if has_aux else (result, None)
     whole = [whole_of(leaf, levels, f) for leaf in nest.leaves(value)]
-    moved = [tangent_of(leaf, forward.tangent_of(leaf._id) if isinstance(leaf, Tensor) else None) for leaf in whole]
-    out = nest.rebuild(value, [result_of(primals, _released(forward, leaf), levels) for leaf in whole])
-    tangent = nest.rebuild(value, [result_of(primals, t, levels) for t in moved])
+    given = decisive(nest.leaves(primals))
+    tangents = [forward.tangent_of(leaf._id) if isinstance(leaf, Tensor) else None for leaf in whole]
+    moved = [tangent_of(leaf, t, given, levels) for leaf, t in zip(whole, tangents, strict=True)]
+    out = nest.rebuild(value, [result_of(given, _released(forward, leaf), levels) for leaf in whole])
+    tangent = nest.rebuild(value, moved)
     return (out, tangent, aux) if has_aux else (out, tangent)
 
 
@@ -270,7 +271,7 @@ def linearize(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tu
     (6.0, 3.0, 2.0)
     """
     run = Linearization(f, range(len(primals)), primals, {}, has_aux, keep_values=True)
-    out = nest.rebuild(run.value, [result_of(primals, leaf, run.levels) for leaf in run.outputs])
+    out = run.result()
     return (out, run.push, run.aux) if has_aux else (out, run.push)
 
 

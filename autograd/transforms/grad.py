@@ -14,12 +14,14 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from autograd.core import nest
+from autograd.core.convert import decisive
 from autograd.core.tensor import Tensor, new_tensor
 from autograd.core.tracing import listening
 from autograd.errors import DtypeError, OperandError, ShapeError
 from autograd.registry.entries import name_of
 from autograd.transforms.batched import Batched
-from autograd.transforms.linearization import Argnums, Linearization, given_back, pick, single_or_tuple, whole_of
+from autograd.transforms.linearization import Argnums, Linearization, pick, result_of, single_or_tuple, whole_of
 
 Transform = TypeVar("Transform", bound=Callable[..., Any])
 
@@ -81,7 +83,7 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = 
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         run = Linearization(f, argnums, args, kwargs, has_aux)
         gradients = run.pull_seeds(_seed(run), consume=True)
-        out = given_back(run.picked, run.value)
+        out = result_of(decisive(nest.leaves(run.picked)), run.value, ())
         return ((out, run.aux) if has_aux else out), single_or_tuple(argnums, gradients)
 
     return wrapped

@@ -16,6 +16,7 @@ import numpy as np
 
 from autograd.core import nest
 from autograd.core.backward import sweep
+from autograd.core.convert import argument_like, raw
 from autograd.core.recorder import Recorder, active_recorders, recording, recording_on
 from autograd.core.tensor import Tensor, apply, new_tensor, tensor_of
 from autograd.core.tracing import listening
@@ -233,7 +234,7 @@ def solution(residual: Function, find: Callable[[], Any], name: str) -> Tensor:
             return found.get(x._id, u * 0)
 
         g = cotangents[0]
-        u = solution(lambda u: transposed(u) - g, lambda: _solved(transposed, _raw(g), name), name)
+        u = solution(lambda u: transposed(u) - g, lambda: _solved(transposed, raw(g), name), name)
         seeds = {again._id: -u if listening() else -u._value}
         found = sweep(of_found.records, of_found.tracked, seeds, collector.found, consume=True)
         return [found[i] if i in found else np.zeros_like(each) for i, each in collector.found.items()]
@@ -255,10 +256,6 @@ def _solved(product: Function, b: Any, name: str) -> Any:
     return x
 
 
-def _raw(x: Any) -> Any:
-    return x._value if isinstance(x, Tensor) else x
-
-
 class _Unknown:
     """The unknown of an equation, any nest, as one vector of real numbers.
 
@@ -268,7 +265,7 @@ class _Unknown:
     def __init__(self, x0: Any, name: str) -> None:
         self.x0 = x0
         self.name = name
-        values = [np.asarray(leaf._value if isinstance(leaf, Tensor) else leaf) for leaf in nest.leaves(x0)]
+        values = [np.asarray(raw(leaf)) for leaf in nest.leaves(x0)]
         for value in values:
             if value.dtype.kind not in "fc":
                 raise DtypeError(
@@ -327,7 +324,8 @@ class _Unknown:
         if listening():
             return x
         return nest.rebuild(
-            self.x0, [_alike(given, leaf) for given, leaf in zip(nest.leaves(self.x0), nest.leaves(x), strict=True)]
+            self.x0,
+            [argument_like(given, leaf) for given, leaf in zip(nest.leaves(self.x0), nest.leaves(x), strict=True)],
         )
 
 
@@ -339,16 +337,10 @@ def _vector(leaves: list[Any]) -> Any:
     return np.concatenate(rows) if len(rows) != 1 else rows[0]
 
 
-def _alike(given: Any, leaf: Tensor) -> Any:
-    if isinstance(given, Tensor):
-        return leaf
-    return leaf.item() if type(given) in (float, complex) else leaf.numpy().copy()[()]
-
-
 # --------------------------------------------------------------------------------------------------- how they are found
 def _value(f: Function, x: Any) -> Any:
     """Return ``f(x)`` for an array, as an array."""
-    return _raw(f(Tensor(x)))
+    return raw(f(Tensor(x)))
 
 
 def _largest(x: Any) -> float:

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from autograd.core import nest
-from autograd.core.tensor import Tensor, new_tensor
+from autograd.core.convert import result_like
+from autograd.core.tensor import Tensor
 from autograd.errors import DtypeError, OperandError, ShapeError
 from autograd.transforms.batched import Batched
 from autograd.transforms.chunks import mapped, unit_stacks
@@ -227,7 +228,7 @@ def divergence(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any
                 count = np.shape(row[k])[0]
                 own = np.arange(count)
                 total = total + np.sum(np.reshape(row[k], (count, size))[own, own + start])
-        return _like_given(inputs[0], total)
+        return result_like(inputs[0], total)
 
     return wrapped
 
@@ -334,7 +335,7 @@ def _by_rows(run: Linearization, out: Any, k: int, chunk_size: int | None) -> li
     outputs, given = nest.leaves(out), nest.leaves(run.picked)
     shape, dtype = np.shape(outputs[k]), np.result_type(outputs[k])
     if dtype.kind not in "fc":
-        return [_like_given(x, np.zeros(shape + np.shape(x), np.result_type(x))) for x in given]
+        return [result_like(x, np.zeros(shape + np.shape(x), np.result_type(x))) for x in given]
     if dtype.kind == "c":
         _check_holomorphic(
             lambda u: run.pull(nest.rebuild(out, [u if i == k else None for i in range(len(outputs))])), shape, dtype
@@ -352,36 +353,14 @@ def _complex_row(real: Any, rotated: Any) -> Any:
 
 def _joined(rows: list[Any], shape: tuple[int, ...], x: Any, dtype: Any) -> Any:
     if not rows:
-        return _like_given(x, np.zeros(shape + np.shape(x), _dtype(x, dtype)))
+        return result_like(x, np.zeros(shape + np.shape(x), _dtype(x, dtype)))
     whole = rows[0] if len(rows) == 1 else np.concatenate(rows)
-    return _like_given(x, np.reshape(whole, shape + np.shape(x)))
+    return result_like(x, np.reshape(whole, shape + np.shape(x)))
 
 
 def _dtype(x: Any, y: Any) -> Any:
     """Return the dtype of the derivative of an output by an input: that of the input, complex where the output is."""
     return np.result_type(x, np.complex64) if np.result_type(y).kind == "c" else np.result_type(x)
-
-
-def _like_given(given: Any, result: Any) -> Any:
-    """Return a tensor where a tensor was given or a tape tracks the result, a number for numbers, and otherwise an
-    array.
-    """
-    if isinstance(result, Batched) or (
-        isinstance(result, Tensor) and (isinstance(given, Tensor) or result._is_followed())
-    ):
-        return result
-    array = np.asarray(result._value if isinstance(result, Tensor) else result)
-    if isinstance(given, Tensor):
-        return new_tensor(array)
-    if isinstance(given, (float, complex)) and not isinstance(given, np.generic) and not array.ndim:
-        return array.item()
-    return (
-        array[()]
-        if not isinstance(given, np.ndarray) or not array.ndim
-        else array
-        if array.flags.writeable
-        else array.copy()
-    )
 
 
 def _is_inexact(value: Any) -> bool:
@@ -412,13 +391,13 @@ def _by_columns(run: Linearization, outputs: list[Any], chunk_size: int | None) 
             ]
         for k, y in enumerate(outputs):
             if not (inexact[k] and parts):
-                columns[k].append(_like_given(x, np.zeros(np.shape(y) + shape, _dtype(x, y))))
+                columns[k].append(result_like(x, np.zeros(np.shape(y) + shape, _dtype(x, y))))
                 continue
             i = sum(inexact[:k])
             whole = parts[0][i] if len(parts) == 1 else np.concatenate([part[i] for part in parts])
             if whole.dtype != _dtype(x, y):
                 whole = whole.astype(_dtype(x, y))
-            columns[k].append(_like_given(x, np.reshape(np.moveaxis(whole, 0, -1), np.shape(y) + shape)))
+            columns[k].append(result_like(x, np.reshape(np.moveaxis(whole, 0, -1), np.shape(y) + shape)))
     return columns
 
 
@@ -440,7 +419,7 @@ def _check_holomorphic(pulled: Callable[[Any], tuple[Any, ...]], shape: tuple[in
 
 
 def _refuse_unless_holomorphic(expected: Any, rotated: Any) -> None:
-    c, rotated = (_plain(each) for each in (expected, rotated))
+    c, rotated = _read(expected), _read(rotated)
     if not np.allclose(c, rotated, rtol=1e-3, atol=1e-6 * (1 + np.max(np.abs(c), initial=0.0)), equal_nan=True):
         raise DtypeError(
             "a complex function of a complex argument has a Jacobian where it is holomorphic, and this one is not (it "
@@ -448,7 +427,8 @@ def _refuse_unless_holomorphic(expected: Any, rotated: Any) -> None:
         )
 
 
-def _plain(value: Any) -> Any:
+def _read(value: Any) -> Any:
+    """Return an array for Python to look at; of a batch that of all its elements. A tracer hears of it."""
     while isinstance(value, Batched):
         value = value.full
     return value.numpy() if isinstance(value, Tensor) else np.asarray(value)

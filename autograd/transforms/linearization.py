@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd.core import nest
 from autograd.core.backward import sweep
+from autograd.core.convert import argument_like, decisive, raw, result_like
 from autograd.core.recorder import Recorder, active_recorders, recording
 from autograd.core.tensor import Tensor, apply, new_tensor
 from autograd.core.tracing import listening
@@ -104,7 +105,8 @@ class Linearization:
                     f"a derivative needs a function that returns numbers, or a nest of these: {name_of(self.f)} "
                     f"returned {type(leaf).__name__}."
                 )
-        return nest.map_leaves(lambda leaf: given_back(self.picked, leaf), self.value)
+        given = decisive(nest.leaves(self.picked))
+        return nest.map_leaves(lambda leaf: result_of(given, leaf, ()), self.value)
 
     def chunk_size(self) -> int:
         """Return how many cotangents, or tangents, one product takes at once within the bound on memory."""
@@ -143,7 +145,7 @@ class Linearization:
             gradients: tuple[Any, ...] = nest.rebuild(self.picked, [all_hidden(each, levels) for each in whole])
         else:
             gradients = nest.rebuild(
-                self.picked, [like(leaf, found.get(i)) for leaf, i in zip(leaves, ids, strict=True)]
+                self.picked, [argument_like(leaf, found.get(i)) for leaf, i in zip(leaves, ids, strict=True)]
             )
         return gradients
 
@@ -152,8 +154,10 @@ class Linearization:
         directions = directions_of("f_jvp", self.picked, self.sources, tangents, self.levels)
         known = dict(zip(self.ids, directions, strict=True))
         _push_through(self.recorder, known)
-        moved = [tangent_of(leaf, known.get(leaf._id) if isinstance(leaf, Tensor) else None) for leaf in self.outputs]
-        return nest.rebuild(self.value, [result_of(self.picked, t, self.levels) for t in moved])
+        given = decisive(nest.leaves(self.picked))
+        tangents = [known.get(leaf._id) if isinstance(leaf, Tensor) else None for leaf in self.outputs]
+        moved = [tangent_of(leaf, t, given, self.levels) for leaf, t in zip(self.outputs, tangents, strict=True)]
+        return nest.rebuild(self.value, moved)
 
 
 def _push_through(recorder: Recorder, known: dict[int, Any]) -> None:
@@ -222,7 +226,7 @@ def _cotangent(given: Any, leaf: Tensor, levels: tuple[Level, ...]) -> Any:
         cotangent = all_exposed(cotangent, levels)
     if cotangent.dtype != leaf.dtype:
         cotangent = (cotangent if leaf.dtype.kind == "c" else cotangent.real).astype(leaf.dtype)
-    return cotangent._value if isinstance(cotangent, Tensor) and not listening() else cotangent
+    return cotangent if listening() else raw(cotangent)
 
 
 def directions_of(
@@ -254,19 +258,18 @@ def directions_of(
                     f"{name} takes a real tangent for a primal of dtype {source.dtype}: received dtype {tangent.dtype}."
                 )
             tangent = tangent.astype(source.dtype)
-        found.append(tangent._value if isinstance(tangent, Tensor) and not listening() else tangent)
+        found.append(tangent if listening() else raw(tangent))
     return found
 
 
-def tangent_of(leaf: Any, t: Any) -> Any:
-    """Return the tangent of an output as a tensor, or as a number where the output is no tensor; zeros if it has none.
-
-    A possible view of a given tangent is copied.
+def tangent_of(leaf: Any, t: Any, given: Any, levels: tuple[Level, ...]) -> Any:
+    """Return the tangent of an output as the decisive argument was given, or as a number where the output is no tensor;
+    zeros if it has none.
     """
     if isinstance(leaf, Tensor):
         if t is None:
-            return new_tensor(np.zeros(leaf.shape, leaf.dtype))
-        return t if isinstance(t, (Tensor, Batched)) else new_tensor(t if t.base is None else t.copy())
+            t = np.zeros(leaf.shape, leaf.dtype)
+        return all_hidden(result_like(None, t), levels) if levels else result_like(given, t)
     if np.asarray(leaf).dtype.kind not in "biufc":
         raise OperandError(
             f"a derivative needs a function that returns numbers, or a nest of these: it returned "
@@ -275,44 +278,15 @@ def tangent_of(leaf: Any, t: Any) -> Any:
     return np.zeros_like(leaf) if hasattr(leaf, "shape") else type(leaf)(0)
 
 
-def result_of(primals: Any, whole: Any, levels: tuple[Level, ...]) -> Any:
-    """Return a result as the primals were given; inside mapped functions, with the batch axes hidden."""
-    return all_hidden(whole, levels) if levels else given_back(primals, whole)
+def result_of(given: Any, whole: Any, levels: tuple[Level, ...]) -> Any:
+    """Return a tensor as the decisive argument was given, and what is no tensor as it is; inside mapped functions, with
+    the batch axes hidden.
+    """
+    if levels:
+        return all_hidden(whole, levels)
+    return result_like(given, whole) if isinstance(whole, Tensor) else whole
 
 
 def single_or_tuple(argnums: Argnums, found: tuple[Any, ...]) -> Any:
     """Return a derivative for one argument by itself, and those for several as a tuple."""
     return found[0] if isinstance(argnums, int) else found
-
-
-def given_back(picked: Any, value: Any) -> Any:
-    """Return an output as the arguments were: a tensor for tensors, a number for numbers if it is one, an array
-    otherwise.
-    """
-    if not isinstance(value, Tensor):
-        return value
-    given = next(iter(nest.leaves(picked)), None)
-    if value.ndim and isinstance(given, (float, complex, np.generic)):
-        given = np.empty(0)
-    return like(given, value, keep_shape=False)
-
-
-def like(given: Any, result: Any, keep_shape: bool = True) -> Any:
-    """Return a result as what was given: a tensor, an array or a number.
-
-    A result that an active recorder tracks stays a tensor, or its derivative would be lost.
-    """
-    if result is None:
-        result = np.zeros(np.shape(given), np.asarray(given._value if isinstance(given, Tensor) else given).dtype)
-    if isinstance(result, Batched):
-        return result
-    if isinstance(given, Tensor) or (isinstance(result, Tensor) and result._is_followed()):
-        return result if isinstance(result, Tensor) else new_tensor(np.asarray(result))
-    array = result._value if isinstance(result, Tensor) else result
-    if isinstance(given, np.ndarray):
-        return np.array(array) if keep_shape else array[()]
-    return (
-        array.item()
-        if isinstance(given, (float, complex)) and not isinstance(given, np.generic)
-        else np.asarray(array)[()]
-    )

@@ -21,7 +21,7 @@ from autograd.core.tracing import active_tracer
 from autograd.errors import RuleError
 from autograd.registry.entries import RULES, Entry, Rule, name_of, rules_of
 from autograd.registry.operations import astype, spread
-from autograd.transforms.batched import Batched
+from autograd.transforms.batched import Batched, raw_of
 
 _ndarray = np.ndarray
 _AS_IT_IS = nullcontext()
@@ -164,18 +164,11 @@ def _sum(parts: list[Any]) -> Any:
 
 def _of_selected(rule: Rule, c: Any, t: Any, ans: Any, values: Sequence[Any], kwargs: dict[str, Any]) -> Any:
     """Set the tangent to 0 where a selection drops an element, even if the element's tangent is infinite or NaN."""
-    if active_tracer() is None and np.isfinite(_array_of(t)).all():
+    if active_tracer() is None and np.isfinite(raw_of(t)).all():
         return c
     with np.errstate(all="ignore"):
         dropped = np.equal(rule(np.ones_like(t), ans, *values, **kwargs), 0)
     return np.where(dropped, 0, c)
-
-
-def _array_of(t: Any) -> Any:
-    """Return the array in a tangent; of a `Batched` one the array of the whole batch."""
-    while isinstance(t, Batched):
-        t = t.full
-    return t._value if isinstance(t, Tensor) else t
 
 
 def _fitted(t: Any, ans: Any, elementwise: bool, fn: Callable[..., Any], recorders: tuple[Recorder, ...]) -> Any:

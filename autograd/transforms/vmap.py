@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from autograd.core import nest
-from autograd.core.tensor import Tensor, new_tensor
+from autograd.core.convert import decisive, result_like
 from autograd.errors import OperandError, ShapeError
+from autograd.registry.entries import name_of
 from autograd.registry.operations import identity
 from autograd.transforms.batched import Batched, exposed
 from autograd.transforms.levels import Level, mapping
@@ -61,7 +62,7 @@ def vmap(f: Callable[..., Any], in_axes: Any = 0, out_axes: Any = 0) -> Callable
     array([[2., 0.],
            [0., 2.]])
     """
-    name = getattr(f, "__name__", repr(f))
+    name = name_of(f)
     if isinstance(in_axes, list):
         in_axes = tuple(in_axes)
 
@@ -82,8 +83,8 @@ def vmap(f: Callable[..., Any], in_axes: Any = 0, out_axes: Any = 0) -> Callable
             _outside(leaf, axis, level, name)
             for leaf, axis in zip(leaves, _axes_of(out_axes, out, f"out_axes of {name}"), strict=True)
         ]
-        as_tensors = any(isinstance(leaf, Tensor) for leaf in given)
-        return nest.rebuild(out, [_as_given(each, as_tensors, given) for each in found])
+        kind = decisive(given)
+        return nest.rebuild(out, [result_like(kind, each) for each in found])
 
     return wrapped
 
@@ -148,17 +149,3 @@ def _outside(leaf: Any, axis: Any, level: Level, name: str) -> Any:
         return leaf
     whole = exposed(leaf, level)
     return np.moveaxis(whole, 0, axis) if axis else whole
-
-
-def _as_given(value: Any, as_tensor: bool, given: list[Any]) -> Any:
-    """Return a tensor where one was given or a tape tracks the value, and otherwise an array that nobody else has."""
-    if isinstance(value, Batched):
-        return value
-    if isinstance(value, Tensor):
-        if as_tensor or value._is_followed():
-            return value
-        return np.array(value._value)
-    array = np.asarray(value)
-    if array.base is not None or any(array is each for each in given):
-        array = np.array(array)
-    return new_tensor(array) if as_tensor else array
