@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from autograd.core import nest
 from autograd.core.arguments import Interceptor
 from autograd.core.tensor import Tensor, new_tensor
 
@@ -16,12 +17,12 @@ def raw(x: Any) -> Any:
     return x._value if isinstance(x, Tensor) else x
 
 
-def decisive(leaves: Iterable[Any]) -> Any:
-    """Return the argument that the results go with: the first tensor, or else the first array or number. Return None
-    where there is none of these.
+def decisive(arguments: Any) -> Any:
+    """Return the leaf of a nest of arguments that results go with: the first tensor, or else the first array or number.
+    Return None where there is none of these.
     """
     first = None
-    for leaf in leaves:
+    for leaf in nest.leaves(arguments):
         if isinstance(leaf, Tensor):
             return leaf
         if first is None and (isinstance(leaf, (float, complex)) or hasattr(leaf, "__array__")):

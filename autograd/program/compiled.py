@@ -12,7 +12,6 @@ from typing import Any, overload
 
 import numpy as np
 
-from autograd.core import nest
 from autograd.core.convert import converter, decisive, raw
 from autograd.core.tensor import Tensor
 from autograd.core.tracing import listening
@@ -324,7 +323,7 @@ class Compiled:
         before.compare_contents(contents_of(stand_ins.plain))
         generators = [*self.generators, *before.generators]
         result, program, refused = trace(self.f, args, kwargs, dry, self.exact, drawn, generators, stand_ins)
-        as_given = converter(decisive(nest.leaves((args, kwargs))))
+        as_given = converter(decisive((args, kwargs)))
         if program is None and not refused and special.makes_variables:
             refused = "it makes a variable at each call"
         if len(special.ways) >= _MOST_WAYS and not dry:
@@ -344,9 +343,8 @@ class Compiled:
 
         def given(leaf: Any) -> Any:
             """Return what comes back at the other calls too: an array of the receiver's own."""
-            if isinstance(leaf, Variable) or not isinstance(leaf, (Tensor, np.ndarray)):
-                return leaf
-            return as_given(np.array(raw(leaf)))
+            is_made = isinstance(leaf, (Tensor, np.ndarray)) and not isinstance(leaf, Variable)
+            return as_given(np.array(raw(leaf))) if is_made else leaf
 
         return map_values(result, given)
 

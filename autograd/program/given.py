@@ -86,7 +86,7 @@ class Given:
 
     def hand_back(self) -> None:
         """Change the arguments of the caller as the function changed what stood for them."""
-        as_given = converter(decisive(nest.leaves(self._outer)))
+        as_given = converter(decisive(self._outer))
         stands_for = {id(inner): outer for inner, outer, _ in (*self._leaves, *self._containers)}
 
         def given(value: Any) -> Any:

@@ -218,7 +218,7 @@ def jvp(
         result = f(*nest.rebuild(primals, [all_hidden(source, levels) for source in sources]))
     value, aux = result if has_aux else (result, None)
     whole = [whole_of(leaf, levels, f) for leaf in nest.leaves(value)]
-    given = decisive(nest.leaves(primals))
+    given = decisive(primals)
     tangents = [forward.tangent_of(leaf._id) if isinstance(leaf, Tensor) else None for leaf in whole]
     moved = [tangent_of(leaf, t, given, levels) for leaf, t in zip(whole, tangents, strict=True)]
     out = nest.rebuild(value, [result_of(given, _released(forward, leaf), levels) for leaf in whole])

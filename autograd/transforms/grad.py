@@ -14,7 +14,6 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from autograd.core import nest
 from autograd.core.convert import decisive
 from autograd.core.tensor import Tensor, new_tensor
 from autograd.core.tracing import listening
@@ -83,7 +82,7 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = 
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         run = Linearization(f, argnums, args, kwargs, has_aux)
         gradients = run.pull_seeds(_seed(run), consume=True)
-        out = result_of(decisive(nest.leaves(run.picked)), run.value, ())
+        out = result_of(decisive(run.picked), run.value, ())
         return ((out, run.aux) if has_aux else out), single_or_tuple(argnums, gradients)
 
     return wrapped

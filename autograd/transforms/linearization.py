@@ -105,7 +105,7 @@ class Linearization:
                     f"a derivative needs a function that returns numbers, or a nest of these: {name_of(self.f)} "
                     f"returned {type(leaf).__name__}."
                 )
-        given = decisive(nest.leaves(self.picked))
+        given = decisive(self.picked)
         return nest.map_leaves(lambda leaf: result_of(given, leaf, ()), self.value)
 
     def chunk_size(self) -> int:
@@ -154,9 +154,9 @@ class Linearization:
         directions = directions_of("f_jvp", self.picked, self.sources, tangents, self.levels)
         known = dict(zip(self.ids, directions, strict=True))
         _push_through(self.recorder, known)
-        given = decisive(nest.leaves(self.picked))
-        tangents = [known.get(leaf._id) if isinstance(leaf, Tensor) else None for leaf in self.outputs]
-        moved = [tangent_of(leaf, t, given, self.levels) for leaf, t in zip(self.outputs, tangents, strict=True)]
+        given = decisive(self.picked)
+        carried = [known.get(leaf._id) if isinstance(leaf, Tensor) else None for leaf in self.outputs]
+        moved = [tangent_of(leaf, t, given, self.levels) for leaf, t in zip(self.outputs, carried, strict=True)]
         return nest.rebuild(self.value, moved)
 
 
