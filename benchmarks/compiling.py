@@ -82,6 +82,11 @@ def allocated(step: Callable[[], Any], calls: int = 20) -> tuple[int, int]:
     return peak - held, after - held
 
 
+def first_call(f: Callable[..., Any], x: Any) -> Callable[[], Any]:
+    """Return the first call of a function that was just compiled."""
+    return partial(autograd.compile(f), x)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line, and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.compiling", description=__doc__)
@@ -91,8 +96,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     x = np.linspace(-1.0, 1.0, 10)
     print(f"{'first call':<28} {'median':>10} {'best':>10}")
     for length in LENGTHS:
-        f = chain(length)
-        middle, best = seconds_of_first_call(lambda f=f: (lambda g: lambda: g(x))(autograd.compile(f)), options.rounds)  # type: ignore[misc]
+        middle, best = seconds_of_first_call(partial(first_call, chain(length), x), options.rounds)
         print(
             f"{f'{length:,} operations':<28} {middle * 1e3:>7.0f} ms {best * 1e3:>7.0f} ms   {best / length * 1e6:.0f} "
             f"us an operation"

@@ -168,7 +168,8 @@ def timed(case: Case, rounds: int) -> tuple[float, float]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit code: 1 if a derivative is not that by hand."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.operations", description=__doc__.partition("\n")[0])  # type: ignore[union-attr]
+    description = (__doc__ or "").partition("\n")[0]
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.operations", description=description)
     parser.add_argument("--rounds", type=int, default=101, help="how often each has its turn (default: %(default)s)")
     parser.add_argument("--json", action="store_true", help="print the microseconds of ours alone, as JSON")
     options = parser.parse_args(arguments)

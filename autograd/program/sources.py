@@ -200,7 +200,8 @@ def _needed(tree: ast.AST, around: dict[str, Any], names: set[str]) -> Iterator[
             for attribute in chain:
                 if not isinstance(found, ModuleType) or _import_of(found) is not None:
                     break
-                place, path, found = attribute, f"{path}.{attribute.attr}", getattr(found, attribute.attr)  # type: ignore[assignment]
+                place, path = attribute, f"{path}.{attribute.attr}"
+                found = getattr(found, attribute.attr)
             yield place, path, found
             return
     if isinstance(tree, ast.Name) and tree.id in names:

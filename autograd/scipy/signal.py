@@ -59,7 +59,8 @@ deflinear(_convolve, each=True)
 def _operands(in1: Any, in2: Any, mode: str) -> tuple[Any, Any]:
     if mode not in ("full", "same", "valid"):
         raise OperandError(f'a convolution knows mode="full", "same" and "valid": received {mode!r}.')
-    return tuple(Tensor(x) if isinstance(x, (list, tuple)) else array_of(x) for x in (in1, in2))  # type: ignore[return-value]
+    first, second = (Tensor(x) if isinstance(x, (list, tuple)) else array_of(x) for x in (in1, in2))
+    return first, second
 
 
 @defcomposite(signal.convolve)

@@ -442,7 +442,9 @@ def _scaled(gradient: Any, largest: float, norm: Any) -> Any:
 
 def _concatenated(parts: list[Any]) -> Tensor:
     """Concatenate the elements of tensors; a single tensor is returned as it is."""
-    return parts[0] if len(parts) == 1 else np.concatenate([np.reshape(part, -1) for part in parts])  # type: ignore[return-value]
+    if len(parts) == 1:
+        return parts[0]
+    return np.concatenate([np.reshape(part, -1) for part in parts])  # type: ignore[return-value]
 
 
 def _parts(variables: list[Variable], long: Tensor) -> Iterable[tuple[Variable, Tensor]]:

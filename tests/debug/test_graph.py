@@ -279,7 +279,8 @@ def test_scopes_of_ones_own():
         with name_scope("empty"):
             pass
     paths = {node.label: [name for _, name in node.boxes] for node in tape.graph(y).nodes}
-    assert paths == {"x": [], "exp": ["outer", "inner"], "2": [], "×": ["outer"], "1": [], "+": ["outer"], "target": []}  # noqa: RUF001
+    leaves = {"x": [], "2": [], "1": [], "target": []}
+    assert paths == leaves | {"exp": ["outer", "inner"], "×": ["outer"], "+": ["outer"]}  # noqa: RUF001
     assert labels(tape.graph(y, depth=0), "layer") == [
         f"outer\n2 operations\nx: 2, ∂ {2 * numpy.exp(2):.4g}",
         "outer\n1 operation",
@@ -387,7 +388,8 @@ def test_a_tape_that_records_is_drawn():
     x = Variable(3.0, name="x")
     with GradientTape() as tape:
         y = x * 2.0
-        assert arrows(tape.graph(y)) == {("x", "×", "3", "2"), ("2", "×", "", None), ("×", "target", "6", "1")}  # noqa: RUF001
+        times = "×"  # noqa: RUF001
+        assert arrows(tape.graph(y)) == {("x", times, "3", "2"), ("2", times, "", None), (times, "target", "6", "1")}
         z = y * y
     assert tape.gradient(z, x).item() == 24
 

@@ -13,6 +13,7 @@ PACKAGES = ("autograd", "nn")
 CORE_LINES = 2500  # of all files of autograd/core
 TOP_LINES = 300  # of a module on the top level of autograd
 FILE_LINES = 500
+LINE_CHARACTERS = 120
 FUNCTION_LINES = 50  # of code: without docstring, comments and blank lines
 COMPLEXITY = 15  # paths through a function: McCabe's number, as ruff counts it (C901)
 
@@ -76,6 +77,11 @@ def test_files_are_short():
     assert {name_of(path) for path in modules() if lines_of(path) > FILE_LINES} == LONG_FILES
 
 
+@pytest.mark.parametrize("folder", ["tests", "benchmarks", "docs"])
+def test_other_files_are_short(folder):
+    assert [name_of(path) for path in sorted((ROOT / folder).rglob("*.py")) if lines_of(path) > FILE_LINES] == []
+
+
 def test_functions_fit_a_screen():
     long = {name for path in modules() for name, count in functions_of(path) if count > FUNCTION_LINES}
     assert long == LONG_FUNCTIONS
@@ -97,3 +103,12 @@ def test_lines_of_code_are_counted_without_docstring_and_comments(tmp_path, monk
     monkeypatch.setattr(f"{__name__}.ROOT", tmp_path)
     (tmp_path / "m.py").write_text(source)
     assert dict(functions_of(tmp_path / "m.py")) == {f"m.py:{name}": count for name, count in expected.items()}
+
+
+@pytest.mark.parametrize("folder", [*PACKAGES, "tests", "benchmarks", "docs"])
+def test_no_line_is_long_behind_a_pragma(folder):
+    found = []
+    for path in sorted((ROOT / folder).rglob("*.py")):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        found += [f"{name_of(path)}:{i}" for i, line in enumerate(lines, 1) if len(line) > LINE_CHARACTERS]
+    assert found == []

@@ -160,10 +160,13 @@ import numpy as np, model
 from collections import namedtuple
 Pair = namedtuple("Pair", ["w", "b"])
 def call(x=np.full((4, 3), 0.1), n=4, rate=0.1, scale=np.float64(2.0), layers=1):
-    return model.step({{"layers": [Pair(np.ones((3, 2)), np.zeros(2))] * layers}}, {{"x": x, "n": n}}, scale, rate=rate, c=np.arange(3.0))
+    params = {{"layers": [Pair(np.ones((3, 2)), np.zeros(2))] * layers}}
+    return model.step(params, {{"x": x, "n": n}}, scale, rate=rate, c=np.arange(3.0))
 found = call()
-print([float(found["y"][1]), type(found["pair"]).__name__, found["pair"].b.tolist(), found["n"], found["none"], found["rate"], found[1]])
-for wrong in ({{"x": np.ones((1, 3))}}, {{"x": np.ones((4, 3), np.float32)}}, {{"n": 5}}, {{"rate": 0.2}}, {{"layers": 2}}):
+pair = found["pair"]
+print([float(found["y"][1]), type(pair).__name__, pair.b.tolist(), found["n"], found["none"], found["rate"], found[1]])
+x32 = np.ones((4, 3), np.float32)
+for wrong in ({{"x": np.ones((1, 3))}}, {{"x": x32}}, {{"n": 5}}, {{"rate": 0.2}}, {{"layers": 2}}):
     try:
         call(**wrong)
     except ValueError as error:
@@ -398,7 +401,8 @@ def test_parameters_of_every_kind(tmp_path):
     assert 'def parameters(first, /, second, third=3.0, *rest, only, another="b", **more):' in text
     compiled.export(tmp_path / "model.py", x, x + 1, x, x + 2, only=x + 3, extra={"x": (1.0, x)})
     assert "(first, /, second, third, *rest, only," in (tmp_path / "model.py").read_text(encoding="utf-8")
-    driver = "import numpy as np, model; x = np.arange(3.0); print(model.parameters(x, x + 1, x, x + 2, only=x + 3, extra={'x': (1.0, x)}))"
+    call = "model.parameters(x, x + 1, x, x + 2, only=x + 3, extra={'x': (1.0, x)})"
+    driver = f"import numpy as np, model; x = np.arange(3.0); print({call})"
     done = subprocess.run([sys.executable, "-c", driver], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.stdout.strip() == str(parameters(x, x + 1, x, x + 2, only=x + 3, extra={"x": (1.0, x)})), done.stderr
     check(tmp_path, np.hypot, x, x)  # a function without a signature

@@ -114,7 +114,10 @@ def test_residuals_and_nests():
     p = {"w": X, "unused": 1.0}
     assert product.__name__ == "product"
     np.testing.assert_allclose(product(p, X)["y"], X * X)
-    f = lambda w, x: anp.sin(product({"w": w, "unused": x[0]}, x)["y"]) + product({"w": w, "unused": w}, x)["n"][0]  # noqa: E731
+
+    def f(w, x):
+        return anp.sin(product({"w": w, "unused": x[0]}, x)["y"]) + product({"w": w, "unused": w}, x)["n"][0]
+
     check_gradients(f, X, X[::-1].copy(), order=2).assert_ok()
     np.testing.assert_allclose(grad(lambda p: anp.sum(product(p, X)["y"]))(p)["w"], X)
 
