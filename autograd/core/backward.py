@@ -11,8 +11,8 @@ from autograd.core.recorder import Recorder, recording_on
 from autograd.core.tensor import Tensor, tensor_of
 from autograd.core.tracing import Tracer, active_tracer, listeners
 from autograd.errors import RuleError
-from autograd.registry.entries import RULES, Rule, name_of, rules_of
-from autograd.registry.operations import Scattered
+from autograd.registry.entries import RULES, Rule, facts_of, name_of, rules_of
+from autograd.registry.operations import Scattered, used_by
 
 _ndarray = np.ndarray
 _NONE: dict[str, Any] = {}
@@ -62,7 +62,7 @@ def sweep(
     while remaining:
         fn, args, kwargs, ids, argnums, ans, output, steps = remaining.pop()
         g = (
-            _of_outputs(output, ans, cotangents, wanted, found)
+            _of_outputs(fn, output, ans, cotangents, wanted, found)
             if output.__class__ is tuple
             else cotangents.pop(output, None)
         )
@@ -241,15 +241,16 @@ def _accumulate(cotangents: dict[int, Any], owned: set[int], identity: int, c: A
 
 
 def _of_outputs(
-    outputs: tuple[int, ...], specs: list[Any], cotangents: dict[int, Any], wanted: set[int], found: dict[int, Any]
+    fn: Any, outputs: tuple[int, ...], specs: list[Any], cotangents: dict[int, Any], wanted: set[int], found: Any
 ) -> list[Any] | None:
     """Collect the cotangents of an operation with several outputs; zeros for those that nothing depends on."""
     gs = [cotangents.pop(identity, None) for identity in outputs]
     if all(g is None for g in gs):
         return None
+    used = [used_by(g) for g in gs] if facts_of(fn).told_used else []
     gs = [g.dense() if g.__class__ is Scattered else g for g in gs]
     found.update((identity, g) for identity, g in zip(outputs, gs, strict=True) if g is not None and identity in wanted)
-    return [np.zeros(spec.shape, spec.dtype) if g is None else g for g, spec in zip(gs, specs, strict=True)]
+    return [np.zeros(spec.shape, spec.dtype) if g is None else g for g, spec in zip(gs, specs, strict=True)] + used
 
 
 def restored(value: Any, identity: Any) -> Any:

@@ -140,6 +140,9 @@ class Entry:
     analytic : bool
         Whether a complex output is an analytic function of complex operands: no conjugate, no magnitude is hidden in
         it. Taken for yes; a check that relies on it confirms its verdict by differences.
+    told_used : bool
+        Whether the rule of a function with several outputs gets, after their cotangents, which elements of each output
+        something depends on: a mask, or one truth value for all.
     transcendental : bool
         Whether libraries may round the result in different ways.
     costly : bool
@@ -168,8 +171,8 @@ class Entry:
     __slots__ = (
         "analytic", "batch", "body", "complete", "costly", "elementwise", "extremum", "fresh", "joint", "jvps", "kind",
         "linear", "lists", "lowering", "lowers_exactly", "methods", "opaque", "operands", "parameters", "plans",
-        "reads", "reason", "reduces", "scalar", "selects", "signatures", "static", "symbol", "transcendental", "vjps",
-        "writes_out",
+        "reads", "reason", "reduces", "scalar", "selects", "signatures", "static", "symbol", "told_used",
+        "transcendental", "vjps", "writes_out",
     )  # fmt: skip
 
     def __init__(self, fn: Callable[..., Any]) -> None:
@@ -192,7 +195,7 @@ class Entry:
         self.fresh: bool | None = ufunc or None
         self.writes_out = isinstance(fn, np.ufunc) and fn.nout == 1
         self.analytic = self.lowers_exactly = True
-        self.transcendental = self.costly = self.extremum = False
+        self.transcendental = self.costly = self.extremum = self.told_used = False
         self.opaque: bool | None = None
         self.reduces: np.ufunc | None = None
         self.methods: dict[str, Callable[..., Any]] = {}

@@ -120,3 +120,12 @@ class Scattered:
     def dense(self) -> Any:
         """Return the full array."""
         return scatter(self.parts, self.indices, self.shape)
+
+
+def used_by(g: Any) -> Any:
+    """Return of which elements of an output a cotangent tells that something depends on them: as a mask, or as one
+    truth value for all.
+    """
+    if isinstance(g, Scattered):
+        return scatter([np.ones_like(part, dtype=bool) for part in g.parts], g.indices, g.shape)
+    return np.bool_(g is not None)

@@ -15,22 +15,74 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import NoDerivativeError
-from autograd.registry.define import defacts, defcomposite, defvjp
-from autograd.rules.batch import on_stacks
+from autograd.registry.define import defacts, defcomposite, defjoint, defjvp, defvjp, operation
+from autograd.rules.batch import defbatch, everywhere, on_stacks
 from autograd.rules.linalg import adjoint, conjugated, hermitian_part, spread_spectrum, transposed, unit
 
 
-def _quotient(x: Any, divisor: Any, scale: Any) -> Any:
-    """``x / divisor``, and 0 where the divisor vanishes beside ``scale``, within what LAPACK's rounding errors
-    come to.
+def _vanishes(divisor: Any, values: Any) -> Any:
+    """Tell where a divisor is 0 beside the largest of the eigenvalues or singular values, within what LAPACK's rounding
+    errors come to.
     """
-    vanishes = np.absolute(divisor) <= scale * (8 * float(np.finfo(divisor.dtype).eps) * np.shape(divisor)[-1])
-    return x / np.where(vanishes, math.inf, divisor)
+    largest = np.max(np.absolute(values), axis=-1, keepdims=True, initial=0)
+    largest = largest[..., None] if np.ndim(divisor) > np.ndim(values) else largest
+    return np.absolute(divisor) <= largest * (8 * float(np.finfo(values.dtype).eps) * np.shape(values)[-1])
+
+
+def _quotient(x: Any, divisor: Any, zero: Any, mixed: Any, noise: Any) -> Any:
+    """``x / divisor``. Where the divisor is ``zero``, it is 0 if ``x`` does not exceed the noise, and NaN if it does or
+    the loss uses both values and vectors.
+
+    A loss that depends on the choice among the vectors of equal values has an ``x`` that is not 0, and no derivative.
+    One that does not, and uses the vectors alone (a projection), stays the same where they turn. Of one that uses both
+    (a function of the matrix), the quotient has a limit, which the cotangents at the point itself do not tell. The NaN
+    is a factor, so that it comes through in each mode and to each order."""
+    undecided = zero & (mixed | (np.absolute(x) > noise))
+    return x * np.where(undecided, math.nan, np.where(zero, 0, 1 / np.where(zero, 1, divisor)))
+
+
+def _largest(x: Any) -> Any:
+    """Return the largest magnitude in each matrix."""
+    return np.max(np.absolute(x), axis=(-2, -1), keepdims=True, initial=0)
+
+
+def _noise(g: Any) -> Any:
+    """Return what the rounding errors of products with a cotangent come to."""
+    return _largest(g) * (32 * float(np.finfo(g.dtype).eps) * max(np.shape(g)[-2:]))
+
+
+def _columns(used: Any) -> Any:
+    """Tell of which columns something is used."""
+    return np.any(used, axis=-2) if np.ndim(used) else used
+
+
+def _rows(used: Any) -> Any:
+    """Tell of which rows something is used."""
+    return np.any(used, axis=-1) if np.ndim(used) else used
+
+
+def _flags(used: Any, n: int) -> Any:
+    """Return one truth value for each of ``n`` values or vectors."""
+    return used if np.ndim(used) else np.full(n, used)
+
+
+def _both_used(values: Any, vectors: Any) -> Any:
+    """Tell of which pairs a value is used, and a vector."""
+    return _of_pairs(values) & _of_pairs(vectors)
+
+
+def _of_pairs(used: Any) -> Any:
+    return used[..., None, :] | used[..., :, None] if np.ndim(used) else used
 
 
 def _differences(w: Any) -> Any:
     """``w[j] - w[i]`` in row i and column j."""
     return w[..., None, :] - w[..., :, None]
+
+
+def _sums(w: Any) -> Any:
+    """``w[j] + w[i]`` in row i and column j."""
+    return w[..., None, :] + w[..., :, None]
 
 
 # --------------------------------------------------------------------------------------------------- Cholesky
@@ -80,6 +132,11 @@ def _qr(g: Any, ans: Any, a: Any, *, mode: str = "reduced") -> Any:
     return np.concatenate([of_x, conjugated(q) @ gv], axis=-1)
 
 
+def _where_it_exists(x: Any, exists: Any) -> Any:
+    """Return a stack of matrices with NaN in those for which there is no derivative."""
+    return x * np.where(exists, 1.0, math.nan).astype(np.finfo(x.dtype).dtype)[..., None, None]
+
+
 def _tall_qr(gq: Any, gr: Any, q: Any, r: Any) -> Any:
     """``(gq + conj(q) T) r^-T``, where ``T`` is Hermitian, and its upper triangle is that of ``gr r^T - q^T gq``.
 
@@ -88,7 +145,9 @@ def _tall_qr(gq: Any, gr: Any, q: Any, r: Any) -> Any:
     product, n = gr @ transposed(r) - transposed(q) @ gq, np.shape(r)[-1]
     above = np.where(np.tri(n, dtype=bool), 0, product)
     symmetric = above + adjoint(above) + np.where(unit(n), np.real(product), 0)
-    return transposed(np.linalg.solve(r, transposed(gq + conjugated(q) @ symmetric)))
+    pivots = np.absolute(np.diagonal(r, axis1=-2, axis2=-1))
+    full = ~np.any(_vanishes(pivots, pivots), axis=-1)
+    return _where_it_exists(transposed(np.linalg.solve(r, transposed(gq + conjugated(q) @ symmetric))), full)
 
 
 defvjp(np.linalg.qr, _qr)
@@ -96,19 +155,27 @@ defvjp(np.linalg.qr, _qr)
 
 # --------------------------------------------------------------------------------------------------- eigenvalues
 def _eigh(g: Any, ans: Any, _a: Any, *, UPLO: Any = "L") -> Any:
-    """``conj(V) S V^T``, where ``S`` is the Hermitian part of ``diag(gw) + V^T gv / (w[j] - w[i])``.
+    """``conj(V) (diag(gw) + X / (w[j] - w[i])) V^T``, where ``X`` is the skew part of ``V^T gv``.
 
     M. B. Giles, "Collected matrix derivative results for forward and reverse mode algorithmic differentiation",
     Advances in Automatic Differentiation, 2008, 35-44, section 3.1."""
-    (gw, gv), (w, v) = g, ans
-    scale = np.max(np.absolute(w), axis=-1, keepdims=True, initial=0)[..., None]
-    inner = np.where(unit(np.shape(w)[-1]), gw[..., None, :], _quotient(transposed(v) @ gv, _differences(w), scale))
-    return conjugated(v) @ hermitian_part(inner) @ transposed(v)
+    (gw, gv, used_w, used_v), (w, v) = g, ans
+    if used_v is np.False_:
+        return spread_spectrum(gw, v, adjoint(v))
+    x, own, apart = transposed(v) @ gv, unit(np.shape(w)[-1]), _differences(w)
+    mixed = _both_used(used_w, _columns(used_v)) & ~own
+    turn = _quotient((x - adjoint(x)) * 0.5, apart, _vanishes(apart, w), mixed, _noise(gv))
+    return conjugated(v) @ (turn + np.where(own, gw[..., None, :], 0)) @ transposed(v)
 
 
-def _eigvalsh(g: Any, _: Any, a: Any, *, UPLO: Any = "L") -> Any:
-    v = np.linalg.eigh(a, UPLO)[1]
-    return spread_spectrum(g, v, adjoint(v))
+def _eigh_tangent(t: Any, ans: Any, _a: Any, *, UPLO: Any = "L") -> Any:
+    """``dw = diag(D)`` and ``dV = V (D / (w[j] - w[i]))`` with ``D = V^H dA V``: vectors of equal eigenvalues do not
+    turn where ``D`` has nothing between them.
+    """
+    w, v = ans
+    d, own, apart = adjoint(v) @ hermitian_part(t) @ v, unit(np.shape(w)[-1]), _differences(w)
+    turn = _quotient(np.where(own, 0, d), apart, _vanishes(apart, w), False, _noise(d))
+    return [np.real(np.diagonal(d, axis1=-2, axis2=-1)), v @ turn]
 
 
 def _eig(g: Any, ans: Any, _a: Any) -> Any:
@@ -117,44 +184,78 @@ def _eig(g: Any, ans: Any, _a: Any) -> Any:
 
     C. Boeddeker, P. Hanebrink, L. Drude, J. Heymann and R. Haeb-Umbach, "On the computation of complex-valued gradients
     with application to statistically optimum beamforming", arXiv:1701.00392, 2017, equations 4.60 to 4.77."""
-    (gw, gv), (w, v) = g, ans
+    (gw, gv, used_w, used_v), (w, v) = g, ans
     n = np.shape(w)[-1]
-    vt = transposed(v)
+    vt, own = transposed(v), unit(n)
     x = vt @ gv
-    own = np.diagonal(x, axis1=-2, axis2=-1)
-    x = x - vt @ conjugated(v) * np.real(own)[..., None, :]
+    along = np.diagonal(x, axis1=-2, axis2=-1)
+    x = x - vt @ conjugated(v) * np.real(along)[..., None, :]
     if np.iscomplexobj(v) and n:
         place = np.argmax(np.where(np.equal(np.imag(v), 0), np.absolute(v), -1), axis=-2)
         rows = np.take_along_axis(
             v, place[..., None], axis=-2
         )  # row j holds the component of each vector that is real in vector j
-        turn = 1j * np.imag(own) / np.real(np.diagonal(rows, axis1=-2, axis2=-1))
+        turn = 1j * np.imag(along) / np.real(np.diagonal(rows, axis1=-2, axis2=-1))
         x = x - transposed(rows) * turn[..., None, :]
-    scale = np.max(np.absolute(w), axis=-1, keepdims=True, initial=0)[..., None]
-    inner = np.where(unit(n), gw[..., None, :], _quotient(x, _differences(w), scale))
-    return np.linalg.solve(vt, inner @ vt)
+    apart, mixed = _differences(w), _both_used(used_w, _columns(used_v)) & ~own
+    inner = _quotient(np.where(own, 0, x), apart, _vanishes(apart, w), mixed, _noise(gv))
+    return _inverse_of_vectors(vt) @ (inner + np.where(own, gw[..., None, :], 0)) @ vt
 
 
-def _eigvals(g: Any, _: Any, a: Any) -> Any:
-    vt = transposed(np.linalg.eig(a)[1])
-    return np.linalg.solve(vt, g[..., :, None] * vt)
+def _inverse_of_vectors(v: Any) -> Any:
+    """Return the inverse of a matrix of unit vectors; NaN where they are dependent, as those of a defective matrix."""
+    inverse, n = np.linalg.inv(v), np.shape(v)[-1]
+    limit = 1 / (8 * max(n, 1) * float(np.finfo(v.dtype).eps))
+    return _where_it_exists(inverse, _largest(inverse)[..., 0, 0] < limit)
+
+
+@operation
+def with_eigenvalues(g: Any, a: Any, UPLO: Any) -> Any:
+    """Return ``V^-T diag(g) V^T`` of the eigenvectors: the cotangent of a matrix whose eigenvalues have ``g``. ``UPLO``
+    names the triangle of a Hermitian matrix, and is None for any other.
+    """
+    vt, inverse = _eigenvectors(a, UPLO)[1:]
+    return inverse @ (g[..., :, None] * vt)
+
+
+def _eigenvectors(a: Any, UPLO: Any) -> Any:
+    """Return ``w``, ``V^T`` and ``V^-T``."""
+    w, v = np.linalg.eig(a) if UPLO is None else np.linalg.eigh(a, UPLO)
+    return w, transposed(v), _inverse_of_vectors(transposed(v)) if UPLO is None else conjugated(v)
+
+
+def _with_eigenvalues(argnums: Any, c: Any, _: Any, g: Any, a: Any, UPLO: Any) -> Any:
+    """With ``Y = V^T c^T V^-T``: its diagonal for ``g``, and ``V^-T (Y (g[j] - g[i]) / (w[j] - w[i])) V^T`` for the
+    matrix. Where eigenvalues are equal, the quotient is 0 if ``g`` is constant; a ``g`` that itself depends on the
+    eigenvalues has a slope there which it does not tell.
+    """
+    w, vt, inverse = _eigenvectors(a, UPLO)
+    y = vt @ transposed(c) @ inverse
+    apart, steps = _differences(w), _differences(g)
+    mixed = ~unit(np.shape(w)[-1]) & (len(argnums) > 1)
+    slopes = _quotient(steps, apart, _vanishes(apart, w), mixed, _noise(g[..., None, :]))
+    of_a = inverse @ (y * slopes) @ vt if 1 in argnums else None
+    return [of_a if argnum else np.diagonal(y, axis1=-2, axis2=-1) for argnum in argnums]
+
+
+@defbatch(with_eigenvalues)
+def _with_eigenvalues_batch(size: int, mapped: Any, g: Any, a: Any, UPLO: Any) -> Any:
+    return with_eigenvalues(everywhere(g, size, mapped[0]), everywhere(a, size, mapped[1]), UPLO)
 
 
 defvjp(np.linalg.eigh, _eigh)
-defvjp(np.linalg.eigvalsh, _eigvalsh)
+defjvp(np.linalg.eigh, _eigh_tangent)
+defvjp(np.linalg.eigvalsh, lambda g, _, a, *, UPLO="L": with_eigenvalues(g, a, UPLO))
 defvjp(np.linalg.eig, _eig)
-defvjp(np.linalg.eigvals, _eigvals)
+defvjp(np.linalg.eigvals, lambda g, _, a: with_eigenvalues(g, a, None))
+defjoint(with_eigenvalues, _with_eigenvalues)
 
 
 # --------------------------------------------------------------------------------------------------- singular values
 def _svd(
     g: Any, ans: Any, a: Any, *, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False
 ) -> Any:
-    if compute_uv:
-        c = _singular_vectors(g, ans)
-    else:
-        u, _, vh = np.linalg.svd(a, full_matrices=False, hermitian=hermitian)
-        c = spread_spectrum(g, u, vh)
+    c = _singular_vectors(g, ans) if compute_uv else with_singular_values(g, a, hermitian)
     return hermitian_part(c) if hermitian else c
 
 
@@ -165,31 +266,76 @@ def _singular_vectors(g: Any, ans: Any) -> Any:
     s[i]) / (s[j]^2 - s[i]^2)`` (J. Townsend, "Differentiating the singular value decomposition", 2016; for complex
     matrices Z.-Q. Wan and S.-X. Zhang, "Automatic differentiation for complex valued SVD", arXiv:1909.02659, 2019) is
     half of ``(X - Z) / (s[j] - s[i]) + (X + Z) / (s[j] + s[i])``: what is defined where singular values are equal, as
-    in ``U Vh``, remains. The phase of complex vectors is in it as well, and a vector that belongs to no singular value
-    has 0 for it. The skew parts are taken after the divisions, of which the first changes its sign with i and j."""
-    (gu, gs, gvh), (u, s, vh) = g, ans
-    k = np.shape(s)[-1]
-    x, z = transposed(u) @ gu, gvh @ transposed(vh)
-    of_u, of_v, scale, twice = x[..., :k, :k], z[..., :k, :k], s[..., :1, None], s + s
-    apart = _quotient(of_u - of_v, _differences(twice), scale)
-    apart = np.where(unit(k), 0.5 * gs[..., None, :], apart)
-    total = _quotient(of_u + of_v, twice[..., None, :] + twice[..., :, None], scale)
-    inner = apart + total + adjoint(apart - total)
-    inverse = _quotient(1, s, s[..., :1])
-    if np.shape(u)[-1] > k:
-        inner = np.concatenate([inner, (x[..., k:, :k] - adjoint(x[..., :k, k:])) * inverse[..., None, :]], axis=-2)
-    if np.shape(vh)[-2] > k:
-        inner = np.concatenate([inner, (z[..., :k, k:] - adjoint(z[..., k:, :k])) * inverse[..., :, None]], axis=-1)
-    uc, vc = conjugated(u), conjugated(vh)
+    in ``U Vh``, remains. The phase of complex vectors is in it as well."""
+    (gu, gs, gvh, used_u, used_s, used_vh), (u, s, vh) = g, ans
+    k, rows, columns = np.shape(s)[-1], np.shape(u)[-1], np.shape(vh)[-2]
+    if used_u is np.False_ and used_vh is np.False_:
+        return spread_spectrum(gs, u[..., :k], vh[..., :k, :])
+    uc, vc, own, twice = conjugated(u), conjugated(vh), unit(k), s + s
+    x, z, noise = transposed(u) @ gu, gvh @ transposed(vh), np.maximum(_noise(gu), _noise(gvh))
+    skew_x, skew_z = x - adjoint(x), z - adjoint(z)
+    of_u, of_v = skew_x[..., :k, :k], skew_z[..., :k, :k]
+    left, right = _flags(_columns(used_u), rows), _flags(_rows(used_vh), columns)
+    used, zero = left[..., :k] | right[..., :k], _vanishes(s, s)
+    further = np.any(left[..., k:], axis=-1, keepdims=True) | np.any(right[..., k:], axis=-1, keepdims=True)
+    mixed, mixed_pairs = used_s & (used | further), _both_used(used_s, used) & ~own
+
+    def over(skew: Any, divisor: Any) -> Any:
+        return _quotient(skew, divisor, _vanishes(divisor, s), mixed_pairs, noise)
+
+    def over_columns(skew: Any) -> Any:
+        return _quotient(skew, s[..., None, :], zero[..., None, :], mixed[..., None, :], noise)
+
+    def over_rows(skew: Any) -> Any:
+        return _quotient(skew, s[..., :, None], zero[..., :, None], mixed[..., :, None], noise)
+
+    inner = over(of_u - of_v, _differences(twice)) + over(of_u + of_v, _sums(twice))
+    inner = inner + np.where(own, gs[..., None, :], 0)
+    if rows > k:
+        inner = np.concatenate([inner, over_columns(skew_x[..., k:, :k])], axis=-2)
+        inner = _where_it_exists(inner, (_largest(skew_x[..., k:, k:]) <= noise)[..., 0, 0])
+    if columns > k:
+        inner = np.concatenate([inner, over_rows(skew_z[..., :k, k:])], axis=-1)
+        inner = _where_it_exists(inner, (_largest(skew_z[..., k:, k:]) <= noise)[..., 0, 0])
     c = uc @ inner @ vc
-    if np.shape(u)[-2] > np.shape(u)[-1]:
-        c = c + ((gu - uc @ x) * inverse[..., None, :]) @ vc
-    if np.shape(vh)[-1] > np.shape(vh)[-2]:
-        c = c + uc @ ((gvh - z @ vc) * inverse[..., :, None])
+    if np.shape(u)[-2] > rows:
+        c = c + over_columns(gu - uc @ x) @ vc
+    if np.shape(vh)[-1] > columns:
+        c = c + uc @ over_rows(gvh - z @ vc)
     return c
 
 
+@operation
+def with_singular_values(g: Any, a: Any, hermitian: bool) -> Any:
+    """Return ``conj(U) diag(g) conj(Vh)``: the cotangent of a matrix whose singular values have ``g``."""
+    u, _, vh = np.linalg.svd(a, full_matrices=False, hermitian=hermitian)
+    return spread_spectrum(g, u, vh)
+
+
+def _with_singular_values(argnums: Any, c: Any, _: Any, g: Any, a: Any, hermitian: bool) -> Any:
+    """The diagonal of ``U^H c Vh^H`` for ``g``; for the matrix what the vectors contribute (see `_singular_vectors`).
+    A ``g`` that depends on the singular values has a slope where these are equal, which it does not tell.
+    """
+    u, s, vh = np.linalg.svd(a, full_matrices=False, hermitian=hermitian)
+    cotangents = []
+    for argnum in argnums:
+        if argnum:
+            cc, mixed = conjugated(c), np.bool_(len(argnums) > 1)
+            of_u, of_vh = cc @ transposed(vh) * g[..., None, :], transposed(u * g[..., None, :]) @ cc
+            of_a = _singular_vectors((of_u, np.zeros_like(s), of_vh, np.True_, mixed, np.True_), (u, s, vh))
+            cotangents.append(hermitian_part(of_a) if hermitian else of_a)
+        else:
+            cotangents.append(np.real(np.diagonal(adjoint(u) @ c @ adjoint(vh), axis1=-2, axis2=-1)))
+    return cotangents
+
+
+@defbatch(with_singular_values)
+def _with_singular_values_batch(size: int, mapped: Any, g: Any, a: Any, hermitian: bool) -> Any:
+    return with_singular_values(everywhere(g, size, mapped[0]), everywhere(a, size, mapped[1]), hermitian)
+
+
 defvjp(np.linalg.svd, _svd)
+defjoint(with_singular_values, _with_singular_values)
 
 
 @defcomposite(np.linalg.svdvals)
@@ -209,5 +355,8 @@ _DECOMPOSITIONS = (
 )
 for _fn in _DECOMPOSITIONS:
     defacts(_fn, batch=on_stacks(_fn), static=True, fresh=True)
+defacts(with_eigenvalues, static=False, fresh=True)
+defacts(with_singular_values, static=True, fresh=True)
+defacts(np.linalg.svd, np.linalg.eigh, np.linalg.eig, told_used=True)
 defacts(np.linalg.cholesky, np.linalg.qr, np.linalg.svd, np.linalg.eigh, np.linalg.eig, analytic=False)
 defacts(np.linalg.eig, np.linalg.eigvals, static=False)  # complex numbers where a real matrix has complex eigenvalues

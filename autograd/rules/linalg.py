@@ -178,8 +178,8 @@ def _spectral_norm(g: Any, x: Any, ord: Any, axes: tuple[int, ...]) -> Any:
     """
     u, s, vh = np.linalg.svd(np.moveaxis(x, axes, (-2, -1)), full_matrices=False)
     g = np.moveaxis(g, axes, (-2, -1))[..., 0] if np.ndim(g) else g
-    weights = g * np.sign(s) if ord == "nuc" else _shared(g, s, ord, (-1,)) * np.sign(s)
-    return np.moveaxis(spread_spectrum(weights, u, vh), (-2, -1), axes)
+    weights = g if ord == "nuc" else _shared(g, s, ord, (-1,))
+    return np.moveaxis(spread_spectrum(np.where(np.equal(s, 0), 0, weights), u, vh), (-2, -1), axes)
 
 
 def _cond(g: Any, ans: Any, x: Any, *, p: Any = None) -> Any:
