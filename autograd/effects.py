@@ -1,4 +1,4 @@
-"""What a function asks the world for, and what it does to it, in a way that a compiled program can repeat.
+"""Ask the world for values, and act on it, in a way that a compiled program can repeat.
 
 Without `autograd.compile` these do at once what they are given.
 """

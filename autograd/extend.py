@@ -34,14 +34,14 @@ A function that runs in C and knows arrays only is wrapped in the same way::
 A function of tensors whose derivative you know better is given it by :func:`custom_gradient`, without a name in the
 registry.
 
-What a function takes from the world at each call, such as a learning rate, it asks for with :func:`ask`, and what it
-does there it does with :func:`at_end`: so `autograd.compile` can repeat it. :func:`tracing` says whether a program is
-being written, and what a block of :func:`untraced` does is no part of it. :class:`InPlace` turns a function that
-computes in place into operations.
+A function asks with :func:`ask` for a value that may differ at each call, such as a learning rate, and acts on the
+world with :func:`at_end`, so that `autograd.compile` can repeat both. :func:`tracing` says whether a program is being
+written, and a block of :func:`untraced` is no part of it. :class:`InPlace` turns a function that computes in place into
+operations.
 
-What a compiled function finds outside is compared at each call, and `Dependencies` finds and compares it for others. A
-class of yours whose code is installed as a library is watched as a whole: every attribute of its objects is a reason to
-trace again where it is assigned. It names those that change as its objects run in ``__program_state__``, a frozenset of
+The values that a compiled function captures are compared at each call; `Dependencies` finds and compares them. A class
+of yours whose code is installed as a library is watched as a whole: every attribute of its objects is a reason to trace
+again where it is assigned. It names those that change as its objects run in ``__program_state__``, a frozenset of
 names; they are not watched.
 
 Rules in the form of HIPS autograd are taken too. They return a function of the cotangent, ``lambda ans, x: lambda g: g

@@ -151,7 +151,7 @@ class GradientTape(Tape):
         vectors : array_like or nest like the sources
             One for each source, of its shape.
         unconnected_gradients : {"none", "zero"}
-            What to return where the Hessian is zero because the gradient does not depend on a source: None or zeros.
+            The result where the Hessian is zero because the gradient does not depend on a source: None or zeros.
 
         Returns
         -------

@@ -20,8 +20,8 @@ def isbox(x: Any) -> bool:
 
 
 def getval(x: Any) -> Any:
-    """Return the value of a tensor, a number where it has no axes, and anything else as it is. What is computed from it
-    has no derivative.
+    """Return the value of a tensor, a number where it has no axes, and anything else as it is. Nothing that is computed
+    from it has a derivative.
     """
     return x.numpy()[()] if isinstance(x, Tensor) else x
 

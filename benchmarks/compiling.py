@@ -1,4 +1,4 @@
-"""What `autograd.compile` itself costs, in time and memory: ``python -m benchmarks.compiling``."""
+"""The cost of `autograd.compile` itself, in time and memory: ``python -m benchmarks.compiling``."""
 
 from __future__ import annotations
 

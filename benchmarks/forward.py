@@ -1,4 +1,4 @@
-"""What a derivative in a direction costs, next to NumPy by hand: ``python -m benchmarks.forward``."""
+"""The cost of a derivative in a direction, next to NumPy by hand: ``python -m benchmarks.forward``."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ GOAL = 3.0
 
 
 class Case(NamedTuple):
-    """What is timed.
+    """A computation that is timed.
 
     Attributes
     ----------

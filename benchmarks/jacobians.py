@@ -26,7 +26,7 @@ N = 100
 
 
 class Workload(NamedTuple):
-    """What is timed.
+    """A computation that is timed.
 
     Attributes
     ----------

@@ -28,7 +28,7 @@ class Workload(NamedTuple):
     Attributes
     ----------
     inputs : list of array
-        What is differentiated with respect to.
+        The arrays to differentiate with respect to.
     weights : list of array
         One for each output.
     function : callable

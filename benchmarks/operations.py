@@ -1,4 +1,4 @@
-"""What a call costs beyond NumPy's own, on ten numbers: ``python -m benchmarks.operations``.
+"""The cost of a call beyond NumPy's own, on ten numbers: ``python -m benchmarks.operations``.
 
 Outside a tape, a function of `autograd.numpy` on arrays against NumPy's. On a tape, the call and its derivative (the
 record and the sweep over it) against NumPy's call and the derivative written by hand."""

@@ -31,7 +31,7 @@ class Framework(NamedTuple):
     module : str
         In `benchmarks.frameworks`.
     imports : str
-        What is imported where import times are compared.
+        The module whose import is timed.
     peer : bool
         Whether it runs in the environment of the peers, rather than in this one.
     path : tuple of Path

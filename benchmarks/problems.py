@@ -23,9 +23,9 @@ class Problem:
     Attributes
     ----------
     data : dict of str to array
-        What stays: inputs and targets. A framework may convert it before the clock runs, and must not change it.
+        Inputs and targets, which stay. A framework may convert it before the clock runs, and must not change it.
     weights : dict of str to array
-        What a training step changes, in the order of the layers. A framework takes copies.
+        The arrays that a training step changes, in the order of the layers. A framework takes copies.
     learning_rate : float
         Of a training step.
     length : int
@@ -53,7 +53,7 @@ class Case(NamedTuple):
     Attributes
     ----------
     step : callable
-        What is timed. It returns when the work is done, also where a framework works in the background.
+        The function that is timed. It returns when the work is done, also where a framework works in the background.
     result : callable
         After a step: the arrays to compare, by name.
     """
@@ -84,7 +84,7 @@ class Goal(NamedTuple):
 
 
 class Workload(NamedTuple):
-    """What there is to know about a workload beside its numbers.
+    """The description of a workload beside its numbers.
 
     Attributes
     ----------

@@ -27,7 +27,7 @@ WARM_UP_SECONDS = 0.2
 
 
 class Worker:
-    """What a framework's process can be told to do. Every method takes and returns what JSON can say."""
+    """The commands of a framework's process. Every method takes and returns what JSON can say."""
 
     def __init__(self, module: str) -> None:
         self._module = importlib.import_module(f"benchmarks.frameworks.{module}")
@@ -85,8 +85,8 @@ def _seconds_of(step: Callable[[], Any], count: int) -> float:
 
 
 def main() -> None:
-    """Serve until the input ends. What a framework prints goes to the standard error, so that it cannot break an
-    answer.
+    """Serve until the input ends. The output of a framework goes to the standard error, so that it cannot break
+    an answer.
     """
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)

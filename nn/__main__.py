@@ -219,7 +219,7 @@ def _train(options: argparse.Namespace) -> int:
         model.fit(inputs, y_train, batch_size=batch_size, epochs=epochs, validation_data=(test_inputs, y_test))
     except KeyboardInterrupt:
         done = 0 if model.history is None else len(model.history.epoch)
-        print(f"\nInterrupted after {done} of {epochs} epochs. What was learnt so far is kept.")
+        print(f"\nInterrupted after {done} of {epochs} epochs. The weights learnt so far are kept.")
         code = _INTERRUPTED
     predicted = model.predict(test_inputs).argmax(axis=1)
     correct = int(np.count_nonzero(predicted == y_test))

@@ -1,4 +1,4 @@
-"""What all tests share: one thread for each worker, that Ctrl-C is heard, and how long Hypothesis searches."""
+"""Settings of all tests: one thread for each worker, Ctrl-C is heard, and how long Hypothesis searches."""
 
 import os
 import signal

@@ -36,8 +36,8 @@ def complex_step(problem: Problem, values: list[Array], direction: Array) -> Der
     -------
     Derivative or None
         None if the function is not analytic as far as can be seen: it holds a conjugate, a magnitude or a part of a
-        complex number, it refuses complex numbers, or they are what it was given. What happens outside of the tape
-        cannot be seen: compare with differences.
+        complex number, it refuses complex numbers, or they are what it was given. Nothing outside of the tape can
+        be seen: compare with differences.
     """
     if not values or any(value.dtype != np.float64 for value in values):
         return None

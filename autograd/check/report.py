@@ -48,7 +48,7 @@ class Finding(NamedTuple):
 
 
 class GradientReport:
-    """What `check_gradients` found.
+    """The findings of `check_gradients`.
 
     Attributes
     ----------

@@ -1,6 +1,4 @@
-"""What an operation may be given: its arguments opened to raw values and identities, and what cannot be an argument
-refused.
-"""
+"""Open the arguments of an operation to raw values and identities, and refuse what cannot be an argument."""
 
 from __future__ import annotations
 
@@ -19,7 +17,7 @@ from autograd.registry.entries import name_of
 from autograd.registry.paths import Path
 
 _ndarray = np.ndarray
-# What passes through `apply` as it is. Everything else is looked at.
+# Values of these types pass through `apply` as they are. Everything else is looked at.
 PLAIN = frozenset({float, int, bool, complex, type(None), str, slice, type(Ellipsis), np.float64, np.float32, Path})
 
 
@@ -125,8 +123,8 @@ def are_plain(values: Iterable[Any]) -> bool:
 
 
 def is_operand(other: Any) -> bool:
-    """Whether an operator of a tensor takes what stands on its other side. What knows tensors itself is left to
-    do so.
+    """Whether an operator of a tensor takes what stands on its other side. Other libraries' arrays that know
+    tensors compute themselves.
     """
     if isinstance(other, (TensorBase, _ndarray, np.generic, numbers.Number, list, tuple)):
         return True

@@ -173,7 +173,7 @@ def _followed(
     recorders: tuple[Recorder, ...], records: list[tuple[Any, ...]], cotangents: dict[int, Any]
 ) -> tuple[tuple[Recorder, ...], list[tuple[Any, ...]]] | None:
     """Return the recorders that do not follow sweeps, and the list of records of the innermost that does; None if none
-    does. What rules compute is hidden from a recorder that follows the sweep.
+    does. The computations of rules are hidden from a recorder that follows the sweep.
     """
     others, innermost = [], records
     for recorder in recorders:

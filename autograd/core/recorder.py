@@ -215,7 +215,7 @@ def is_inexact(fn: Callable[..., Any], ans: Any) -> bool:
     return ans.dtype.kind in "fc"
 
 
-# What nobody can change.
+# Nobody can change a value of these types.
 _ATOMS = frozenset({int, float, complex, bool, str, type(None)})
 
 

@@ -140,13 +140,13 @@ class Tape(Recorder):
         Parameters
         ----------
         target : Tensor or nest of Tensors
-            What to differentiate, of any shape. Several targets are added up.
+            The outputs to differentiate, of any shape. Several targets are added up.
         sources : Tensor, Variable or nest of these
-            What to differentiate with respect to.
+            The tensors to differentiate with respect to.
         output_gradients : array_like or nest like the target, optional
             The cotangent of each target, of its shape: ones, unless given.
         unconnected_gradients : {"none", "zero"}
-            What to return for a watched source on which the target does not depend: None or zeros.
+            The result for a watched source on which the target does not depend: None or zeros.
 
         Returns
         -------
@@ -239,8 +239,8 @@ def check_differentiable(leaf: Any, asked: str) -> None:
     """Refuse what is no tensor, or has a dtype without derivatives. ``asked`` is the verb for the message."""
     if not isinstance(leaf, Tensor):
         raise OperandError(
-            f"cannot {asked} a {type(leaf).__name__}: a Tensor or a Variable is needed. What left the tape by "
-            ".numpy(), .item() or a function of another library has no derivative."
+            f"cannot {asked} a {type(leaf).__name__}: a Tensor or a Variable is needed. A value that left the "
+            "tape by .numpy(), .item() or a function of another library has no derivative."
         )
     if leaf._value.dtype.kind not in "fc":
         name = f" ({leaf.name!r})" if isinstance(leaf, Variable) else ""

@@ -352,8 +352,8 @@ class Tensor(TensorBase, Views, ArrayMethods["Tensor"]):
 
     It behaves as a NumPy array does: the same operators, methods, indexing, broadcasting and promotion of dtypes, and
     NumPy's own functions take it (``np.exp(t)``). A write changes what it changes in NumPy: ``x[i] = v`` and ``x += v``
-    write this tensor, and those that it is a view of. A tape records the write as an operation. What was recorded, and
-    what was handed out as an array, never changes.
+    write this tensor, and those that it is a view of. A tape records the write as an operation. Records, and arrays
+    that were handed out, never change.
 
     Parameters
     ----------

@@ -21,13 +21,13 @@ class Tracer(Protocol):
     Attributes
     ----------
     records : list
-        What it noted so far.
+        The operations that it noted so far.
     scopes : list of (str, int, int)
         As of a `Recorder`.
     dry : bool
         Whether effects of the function are to be left out, because the run serves the tracer alone.
     after : list of callable
-        What a program calls at the end of each run.
+        The functions that a program calls at the end of each run.
     """
 
     records: list[Any]

@@ -22,9 +22,7 @@ next_id = itertools.count(1).__next__
 
 
 class TensorBase(Handle, Exchange):
-    """What is inside every tensor, and the ways out of it: to NumPy, to Python's numbers, to a screen and to other
-    libraries.
-    """
+    """The array inside a tensor, and the ways out of it: to NumPy, to Python, to a screen, to other libraries."""
 
     __slots__ = ()
     _value: np.ndarray[Any, Any]
@@ -77,13 +75,13 @@ class TensorBase(Handle, Exchange):
 
     # -- to NumPy, and to numbers
     def numpy(self) -> np.ndarray[Any, Any]:
-        """Return the value as a read-only view. What is computed from it has no derivative."""
+        """Return the value as a read-only view. Nothing that is computed from it has a derivative."""
         value = self._read("array")
         value.flags.writeable = False
         return value.view()
 
     def item(self, *index: int) -> Any:
-        """Return one element as a Python number. What is computed from it has no derivative."""
+        """Return one element as a Python number. Nothing that is computed from it has a derivative."""
         return self._read("item" if self._value.size == 1 else "array").item(*index)
 
     def tolist(self) -> Any:
@@ -91,7 +89,7 @@ class TensorBase(Handle, Exchange):
         return self._read("array").tolist()
 
     def tobytes(self, order: Any = "C") -> bytes:
-        """Return the bytes of the value. What is computed from them has no derivative."""
+        """Return the bytes of the value. Nothing that is computed from them has a derivative."""
         return self._read("array").tobytes(order)
 
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> np.ndarray[Any, Any]:

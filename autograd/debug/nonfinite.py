@@ -70,9 +70,9 @@ class NonFinite(NamedTuple):
     made : bool
         Whether it made it of better numbers. Otherwise it is the first that received it, from outside.
     inputs : tuple of Statistics
-        What went in: the operands, and backward first the cotangent of the output.
+        The operands; backward, the cotangent of the output before them.
     output : Statistics
-        What came out.
+        The result.
     """
 
     phase: str

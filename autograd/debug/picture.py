@@ -57,9 +57,9 @@ class Edge(NamedTuple):
     tail, head : str
         The keys of the nodes.
     value : str
-        What stands on the arrow forward.
+        The text on the arrow forward.
     gradient : str or None
-        What stands on the arrow back; None where there is none.
+        The text on the arrow back; None where there is none.
     constant : bool
         Whether what flows here is a constant.
     """

@@ -1,8 +1,8 @@
 """NumPy's names, differentiable.
 
 ``import autograd.numpy as np`` reads as usual. Every function takes what NumPy's takes, and tensors besides, and
-returns tensors. What has no rule still computes; a derivative through it is refused. The namespace follows the Python
-array API standard.
+returns tensors. A function without a rule still computes; a derivative through it is refused. The namespace follows the
+Python array API standard.
 
 The names here wrap the functions of NumPy (`wrapping`). `constants` re-exports names that hold no values; `creation`,
 `sorting`, `forms` and `grids` define the functions that NumPy does not dispatch on its arguments.
@@ -425,7 +425,7 @@ row_stack = vstack
 
 add_ufunc_methods(list(vars().values()))
 
-# What of NumPy is not here, by the reason why.
+# The names of NumPy that are not here, by the reason why.
 _NOT_HERE = {
     "a tensor is no matrix, has no mask, no fields and no names": ("matrix asmatrix bmat ma rec recarray record"),
     "a tensor holds numbers, and neither text nor dates": (

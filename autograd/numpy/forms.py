@@ -1,4 +1,4 @@
-"""What NumPy makes of a function of one element or of indices, with tensors: differentiable in whatever the function
+"""NumPy's makers of functions (`vectorize`, `fromfunction` ...) for tensors: differentiable in whatever the function
 computes.
 """
 

@@ -43,7 +43,7 @@ def unbroadcast(g: Any, target_meta: tuple[Any, ...], broadcast_idx: int = 0) ->
     g : array or Tensor
         The cotangent of an elementwise function.
     target_meta : tuple
-        What `metadata` returns of the operand.
+        The result of `metadata` for the operand.
     broadcast_idx : int, default 0
         0 where the axes that are missing stand in front, as in broadcasting; -1 where they stand at the end.
 

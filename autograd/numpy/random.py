@@ -80,7 +80,7 @@ def _plain(name: str) -> Callable[..., Any]:
 
 
 class _Source:
-    """What NumPy's generators, the new and the old one, have in common."""
+    """The methods that NumPy's generators, the new and the old one, have in common."""
 
     __slots__ = ("_seeded_by",)
 

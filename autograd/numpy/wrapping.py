@@ -109,7 +109,7 @@ def add_ufunc_methods(wrappers: Iterable[Any]) -> None:
 
 def _ufunc_method(ufunc: np.ufunc, name: str) -> Callable[..., Any]:
     def method(a: Any, *args: Any, **kwargs: Any) -> Any:
-        # NumPy hands the call to the tensor. What `at` writes into stays the array that it is.
+        # NumPy hands the call to the tensor. The target of `at` stays the array that it is.
         return getattr(ufunc, name)(a if name == "at" else asarray(a), *args, **kwargs)
 
     method.__name__ = name

@@ -37,7 +37,7 @@ class StandIns:
     Parameters
     ----------
     found : Dependencies
-        What the function depends on.
+        The captured values.
 
     Attributes
     ----------

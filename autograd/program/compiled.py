@@ -47,16 +47,16 @@ def compile(f: Callable[..., Any] | None = None, *, exact: bool = False, numba: 
     """Return a function that does the same by a program of NumPy calls, which is written when it is first called.
 
     The function is run once for each combination of the shapes and dtypes of the arrays among its arguments, and of the
-    values of everything else (numbers, strings, variables, functions). What it computes, derivatives included, becomes
-    a straight list of NumPy calls: without what is not needed, in memory that is made once, long arrays by blocks that
-    fit the cache. From then on this list is run.
+    values of everything else (numbers, strings, variables, functions). The computation, derivatives included, becomes a
+    straight list of NumPy calls: without dead ones, in memory that is made once, long arrays by blocks that fit the
+    cache. From then on this list is run.
 
     Parameters
     ----------
     f : callable
         Takes and returns nests of arrays, tensors and Python values. It may read and assign variables, draw random
-        numbers from `autograd.numpy`, and use tapes. What `print`, lists and files are told is told when the function
-        is traced, and not at each call.
+        numbers from `autograd.numpy`, and use tapes. It prints, and appends to lists and files, when it is traced, and
+        not at each call.
     exact : bool, default False
         Whether results are bit for bit those of the function for tensors that lie in memory in C's order, as new ones
         do. Otherwise sums may be added up in another order.
@@ -146,8 +146,8 @@ class Compiled:
         return self if owner is None else _Method(self, owner)
 
     def __reduce__(self) -> Any:
-        """What stands in a module under its name is known by that. Another copy writes its own programs: those of this
-        one go with its memory.
+        """Pickle a function that a module holds under its name by that name. Another copy writes its own programs:
+        those of this one go with its memory.
         """
         module, name = getattr(self, "__module__", None), getattr(self, "__qualname__", None)
         if name and getattr(sys.modules.get(module or ""), name, None) is self:
@@ -175,7 +175,7 @@ class Compiled:
         Returns
         -------
         Any
-            What the function returns, or ``default`` if it would have to be traced: for other shapes, or because
+            The result of the function, or ``default`` if it would have to be traced: for other shapes, or because
             something that it depends on is another object than it was.
         """
         return self._run(args, kwargs, default)
@@ -491,7 +491,7 @@ class _Special:
         self.ways: list[_Way] = []
         self.refused = ""
         self.makes_variables = False
-        # What stands in the key by its identity must not make room for another.
+        # The key holds some values by their id: while they live, no other object can get that id.
         self.kept = [leaf for leaf in statics_in((args, kwargs), []) if leaf.__class__ not in ATOMS]
 
 

@@ -2,7 +2,7 @@
 
 One rule: an attribute is watched, in every object that is reached, if its name stands in any code that is reached. The
 objects of libraries, whose code is not read, are watched as a whole: their attributes and items, or what the garbage
-collector says that they refer to. What cannot be watched is a reason to run the function as it is (``refused``).
+collector says that they refer to. Anything else is a reason to run the function as it is (``refused``).
 Nothing of the user's is run.
 """
 

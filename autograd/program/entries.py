@@ -20,7 +20,7 @@ class Attribute(NamedTuple):
         ``read(holder, key, default)`` returns what is there now.
     holder, key
     value : Any
-        What was there.
+        The value that was there.
     name : str
     """
 

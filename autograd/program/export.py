@@ -108,7 +108,7 @@ class _Exported:
     text : str
     arrays : dict of str to array
     missing : list of str
-        What else it would need, as sentences.
+        The other things that it would need, as sentences.
     """
 
     def __init__(

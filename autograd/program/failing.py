@@ -51,7 +51,7 @@ def may_fail(fn: Callable[..., Any], args: tuple[Any, ...] | list[Any], kwargs: 
     Parameters
     ----------
     fn : callable
-        What a program calls.
+        The function of a call.
     args, kwargs
         Values of a program that are no constants, or arrays, and whatever else the function takes.
     """

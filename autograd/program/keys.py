@@ -1,4 +1,4 @@
-"""What tells the calls of a compiled function apart: shapes and dtypes of arrays, and the values of everything else."""
+"""Keys that tell the calls of a compiled function apart: shapes and dtypes of arrays, values of everything else."""
 
 from __future__ import annotations
 

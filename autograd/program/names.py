@@ -194,7 +194,7 @@ def _is_called(instruction: dis.Instruction) -> bool:
 
 _GLOBALS = ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS", "STORE_GLOBAL", "DELETE_GLOBAL")
 _ATTRIBUTES = ("LOAD_ATTR", "LOAD_METHOD", "LOAD_SUPER_ATTR", "STORE_ATTR", "DELETE_ATTR", "IMPORT_FROM")
-# What names globals, attributes that are read or assigned, attributes that are called, and modules.
+# The instructions that name globals, attributes that are read or assigned, attributes that are called, and modules.
 _KINDS: tuple[Callable[[dis.Instruction], bool], ...] = (
     lambda each: each.opname in _GLOBALS,
     lambda each: each.opname in _ATTRIBUTES and not _is_called(each),

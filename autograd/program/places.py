@@ -21,12 +21,12 @@ MISSING = object()
 NOTHING: dict[str, Any] = {}
 # Up to how many bytes are compared at each call with what they were.
 LARGEST_COMPARED = 1 << 16
-# What a walk does not look into.
+# A walk does not look into these.
 ATOMS = (type(sys._getframe()), CodeType, io.IOBase, slice, range, type(Ellipsis), type(NotImplemented))
 GETTERS = (operator.attrgetter, operator.methodcaller)
-# What is watched by its content, or by what it refers to.
+# These are watched by their content, or by the objects that they refer to.
 OPAQUE = (ContextVar, MappingProxyType, bytearray, array.array, memoryview)
-# What a class has that is no attribute of its objects.
+# The attributes of a class that are none of its objects.
 NO_ATTRIBUTES = frozenset(
     f"__{name}__"
     for name in (

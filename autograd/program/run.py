@@ -36,7 +36,7 @@ class Changed(Exception):
     Attributes
     ----------
     drawn : sequence
-        What was drawn until then, with the error of a draw that failed.
+        The draws until then, with the error of a draw that failed.
     """
 
     drawn: Sequence[Any] = ()
@@ -117,7 +117,7 @@ class Executable:
         self._alone = threading.RLock() if self.module.stores else None
 
     def __call__(self, arrays: Sequence[Array], drawn: Sequence[Any] = ()) -> Any:
-        """Return the results for arrays, and assign variables. What was drawn already is not drawn again.
+        """Return the results for arrays, and assign variables. Numbers that were drawn already are not drawn again.
 
         Raises
         ------

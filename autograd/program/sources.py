@@ -31,7 +31,7 @@ class Sources:
     definitions : list of str
         Of constants, functions and exceptions; each stands behind what it needs.
     arrays : dict of str to array
-        What ``given`` holds in this text.
+        The items of ``given`` in this text.
     """
 
     def __init__(self, taken: Iterable[str]) -> None:

@@ -402,7 +402,7 @@ class Tracer:
 
 # Errors that depend on more than the operands, or on their values: `numpy.errstate`, warnings that are errors.
 _BY_CHANCE = (FloatingPointError, MemoryError, RecursionError, Warning)
-# What a function may return besides arrays: the same in every run.
+# The results besides arrays that a function may return: the same in every run.
 _PLAIN = (int, float, complex, bool, str, bytes, type(None), np.generic, np.dtype, type, type(Ellipsis), slice)
 
 

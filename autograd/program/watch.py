@@ -1,7 +1,6 @@
-"""What a function depends on outside, compared with what it was.
+"""Compare the values that a function captures with those that it captured when it was traced.
 
-A program holds what this was when it was traced. Where a part of it is another object or number now, the trace does not
-hold, as behind a guard."""
+Where one is another object or number now, the trace does not hold, as behind a guard."""
 
 from __future__ import annotations
 
@@ -17,7 +16,7 @@ _trainable = operator.attrgetter("trainable")
 
 
 class Dependencies:
-    """What a function depends on besides its arguments and the values of variables.
+    """The captured values of a function: all that it depends on besides its arguments and the values of variables.
 
     Two are equal where their numbers and texts are, and all else is the same objects: also where a list or a dict was
     made anew.

@@ -70,7 +70,7 @@ class Spec:
 
 
 class Plan(NamedTuple):
-    """What a record must hold, so that the rules of its tracked arguments can run.
+    """The values that a record must hold, so that the rules of its tracked arguments can run.
 
     Attributes
     ----------
@@ -112,7 +112,7 @@ class Entry:
     operands : int
         How many positional arguments come first; the arguments after them are passed by name.
     signatures : list of (signature or None)
-        What the parameter names of each rule say; of a joint rule one for all.
+        Of each rule; of a joint rule one for all.
     complete : set of tuple of int
         The combinations of arguments that are known to have rules.
     plans : dict
@@ -130,7 +130,8 @@ class Entry:
         ``batch(size, mapped, *args, **kwargs)`` calls the function on operands with one more axis, in front (see
         `autograd.rules.batch`). An elementwise function needs none.
     reads : {"values", "shapes", "memory"}
-        What the output depends on: "shapes" where shapes and dtypes decide, "memory" where layout and addresses do.
+        The facts about operands that decide the output: "shapes" where shapes and dtypes decide, "memory" where layout
+        and addresses do.
     static : bool or None
         Whether the shape and the dtype of the output follow from those of the operands. None: unknown, taken for no.
     fresh : bool or None
@@ -244,7 +245,7 @@ class Entry:
 
 
 class _Signature:
-    """What the parameter names of a rule say: which values it uses, which keywords it understands."""
+    """The parameters of a rule, by whose names it says which values it uses and which keywords it understands."""
 
     __slots__ = ("any_keyword", "names", "rest", "uses_ans")
 

@@ -1,5 +1,5 @@
-"""Functions that call a function of the user: along an axis, over axes, piece by piece. What that function does is
-recorded.
+"""Functions that call a function of the user: along an axis, over axes, piece by piece. The operations of that function
+are recorded.
 """
 
 from __future__ import annotations

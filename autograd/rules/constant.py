@@ -1,6 +1,6 @@
 """Functions whose derivative is zero wherever they have one, and new arrays.
 
-What returns integers or truth values needs no entry: nothing of these dtypes is ever differentiated.
+A function that returns integers or truth values needs no entry: nothing of these dtypes is ever differentiated.
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@ Where NumPy takes a matrix for Hermitian and reads one triangle of it (`cholesky
 ``hermitian=True``), the cotangent is Hermitian, as if the matrix had been replaced by ``(a + a^H) / 2`` first.
 
 Vectors of equal eigenvalues or singular values are defined up to a rotation among them, on which a loss must not
-depend. What two values contribute by their difference is 0 where it vanishes, up to the rounding errors of the
-factorisation."""
+depend. The part of a derivative that two values contribute by their difference is 0 where that vanishes, up to the
+rounding errors of the factorisation."""
 
 from __future__ import annotations
 

@@ -295,7 +295,7 @@ defjvp(
 
 # --------------------------------------------------------------------------------------------------- and others
 def _finite(g: Any, _: Any, x: Any, *, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
-    """What was replaced is constant: each part of a complex number by itself."""
+    """Set the cotangent to 0 where a value was replaced: each part of a complex number by itself."""
     if not np.iscomplexobj(x):
         return np.where(np.isfinite(x), g, 0)
     return np.where(np.isfinite(np.real(x)), np.real(g), 0) + 1j * np.where(np.isfinite(np.imag(x)), np.imag(g), 0)

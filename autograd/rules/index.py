@@ -201,7 +201,7 @@ def _delete(arr: Any, obj: Any, axis: int | None = None) -> Any:
 
 @defcomposite(np.insert)
 def _insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
-    """What is put in stands behind the array; then each goes to its place."""
+    """Append the inserted values to the array; then take each element from its place."""
     arr, axis = flat_along(arr, axis)
     n, ndim = np.shape(arr)[axis], np.ndim(arr)
     where = np.arange(*obj.indices(n)) if isinstance(obj, slice) else _numbers(obj)

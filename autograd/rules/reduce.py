@@ -86,8 +86,8 @@ def reduced(rule: Rule) -> Rule:
     """Make the tangent rule of a reduction of its rule, which gives each element the cotangent of its group times a
     weight.
 
-    The tangent is the sum of the tangents of a group with these weights. What a mask left out adds nothing, even if it
-    is NaN."""
+    The tangent is the sum of the tangents of a group with these weights. An element that a mask left out adds nothing,
+    even if it is NaN."""
 
     def pushed(
         t: Any, ans: Any, x: Any, *, axis: Axis = None, keepdims: bool = False, where: Any = True, **kwargs: Any

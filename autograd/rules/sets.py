@@ -84,7 +84,7 @@ def _setdiff1d(ar1: Any, ar2: Any, assume_unique: bool = False) -> Any:
 
 @defcomposite(np.setxor1d)
 def _setxor1d(ar1: Any, ar2: Any, assume_unique: bool = False) -> Any:
-    """What differs from both its neighbours among the ordered elements of both."""
+    """Select the elements that differ from both neighbours among the ordered elements of both."""
     both = np.sort(_joined(ar1, ar2) if assume_unique else _joined(np.unique(_flat(ar1)), np.unique(_flat(ar2))))
     if not np.size(both):
         return both

@@ -1,4 +1,4 @@
-"""What samples are made of: arrays that are drawn, calls that hold them, and the forms that many functions share."""
+"""The parts of samples: arrays that are drawn, calls that hold them, and the forms that many functions share."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Sample:
         The positions of the arguments to differentiate with respect to; None for all that hold floating-point or
         complex arrays.
     through : callable or None
-        What is done to each array that is differentiated, before the call: a function of arrays and tensors. A
+        A function that is applied to each array that is differentiated, before the call. A
         derivative by matrices that must be symmetric is checked by matrices that need not be.
     """
 

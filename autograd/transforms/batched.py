@@ -4,7 +4,7 @@ The batch is the first axis of the array inside, hidden from who computes with i
 comes by its protocols, and runs once on the whole batch where `autograd.rules.batch` says how; elsewhere it runs once
 for each element, with the same result.
 
-What is inside is an array, a tensor (then tapes record what is done to the whole batch), or a batched value of a mapped
+Inside is an array, a tensor (then tapes record what is done to the whole batch), or a batched value of a mapped
 function around this one."""
 
 from __future__ import annotations

@@ -250,8 +250,8 @@ defvjp(_reversal, lambda g, _, _x, scale: -scale * g, elementwise=True, static=T
 def gradient_reversal(x: Any, scale: float = 1.0) -> Any:
     """Return a value, or each of a nest, whose derivative is ``-scale`` in place of 1.
 
-    What stands before it is trained against what stands behind it (Y. Ganin et al., "Domain-adversarial training of
-    neural networks", 2016).
+    The layers before it are trained against the loss of the layers behind it (Y. Ganin et al., "Domain-adversarial
+    training of neural networks", 2016).
 
     Parameters
     ----------

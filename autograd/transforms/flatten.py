@@ -17,7 +17,7 @@ def flatten(value: Any) -> tuple[Any, Callable[[Any], Any]]:
     Parameters
     ----------
     value : nest of arrays, tensors and numbers
-        What a dict holds comes in the order of its sorted keys.
+        The values of a dict come in the order of its sorted keys.
 
     Returns
     -------

@@ -190,7 +190,7 @@ def jvp(
     Returns
     -------
     out, tangent : Any
-        ``f(*primals)``, and its derivative, built alike. What is no floating-point or complex number in it has a
+        ``f(*primals)``, and its derivative, built alike. Integers and truth values in it have a
         tangent of zero.
     aux : Any
         Only with ``has_aux``.

@@ -50,8 +50,8 @@ def fixed_point(
     Parameters
     ----------
     f : callable
-        Takes the parameters and ``x``, and returns another ``x``, built alike. What it reads from outside has its
-        derivative too.
+        Takes the parameters and ``x``, and returns another ``x``, built alike. Captured values have their
+        derivatives too.
     params : nest of arrays, tensors and numbers
     x0 : nest of arrays, tensors and numbers
         Where to begin. The solution is built like it, with its dtypes; it has no derivative with respect to ``x0``.
@@ -112,8 +112,8 @@ def root(f: Callable[[Any, Any], Any], params: Any, x0: Any, tol: float | None =
     Parameters
     ----------
     f : callable
-        Takes the parameters and ``x``, and returns as many numbers as ``x`` has, in any nest. What it reads from
-        outside has its derivative too.
+        Takes the parameters and ``x``, and returns as many numbers as ``x`` has, in any nest. Captured
+        values have their derivatives too.
     params, x0, tol, max_steps
         As in `fixed_point`; ``tol`` is for the last step of Newton's method.
 
@@ -151,7 +151,7 @@ def argmin(f: Callable[[Any, Any], Any], params: Any, x0: Any, tol: float | None
     Parameters
     ----------
     f : callable
-        Takes the parameters and ``x``, and returns one real number. What it reads from outside has its derivative too.
+        Takes the parameters and ``x``, and returns one real number. Captured values have their derivatives too.
     params, x0, tol, max_steps
         As in `fixed_point`; ``tol`` is for the last step.
 

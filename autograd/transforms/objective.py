@@ -115,7 +115,7 @@ def scipy_objective(f: Callable[..., Any], x0: Any, *args: Any) -> ScipyObjectiv
     x0 : nest of arrays, tensors and numbers
         The parameters to begin with.
     *args
-        What else the function takes.
+        Further arguments of the function.
 
     Returns
     -------

@@ -48,7 +48,7 @@ def vmap(f: Callable[..., Any], in_axes: Any = 0, out_axes: Any = 0) -> Callable
 
     Notes
     -----
-    What has no rule for a whole batch (see `autograd.rules.batch`) runs once for each element, with the same result.
+    A function without a batch rule (see `autograd.rules.batch`) runs once for each element, with the same result.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What the checker reports, and the numerical gradient by itself."""
+"""The reports of the checker, and the numerical gradient by itself."""
 
 from collections import namedtuple
 

@@ -1,4 +1,4 @@
-"""What rules declare must be what they do."""
+"""Rules do what they declare."""
 
 import dis
 

@@ -1,4 +1,4 @@
-"""What a selection drops (where, maximum, a mask) has derivative 0, whatever slope it has there."""
+"""An element that a selection drops (where, maximum, a mask) has derivative 0, whatever slope it has there."""
 
 import numpy as np
 import pytest

@@ -67,7 +67,7 @@ X = Tensor([0.25, 0.5, 0.75])
 I = Tensor([2, 0, 1])  # noqa: E741
 B = Tensor([True, False, True])
 
-# What to pass for the parameters of a name, and for those of one function.
+# The arguments for the parameters of a name, and for those of one function.
 ARGUMENTS = {
     "x": X, "x1": X, "x2": X, "obj": [1.0, 2.0], "start": 0.0, "stop": 1.0, "num": 4, "shape": (3,), "n_rows": 3,
     "fill_value": 2.0, "type": X,

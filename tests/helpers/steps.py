@@ -1,4 +1,4 @@
-"""What tests of steps as programs share."""
+"""Models and data that tests of steps as programs share."""
 
 import numpy as np
 

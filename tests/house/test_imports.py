@@ -66,7 +66,7 @@ NN = [
     "__main__",
 ]
 
-# What `nn` may use of autograd: the names of the package itself, and those of these modules that begin with no
+# `nn` may use of autograd the names of the package itself, and those of these modules that begin with no
 # underscore.
 PUBLIC_MODULES = {"autograd.errors", "autograd.extend", "autograd.numpy", "autograd.samples", "autograd.scipy.samples"}
 

@@ -1,4 +1,4 @@
-"""What comes along with training: callbacks, early stopping, the history and its curves, and what is printed."""
+"""Callbacks, early stopping, the history and its curves, and the lines that training prints."""
 
 from __future__ import annotations
 

@@ -212,7 +212,9 @@ def test_ctrl_c_keeps_what_was_learnt(tmp_path):
         printed, errors = process.communicate(timeout=60)
     assert process.returncode == 130
     assert errors == ""
-    done = int(re.search(r"Interrupted after (\d+) of 1000000 epochs\. What was learnt so far is kept\.", printed)[1])
+    done = int(
+        re.search(r"Interrupted after (\d+) of 1000000 epochs\. The weights learnt so far are kept\.", printed)[1]
+    )
     assert done >= 5
     assert float(re.search(r"Test accuracy: (\S+)", printed)[1]) > 0.8
     assert sorted(path.name for path in tmp_path.iterdir()) == ["digits.png", "learning_curves.png", "weights.npz"]

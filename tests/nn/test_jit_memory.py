@@ -41,8 +41,8 @@ def test_weights_and_state_lie_side_by_side_and_a_step_allocates_no_array():
         peak = tracemalloc.get_traced_memory()[1] - before
     finally:
         tracemalloc.stop()
-    # The smallest array of weights but for the biases takes 8,000 bytes, that of a hidden layer 51,200. What there is,
-    # is a buffer of NumPy's own for an operand that is broadcast: 8,192 elements.
+    # The smallest array of weights but for the biases takes 8,000 bytes, that of a hidden layer 51,200. NumPy
+    # takes a buffer of its own for an operand that is broadcast: 8,192 elements.
     assert peak < 8192 * 4 + 8000
 
 

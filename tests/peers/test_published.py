@@ -126,7 +126,7 @@ def test_fit_of_the_solution_itself():
     check(grad(value)(point), NUMBERS["odeint"]["gradient"], 1e-8)
 
 
-# What textbooks write, by the numbers of the problems above.
+# The results that textbooks print, by the numbers of the problems above.
 
 
 def rosenbrock(x):

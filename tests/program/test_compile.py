@@ -1,6 +1,4 @@
-"""What steers a compiled function: guards, ways and kinds of arguments; what it returns, and what others do
-meanwhile.
-"""
+"""Compiled functions: guards, ways and kinds of arguments; threads, errors and derivatives around them."""
 
 import dataclasses
 import decimal

@@ -1,6 +1,4 @@
-"""What functions do besides computing, compiled: they catch errors, write into their arguments, draw behind the back of
-a program, are copied.
-"""
+"""Compiled functions that do more than compute: they catch errors, write into arguments, draw unseen, are copied."""
 
 import copy
 import functools

@@ -1,4 +1,4 @@
-"""What `compile` shows and writes: the program as text, and as a module that needs NumPy alone."""
+"""The program as `compile` shows and writes it: as text, and as a module that needs NumPy alone."""
 
 import ast
 import functools

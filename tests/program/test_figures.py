@@ -1,4 +1,4 @@
-"""What `compile` tells of a program: its figures, and where its errors point."""
+"""The figures that `compile` gives of a program, and the lines to which its errors point."""
 
 import gc
 import linecache

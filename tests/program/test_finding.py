@@ -1,5 +1,5 @@
-"""What a compiled function depends on is found: methods of classes above, objects in lists, defaults, and what Python
-itself calls.
+"""The walk finds all that a compiled function depends on: inherited methods, objects in lists, defaults, and methods
+that Python itself calls.
 """
 
 import collections

@@ -1,4 +1,4 @@
-"""What a compiled function finds outside by name: where that is another object, the function is traced anew."""
+"""Captured names of a compiled function: where one is another object, the function is traced anew."""
 
 import argparse
 import functools

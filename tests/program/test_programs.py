@@ -265,8 +265,8 @@ def transforms(steps, rng, args):
 )
 @pytest.mark.parametrize("what", ["values", "gradient", "direction", "second"])
 def test_random_programs(what, short_blocks, steps, shape, dtype, kinds, tensor, exact, seed):
-    # What NumPy computes of a turned array lies turned in memory, which a program does not repeat: products of it may
-    # round otherwise.
+    # NumPy's results for a transposed array lie transposed in memory. A program does not repeat that, so that products
+    # of them may round otherwise.
     exact = exact and not any(
         (step is sliced and i % 5 == 1) or (step is unary and UNARY[i % len(UNARY)] is anp.flip)
         for step, _, _, i, _ in steps

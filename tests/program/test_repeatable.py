@@ -1,5 +1,6 @@
-"""What no program can repeat runs as it is: searches for solutions, solvers of differential equations, generators of
-random numbers that begin elsewhere in each run. Generators that a function seeds give the same numbers in each run.
+"""Functions that no program can repeat run as they are: searches for solutions, solvers of differential equations,
+generators of random numbers that begin elsewhere in each run. Generators that a function seeds give the same numbers in
+each run.
 """
 
 import random

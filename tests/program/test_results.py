@@ -1,4 +1,4 @@
-"""What a compiled function returns: arrays of the receiver's own, views, nests, and every bit of NumPy's."""
+"""The results of compiled functions: arrays of the receiver's own, views, nests, and every bit of NumPy's."""
 
 import collections
 from types import SimpleNamespace

@@ -451,7 +451,7 @@ def test_derivatives_to_third_order_over_the_whole_range(table, name, dtype):
     )
 
 
-# What no table sweeps, and why.
+# The functions that no table sweeps, and why.
 EXACT = """identity positive negative conjugate copy real imag add subtract multiply astype clip nan_to_num where
 maximum minimum fmax fmin fabs sign copysign nextafter heaviside remainder fmod divmod modf frexp ldexp deg2rad
 radians rad2deg degrees relu leaky_relu huber _reversal"""

@@ -1,4 +1,4 @@
-"""What entries of the registry state about functions, against NumPy itself on the samples."""
+"""The facts in entries of the registry, against NumPy itself on the samples."""
 
 import numpy as np
 import pytest

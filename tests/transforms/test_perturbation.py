@@ -96,7 +96,7 @@ def test_the_offset_of_higher_order():
 
 
 def test_a_closure_that_leaves():
-    """What was computed in one differentiation is a constant of the next."""
+    """A value that was computed in one differentiation is a constant of the next."""
     kept = []
 
     def f(x):

@@ -119,7 +119,7 @@ def _length_of(call: Call) -> int:
 
 
 class _Rows:
-    """What is known of the calls of a loop while it is gathered: which of the arrays that they read are sliced."""
+    """The operands of the calls of a loop that is being gathered: which of the arrays that they read are sliced."""
 
     def __init__(self, first: Call, length: int, exact: bool) -> None:
         self.length = length

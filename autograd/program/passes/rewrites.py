@@ -1,8 +1,8 @@
 """Algebra: calls that change nothing go, negations meet, and elementwise calls read what an operand was broadcast from.
 
-What floating-point numbers mean is kept: there is no rule ``x + 0 -> x``, which would change the sign of 0, and no rule
-``x * 0 -> 0``, which is wrong for infinities and NaN. Sums of equal terms and products with a reciprocal, which round
-otherwise, are rewritten unless ``exact``."""
+The rules hold for all floating-point numbers: there is no rule ``x + 0 -> x``, which would change the sign of 0, and no
+rule ``x * 0 -> 0``, which is wrong for infinities and NaN. Sums of equal terms and products with a reciprocal, which
+round otherwise, are rewritten unless ``exact``."""
 
 from __future__ import annotations
 
@@ -170,7 +170,7 @@ class _Algebra:
         return [*calls, call.like(fn, args, {})]
 
     def _operand(self, template: Any, bound: dict[Operand, Any], call: Call, calls: list[Call]) -> Any:
-        """Return an operand of a rewritten call. What makes it, of the shape of the output, is added to the calls."""
+        """Return an operand of a rewritten call. The calls that make it, of the shape of the output, are added."""
         if template.__class__ is Operand:
             return bound[template]
         fn, *operands = template

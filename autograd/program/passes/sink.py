@@ -131,7 +131,7 @@ class Schedule:
         return True
 
     def _needed(self, inside: _Inside, values: Sequence[Var], targets: tuple[int, ...]) -> list[Call]:
-        """Return the calls that values depend on, in order. What the group writes anyway is read instead."""
+        """Return the calls that values depend on, in order. Values that the group writes anyway are read instead."""
         needed: set[Call] = set()
         todo = [inside.maker[value] for value in values]
         while todo and len(needed) <= _MOST_MOVED:

@@ -1,4 +1,4 @@
-"""What JAX finds for the problems, in float64: run in its own process, and kept beside this file.
+"""Compute the problems with JAX, in float64: run in its own process, and kept beside this file.
 
 ::
 
