@@ -48,12 +48,13 @@ from autograd.numpy.grids import ndenumerate as ndenumerate
 from autograd.numpy.grids import ogrid as ogrid
 from autograd.numpy.grids import r_ as r_
 from autograd.numpy.grids import s_ as s_
+from autograd.numpy.numpy_vjps import make_diagonal as make_diagonal
 from autograd.numpy.numpy_vjps import metadata as metadata
 from autograd.numpy.sorting import argsort as argsort
 from autograd.numpy.sorting import count_nonzero as count_nonzero
 from autograd.numpy.sorting import sort as sort
 from autograd.numpy.sorting import unique_values as unique_values
-from autograd.numpy.wrapping import add_ufunc_methods, wrap
+from autograd.numpy.wrapping import add_ufunc_methods, wrap, wrap_join
 
 __array_api_version__ = "2024.12"
 __array_namespace_info__ = np.__array_namespace_info__
@@ -254,13 +255,13 @@ ndim = wrap(np.ndim)
 size = wrap(np.size)
 
 # --- joining and splitting
-concatenate = wrap(np.concatenate)
-concat = wrap(np.concat)
-stack = wrap(np.stack)
-vstack = wrap(np.vstack)
-hstack = wrap(np.hstack)
-dstack = wrap(np.dstack)
-column_stack = wrap(np.column_stack)
+concatenate = wrap_join(np.concatenate)
+concat = wrap_join(np.concat)
+stack = wrap_join(np.stack)
+vstack = wrap_join(np.vstack)
+hstack = wrap_join(np.hstack)
+dstack = wrap_join(np.dstack)
+column_stack = wrap_join(np.column_stack)
 split = wrap(np.split)
 array_split = wrap(np.array_split)
 hsplit = wrap(np.hsplit)

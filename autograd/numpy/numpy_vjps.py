@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd.rules.shape import sum_to
+from autograd.errors import OperandError
+from autograd.rules.shape import array_of, sum_to
 
-__all__ = ["metadata", "unbroadcast", "unbroadcast_f"]
+__all__ = ["make_diagonal", "metadata", "unbroadcast", "unbroadcast_f"]
 
 
 def metadata(A: Any) -> tuple[Any, ...]:
@@ -33,6 +34,39 @@ def metadata(A: Any) -> tuple[Any, ...]:
     ((2, 3), 2, dtype('float64'), False)
     """
     return np.shape(A), np.ndim(A), np.result_type(A), np.iscomplexobj(A)
+
+
+def make_diagonal(D: Any, offset: int = 0, axis1: int = -1, axis2: int = -2) -> Any:
+    """Return matrices that hold vectors on their diagonals, and zeros elsewhere.
+
+    Parameters
+    ----------
+    D : array or Tensor of shape (..., n)
+        The diagonals.
+    offset, axis1, axis2 : int
+        0, -1 and -2: the main diagonal of matrices on the last two axes.
+
+    Returns
+    -------
+    array or Tensor of shape (..., n, n)
+
+    Raises
+    ------
+    OperandError
+        If another diagonal or other axes are asked for.
+
+    Examples
+    --------
+    >>> make_diagonal(np.array([1.0, 2.0])).tolist()
+    [[1.0, 0.0], [0.0, 2.0]]
+    """
+    if offset != 0 or sorted((axis1, axis2)) != [-2, -1]:
+        raise OperandError(
+            f"make_diagonal makes main diagonals of matrices on the last two axes: received offset={offset}, "
+            f"axis1={axis1}, axis2={axis2}. Use numpy.diag, or move the axes with numpy.moveaxis."
+        )
+    D = array_of(D)
+    return np.where(np.eye(np.shape(D)[-1], dtype=bool), D[..., None], 0)
 
 
 def unbroadcast(g: Any, target_meta: tuple[Any, ...], broadcast_idx: int = 0) -> Any:

@@ -13,6 +13,7 @@ from autograd.arrays.parameters import out_among
 from autograd.core.arguments import PLAIN, are_plain
 from autograd.core.tensor import Tensor, binary, call, tensor_of, unary, wrap_output
 from autograd.core.value import next_id
+from autograd.errors import NoDerivativeError
 from autograd.numpy.creation import asarray
 from autograd.registry.entries import name_of
 
@@ -67,6 +68,42 @@ def wrap_composite(fn: Callable[..., Any]) -> Callable[..., Any]:
 
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         return call(fn, *args, **kwargs)
+
+    return _named_after(fn, wrapper)
+
+
+def wrap_join(fn: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the function that stands for one of a list of arrays. It takes an iterator too, which NumPy refuses."""
+    of_list = wrap(fn)
+
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        if args and hasattr(args[0], "__next__"):
+            args = (list(args[0]), *args[1:])
+        return of_list(*args, **kwargs)
+
+    return _named_after(fn, wrapper)
+
+
+def wrap_constant(fn: Callable[..., Any], name: str) -> Callable[..., Any]:
+    """Return the function that stands for one without a derivative: it computes on the arrays in tensors, and returns
+    what it returns, arrays as tensors. A tracked tensor is refused.
+    """
+
+    def plain(x: Any) -> Any:
+        if isinstance(x, Tensor):
+            if x._is_followed():
+                raise NoDerivativeError(
+                    f"{name} has no derivative, and an argument of shape {x.shape} is tracked. Detach it with .numpy() "
+                    f"if it is meant to be constant, or write the function with others that have a derivative."
+                )
+            return x.numpy()
+        return type(x)(map(plain, x)) if type(x) in (list, tuple) else x
+
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        result = fn(*map(plain, args), **{key: plain(value) for key, value in kwargs.items()})
+        if type(result) in (list, tuple):
+            return type(result)([Tensor(x) if isinstance(x, np.ndarray) else x for x in result])
+        return Tensor(result) if isinstance(result, np.ndarray) else result
 
     return _named_after(fn, wrapper)
 

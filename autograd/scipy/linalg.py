@@ -7,6 +7,7 @@ tensor is a value."""
 
 from __future__ import annotations
 
+import operator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from scipy import linalg
 
 from autograd.core.tensor import Tensor
 from autograd.errors import NoDerivativeError, OperandError, ShapeError
-from autograd.numpy.wrapping import wrap_composite
+from autograd.numpy.wrapping import wrap_composite, wrap_constant
 from autograd.registry.define import defcomposite, defvjp, operation
 from autograd.rules.linalg import cofactors as _cofactors
 from autograd.rules.shape import Axis, array_of, sum_to
@@ -145,6 +146,67 @@ def _solve_of(
             f"matrix with .T."
         )
     return _solve(_t(a) if transposed else a, _array(b), assume_a=assume_a, lower=lower)
+
+
+@operation
+def _solve_banded(ab: Any, b: Any, l_and_u: tuple[int, int]) -> Any:
+    return linalg.solve_banded(l_and_u, ab, b)
+
+
+def _transposed_bands(ab: Any, l_and_u: tuple[int, int]) -> Any:
+    """Return the bands of the transposed matrix: in reverse order, each moved to its own columns."""
+    lower, upper = l_and_u
+    n = np.shape(ab)[1]
+    rows = []
+    for row in range(lower + upper, -1, -1):
+        offset = upper - row  # of the old band: column minus row
+        zeros = np.zeros(min(abs(offset), n), ab.dtype)
+        band = ab[row]
+        rows.append(np.concatenate([band[offset:], zeros] if offset >= 0 else [zeros, band[:offset]])[:n])
+    return np.stack(rows)
+
+
+def _solve_banded_b(g: Any, ab: Any, l_and_u: tuple[int, int]) -> Any:
+    return _solve_banded(_transposed_bands(ab, l_and_u), g, l_and_u=l_and_u[::-1])
+
+
+def _solve_banded_ab(g: Any, ans: Any, ab: Any, l_and_u: tuple[int, int]) -> Any:
+    """``-(A^-T g) x^T`` along the bands: element ``(i, j)`` of the matrix stands in row ``u + i - j``, column ``j``."""
+    lower, upper = l_and_u
+    c = _solve_banded_b(g, ab, l_and_u)
+    c, x = (np.reshape(each, (np.shape(each)[0], -1)) for each in (c, ans))
+    n = np.shape(x)[0]
+    i = np.arange(lower + upper + 1)[:, None] - upper + np.arange(n)
+    inside = (i >= 0) & (i < n)
+    return np.where(inside, -np.sum(c[np.clip(i, 0, n - 1)] * x, axis=-1), 0)
+
+
+defvjp(
+    _solve_banded,
+    lambda g, ans, ab, _b, *, l_and_u: _solve_banded_ab(g, ans, ab, l_and_u),
+    lambda g, _, ab, _b, *, l_and_u: _solve_banded_b(g, ab, l_and_u),
+    static=True,
+    fresh=True,
+)
+
+
+@defcomposite(linalg.solve_banded)
+def _solve_banded_of(
+    l_and_u: Any,
+    ab: Any,
+    b: Any,
+    overwrite_ab: bool = False,
+    overwrite_b: bool = False,
+    check_finite: bool = True,
+) -> Any:
+    lower, upper = (operator.index(each) for each in l_and_u)
+    ab, b = _array(ab), _array(b)
+    if np.ndim(ab) != 2 or np.ndim(b) not in (1, 2) or np.shape(ab)[0] != lower + upper + 1:
+        raise ShapeError(
+            f"solve_banded takes bands of shape ({lower + upper + 1}, n) for l_and_u={(lower, upper)}, and a vector or "
+            f"a matrix: received shapes {np.shape(ab)} and {np.shape(b)}."
+        )
+    return _solve_banded(ab, b, l_and_u=(lower, upper))
 
 
 @operation
@@ -340,6 +402,7 @@ def _block_diag(*arrs: Any) -> Any:
 
 solve_triangular = wrap_composite(linalg.solve_triangular)
 solve = wrap_composite(linalg.solve)
+solve_banded = wrap_composite(linalg.solve_banded)
 inv = wrap_composite(linalg.inv)
 det = wrap_composite(linalg.det)
 cholesky = wrap_composite(linalg.cholesky)
@@ -361,8 +424,7 @@ block_diag = wrap_composite(linalg.block_diag)
 if not TYPE_CHECKING:  # a type checker takes this for a promise of every name
 
     def __getattr__(name: str) -> Any:
-        if hasattr(linalg, name):
-            raise AttributeError(
-                f"autograd.scipy.linalg has no {name}: scipy.linalg.{name} computes it, without a derivative."
-            )
+        """Pass a function through that has no derivative: of tensors that nothing tracks it takes the arrays."""
+        if callable(found := getattr(linalg, name, None)):
+            return found if isinstance(found, type) else wrap_constant(found, f"scipy.linalg.{name}")
         raise AttributeError(f"neither autograd.scipy.linalg nor scipy.linalg has a {name}.")

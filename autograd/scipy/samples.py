@@ -12,7 +12,7 @@ from scipy import stats as scipy_stats
 
 from autograd.registry.define import defcomposite
 from autograd.samples.draw import REAL, Sample, away, between, normal, positive, rows, sample, values
-from autograd.scipy import integrate, linalg, signal, slopes, stats
+from autograd.scipy import integrate, ivp, linalg, signal, slopes, stats
 from autograd.scipy import special as ours
 
 COMPLEX = ("complex128",)
@@ -212,6 +212,15 @@ def _on(matrix: Any, fn: Any, *stands_for: Any) -> Any:
     return defcomposite(on_matrix)(on_matrix)
 
 
+def _dominant_bands(x: Any) -> Any:
+    """Return bands whose second one, the diagonal, is large enough for a regular matrix."""
+    return x + 8.0 * np.reshape(np.arange(np.shape(x)[0]) == 1, (-1, 1))
+
+
+def _solve_banded(ab: Any, b: Any, l_and_u: Any) -> Any:
+    return linalg.solve_banded(l_and_u, ab, b)
+
+
 def hermitian(x: Any) -> Any:
     """``x x^H + 1``: positive definite."""
     return np.matmul(x, np.conjugate(np.swapaxes(x, -1, -2))) + np.eye(np.shape(x)[-1])
@@ -253,6 +262,10 @@ LINALG: dict[Any, list[Sample]] = {
         sample(_square, normal(3, 2), assume_a="her", lower=True),
     ],
     _on(symmetric, linalg.solve): [sample(_square, normal(3, 2), assume_a="sym")],
+    _on(_dominant_bands, _solve_banded, linalg._solve_banded, scipy_linalg.solve_banded): [
+        sample(normal(4, 5), normal(5), (2, 1)),
+        sample(normal(2, 4), normal(4, 2), (0, 1)),
+    ],
     _on(regular, linalg.inv, linalg._inv): [sample(_square), sample(normal(1, 1))],
     _on(regular, linalg.det, linalg._det): [sample(_square), sample(normal(1, 1))],
     _on(regular, linalg.lu, linalg._lu): [sample(_square), sample(normal(4, 4), True)],
@@ -332,7 +345,9 @@ STATS: dict[Any, list[Sample]] = {
     **{method: _moved(normal()) for method in _methods(scipy_stats.norm, "pdf logpdf cdf logcdf sf logsf")},
     **{method: _moved(between(0.1, 0.9)) for method in _methods(scipy_stats.norm, "ppf isf")},
     **{method: _moved(normal(), positive()) for method in _methods(scipy_stats.t, "pdf logpdf")},
-    **{method: _moved(normal(), 2.5) for method in _methods(scipy_stats.t, "cdf sf")},
+    **{method: _moved(normal(), 2.5) for method in _methods(scipy_stats.t, "cdf sf logcdf logsf")},
+    stats.t._log_cdf: [_double(normal(), 3.0), _double(values([-1e4, -1e8]), 200.0)],
+    stats.multivariate_normal._singular_logpdf: [_double(normal(3, 2), np.diag([2.0, 0.5]), argnums=(0,))],
     stats.t._cdf: [_double(normal(), 3.0)],
     stats.t._log_constant: [_double(positive()), _double(values([0.3, 50.0]))],
     stats.t._log_kernel: [_double(normal(), positive())],
@@ -373,12 +388,24 @@ def _pendulum(y: Any, t: Any, k: Any) -> Any:
     return np.stack([y[1], -k[0] * np.sin(y[0]) - k[1] * y[1] + np.cos(t)])
 
 
+def _decay(t: Any, y: Any, k: Any) -> Any:
+    return -k * y
+
+
+def _alarm(t: Any, y: Any, k: Any) -> Any:
+    return t - 0.5 - 0.1 * y[0] * k[0]
+
+
+_problem = ivp._Problem(_decay, (np.ones(2),), [True], "DOP853", False, {"rtol": 1e-12, "atol": 1e-13}, events=[_alarm])
+
 INTEGRATE: dict[Any, list[Sample]] = {
     integrate._odeint: [
         _double(
             normal(2), values([0.0, 0.3, 1.0]), positive(2), dynamics=_pendulum, options={"rtol": 1e-12, "atol": 1e-13}
         ),
     ],
+    ivp._ivp: [_double(normal(2), values([0.0, 0.3, 1.0]), positive(2), dynamics=_problem.dynamics, problem=_problem)],
+    ivp._moments: [_double(between(-1.0, 1.0, 2), values([0.0, 2.0]), between(0.5, 1.0, 2), problem=_problem, which=0)],
 }
 
 SAMPLES: dict[Any, list[Sample]] = {**SPECIAL, **LINALG, **SIGNAL, **STATS, **INTEGRATE}

@@ -73,8 +73,35 @@ defvjp(
 )
 
 
+@operation
+def _log_cdf(y: Any, df: Any) -> Any:
+    """Return the logarithm of the probability of less; where that probability is too small for a number, by its
+    expression as a hypergeometric function (https://dlmf.nist.gov/8.17.E8).
+    """
+    value = np.asarray(stats.t.logcdf(y, df))
+    far = np.isneginf(value) & np.isfinite(y)
+    if np.any(far):
+        y, df = np.where(far, y, -1.0), np.where(far, df, 1.0)
+        a, z = 0.5 * df, 1 / (1 + y / df * y)
+        beyond = a * np.log(z) - np.log(df) - special.betaln(a, 0.5) + np.log(special.hyp2f1(a, 0.5, a + 1, z))
+        value = np.where(far, beyond, value)
+    return value
+
+
+defvjp(
+    _log_cdf,
+    lambda g, ans, y, df: g * np.exp(_logpdf(y, df) - ans).astype(g.dtype),
+    None,
+    elementwise=True,
+    static=True,
+    fresh=True,
+)
+
+
 _method = methods(stats.t, "df")
 pdf = _method("pdf", density(_logpdf))
 logpdf = _method("logpdf", _logpdf)
 cdf = _method("cdf", lambda y, df: _cdf(y, positive(df)))
+logcdf = _method("logcdf", lambda y, df: _log_cdf(y, positive(df)))
+logsf = _method("logsf", lambda y, df: _log_cdf(-y, positive(df)))
 sf = _method("sf", lambda y, df: _cdf(-y, positive(df)))
