@@ -214,7 +214,8 @@ def def_linear(fn: Callable[..., Any]) -> None:
     >>> autograd.jvp(product, [2.0, 3.0], [1.0, 1.0])
     (6.0, 5.0)
     """
-    defjvp(fn, *["same"] * _count(fn))
+    rules: list[Any] = ["same"] * _count(fn)
+    defjvp(fn, *rules)
 
 
 def _count(fn: Callable[..., Any]) -> int:

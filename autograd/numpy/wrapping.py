@@ -4,7 +4,7 @@ tensors.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, ValuesView
 from typing import Any
 
 import numpy as np
@@ -73,11 +73,13 @@ def wrap_composite(fn: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def wrap_join(fn: Callable[..., Any]) -> Callable[..., Any]:
-    """Return the function that stands for one of a list of arrays. It takes an iterator too, which NumPy refuses."""
+    """Return the function that stands for one of a list of arrays. It takes an iterator or the values of a dict too, which
+    NumPy refuses.
+    """
     of_list = wrap(fn)
 
     def wrapper(*args: Any, **kwargs: Any) -> Any:
-        if args and hasattr(args[0], "__next__"):
+        if args and isinstance(args[0], (Iterator, ValuesView)):
             args = (list(args[0]), *args[1:])
         return of_list(*args, **kwargs)
 

@@ -112,7 +112,8 @@ def _solved(
     operands = [leaf for leaf, d in zip(leaves, differentiable, strict=True) if d]
     plain = [_array(each) for each in (*ends, y0, *operands)]
     grid = None if times is None else _array(times)
-    result = problem.solve(*plain[:3], plain[3:], t_eval=grid, dense_output=asked["dense_output"])
+    first, last, start = plain[:3]
+    result = problem.solve(first, last, start, plain[3:], t_eval=grid, dense_output=asked["dense_output"])
     tracked = [each for each in (*ends, y0, *operands, times) if isinstance(each, Tensor) and each._is_followed()]
     if tracked:
         problem.check(result, plain[2])

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.core import nest
 from autograd.transforms.forward import jvp
 from autograd.transforms.grad import at_positions, grad, vjp
 from autograd.transforms.jacobian import jacobian
@@ -92,9 +93,10 @@ def make_unary_vjp(fun: Callable[[Any], Any], x: Any) -> tuple[Callable[[Any], A
     --------
     >>> pullback, out = make_unary_vjp(lambda x: x**2, 3.0)
     >>> pullback(1.0), out
-    (6.0, 9.0)
+    (6.0, np.float64(9.0))
     """
-    return make_vjp(fun)(x)  # type: ignore[no-any-return]
+    pullback, out = make_vjp(fun)(x)
+    return pullback, _with_dtype(out)
 
 
 def make_unary_jvp(fun: Callable[[Any], Any], x: Any) -> Callable[[Any], tuple[Any, Any]]:
@@ -116,9 +118,20 @@ def make_unary_jvp(fun: Callable[[Any], Any], x: Any) -> Callable[[Any], tuple[A
     Examples
     --------
     >>> make_unary_jvp(lambda x: x**2, 3.0)(1.0)
-    (9.0, 6.0)
+    (np.float64(9.0), np.float64(6.0))
     """
-    return make_jvp(fun)(x)  # type: ignore[no-any-return]
+    product = make_jvp(fun)(x)
+
+    def along(v: Any) -> tuple[Any, Any]:
+        out, tangent = product(v)
+        return _with_dtype(out), _with_dtype(tangent)
+
+    return along
+
+
+def _with_dtype(out: Any) -> Any:
+    """Return NumPy's numbers for Python's, which have no size and no dtype."""
+    return nest.map_leaves(lambda x: np.float64(x) if type(x) is float else x, out)
 
 
 def make_jvp_reversemode(fun: Callable[..., Any], argnum: int = 0) -> Callable[..., Any]:

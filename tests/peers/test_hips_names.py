@@ -87,8 +87,9 @@ X = onp.array([0.5, 1.5, -2.0])
         lambda x: np.stack(x * i for i in range(3)),
         lambda x: np.concatenate(map(np.sin, [x, x])),
         lambda x: np.vstack(iter([x, x * x])),
+        lambda x: np.hstack({"a": x, "b": x * x}.values()),
     ],
-    ids=["sort", "array", "astype", "make_diagonal", "row_stack", "stack", "concatenate", "vstack"],
+    ids=["sort", "array", "astype", "make_diagonal", "row_stack", "stack", "concatenate", "vstack", "hstack"],
 )
 def test_what_is_made_of_others(f):
     check_gradients(f, X, order=2).assert_ok()
