@@ -73,8 +73,8 @@ def wrap_composite(fn: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def wrap_join(fn: Callable[..., Any]) -> Callable[..., Any]:
-    """Return the function that stands for one of a list of arrays. It takes an iterator or the values of a dict too, which
-    NumPy refuses.
+    """Return the function that stands for one of a list of arrays. It takes an iterator or the values of a dict too,
+    which NumPy refuses.
     """
     of_list = wrap(fn)
 
