@@ -1,4 +1,4 @@
-"""How other libraries take the value of a tensor: the array API standard, and DLPack."""
+"""How other libraries take the value of a tensor: the array API standard, and DLPack; and who asked for it."""
 
 from __future__ import annotations
 
@@ -65,3 +65,25 @@ class Exchange:
             )
         data = self.numpy() if locks and not copy else self._read("array").copy()
         return data.__dlpack__(stream=stream, max_version=max_version, dl_device=dl_device)
+
+
+_ADVICE = {
+    "pandas": "Give the values of a Series or a DataFrame to the operation: series.to_numpy().",
+    "scipy.sparse": "autograd.scipy.sparse has matmul and spsolve for a constant sparse matrix.",
+    "scipy.optimize": "Minimize a function of arrays: autograd.scipy_objective makes one, with its gradient.",
+    "scipy": "autograd.scipy has functions with derivatives under the names of SciPy.",
+}
+
+
+def who_asked() -> str:
+    """Return a sentence about the installed library that asked for the array of a tensor, with what to write instead;
+    nothing where that was the code of the user.
+    """
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").split(".")[0] in ("autograd", "numpy"):
+        frame = frame.f_back
+    module = frame.f_globals.get("__name__", "")
+    advice = next((text for name, text in _ADVICE.items() if f"{module}.".startswith(f"{name}.")), "")
+    if not advice and "site-packages" not in frame.f_code.co_filename:
+        return ""
+    return f" It was {module} ({frame.f_code.co_name}) that asked. {advice}".rstrip()

@@ -45,6 +45,31 @@ def refuse_kind(value: Any) -> None:
             "of matrices, and those of a tensor work element by element. Pass np.asarray(matrix), and write products "
             "of matrices with @."
         )
+    _refuse_lazy(value)
+
+
+def _refuse_lazy(value: Any) -> None:
+    """Refuse an array of another library whose elements are computed or read piece by piece: an array of it would be
+    all of it in memory.
+
+    Dask's protocol tells a graph to be computed. Arrays of dask, zarr and HDF5 that lie in pieces have their shapes as
+    ``chunks``.
+    """
+    if isinstance(value, (list, tuple)):
+        for each in value if value and not isinstance(value[0], (float, int, complex)) else ():
+            _refuse_lazy(each)
+        return
+    if isinstance(value, (np.ndarray, np.generic)) or not hasattr(value, "__array__"):
+        return
+    graph = getattr(value, "__dask_graph__", None)
+    if getattr(value, "chunks", None) is None and (graph is None or isinstance(value, type) or graph() is None):
+        return
+    kind = f"{type(value).__module__.partition('.')[0]}.{type(value).__name__}"
+    raise OperandError(
+        f"a {kind} (shape {getattr(value, 'shape', 'unknown')}) cannot be an operand or become a tensor: its elements "
+        f"are computed or read piece by piece, and all of them would be loaded into memory in silence. Take the part "
+        f"that is needed, x[:100], and load it on purpose with numpy.asarray(x[:100])."
+    )
 
 
 def _is_frozen(array: np.ndarray[Any, Any]) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from autograd.arrays.exchange import Exchange
+from autograd.arrays.exchange import Exchange, who_asked
 from autograd.arrays.show import html_array
 from autograd.arrays.views import Handle
 from autograd.core.ownership import ALONE, references
@@ -141,7 +141,7 @@ class TensorBase(Handle, Exchange):
             raise DetachedError(
                 f"{asked}(t) of a tensor of shape {self.shape} that an active tape tracks would lose its derivative in "
                 f"silence. Use a function of autograd.numpy in place of the one that asked for the array, or {advice} "
-                "to detach the value on purpose."
+                f"to detach the value on purpose.{who_asked()}"
             )
 
     def _announce(self, recorders: tuple[Any, ...], tracer: Tracer | None) -> None:

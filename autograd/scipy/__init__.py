@@ -1,4 +1,4 @@
-"""SciPy's functions, differentiable: `special`, `linalg`, `signal`, `stats` and `integrate`, an optional extra.
+"""SciPy's functions, differentiable: `special`, `linalg`, `sparse`, `signal`, `stats`, `integrate`; an optional extra.
 
 Every function takes what SciPy's takes, and tensors besides, and returns tensors. SciPy's own ufuncs
 (``scipy.special.gammaln``) take tensors too, and have derivatives as soon as `autograd.scipy.special` is imported."""
@@ -13,7 +13,7 @@ try:
 except ImportError as error:
     raise ImportError('autograd.scipy needs SciPy, which is not installed: pip install "tapegrad[scipy]"') from error
 
-_MODULES = ("integrate", "linalg", "signal", "special", "stats")
+_MODULES = ("integrate", "linalg", "signal", "sparse", "special", "stats")
 
 if not TYPE_CHECKING:  # a type checker takes this for a promise of every name
 

@@ -7,15 +7,17 @@ from typing import Any
 import numpy as np
 from scipy import linalg as scipy_linalg
 from scipy import signal as scipy_signal
+from scipy import sparse as scipy_sparse
 from scipy import special
 from scipy import stats as scipy_stats
 
 from autograd.registry.define import defcomposite
 from autograd.samples.draw import REAL, Sample, away, between, normal, positive, rows, sample, values
-from autograd.scipy import integrate, ivp, linalg, signal, slopes, stats
+from autograd.scipy import integrate, ivp, linalg, signal, slopes, sparse, stats
 from autograd.scipy import special as ours
 
 COMPLEX = ("complex128",)
+_SPARSE = sparse.constant(scipy_sparse.csr_array(np.float32([[4, 1, 0], [0, 5, 2], [1, 0, 6]])), "sample")
 _HOLE = values([[0.0, -np.inf, 2.0], [1.0, 0.5, -np.inf]])
 
 
@@ -408,4 +410,8 @@ INTEGRATE: dict[Any, list[Sample]] = {
     ivp._moments: [_double(between(-1.0, 1.0, 2), values([0.0, 2.0]), between(0.5, 1.0, 2), problem=_problem, which=0)],
 }
 
-SAMPLES: dict[Any, list[Sample]] = {**SPECIAL, **LINALG, **SIGNAL, **STATS, **INTEGRATE}
+SPARSE: dict[Any, list[Sample]] = {
+    fn: [sample(normal(3), _SPARSE), sample(normal(3, 2), _SPARSE)] for fn in (sparse._product, sparse._solution)
+}
+
+SAMPLES: dict[Any, list[Sample]] = {**SPECIAL, **LINALG, **SIGNAL, **STATS, **INTEGRATE, **SPARSE}

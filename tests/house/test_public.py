@@ -18,6 +18,7 @@ PUBLIC = [
     "autograd.scipy.integrate",
     "autograd.scipy.linalg",
     "autograd.scipy.signal",
+    "autograd.scipy.sparse",
     "autograd.scipy.special",
     "autograd.scipy.stats",
     "autograd.scipy.samples",
