@@ -10,16 +10,18 @@ from scipy import integrate
 
 from autograd.core import nest
 from autograd.core.tensor import Tensor, apply
-from autograd.core.tracing import active_tracer, listeners, set_listeners
 from autograd.errors import ConvergenceError, DtypeError, OperandError, ShapeError
 from autograd.registry.define import defjoint, operation
 from autograd.rules.shape import array_of
 from autograd.scipy.dynamics import Adjoint, Dynamics, adjoint_vjp, is_operand, untracked
 from autograd.tape import GradientTape
 from autograd.transforms.batched import innermost, one_by_one
+from autograd.transforms.unrepeatable import unrepeatable
 
 # SciPy's class of results has no public name.
 _Result = type(integrate.solve_ivp(lambda t, y: y, (0, 1), [0.0]))
+# Why no program can repeat it.
+_STEPS = "solve_ivp takes as many steps as the values ask for"
 # What holds for the adjoint equation as well: it has another size, and other ends of time.
 _FOR_ADJOINT = ("rtol", "atol", "max_step", "min_step")
 
@@ -104,8 +106,6 @@ def _solved(
     ends = [array_of(t) for t in t_span]
     y0 = Tensor(y0) if isinstance(y0, (list, tuple)) else array_of(y0)
     times = None if asked["t_eval"] is None else array_of(asked["t_eval"])
-    if (tracer := active_tracer()) is not None:
-        tracer.refuse("solve_ivp, whose steps depend on values")
     leaves = nest.leaves(args)
     differentiable = [is_operand(leaf) for leaf in leaves]
     problem = _Problem(fun, args, differentiable, method, vectorized, options, asked["events"])
@@ -127,13 +127,9 @@ def _solved(
 
 
 def _untraced(dynamics: Any, y: Any, t: Any, operands: Any) -> Any:
-    """Return the array that a user's function gives. A tracer, which has refused the solver, does not hear of it."""
-    before = listeners()
-    set_listeners((before[0], None))
-    try:
+    """Return the array that a user's function gives, unheard by a tracer."""
+    with unrepeatable(_STEPS):
         return untracked("solve_ivp", dynamics(y, t, *operands))
-    finally:
-        set_listeners(before)
 
 
 def _array(x: Any) -> Any:
