@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from autograd.core import nest
+from autograd.program.codegen.literals import is_key, is_name, literal
 from autograd.program.codegen.names import RESERVED
 from autograd.program.given import is_dynamic
 
@@ -35,14 +36,27 @@ class _Place(NamedTuple):
     leaf: Any
 
 
+def parameters_of(f: Callable[..., Any]) -> list[inspect.Parameter] | None:
+    """Return the parameters of a function, or None where it does not tell them by names that can be written."""
+    try:
+        known = list(inspect.signature(f).parameters.values())
+    except (TypeError, ValueError, IndexError):  # IndexError: inspect looks at the first character of an empty name
+        return None
+    return known if all(is_name(each.name) for each in known) else None
+
+
 def bound_arguments(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
     """Return what each parameter of a function is given: by its name, or by a number where the function does
     not tell.
     """
+    known = parameters_of(f)
     try:
-        return dict(inspect.signature(f).bind(*args, **kwargs).arguments)
-    except (TypeError, ValueError):
-        return {**{f"x{i}": value for i, value in enumerate(args)}, **kwargs}
+        if known is not None:
+            return dict(inspect.Signature(known).bind(*args, **kwargs).arguments)
+    except TypeError:
+        pass
+    named = {name if is_name(name) else f"key{i}_": value for i, (name, value) in enumerate(kwargs.items())}
+    return {**{f"x{i}": value for i, value in enumerate(args)}, **named}
 
 
 def arguments_of(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Argument]:
@@ -76,20 +90,17 @@ def arguments_of(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str,
 def _paths(name: str, path: str, value: Any) -> Iterator[tuple[str, str, Any]]:
     if isinstance(value, dict):
         for i, (key, each) in enumerate(value.items()):
-            yield from _paths(f"{name}_{key if f'_{key}'.isidentifier() else i}", f"{path}[{quoted(key)}]", each)
+            part = f"{name}_{key}" if type(key) in (str, int, bool) else ""
+            # A key without a text makes no path: the program is not exported.
+            shown = literal(key) if is_key(key) else "..."
+            yield from _paths(part if is_name(part) else f"{name}_{i}", f"{path}[{shown}]", each)
     elif isinstance(value, (list, tuple)):
         for i, each in enumerate(value):
-            field = value._fields[i] if hasattr(value, "_fields") else None
+            field = value._fields[i] if hasattr(value, "_fields") and is_name(value._fields[i]) else None
             yield from _paths(
-                f"{name}_{i}" if field is None else f"{name}_{field}",
+                f"{name}_{i if field is None else field}",
                 f"{path}[{i}]" if field is None else f"{path}.{field}",
                 each,
             )
     else:
         yield name, path, value
-
-
-def quoted(atom: Any) -> str:
-    """Return the text of an atom, strings in double quotes where that needs no escape."""
-    text = repr(atom)
-    return f'"{text[1:-1]}"' if isinstance(atom, str) and text[0] == "'" and '"' not in text else text

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import keyword
 import sys
 import warnings
 from collections import OrderedDict
@@ -19,6 +18,7 @@ from autograd.core.variable import Variable
 from autograd.errors import CompileWarning, OperandError
 from autograd.program.arguments import arguments_of, bound_arguments
 from autograd.program.captured import PATIENCE, TRACING, StandIns, contents_of, why_not_compared
+from autograd.program.codegen.literals import is_name
 from autograd.program.codegen.names import RESERVED
 from autograd.program.export import export, source
 from autograd.program.given import rebuilder
@@ -496,5 +496,5 @@ class _Special:
 
 
 def _name_of(f: Callable[..., Any]) -> str:
-    name = getattr(f, "__name__", "program")
-    return name if name.isidentifier() and not keyword.iskeyword(name) and name not in RESERVED else "program"
+    name = getattr(f, "__name__", None)
+    return name if is_name(name) and name not in RESERVED else "program"

@@ -94,7 +94,7 @@ class Entries:
         """Return what tells a value from others: numbers by what they are, nests by their order, all else by itself."""
         kind = value.__class__
         if isinstance(value, NUMBERS):
-            return kind, value.tobytes() if isinstance(value, np.generic) else repr(value)
+            return kind, value.tobytes() if isinstance(value, np.generic) else _digits(value)
         if kind in NESTS:
             return kind, self._numbers.setdefault(id(value), len(self._numbers))
         return id(value)
@@ -105,3 +105,12 @@ class Entries:
 
     def _refuse(self, what: str) -> None:
         self.refused = self.refused or what
+
+
+def _digits(value: complex) -> Any:
+    """Return what tells a number of Python from others. A subclass may show itself as it likes."""
+    if isinstance(value, int):
+        return int.__index__(value)
+    if isinstance(value, float):
+        return float.hex(value)
+    return (float.hex(value.real), float.hex(value.imag)) if isinstance(value, complex) else value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import itertools
 import os
@@ -15,18 +16,31 @@ from autograd.arrays.source_lines import file_of
 from autograd.core.value import TensorBase as Tensor
 from autograd.core.variable import Variable
 from autograd.errors import OperandError
-from autograd.program.arguments import Argument, arguments_of, bound_arguments, quoted
+from autograd.program.arguments import Argument, arguments_of, bound_arguments, parameters_of
+from autograd.program.codegen.literals import (
+    comment,
+    docstring,
+    has_text,
+    identifier,
+    is_key,
+    is_name,
+    literal,
+    told,
+)
 from autograd.program.codegen.names import RESERVED, dtype_name
-from autograd.program.codegen.text import Text, clipped, shown
+from autograd.program.codegen.text import WIDTH, Text, shown
 from autograd.program.ir import Call, Var
 from autograd.program.run import Executable
 from autograd.program.sources import Sources
 
 # Names that the exported function uses.
 _USED = frozenset(
-    {"np", "aligned", "in_blocks", "Changed", "as_array", "expect", "slice", "int", "float", "complex", "list", "len"}
+    ("np", "aligned", "in_blocks", "Changed", "as_array", "expect", "slice")
+    + ("int", "float", "complex", "bool", "list", "len", "range", "repr", "type")
 )
-_ATOMS = (bool, int, float, complex, str, bytes, type(None))
+_ATOMS = frozenset((bool, int, float, complex, str, bytes, type(None)))
+# A statement that makes an output in memory which is used again.
+_FRESH = re.compile(r"^(\w+ = )fresh\((?:'\w+'|\"\w+\"), ")
 _ALIGNED = '''\
 def aligned(shape, dtype):
     """Return an array that begins where a line of the cache does."""
@@ -63,7 +77,8 @@ def as_array(name, given, shape, dtype):
 _EXPECT = '''\
 def expect(name, given, value):
     """See that an argument is what this program is for."""
-    if repr(given) != repr(value):
+    is_same = given == value if type(value) is int else repr(given) == repr(value)
+    if type(given) is not type(value) or not is_same:
         raise ValueError(f"{name} is {value!r} here: received {given!r}.")
 '''
 
@@ -124,8 +139,9 @@ class _Exported:
         self.constants = constants
         self.missing: list[str] = []
         self.arrays: dict[str, Any] = {name: module.names[name] for name in module.arrays}
-        self.taken = {*RESERVED, executable.name, *_identifiers(module.text)}
+        self.taken = {*RESERVED, executable.name, *_names_in(module.text)}
         self.sources = Sources(self.taken)
+        self.namedtuples: dict[Any, str] = {}
         self.arguments = arguments_of(f, args, kwargs)
         self.parameters, self.begin = self._unpacking(f, args, kwargs)
         self.results = self._result_text(executable.program.outputs, iter(module.results))
@@ -162,7 +178,7 @@ class _Exported:
         draws = {id(call.fn) for call in program.calls if call.kind == "draw"}
         for name, thing in module.names.items():
             if name not in self.arrays and name not in module.functions and id(thing) not in draws:
-                self.missing.append(f"It needs {clipped(repr(thing), 60)}, which cannot be written as text.")
+                self.missing.append(f"It needs {told(thing)}, which cannot be written as text.")
 
     def _at(self, fn: Any) -> str:
         return next((_where(call) for call in self.executable.program.calls if call.fn is fn), "")
@@ -173,15 +189,13 @@ class _Exported:
     ) -> tuple[list[str], list[str]]:
         """Return the parameters of the function, and the statements that take the arrays out of them."""
         bound = bound_arguments(f, args, kwargs)
-        try:
-            known = list(inspect.signature(f).parameters.values())
-            inspect.signature(f).bind(*args, **kwargs)
-        except (TypeError, ValueError):
+        known = parameters_of(f)
+        if known is None or not bound.keys() <= {each.name for each in known}:
             known = [inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD) for name in bound]
         for parameter in known:
-            if parameter.name not in bound and isinstance(parameter.default, _ATOMS):
+            if parameter.name not in bound and type(parameter.default) in _ATOMS:
                 self.arguments.append(Argument("", parameter.name, parameter.default))
-        leaves = [each for each in self.arguments if each.name or isinstance(each.leaf, _ATOMS)]
+        leaves = [each for each in self.arguments if each.name or type(each.leaf) in _ATOMS]
         roots = {_root(leaf.path) for leaf in leaves}
         written = [
             each for each in known if each.name in roots or (each.name in bound and not _holds_others(bound[each.name]))
@@ -191,13 +205,30 @@ class _Exported:
             for each in written
             if each.name in _USED
         )
-        begin = [text for each in written if each.name in bound for text in _build(each.name, bound[each.name])]
+        begin = [text for each in written if each.name in bound for text in self._build(each.name, bound[each.name])]
         for name, path, leaf in self.arguments:
             if name:
-                begin.append(f"{name} = as_array({quoted(path)}, {path}, {leaf.shape}, np.{dtype_name(leaf.dtype)})")
-            elif isinstance(leaf, _ATOMS):
-                begin.append(f"expect({quoted(path)}, {path}, {_text_of(leaf)})")
-        return _parameters(written, {each.path: each.leaf for each in self.arguments if not each.name}), begin
+                begin.append(f"{name} = as_array({literal(path)}, {path}, {leaf.shape}, np.{dtype_name(leaf.dtype)})")
+            elif type(leaf) in _ATOMS:
+                begin.append(f"expect({literal(path)}, {path}, {literal(leaf)})")
+        static = {each.path: each.leaf for each in self.arguments if not each.name and has_text(each.leaf)}
+        return _parameters(written, static), begin
+
+    def _build(self, path: str, value: Any) -> list[str]:
+        """Return the statements that check the structure of a nest."""
+        if isinstance(value, dict):
+            keys = [key for key in value if is_key(key)]
+            self.missing.extend(
+                f"It takes a dict with the key {told(key)}, which cannot be written as text."
+                for key in value
+                if not is_key(key)
+            )
+            inner = [text for key in keys for text in self._build(f"{path}[{literal(key)}]", value[key])]
+            return [f"expect({literal(f'list of {path}')}, list({path}), {literal(keys)})", *inner]
+        if isinstance(value, (list, tuple)):
+            inner = [text for i, each in enumerate(value) for text in self._build(f"{path}[{i}]", each)]
+            return [f"expect({literal(f'len of {path}')}, len({path}), {len(value)})", *inner]
+        return []
 
     def _result_text(self, outputs: Any, results: Any) -> str:
         """Return the expression of the result: a nest of arrays and constants."""
@@ -205,18 +236,14 @@ class _Exported:
         if kind is Var:
             return next(results) + ("" if outputs.shape else "[()]")
         if isinstance(outputs, dict):
-            items = [f"{_text_of(key)}: {self._result_text(each, results)}" for key, each in outputs.items()]
+            items = [f"{self._atom(key)}: {self._result_text(each, results)}" for key, each in outputs.items()]
             return f"{{{', '.join(items)}}}"
         if isinstance(outputs, (list, tuple)):
             items = [self._result_text(each, results) for each in outputs]
             if kind is list:
                 return f"[{', '.join(items)}]"
             if hasattr(outputs, "_fields"):
-                self.sources.definitions.append(
-                    f"{kind.__name__} = namedtuple({kind.__name__!r}, {list(outputs._fields)})"
-                )
-                self.sources.imports.append("from collections import namedtuple")
-                return f"{kind.__name__}({', '.join(items)})"
+                return f"{self._namedtuple(kind)}({', '.join(items)})"
             return f"({', '.join(items)}{',' if len(items) == 1 else ''})"
         if isinstance(outputs, (np.ndarray, np.generic)):
             name = next(
@@ -224,9 +251,29 @@ class _Exported:
             )
             self.arrays[name] = np.asarray(outputs)
             return f"{name}.copy()" if isinstance(outputs, np.ndarray) else f"{name}[()]"
-        if not isinstance(outputs, _ATOMS):
-            self.missing.append(f"It returns {clipped(repr(outputs), 60)}.")
-        return _text_of(outputs)
+        return self._atom(outputs)
+
+    def _atom(self, value: Any) -> str:
+        """Return the expression of a part of the result that is no array."""
+        if has_text(value):
+            return literal(value)
+        self.missing.append(f"It returns {told(value)}, which cannot be written as text.")
+        return "..."
+
+    def _namedtuple(self, kind: Any) -> str:
+        """Return the name of a class of named tuples, and see that it is defined."""
+        name = self.namedtuples.get(kind)
+        if name is None:
+            wanted = identifier(kind.__name__)
+            taken = {*self.taken, *self.arrays, *self.namedtuples.values()}
+            name = next(each for i in itertools.count() if (each := f"{wanted}{f'_{i + 1}' * (i > 0)}") not in taken)
+            self.namedtuples[kind] = name
+            if not all(map(is_name, kind._fields)):
+                self.missing.append(f"It returns a {told(kind)}, whose fields have no names of Python.")
+            fields = literal([identifier(each) for each in kind._fields])
+            self.sources.definitions.append(f"{name} = namedtuple({literal(name)}, {fields})")
+            self.sources.imports.append("from collections import namedtuple")
+        return name
 
     # ------------------------------------------------------------------------------------------- the text
     def _written(self, f: Callable[..., Any]) -> Text:
@@ -238,9 +285,9 @@ class _Exported:
             text.add_function(block)
         # A program that runs here reuses results that nobody holds any more. The exported one makes new ones.
         main = self.executable.module.main
-        statements = [(re.sub(r"\bfresh\('\w+', ", "np.empty(", line), call) for line, call in main.statements]
+        statements = [(_FRESH.sub(r"\1np.empty(", line), call) for line, call in main.statements]
         main = main._replace(parameters=self.parameters, statements=statements)
-        text.add_function(main, True, [*self._docstring(), *self.begin], [f"return {self.results}"])
+        text.add_function(main, True, self.begin, [f"return {self.results}"], self._docstring())
         return text
 
     def _write_head(self, text: Text, f: Callable[..., Any]) -> None:
@@ -251,26 +298,28 @@ class _Exported:
         first = [*dict.fromkeys(self.sources.imports), *(["from pathlib import Path"] if self.arrays else [])]
         imports = sorted({*first, *module.imports}, key=lambda line: (line.startswith("from"), line))
         scipy = any(line.startswith(("import scipy", "from scipy")) for line in imports)
-        text.add(
-            f'"""The program of {origin}, written by autograd.compile. It needs NumPy{" and SciPy" if scipy else ""} '
-            f"alone.",
+        needs = "NumPy and SciPy" if scipy else "NumPy"
+        text.add_prose(
+            *docstring(
+                f"The program of {origin}, written by autograd.compile. It needs {needs} alone.",
+                ["", "It computes in memory that is made once: not in several threads at a time."],
+            ),
             "",
         )
-        text.add("It computes in memory that is made once: not in several threads at a time.", '"""', "")
         if self.sources.definitions:
             text.add("from __future__ import annotations", "")
         standard = [line for line in imports if not _is_ours(line)]
         text.add(*standard, *([""] if standard else []))
         text.add(*filter(_is_ours, imports), "")
         if self.missing:
-            text.add(*[f"# Not in this text: {each}" for each in self.missing], "")
+            text.add_prose(*[comment(f"Not in this text: {each}", 10 * WIDTH) for each in self.missing], "")
 
     def _write_memory(self, text: Text) -> None:
         """Write the statements that load arrays and make buffers."""
         module = self.executable.module
         if self.arrays:
             text.add(
-                f'with np.load(Path(__file__).with_name("{self.constants}"), allow_pickle=False) as file:',
+                f"with np.load(Path(__file__).with_name({literal(self.constants)}), allow_pickle=False) as file:",
                 "    given = dict(file)",
                 "",
             )
@@ -303,17 +352,13 @@ class _Exported:
         rows = [f"{each.path} : {each.leaf.dtype}, shape {each.leaf.shape}" for each in self.arguments if each.name]
         if self.executable.module.stores:
             rows.append(f"Gives other values to {', '.join(name for _, name in self.executable.module.stores)}.")
-        return (
-            [f'"""Return what {self.executable.name} returns.', "", *rows, '"""']
-            if rows
-            else [f'"""Return what {self.executable.name} returns."""']
-        )
+        return docstring(f"Return what {self.executable.name} returns.", ["", *rows] if rows else [])
 
 
-def _identifiers(text: str) -> set[str]:
-    return {
-        word for word in "".join(c if c.isalnum() or c == "_" else " " for c in text).split() if word.isidentifier()
-    }
+def _names_in(text: str) -> set[str]:
+    """Return the names in the text of a module."""
+    fields = ("id", "arg", "name", "asname")
+    return {str(name) for node in ast.walk(ast.parse(text)) for each in fields if (name := getattr(node, each, None))}
 
 
 def _is_ours(line: str) -> bool:
@@ -330,27 +375,9 @@ def _root(path: str) -> str:
 
 def _holds_others(value: Any) -> bool:
     """Whether an argument is part of the program: a variable, a model, a function."""
-    return not isinstance(value, (*_ATOMS, np.ndarray, np.generic, Tensor, dict, list, tuple)) or isinstance(
-        value, Variable
+    return isinstance(value, Variable) or not (
+        type(value) in _ATOMS or isinstance(value, (np.ndarray, np.generic, Tensor, dict, list, tuple))
     )
-
-
-def _build(path: str, value: Any) -> list[str]:
-    """Return the statements that check the structure of a nest."""
-    if isinstance(value, dict):
-        inner = [text for key, each in value.items() for text in _build(f"{path}[{_text_of(key)}]", each)]
-        return [f"expect({quoted(f'list of {path}')}, list({path}), [{', '.join(map(_text_of, value))}])", *inner]
-    if isinstance(value, (list, tuple)):
-        inner = [text for i, each in enumerate(value) for text in _build(f"{path}[{i}]", each)]
-        return [f"expect({quoted(f'len of {path}')}, len({path}), {len(value)})", *inner]
-    return []
-
-
-def _text_of(atom: Any) -> str:
-    """Return the text of an atom."""
-    if isinstance(atom, (float, complex)) and not np.isfinite(atom):
-        return f"{type(atom).__name__}({str(atom)!r})"
-    return quoted(atom)
 
 
 def _parameters(known: list[inspect.Parameter], static: dict[str, Any]) -> list[str]:
@@ -361,11 +388,11 @@ def _parameters(known: list[inspect.Parameter], static: dict[str, Any]) -> list[
         has_default = each.default is not each.empty and each.name in static
         if each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD):
             optional = optional and has_default
-            texts.insert(0, f"{each.name}={_text_of(static[each.name])}" if optional else each.name)
+            texts.insert(0, f"{each.name}={literal(static[each.name])}" if optional else each.name)
         elif each.kind is each.KEYWORD_ONLY:
-            texts.insert(0, f"{each.name}={_text_of(static[each.name])}" if has_default else each.name)
+            texts.insert(0, f"{each.name}={literal(static[each.name])}" if has_default else each.name)
         else:
-            texts.insert(0, str(each).split(":")[0])
+            texts.insert(0, f"{'*' if each.kind is each.VAR_POSITIONAL else '**'}{each.name}")
     kinds = [each.kind for each in known]
     if inspect.Parameter.KEYWORD_ONLY in kinds and inspect.Parameter.VAR_POSITIONAL not in kinds:
         texts.insert(kinds.index(inspect.Parameter.KEYWORD_ONLY), "*")

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import OperandError
+from autograd.program.codegen.literals import has_text, is_name, literal, told
 from autograd.registry.define import operation
 from autograd.registry.entries import module_of
 
@@ -83,7 +84,9 @@ class Sources:
         elif isinstance(thing, FunctionType) or (isinstance(thing, type) and issubclass(thing, BaseException)):
             self.definitions.append(self._source(thing, name))
         else:
-            self.definitions.append(f"{name} = {_literal(thing)}")
+            if not has_text(thing):
+                raise OperandError(f"{_told(thing)} cannot be written as text.")
+            self.definitions.append(f"{name} = {literal(thing)}")
 
     def _source(self, thing: Any, name: str) -> str:
         """Return the text of a function or an exception, in which everything has the name that it has here."""
@@ -120,8 +123,10 @@ class Sources:
                 )
         if tree.name != name:
             begin = _offset(source, tree.lineno, tree.col_offset)
-            at = source.encode().index(tree.name.encode(), begin)
-            edits.append((at, at + len(tree.name.encode()), name))
+            found = re.search(r"\b(?:def|class)\s+(\w+)", source.encode()[begin:].decode())
+            assert found is not None
+            at = begin + len(source.encode()[begin:].decode()[: found.start(1)].encode())
+            edits.append((at, at + len(found[1].encode()), name))
         encoded = source.encode()
         for start, end, now in sorted(edits, reverse=True):
             encoded = encoded[:start] + now.encode() + encoded[end:]
@@ -235,38 +240,28 @@ def _offset(source: str, line: int | None, column: int | None) -> int:
     """Return the place of a line and a column, in bytes."""
     assert line is not None
     assert column is not None
-    return sum(len(each.encode()) for each in source.splitlines(keepends=True)[: line - 1]) + column
+    return sum(len(each.encode()) for each in source.split("\n")[: line - 1]) + line - 1 + column
 
 
 def _import_of(thing: Any) -> str | None:
     """Return the statement that imports something of NumPy, SciPy or the standard library, or None."""
     if isinstance(thing, ModuleType):
-        return f"import {thing.__name__}" if thing.__name__.split(".")[0] in _INSTALLED else None
+        name = thing.__name__
+        is_found = sys.modules.get(name) is thing and name.split(".")[0] in _INSTALLED
+        return f"import {name}" if is_found and all(map(is_name, name.split("."))) else None
     name = getattr(thing, "__name__", "")
     places = [module_of(thing) if callable(thing) else "", getattr(thing, "__module__", None) or ""]
     if isinstance(thing, np.ufunc):  # some of SciPy's stand behind a function of the same name
         places.append("scipy.special._ufuncs")
     for module in places:
-        if module.split(".")[0] in _INSTALLED and getattr(sys.modules.get(module), name, None) is thing:
+        is_text = all(map(is_name, (*module.split("."), name)))
+        if is_text and module.split(".")[0] in _INSTALLED and getattr(sys.modules.get(module), name, None) is thing:
             return f"from {module} import {name}"
     return None
-
-
-def _literal(thing: Any) -> str:
-    """Return the text of a constant."""
-    text = f"float({str(thing)!r})" if isinstance(thing, float) and not np.isfinite(thing) else repr(thing)
-    try:
-        same = text.startswith("float") or ast.literal_eval(text) == thing
-    except (ValueError, SyntaxError):
-        same = False
-    if not same:
-        raise OperandError(f"{_told(thing)} cannot be written as text.")
-    return text
 
 
 def _told(thing: Any) -> str:
     """Name something in a message."""
     if isinstance(thing, (FunctionType, type)):
         return f"{thing.__module__}.{thing.__qualname__}"
-    text = repr(thing)
-    return text if len(text) <= 60 else f"{text[:57]}..."
+    return told(thing)

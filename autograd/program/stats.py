@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from autograd.arrays.show import html_table, in_bytes, in_seconds, text_table
-from autograd.program.codegen.text import clipped, shown_line
+from autograd.program.codegen.literals import clipped
+from autograd.program.codegen.text import shown_line
 from autograd.program.run import Executable
 
 # How many statements are printed.

@@ -20,7 +20,7 @@ from autograd.core.value import next_id
 from autograd.core.variable import Variable
 from autograd.errors import CompileWarning
 from autograd.program.captured import StandIns
-from autograd.program.codegen.text import clipped
+from autograd.program.codegen.literals import clipped
 from autograd.program.draws import GeneratorWatch
 from autograd.program.failing import may_fail
 from autograd.program.given import Argument, Given

@@ -7,10 +7,11 @@ from collections.abc import Iterable
 import numpy as np
 
 from autograd.program.codegen.lifetimes import is_fresh, takes_out
+from autograd.program.codegen.literals import clipped, literal
 from autograd.program.codegen.loops import LoopWriter, tuple_text
 from autograd.program.codegen.names import Module, dtype_name, index_text
 from autograd.program.codegen.statements import Statements
-from autograd.program.codegen.text import Function, Text, clipped, shown
+from autograd.program.codegen.text import Function, Text, shown
 from autograd.program.ir import Call, Guard, Program, Var, values_in
 from autograd.program.passes.blocks import Loop
 from autograd.program.passes.fuse import Fused
@@ -104,7 +105,7 @@ class _Writer(Statements):
         if isinstance(outcome, complex) or (
             isinstance(outcome, float) and (not outcome or outcome != outcome)
         ):  # 0 and -0 differ, NaN is NaN
-            return f"repr({text}) != {repr(outcome)!r}", repr(outcome)
+            return f"repr({text}) != {literal(repr(outcome))}", repr(outcome)
         if isinstance(outcome, (int, float, complex, str)):
             return f"{text} != {self.literal(outcome)}", repr(outcome)
         return f"not {self.given('guard', guard)}({operands})", repr(outcome)
@@ -112,7 +113,7 @@ class _Writer(Statements):
     def _stop_if(self, condition: str, outcome: str, call: Call) -> None:
         """Write a check that ends the run where the program does not hold."""
         self.module.checks += 1
-        self.line(f"if {condition}:\n    raise Changed({shown(call)!r}, {clipped(outcome, 60)!r})", call)
+        self.line(f"if {condition}:\n    raise Changed({literal(shown(call))}, {literal(clipped(outcome, 60))})", call)
 
     def _result(self, call: Call, text: str, static: bool) -> None:
         """Bind the output of a call to a name; unless static, check its shape and dtype."""
@@ -164,8 +165,9 @@ class _Writer(Statements):
             return f"{base}[{index_text(parts if call.outs[0].ndim or Ellipsis in parts else (*parts, Ellipsis))}]"
         given = call.args[1]
         if call.fn is np.transpose:
-            return f"{base}.T" if given == tuple(range(len(given)))[::-1] else f"{base}.transpose({given})"
-        return f"{base}.reshape({given})" if call.fn is np.reshape else f"{self.function(call.fn)}({base}, {given})"
+            return f"{base}.T" if given == tuple(range(len(given)))[::-1] else f"{base}.transpose({literal(given)})"
+        name = f"{base}.reshape(" if call.fn is np.reshape else f"{self.function(call.fn)}({base}, "
+        return f"{name}{self.literal(given)})"
 
     # ------------------------------------------------------------------------------------------- the end
     def _finish(self, function: str, arguments: list[str]) -> None:

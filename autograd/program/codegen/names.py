@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import keyword
 import math
 import sys
 from collections.abc import Callable, Iterable
@@ -12,6 +11,7 @@ import numpy as np
 
 from autograd.arrays.source_lines import Line
 from autograd.program.codegen.lifetimes import aligned
+from autograd.program.codegen.literals import identifier, is_name, literal
 from autograd.program.codegen.text import Function
 from autograd.program.ir import Call, Var
 from autograd.registry.entries import module_of
@@ -112,10 +112,9 @@ class Names:
                 self._taken.add(f"{kind}{number}")
                 return f"{kind}{number}"
 
-    def free_name(self, wanted: str) -> str:
+    def free_name(self, wanted: Any) -> str:
         """Return a free name that resembles the wanted one."""
-        base = "".join(c if f"_{c}".isidentifier() else "_" for c in wanted).strip("_") or "variable"
-        base = base if base.isidentifier() and not keyword.iskeyword(base) else f"v_{base}"
+        base = identifier(wanted, "variable")
         if base in self._taken or base in RESERVED:
             return self.new(f"{base}_")
         self._taken.add(base)
@@ -149,7 +148,7 @@ class Names:
             return self._aligned(array)
         name = self.new("c")
         if array.ndim == 0 and array.dtype.kind in "biuf" and np.isfinite(array):
-            self.header.append(f"{name} = np.array({array.item()!r}, np.{array.dtype.name})")
+            self.header.append(f"{name} = np.array({literal(array.item())}, np.{array.dtype.name})")
         elif _WORTH_ALIGNING <= array.nbytes <= _MOST_TO_COPY and array.T.flags.c_contiguous:
             self.header.append(f"{name} = {self._aligned(array.T)}.T")
         else:
@@ -186,30 +185,15 @@ class Names:
 
     def literal(self, nest: Any) -> str:
         """Return the text of an argument: a Python value, a value of the program, or a nest of these."""
-        kind = nest.__class__
-        if kind is Var:
-            return self.expr(nest)
-        if kind is slice:
-            return f"slice({', '.join(self.literal(each) for each in (nest.start, nest.stop, nest.step))})"
-        if kind is tuple:
-            return f"({', '.join(map(self.literal, nest))}{',' if len(nest) == 1 else ''})"
-        if kind is list:
-            return f"[{', '.join(map(self.literal, nest))}]"
-        if nest is None or nest is Ellipsis or kind in (bool, int, str):
-            return repr(nest)
-        if kind in (float, complex):
-            return repr(nest) if np.isfinite(nest) else f"{kind.__name__}({repr(nest)!r})"
-        if isinstance(nest, np.dtype):
-            return f"np.dtype({nest.name!r})" if nest.kind == "b" else f"np.{nest.name}"
-        if isinstance(nest, (np.integer, np.bool_)):  # their dtype counts, unlike that of a Python number
-            return f"np.{dtype_name(nest.dtype)}({nest.item()!r})"
-        if isinstance(nest, np.inexact) and nest.dtype.char not in "gG":
-            return f"np.{nest.dtype.name}({self.literal(nest.item())})"
-        if isinstance(nest, type) and issubclass(nest, np.generic):
-            return f"np.{nest.__name__}"
-        key = ("given", id(nest))
+        return literal(nest, self._other)
+
+    def _other(self, part: Any) -> str:
+        """Return the text of a value of the program, or the name of an object that has no text."""
+        if part.__class__ is Var:
+            return self.expr(part)
+        key = ("given", id(part))
         if key not in self._constants:
-            self._constants[key] = self.given("k", nest)
+            self._constants[key] = self.given("k", part)
         return self._constants[key]
 
     def numpy(self, name: str) -> str:
@@ -223,19 +207,18 @@ class Names:
     def function(self, fn: Any) -> str:
         """Return the text for a function; import it, or pass it to the module as a global."""
         ufunc = getattr(fn, "__self__", None)
-        if ufunc.__class__ is np.ufunc and fn == ufunc.reduce:
+        if ufunc.__class__ is np.ufunc and fn == ufunc.reduce and getattr(np, ufunc.__name__, None) is ufunc:
             alias = f"{ufunc.__name__}_reduce"
             self.aliases[alias] = f"np.{ufunc.__name__}.reduce"
             return alias
-        path = f"{module_of(fn)}.{getattr(fn, '__name__', '')}"
-        module, _, name = path.rpartition(".")
-        if module.split(".")[0] in ("numpy", "scipy") and getattr(sys.modules.get(module), name, None) is fn:
+        module, name = module_of(fn), getattr(fn, "__name__", "")
+        is_found = all(map(is_name, (*module.split("."), name))) and getattr(sys.modules.get(module), name, None) is fn
+        if is_found and module.split(".")[0] in ("numpy", "scipy"):
             if module == "numpy":
                 return self.numpy(name)
             if module.startswith("scipy"):
                 self.aliases.setdefault(f"import {module}", "")
-                return path
-            return "np" + path.removeprefix("numpy")
+            return f"{module.replace('numpy', 'np', 1) if module.startswith('numpy') else module}.{name}"
         for name, known in self.module.functions.items():
             if known is fn:
                 return name
@@ -248,7 +231,8 @@ class Names:
 RESERVED = frozenset(
     {"np", "aligned", "in_blocks", "fresh", "drawn", "Changed", "k", "start", "stop", "Path", "given", "file",
     "allow_pickle", "clock_", "as_array",
-     "expect", "slice", "int", "float", "complex", "list", "len", "repr"}
+     "expect", "slice", "int", "float", "complex", "list", "len", "repr", "bool", "range", "enumerate", "min", "super",
+     "type", "ValueError", "dict", "namedtuple"}
 )  # fmt: skip
 
 
@@ -268,15 +252,15 @@ def dtype_name(dtype: Any) -> str:
     return "bool_" if dtype.kind == "b" else np.dtype(dtype).name
 
 
-def index_text(index: Any, expr: Callable[[Any], str] = repr) -> str:
+def index_text(index: Any, expr: Callable[[Any], str] = literal) -> str:
     """Return an index as it is written between brackets."""
     if index.__class__ is slice:
-        parts = ["" if each is None else str(each) for each in (index.start, index.stop, index.step)]
+        parts = ["" if each is None else index_text(each, expr) for each in (index.start, index.stop, index.step)]
         return ":".join(parts[:2] if index.step is None else parts)
     if index is Ellipsis:
         return "..."
     if isinstance(index, tuple):
         return ", ".join(index_text(each, expr) for each in index) + ("," if len(index) == 1 else "") if index else "()"
-    if isinstance(index, np.integer):
-        return repr(index.item())
+    if isinstance(index, (int, np.integer)) and not isinstance(index, bool):
+        return literal(int.__index__(index) if isinstance(index, int) else index.item())
     return expr(index)

@@ -86,8 +86,8 @@ class Statements(BufferPlanner):
         if reduction_of(call) is not None:
             keepdims = ", True" if call.kwargs["keepdims"] else ""
             if out is None:
-                return [f"{name}({args[0]}, {call.kwargs['axis']}, None, None{keepdims})"]
-            return [f"{name}({args[0]}, {call.kwargs['axis']}, None, {out}{keepdims})"]
+                return [f"{name}({args[0]}, {self.literal(call.kwargs['axis'])}, None, None{keepdims})"]
+            return [f"{name}({args[0]}, {self.literal(call.kwargs['axis'])}, None, {out}{keepdims})"]
         if fn.__class__ is np.ufunc or fn is np.clip or fn is np.dot:
             options = [
                 f"{key}={self.literal(np.dtype(each) if key == 'dtype' else each)}" for key, each in call.kwargs.items()

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from autograd.arrays.source_lines import Line, file_of
+from autograd.program.codegen.literals import comment, literal
 from autograd.program.ir import Call
 
 WIDTH = 120
@@ -55,8 +56,17 @@ class Text:
         for line in lines:
             self.lines.extend(wrapped(line) if len(line) > WIDTH else [line])
 
+    def add_prose(self, *lines: str) -> None:
+        """Write lines of a comment or a docstring, which have no brackets to break them at."""
+        self.lines.extend(lines)
+
     def add_function(
-        self, function: Function, errstates: bool = False, before: Sequence[str] = (), after: Sequence[str] = ()
+        self,
+        function: Function,
+        errstates: bool = False,
+        before: Sequence[str] = (),
+        after: Sequence[str] = (),
+        docstring: Sequence[str] = (),
     ) -> None:
         """Write a function.
 
@@ -67,11 +77,11 @@ class Text:
             Whether its statements treat floating-point errors as their calls do, and not as its caller does.
         before, after : sequence of str
             Lines of its body around its statements.
+        docstring : sequence of str
         """
-        self.add(
-            f"def {function.name}({', '.join(function.parameters)}):",
-            *[f"    {line}" if line else "" for line in before],
-        )
+        self.add(f"def {function.name}({', '.join(function.parameters)}):")
+        self.add_prose(*[f"    {line}" if line else "" for line in docstring])
+        self.add(*[f"    {line}" for line in before])
         written = list(_indented(function.statements, errstates))
         column = max((len(text) for text, _ in written if len(text) <= _COMMENTS), default=0)
         last = None
@@ -95,25 +105,20 @@ def _indented(statements: Sequence[tuple[str, Call | None]], errstates: bool) ->
     for text, call in statements:
         state = call.errstate if errstates and call is not None else None
         if state is not None and state != errstate:
-            yield f"    with np.errstate({', '.join(f'{key}={value!r}' for key, value in state.items())}):", None
+            yield f"    with np.errstate({', '.join(f'{key}={literal(value)}' for key, value in state.items())}):", None
         errstate = state
         indent = "    " if state is None else "        "
         yield "\n".join(indent + line for line in text.split("\n")), None if call is None else call.line
 
 
-def _commented(lines: list[str], comment: str, column: int) -> list[str]:
+def _commented(lines: list[str], text: str, column: int) -> list[str]:
     """Add a comment behind the first line, or above it where there is no room."""
     first = lines[0].ljust(column)
     room = WIDTH - len(first) - 4
-    if len(comment) > room and room < 40:
+    if len(text) > room and room < 40:
         indent = lines[0][: len(lines[0]) - len(lines[0].lstrip())]
-        return [f"{indent}# {clipped(comment, WIDTH - len(indent) - 2)}", *lines]
-    return [f"{first}  # {clipped(comment, room)}", *lines[1:]]
-
-
-def clipped(text: str, width: int) -> str:
-    """Cut a text to a width."""
-    return text if len(text) <= width else f"{text[: width - 3]}..."
+        return [f"{indent}{comment(text, WIDTH - len(indent))}", *lines]
+    return [f"{first}  {comment(text, room + 2)}", *lines[1:]]
 
 
 def shown_line(line: Line) -> str:
@@ -158,10 +163,14 @@ def _last_brackets(line: str) -> tuple[int, int, list[int]] | None:
     opened: list[int] = []
     commas: list[int] = []
     quote = ""
+    escaped = False
     for i, character in enumerate(line):
         if quote:
-            if character == quote and line[i - 1] != "\\":
+            if character == quote and not escaped:
                 quote = ""
+            escaped = character == "\\" and not escaped
+        elif character == "#":
+            break
         elif character in "'\"":
             quote = character
         elif character in "([{":
