@@ -90,9 +90,9 @@ def arguments_of(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str,
 def _paths(name: str, path: str, value: Any) -> Iterator[tuple[str, str, Any]]:
     if isinstance(value, dict):
         for i, (key, each) in enumerate(value.items()):
-            part = f"{name}_{key}" if type(key) in (str, int, bool) else ""
             # A key without a text makes no path: the program is not exported.
             shown = literal(key) if is_key(key) else "..."
+            part = f"{name}_{key}" if type(key) in (str, int, bool) and shown != "..." else ""
             yield from _paths(part if is_name(part) else f"{name}_{i}", f"{path}[{shown}]", each)
     elif isinstance(value, (list, tuple)):
         for i, each in enumerate(value):

@@ -497,4 +497,4 @@ class _Special:
 
 def _name_of(f: Callable[..., Any]) -> str:
     name = getattr(f, "__name__", None)
-    return name if is_name(name) and name not in RESERVED else "program"
+    return str(name) if is_name(name) and name not in RESERVED else "program"

@@ -107,10 +107,12 @@ class Entries:
         self.refused = self.refused or what
 
 
-def _digits(value: complex) -> Any:
-    """Return what tells a number of Python from others. A subclass may show itself as it likes."""
+def _digits(value: Any) -> Any:
+    """Return what tells a number or a text of Python from others. A subclass may show itself as it likes."""
     if isinstance(value, int):
         return int.__index__(value)
     if isinstance(value, float):
         return float.hex(value)
-    return (float.hex(value.real), float.hex(value.imag)) if isinstance(value, complex) else value
+    if isinstance(value, complex):
+        return float.hex(value.real), float.hex(value.imag)
+    return str.__str__(value) if isinstance(value, str) else value

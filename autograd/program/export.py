@@ -34,10 +34,7 @@ from autograd.program.run import Executable
 from autograd.program.sources import Sources
 
 # Names that the exported function uses.
-_USED = frozenset(
-    ("np", "aligned", "in_blocks", "Changed", "as_array", "expect", "slice")
-    + ("int", "float", "complex", "bool", "list", "len", "range", "repr", "type")
-)
+_USED = RESERVED - {"fresh", "drawn", "k", "start", "stop", "Path", "given", "file", "allow_pickle", "clock_", "min"}
 _ATOMS = frozenset((bool, int, float, complex, str, bytes, type(None)))
 # A statement that makes an output in memory which is used again.
 _FRESH = re.compile(r"^(\w+ = )fresh\((?:'\w+'|\"\w+\"), ")

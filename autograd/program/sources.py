@@ -201,7 +201,8 @@ def _needed(tree: ast.AST, around: dict[str, Any], names: set[str]) -> Iterator[
             chain.insert(0, inner)
             inner = inner.value
         if isinstance(inner, ast.Name) and inner.id in names and inner.id in around:
-            place, path, found = inner, inner.id, around[inner.id]
+            place: Any = inner
+            path, found = inner.id, around[inner.id]
             for attribute in chain:
                 if not isinstance(found, ModuleType) or _import_of(found) is not None:
                     break

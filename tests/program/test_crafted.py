@@ -341,6 +341,16 @@ def test_values_given_to_operations(name):
             assert same(np.asarray(compiled(X)), X * 3.0 + 1.0)
 
 
+def test_numbers_that_look_alike_are_told_apart():
+    """A number that a function finds outside is another one, whatever its class shows."""
+    space = {"Number": Number, "factor": Number(2.0)}
+    exec("def f(x):\n    return x * float(factor)", space)
+    compiled = autograd.compile(space["f"])
+    assert same(compiled(X), X * 2.0)
+    space["factor"] = Number(3.0)
+    assert same(compiled(X), X * 3.0)
+
+
 def test_indices_and_axes_of_other_classes():
     grid = np.arange(12.0).reshape(3, 4)
     for index in (Integer(1), slice(Integer(0), Integer(2)), (Count.ONE, slice(None, None, Integer(2)))):

@@ -66,12 +66,12 @@ def has_text(value: Any) -> bool:
 
 
 def is_key(value: Any) -> bool:
-    """Whether the text of a value finds it in a dict: a NaN is no other NaN. A module shows its keys, and so
-    they have no more digits than Python shows."""
+    """Whether the text of a value finds it in a dict: a NaN is no other NaN. An integer of more digits than Python
+    shows is none, because a module shows the keys that it expects.
+    """
     if type(value) is tuple:
         return all(map(is_key, value))
     return has_text(value) and bool(value == value) and not (type(value) is int and value.bit_length() > _LONG)
-    )
 
 
 def _items(values: Iterable[Any], other: Callable[[Any], str] | None) -> str:
