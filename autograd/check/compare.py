@@ -121,10 +121,10 @@ class Point:
         self.wide = [widened(value) for value in problem.values]
         try:
             outputs = problem.outputs(self.wide)
-        except Exception:
+        except Exception:  # it may refuse double precision by any error; the other run raises all others
             if all(a is b or a.dtype == b.dtype for a, b in zip(self.wide, problem.values, strict=True)):
                 raise
-            self.wide = list(problem.values)  # a function that refuses double precision
+            self.wide = list(problem.values)
             outputs = problem.outputs(self.wide)
         self.outputs = [output.numpy() for output in outputs]
         precisions = [np.finfo(output.dtype).dtype for output in self.outputs]

@@ -193,7 +193,7 @@ class Tracer:
             with recording_on(()):
                 found = body(*[tensor_of(v, next_id()) if v.__class__ is np.ndarray else v for v in values], **kwargs)
             traced = isinstance(found, Tensor) and all(call.kind == "plain" for call in self.calls[count:])
-        except Exception:
+        except Exception:  # a body that was written for arrays may raise anything on tensors: it stays one operation
             traced = False
         finally:
             self._followed = followed
@@ -446,7 +446,7 @@ def trace(
     if stand_ins is not None and stand_ins.used:
         try:
             return _traced(tracer, f, args, kwargs, stand_ins)
-        except Exception:
+        except Exception:  # whatever it is: the run without stand-ins raises it again, unless they were to blame
             stand_ins.give_up()
             tracer.undo()
             tracer = Tracer(dry, exact, tracer.all_drawn(), generators)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from planted import SEEDS, a_little, conjugated, drawn, made, rng_of, sign, the_finding
 
-from autograd import GradientTape, check_gradients, grad
+from autograd import GradientTape, check_gradients, grad, gradient_reversal
 from autograd.check.complex_step import complex_step
 from autograd.check.differences import widened
 from autograd.check.problem import Problem
@@ -146,8 +146,20 @@ def test_right_functions_pass(name, dtype):
         assert not report.findings, report
 
 
+# Their derivative is 0 at the point, so that a tenth more of it is 0 too.
+FLAT = {"constant", "zero times", "dead", "stationary", "empty", "quartic at zero"}
+
+
+@pytest.mark.parametrize("name", [*RIGHT, *COMPLEX])
+def test_right_functions_with_a_tenth_more_derivative_fail(name):
+    f, spec = (RIGHT | COMPLEX)[name]
+    wrong = lambda *args: gradient_reversal(f(*args), -1.1)  # noqa: E731
+    report = check_gradients(wrong, *drawn(spec, rng_of(name, np.float64, 0), np.float64), seed=0)
+    assert report.ok == (name in FLAT), report
+
+
 def test_there_are_many_right_functions():
-    assert len(RIGHT) + len(COMPLEX) >= 90
+    assert len(RIGHT.keys() | COMPLEX.keys()) == len(RIGHT) + len(COMPLEX) >= 90
 
 
 # Zero, or a constant, but for rounding, to the first or to the second order. n: real, c: complex.

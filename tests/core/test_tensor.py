@@ -223,8 +223,23 @@ def test_numpys_functions_take_tensors():
 
 def test_arrays_and_tensors_mix_on_either_side():
     x = draw((2, 3), float)
-    for result in (x + Tensor(x), Tensor(x) + x, np.float64(2) * Tensor(x), 2 - Tensor(x)):
+    y = x[::-1] * 1.5 + 0.25
+    t = Tensor(y)
+    pairs = [
+        (x - t, x - y),
+        (t / x, y / x),
+        (np.float64(2) ** t, np.float64(2) ** y),
+        (2 - t, 2 - y),
+        (t // 2, y // 2),
+        (x @ t.T, x @ y.T),
+        ([1.0, 2.0, 3.0] - t, [1.0, 2.0, 3.0] - y),
+        (x < t, x < y),
+        (np.True_ & (x > t), x > y),
+    ]
+    for result, expected in pairs:
         assert isinstance(result, Tensor)
+        assert result.dtype == expected.dtype
+        np.testing.assert_array_equal(result.numpy(), expected)
 
 
 def test_out_is_refused():

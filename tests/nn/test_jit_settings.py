@@ -231,11 +231,26 @@ def test_a_name_of_the_module_that_is_that_of_an_attribute_is_nothing_to_it(prog
         def call(self, inputs):
             return inputs * self.FACTOR
 
-    model = Sequential([Input((6,)), Dense(4), Reading()])
-    model.compile(SGD(0.01), "mse")
-    for _ in range(6):
-        set_global(model.train_on_batch(X, ONE_HOT))
-    assert len(programs_of(model)) == 1
+    def made(jit):
+        nn.set_random_seed(0)
+        model = Sequential([Input((6,)), Dense(4), Reading()])
+        model.compile(SGD(0.01), "mse", jit=jit)
+        return model
+
+    def losses(model):
+        found = []
+        for _ in range(6):
+            found.append(float(model.train_on_batch(X, ONE_HOT)))
+            set_global(found[-1])  # of this module, which the layer does not read
+        return found
+
+    compiled, plain = made(True), made(False)
+    np.testing.assert_allclose(losses(compiled), losses(plain), rtol=1e-5)
+    assert [program.traces for program in programs_of(compiled)] == [1]
+    for model in (compiled, plain):
+        model.layers[-1].FACTOR = 3.0  # the attribute, which it does read
+    np.testing.assert_allclose(losses(compiled), losses(plain), rtol=1e-5)
+    assert sum(program.traces for program in programs_of(compiled)) == 2
 
 
 def test_metrics_are_settings_too(programs_at_once):
