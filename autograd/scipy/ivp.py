@@ -22,7 +22,7 @@ from autograd.transforms.unrepeatable import unrepeatable
 _Result = type(integrate.solve_ivp(lambda t, y: y, (0, 1), [0.0]))
 # Why no program can repeat it.
 _STEPS = "solve_ivp takes as many steps as the values ask for"
-# What holds for the adjoint equation as well: it has another size, and other ends of time.
+# Options that the adjoint equation takes over: it has another size, and other ends of time.
 _FOR_ADJOINT = ("rtol", "atol", "max_step", "min_step")
 
 

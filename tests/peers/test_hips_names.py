@@ -101,7 +101,10 @@ def test_functions_of_scipy_that_are_made_of_others():
     from autograd.scipy.signal import convolve
 
     check_gradients(lambda x, y: convolve(x, y), X, X[:2], order=2).assert_ok()
-    f = lambda k: odeint(lambda y, t, k: -k * y, X, onp.array([0.0, 1.0]), (k,), rtol=1e-10, atol=1e-12)[1, 1]  # noqa: E731
+
+    def f(k):
+        return odeint(lambda y, t, k: -k * y, X, onp.array([0.0, 1.0]), (k,), rtol=1e-10, atol=1e-12)[1, 1]
+
     onp.testing.assert_allclose(grad(f)(0.5), -X[1] * onp.exp(-0.5), rtol=1e-7)
 
 
