@@ -17,7 +17,7 @@ from autograd.scipy import integrate, ivp, linalg, signal, slopes, sparse, stats
 from autograd.scipy import special as ours
 
 COMPLEX = ("complex128",)
-_SPARSE = sparse.constant(scipy_sparse.csr_array(np.float32([[4, 1, 0], [0, 5, 2], [1, 0, 6]])), "sample")
+_SPARSE = sparse.constant(scipy_sparse.csr_array(np.array([[4, 1, 0], [0, 5, 2], [1, 0, 6]], np.float32)), "sample")
 _HOLE = values([[0.0, -np.inf, 2.0], [1.0, 0.5, -np.inf]])
 
 

@@ -240,12 +240,20 @@ def kve_slope(v: Any, x: Any, n: int) -> Any:
 
 def _by_order(v: Any, any_order: Any, zero: Any, one: Any) -> Callable[..., Any]:
     """Return a function of ``v``, a step and ``x``: that of the order ``v + step``, by the quicker functions of the
-    orders 0 and 1 where these are asked for. Orders 1 and -1 are the same.
+    orders 0 and 1 where these are asked for, once for each order. Orders n and -n are the same.
     """
     if np.ndim(v) or v not in (0, 1):
         return lambda v, step, x: any_order(v + step, x)
-    quick = {0: zero, 1: one, -1: one}
-    return lambda _, step, x: quick[v + step](x) if v + step in quick else any_order(v + step, x)
+    quick: dict[int, Any] = {0: zero, 1: one}
+    known: dict[int, Any] = {}
+
+    def scaled(_: Any, step: int, x: Any) -> Any:
+        order = abs(int(v) + step)
+        if order not in known:
+            known[order] = quick[order](x) if order in quick else any_order(order, x)
+        return known[order]
+
+    return scaled
 
 
 def _is_far(v: Any, x: Any) -> Any:
