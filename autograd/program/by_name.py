@@ -18,7 +18,7 @@ import numpy as np
 from autograd.program import places
 from autograd.program.entries import Container, Entries, Reached
 from autograd.program.names import MAKERS, names_in
-from autograd.program.owners import BAGS, DECIMAL, READS_ALL, STATELESS, UNTOLD, Owners, full_name
+from autograd.program.owners import APART, BAGS, DECIMAL, READS_ALL, STATELESS, UNTOLD, Owners, full_name
 from autograd.program.places import (
     MISSING,
     NESTS,
@@ -79,6 +79,8 @@ class ByName(Entries):
         told = f"{getattr(function, '__module__', '')}.{getattr(function, '__name__', '')}"
         if told in UNTOLD:
             self._refuse(f"it uses {told.removeprefix('builtins.')}, whose results no program can look after")
+        elif told in APART:
+            self._refuse(f"it uses {told}: what runs in another thread or process is not traced")
         elif told in READS_ALL:
             self._whole = True
         elif told in DECIMAL:
@@ -141,6 +143,8 @@ class ByName(Entries):
         self._classes[kind] = Reached(kind, name)
         self.seen.setdefault(id(kind), kind)
         library = [each for each in kind.__mro__ if each not in kinds and each is not object]
+        for each in library:
+            self._tell_special(each, name)
         for each in kinds:
             for attribute, found in list(vars(each).items()):
                 if attribute in _QUIET:
@@ -182,11 +186,12 @@ class ByName(Entries):
                 for attribute in list(vars(kind)):
                     if attribute not in places.NO_ATTRIBUTES:
                         self._note_of_class(kind, attribute, reached.name, reached.thing)
+        forwards = any("__getattr__" in vars(kind) for kind in kinds)  # which may know what is missing
         for attribute, how in wanted:
             having = [kind for kind in kinds if attribute in vars(kind)]
             if how == "written":
                 having = [kind for kind in having if places.is_written(vars(kind)[attribute])]
-            if not having and how not in ("missing", "caught"):
+            if not having and not forwards and how not in ("missing", "caught"):
                 continue
             for kind in kinds:
                 self._note_of_class(kind, attribute, reached.name, reached.thing)
@@ -220,6 +225,8 @@ class ByName(Entries):
         found = MISSING
         if not isinstance(thing, (FunctionType, ModuleType)):
             found = next((vars(kind)[attribute] for kind in type(thing).__mro__ if attribute in vars(kind)), MISSING)
+            if hasattr(type(thing), "__getattr__"):
+                how = "missing"
         long = f"{name}.{attribute}"
         if isinstance(found, MemberDescriptorType):
             self._wait(self._note(getattr, thing, attribute, long), long, (thing, attribute))

@@ -265,6 +265,7 @@ class Walker(ByName):
 
     def _watch_library(self, thing: Any, name: str) -> None:
         """Watch an object of a library: its attributes, or what else belongs to it."""
+        self._tell_special(type(thing), name)
         self._is_fixed = True
         if "__wrapped__" in own_dict(thing):
             self._visit_wrapped(thing, name)

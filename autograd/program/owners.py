@@ -23,6 +23,15 @@ UNTOLD = frozenset(
         *("numpy.get_printoptions", "numpy.geterr"),
     )
 )
+# What runs in another thread or process is not traced.
+APART = frozenset(
+    (
+        *("threading.Thread", "threading.Timer", "_thread.start_new_thread", "asyncio.threads.to_thread"),
+        *("concurrent.futures.thread.ThreadPoolExecutor", "concurrent.futures.process.ProcessPoolExecutor"),
+        *("multiprocessing.context.Process", "multiprocessing.context.Pool", "multiprocessing.pool.Pool"),
+        *("multiprocessing.context.ThreadPool", "multiprocessing.pool.ThreadPool", "multiprocessing.dummy.Pool"),
+    )
+)
 # Functions that read every attribute of what they are given.
 READS_ALL = frozenset(
     (

@@ -3,7 +3,10 @@ generators of random numbers that begin elsewhere in each run. Generators that a
 each run.
 """
 
+import asyncio
+import concurrent.futures
 import random
+import threading
 
 import numpy as np
 import pytest
@@ -187,3 +190,64 @@ def test_arrays_that_are_read_as_they_lie(f):
     with pytest.raises(OperandError, match="lies in memory"):
         program(np.asfortranarray(x))
     assert not program.refused
+
+
+# --- other threads
+class Doubling(threading.Thread):
+    def __init__(self, x):
+        super().__init__()
+        self.x = x
+
+    def run(self):
+        self.result = self.x * 2
+
+    def found(self):
+        self.start()
+        self.join()
+        return self.result
+
+
+def in_a_thread(x):
+    found = []
+    thread = threading.Thread(target=lambda: found.append(x * 2))
+    thread.start()
+    thread.join()
+    return found[0]
+
+
+def in_a_pool(x):
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        return pool.submit(lambda: x * 2).result()
+
+
+def in_an_asynchronous_thread(x):
+    async def doubled():
+        return await asyncio.to_thread(lambda: x * 2)
+
+    return asyncio.run(doubled())
+
+
+@pytest.mark.parametrize(
+    "f", [in_a_thread, in_a_pool, in_an_asynchronous_thread, lambda x: Doubling(x).found()], ids=range(4)
+)
+def test_what_is_left_to_other_threads(f):
+    for found, x in zip(in_warning(f, [(x,) for x in X], "in another thread or process is not traced"), X, strict=True):
+        np.testing.assert_array_equal(found, x * 2)
+
+
+def test_an_attribute_in_place_of_one_that_was_forwarded():
+    class Forwarding:
+        def __init__(self):
+            self.items = {"rate": 2.0}
+
+        def __getattr__(self, name):
+            return self.items[name]
+
+    thing = Forwarding()
+    program = compile(lambda x: x * thing.rate)
+    np.testing.assert_array_equal(program(X[0]), X[0] * 2)
+    thing.rate = 3.0
+    np.testing.assert_array_equal(program(X[0]), X[0] * 3)
+    del thing.rate
+    Forwarding.rate = 4.0
+    np.testing.assert_array_equal(program(X[0]), X[0] * 4)
