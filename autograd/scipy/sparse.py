@@ -107,7 +107,7 @@ def matmul(x1: Any, x2: Any) -> Tensor:
     --------
     >>> import scipy
     >>> a = scipy.sparse.csr_array([[2.0, 0.0], [0.0, 3.0]])
-    >>> autograd.grad(lambda x: anp.sum(autograd.scipy.sparse.matmul(a, x) ** 2))(np.array([1.0, 1.0]))
+    >>> autograd.grad(lambda x: (autograd.scipy.sparse.matmul(a, x) ** 2).sum())(np.array([1.0, 1.0]))
     array([ 8., 18.])
     """
     if sparse.issparse(x1) == sparse.issparse(x2):
@@ -145,7 +145,7 @@ def spsolve(a: Any, b: Any) -> Tensor:
     --------
     >>> import scipy
     >>> a = scipy.sparse.csc_array([[2.0, 0.0], [0.0, 4.0]])
-    >>> autograd.grad(lambda b: anp.sum(autograd.scipy.sparse.spsolve(a, b)))(np.array([1.0, 1.0]))
+    >>> autograd.grad(lambda b: autograd.scipy.sparse.spsolve(a, b).sum())(np.array([1.0, 1.0]))
     array([0.5 , 0.25])
     """
     return apply(_solution, _dense(b), constant(a, "spsolve"))
