@@ -23,7 +23,7 @@ UNTOLD = frozenset(
         *("numpy.get_printoptions", "numpy.geterr"),
     )
 )
-# What runs in another thread or process is not traced.
+# Functions and classes that run code in another thread or process, where nothing is traced.
 APART = frozenset(
     (
         *("threading.Thread", "threading.Timer", "_thread.start_new_thread", "asyncio.threads.to_thread"),
