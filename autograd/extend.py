@@ -53,6 +53,7 @@ import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from autograd.arrays.scopes import Scope, Stacked
 from autograd.core.tensor import apply
 from autograd.core.tracing import untraced
 from autograd.effects import ask, at_end, tracing
@@ -255,7 +256,9 @@ __all__ = [
     "Box",
     "Dependencies",
     "InPlace",
+    "Scope",
     "Spec",
+    "Stacked",
     "VSpace",
     "apply",
     "ask",

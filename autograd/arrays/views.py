@@ -103,6 +103,11 @@ class Views:
             base, way = link[0], composed(link[0].shape, outer, way)
         return base, way
 
+    def _shows(self, base: Any, index: Any) -> bool:
+        """Whether this is the view that an index took of a base."""
+        link = getattr(self, "_link", None)
+        return link is not None and link[0] is base and link[1] is index and link[2] is None
+
     def _follow(self: Any, base: Any) -> None:
         """Become stale when the base is written."""
         try:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.arrays.scopes import errstate
 from autograd.core import nest
 from autograd.core.convert import argument_like
 from autograd.core.recorder import stop_recording
@@ -108,7 +109,7 @@ def _extrapolated(
     scale = np.where(np.isfinite(centre), np.abs(centre), 0.0)
     moved = np.zeros(centre.shape, bool)
     row: list[Array] = []
-    with np.errstate(all="ignore"):
+    with errstate(all="ignore"):
         for level in range(levels):
             h = step / ratio**level
             slope, met = difference(h)

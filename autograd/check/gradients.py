@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arrays.scopes import errstate
 from autograd.check.blame import Suspect, comparisons, describe, suspects
 from autograd.check.compare import Comparison, Point
 from autograd.check.problem import Problem, RuleFailed
@@ -85,7 +86,7 @@ def check_gradients(
             "there is nothing to differentiate with respect to: no argument holds a floating-point or complex number "
             f"(received {', '.join(type(arg).__name__ for arg in args) or 'no argument'})."
         )
-    with stop_recording(), np.errstate(all="ignore"):  # at a singular point rules may divide by zero
+    with stop_recording(), errstate(all="ignore"):  # at a singular point rules may divide by zero
         return _Check(problem, order, directions, rtol, np.random.default_rng(seed), modes).run()
 
 

@@ -2,7 +2,7 @@
 
 - `nest`: containers and their leaves.
 - `tracing`, `recorder`: who listens to operations; the records that a recorder keeps.
-- `ownership`, `value`: whether an array may be written in place; the array inside a tensor, and the ways out of it.
+- `value`: the array inside a tensor, and the ways out of it.
 - `arguments`: the arguments that an operation takes, opened to arrays.
 - `tensor`: `Tensor`, and `apply`, through which every operation goes.
 - `convert`: results given back as the arguments were given.

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arrays.scopes import errstate
 from autograd.core.recorder import Recorder, recording_on
 from autograd.core.tensor import Tensor, tensor_of
 from autograd.core.tracing import Tracer, active_tracer, listeners
@@ -44,7 +45,7 @@ def sweep(
     dict of int to array or Tensor
         The cotangents of those sources which the outputs depend on.
     """
-    recorders, tracer = listeners()
+    recorders, tracer, _ = listeners()
     if recorders and (followed := _followed(recorders, records, cotangents)):
         others, steps_of = followed
         with recording_on(others):
@@ -193,7 +194,7 @@ def _of_masked(rule: Rule, g: Any, ans: Any, args: Sequence[Any], kwargs: dict[s
     """Run an elementwise rule where a selection dropped elements: their cotangent is 0, even where the derivative is
     infinite or NaN.
     """
-    with np.errstate(all="ignore"):
+    with errstate(all="ignore"):
         c = rule(g, ans, *args, **kwargs)
         if c is g or (c.__class__ is _ndarray and np.isfinite(np.sum(c))):
             return c

@@ -5,16 +5,16 @@ Which recorders are active stands beside the tracer, in `autograd.core.tracing`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ContextDecorator
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograd.arrays.source_lines import Line, calling_line
-from autograd.core.tracing import active_tracer, listeners, set_listeners
-from autograd.errors import OperandError
+from autograd.core.tracing import Listening, active_tracer, listeners
+from autograd.errors import OperandError, explain_lost_value
 from autograd.registry.entries import RULES, Entry, Spec, name_of
 
 
@@ -78,6 +78,9 @@ class TangentId(int):
         self.tangents = {k: t for k, t in self.tangents.items() if k is not key}
 
 
+NOTHING: frozenset[int] = frozenset()
+
+
 class Recorder:
     """Listens to operations: knows which values it tracks, and keeps a record of each operation on one of them.
 
@@ -85,6 +88,8 @@ class Recorder:
     ----------
     tracked : set of int, or what answers as one
         The identities of the values that are watched or were computed from watched ones.
+    heard : set of int, or what answers as one
+        The identities whose operations are recorded: those of ``tracked``, until the recorder is left.
     records : list of tuple
         In the order of execution, with the fields of a `Record`.
     add : callable
@@ -99,10 +104,11 @@ class Recorder:
         The name of each `name_scope` that was left, the number of records when it was entered and when it was left.
     """
 
-    def __init__(self, keep_values: bool = False, keep_lines: bool = False) -> None:
+    def __init__(self, keep_values: bool = False, keep_lines: bool = False, tracked: Any = None) -> None:
         self.keep_values = keep_values
         self.needs_note = keep_values or type(self).note is not Recorder.note
-        self.tracked: Any = set()
+        self.tracked: Any = set() if tracked is None else tracked
+        self.heard: Any = self.tracked
         self.records: list[tuple[Any, ...]] = []
         self.scopes: list[tuple[str, int, int]] = []
         self.lines: list[Line] | None = [] if keep_lines else None
@@ -124,10 +130,10 @@ class Recorder:
         return records
 
     def tracks(self, identity: Any) -> bool:
-        """Whether a value is tracked, or one of a tuple of values."""
+        """Whether operations on a value are recorded, or on one of a tuple of values."""
         if identity.__class__ is tuple:
             return any(self.tracks(each) for each in identity)
-        return identity in self.tracked
+        return identity in self.heard
 
     def _track_outputs(self, outputs: tuple[int, ...], arrays: list[Any]) -> bool:
         """Track those of several outputs that can have a derivative. Tell whether there are any."""
@@ -164,7 +170,7 @@ class Recorder:
         output : int or tuple of int
             The identity of each.
         """
-        tracked = self.tracked
+        tracked = self.heard
         positions = []
         for i, identity in enumerate(ids):
             if identity in tracked or (identity.__class__ is tuple and self.tracks(identity)):
@@ -257,54 +263,45 @@ def active_recorders() -> tuple[Recorder, ...]:
     return listeners()[0]
 
 
-def start(recorder: Recorder) -> None:
-    """Make a recorder active, innermost."""
-    recorders, tracer = listeners()
-    set_listeners(((*recorders, recorder), tracer))
-
-
-def stop(recorder: Recorder) -> None:
-    """Make a recorder inactive, wherever it stands: generators can leave their tapes in any order."""
-    recorders, tracer = listeners()
-    set_listeners((tuple(r for r in recorders if r is not recorder), tracer))
-
-
-class recording:
-    """Make a recorder active for the length of a block. Leaving it takes this recorder off the stack, and no other.
-
-    A class, because the generator of a decorated function takes three times as long.
-    """
+class recording(Listening):
+    """Make a recorder active for the length of a block. One that was left records nothing any more."""
 
     __slots__ = ("_recorder",)
 
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
 
-    def __enter__(self) -> None:
-        start(self._recorder)
+    def _change(self, recorders: tuple[Any, ...], tracer: Any) -> Any:
+        return (*recorders, self._recorder), tracer
 
-    def __exit__(self, *exc_info: object) -> None:
-        stop(self._recorder)
+    def _leave(self) -> None:
+        Listening._leave(self)
+        self._recorder.heard = NOTHING
+
+    def _failed(self, error: BaseException) -> None:
+        explain_lost_value(error)
 
 
-@contextmanager
-def recording_on(recorders: tuple[Recorder, ...]) -> Iterator[None]:
+class recording_on(Listening):
     """Replace the active recorders for the length of a block. A tracer stays."""
-    before = listeners()
-    try:
-        set_listeners((recorders, before[1]))
-        yield
-    finally:
-        set_listeners(before)
+
+    __slots__ = ("_recorders",)
+
+    def __init__(self, recorders: tuple[Recorder, ...]) -> None:
+        self._recorders = recorders
+
+    def _change(self, recorders: tuple[Any, ...], tracer: Any) -> Any:
+        return self._recorders, tracer
 
 
-@contextmanager
-def stop_recording() -> Iterator[None]:
-    """Record nothing on any tape for the length of a block.
+class stop_recording(ContextDecorator, Listening):
+    """Record nothing on any tape for the length of a block. What is written there into a tensor from outside is a
+    constant to the tapes.
 
-    Yields
-    ------
-    None
+    Parameters
+    ----------
+    tape : Recorder, optional
+        The only one that is stopped.
 
     Examples
     --------
@@ -316,8 +313,15 @@ def stop_recording() -> Iterator[None]:
     >>> tape.gradient(y, v).item()
     6.0
     """
-    with recording_on(()):
-        yield
+
+    def __init__(self, tape: Recorder | None = None) -> None:
+        self._tape = tape
+
+    def _recreate_cm(self) -> stop_recording:
+        return stop_recording(self._tape)
+
+    def _change(self, recorders: tuple[Any, ...], tracer: Any) -> Any:
+        return () if self._tape is None else tuple([r for r in recorders if r is not self._tape]), tracer
 
 
 class name_scope:
@@ -345,7 +349,7 @@ class name_scope:
         self.name = name
 
     def __enter__(self) -> None:
-        recorders, tracer = listeners()
+        recorders, tracer, _ = listeners()
         heard: tuple[Any, ...] = recorders if tracer is None else (*recorders, tracer)
         self._starts = [(each, len(each.records)) for each in heard]
 

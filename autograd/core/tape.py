@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Any, Literal, Self
 
 import numpy as np
 
 from autograd.core import nest
 from autograd.core.backward import sweep
-from autograd.core.recorder import Recorder, active_recorders, recording_on, start, stop
+from autograd.core.recorder import NOTHING, Recorder, active_recorders, stop_recording
 from autograd.core.tensor import Tensor, new_tensor
-from autograd.core.tracing import listening
+from autograd.core.tracing import Listening, listening
 from autograd.core.value import next_id
 from autograd.core.variable import Variable
-from autograd.errors import DtypeError, OperandError, ShapeError, TapeError, UnwatchedError
+from autograd.errors import (
+    DtypeError,
+    OperandError,
+    ShapeError,
+    TapeError,
+    UnwatchedError,
+    explain_lost_value,
+)
 
 
-class Tape(Recorder):
+class Tape(Recorder, Listening):
     """A recorder that is used as a ``with`` block, tracks what it is told to watch and the variables that are read in
     the block, and differentiates what it recorded. `autograd.GradientTape` adds tools to it.
 
@@ -40,17 +46,26 @@ class Tape(Recorder):
         state = "used up" if self._used else "recording" if self in active_recorders() else "stopped"
         return f"<{type(self).__name__}: {len(self.records)} operations, {len(self.tracked)} values tracked, {state}>"
 
-    def __enter__(self) -> Self:
+    def _enter(self) -> Self:
         if self in active_recorders():
             raise TapeError("this tape is recording already. For a second derivative make another tape around it.")
         if self._used:
             self.reset()
-        start(self)
+        self.heard = self.tracked
+        Listening._enter(self)
         return self
 
-    def __exit__(self, *exc_info: object) -> None:
-        stop(self)
-        self._left_at = next_id()
+    def _change(self, recorders: tuple[Any, ...], tracer: Any) -> Any:
+        return (*recorders, self), tracer
+
+    def _leave(self) -> None:
+        Listening._leave(self)
+        if self.heard is not NOTHING:
+            self._left_at = next_id()
+            self.heard = NOTHING
+
+    def _failed(self, error: BaseException) -> None:
+        explain_lost_value(error)
 
     def watch(self, tensor: Any) -> None:
         """Track every operation on a tensor, or on each tensor of a nest.
@@ -85,14 +100,11 @@ class Tape(Recorder):
         """Return the variables that this tape watches, in the order in which it met them."""
         return tuple(variable for variable, _ in self._variables.values())
 
-    @contextmanager
-    def stop_recording(self) -> Iterator[None]:
+    def stop_recording(self) -> AbstractContextManager[None]:
         """Record nothing on this tape for the length of a block."""
-        recorders = active_recorders()
-        if self not in recorders:
+        if self not in active_recorders():
             raise TapeError("stop_recording is for a tape that is recording; this one is not.")
-        with recording_on(tuple(r for r in recorders if r is not self)):
-            yield
+        return stop_recording(self)
 
     def reset(self) -> None:
         """Forget everything: records, watched tensors and variables."""
@@ -193,7 +205,8 @@ class Tape(Recorder):
     def _use_up(self) -> None:
         """End the recording of a tape that gives one gradient only."""
         if not self.persistent:
-            stop(self)
+            if self.heard is not NOTHING:
+                self._leave()
             self._used = True
 
     def _seeds(self, target: Any, output_gradients: Any) -> dict[int, Tensor]:

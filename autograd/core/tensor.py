@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, DTypeLike
 
 from autograd.arrays.intake import constant32, constant64, numeric
 from autograd.arrays.methods import ArrayMethods
+from autograd.arrays.ownership import PASSED, references
 from autograd.arrays.parameters import canonical, out_among, refuse_out
 from autograd.arrays.views import VIEWING, Handle, Views, add_at, fitting, is_swap, takes_out, write_out
 from autograd.core.arguments import (
@@ -27,9 +28,8 @@ from autograd.core.arguments import (
     unwrap,
     unwrap_keyword,
 )
-from autograd.core.ownership import PASSED, references
 from autograd.core.recorder import TangentId
-from autograd.core.tracing import listeners, listening, report_error
+from autograd.core.tracing import excluded, listeners, listening, report_error
 from autograd.core.value import TensorBase, next_id
 from autograd.errors import OperandError
 from autograd.registry.entries import RULES, Spec, facts_of
@@ -72,7 +72,7 @@ def apply(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:  # noqa: C9
     >>> apply(np.multiply, Tensor([1.0, 2.0]), 3.0)
     Tensor([3., 6.], shape=(2,), dtype=float64)
     """
-    recorders, tracer = listeners()
+    recorders, tracer, _ = listeners()
     values = []
     ids = []
     foreign = False
@@ -131,7 +131,7 @@ def _note_outputs(
     fn: Callable[..., Any], values: list[Any], kwargs: dict[str, Any], ids: list[Any], outputs: list[Tensor]
 ) -> None:
     """Let the listeners know of an operation that returned several tensors, or none."""
-    recorders, tracer = listeners()
+    recorders, tracer, _ = listeners()
     for recorder in recorders:
         for output in outputs:
             output._id = recorder.identity(output._id)
@@ -164,11 +164,11 @@ def unary(fn: np.ufunc) -> Callable[[Any], Tensor]:
         output._value = ans
         source = x._id
         output._id = identity = next_id() if source.__class__ is int else TangentId(next_id())
-        recorders, tracer = listeners()
+        recorders, tracer, _ = listeners()
         if tracer is not None:
             tracer.note(fn, [data], {}, [source], ans, identity)
         for recorder in recorders:
-            if source in recorder.tracked:
+            if source in recorder.heard:
                 rules = RULES.get(fn)
                 if rules is None or recorder.needs_note or ans.dtype is not data.dtype:
                     recorder.note(fn, [data], {}, [source], ans, identity)
@@ -176,7 +176,7 @@ def unary(fn: np.ufunc) -> Callable[[Any], Tensor]:
                 if rules.kind == "constant":
                     continue
                 uses_ans, (uses_x,), steps = rules.plans.get(_ONE) or rules.plan(*_ONE)
-                recorder.tracked.add(identity)
+                recorder.heard.add(identity)
                 recorder.add(
                     (fn, (data if uses_x else None,), None, (source,), (0,), ans if uses_ans else None, identity, steps)
                 )
@@ -193,7 +193,7 @@ def binary(fn: np.ufunc) -> tuple[Callable[[Any, Any], Tensor], Callable[[Any, A
         kind = y.__class__
         if not isinstance(x, Tensor):
             return apply(fn, x, y) if kind in _OPERANDS or is_operand(y) else NotImplemented
-        recorders, tracer = listeners()
+        recorders, tracer, _ = listeners()
         a, i = x._value, x._id
         if kind is float or kind is int:
             dtype = a.dtype
@@ -222,7 +222,7 @@ def binary(fn: np.ufunc) -> tuple[Callable[[Any, Any], Tensor], Callable[[Any, A
         if tracer is not None:
             tracer.note(fn, [a, b], {}, [i, j], ans, identity)
         for recorder in recorders:
-            tracked = recorder.tracked
+            tracked = recorder.heard
             key = _TWO[i in tracked][j in tracked]
             if key is None:
                 continue
@@ -412,7 +412,7 @@ class Tensor(TensorBase, Views, ArrayMethods["Tensor"]):
 
     # -- indexing
     def __getitem__(self, index: Any) -> Tensor:
-        recorders, tracer = listeners()
+        recorders, tracer, _ = listeners()
         kind = index.__class__
         basic = kind in _BASIC or (kind is tuple and _BASIC.issuperset(map(type, index)))
         if not basic or tracer is not None or self.__class__ is not Tensor:
@@ -424,7 +424,7 @@ class Tensor(TensorBase, Views, ArrayMethods["Tensor"]):
         output._value = part = part if part.__class__ is _ndarray else np.asarray(part)
         output._id = identity = next_id() if source.__class__ is int else TangentId(next_id())
         for recorder in recorders:
-            if source in recorder.tracked:
+            if source in recorder.heard:
                 recorder.note(getitem, [data, index], {}, [source, 0], part, identity)
         if part.ndim:
             output._attach(self, index)
@@ -433,6 +433,8 @@ class Tensor(TensorBase, Views, ArrayMethods["Tensor"]):
     def __setitem__(self, index: Any, value: Any) -> None:
         if type(value) is Stale and references(value) <= PASSED and is_swap(1):
             value = value._as_it_was()
+        elif isinstance(value, Tensor) and value._shows(self, index):
+            return  # the end of `x[i] += v`, which has written the view already
         self._write(index, value)
 
     def _write(self, index: Any, value: Any) -> None:
@@ -444,7 +446,7 @@ class Tensor(TensorBase, Views, ArrayMethods["Tensor"]):
         if not plain and (interceptor := interceptor_in((index, value))) is not None:
             interceptor.write_into(self, index, value)
             return
-        recorders, tracer = listeners()
+        recorders, tracer, _ = listeners()
         raw_index, _ = unwrap(index)
         raw, identity = unwrap(value)
         refuse_loss(self.dtype, raw, identity)
@@ -463,6 +465,9 @@ class Tensor(TensorBase, Views, ArrayMethods["Tensor"]):
             new = recorder.identity(new)
         for listener in recorders if tracer is None else (tracer, *recorders):
             listener.note(setitem, [old, raw_index, raw], {}, [self._id, 0, identity], data, new)
+        for recorder in excluded():  # to those the value is a constant
+            new = recorder.identity(new)
+            recorder.note(setitem, [old, raw_index, raw], {}, [self._id, 0, 0], data, new)
         self._rebind(data, new)
 
     def _become(self, result: Tensor, fn: np.ufunc) -> Tensor:

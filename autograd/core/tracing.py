@@ -7,11 +7,12 @@ never share them, an asyncio task changes only its own, and an operation looks o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import ContextDecorator
 from contextvars import ContextVar
 from typing import Any, Protocol
 
+from autograd.arrays.scopes import Scope
 from autograd.arrays.views import settle
 
 
@@ -78,21 +79,56 @@ class Tracer(Protocol):
         """Take note that the function does what no program can repeat."""
 
 
-_listeners: ContextVar[tuple[tuple[Any, ...], Tracer | None]] = ContextVar("autograd_listeners", default=((), None))
+# The active recorders, innermost last; the active tracer or None; the scope in which they listen, or None.
+Listeners = tuple[tuple[Any, ...], Tracer | None, "Listening | None"]
+_listeners: ContextVar[Listeners] = ContextVar("autograd_listeners", default=((), None, None))
+listeners, _set_listeners = _listeners.get, _listeners.set
 
-# Returns the active recorders, innermost last, and the active tracer or None.
-listeners: Callable[[], tuple[tuple[Any, ...], Tracer | None]] = _listeners.get
+
+class Listening(Scope):
+    """A scope that changes who listens."""
+
+    __slots__ = ("_before",)
+    _before: Listeners
+
+    def _change(self, recorders: tuple[Any, ...], tracer: Tracer | None) -> tuple[tuple[Any, ...], Tracer | None]:
+        """Return who listens in the block, in place of those who listen around it."""
+        raise NotImplementedError
+
+    def _enter(self) -> Any:
+        settle()
+        self._before = recorders, tracer, _ = listeners()
+        _set_listeners((*self._change(recorders, tracer), self))
+
+    def _leave(self) -> None:
+        scope = listeners()[2]
+        inner = []  # where the order is another one, as in generators
+        while scope is not self:
+            if scope is None:  # it was left, or entered in another context
+                return
+            inner.append(scope)
+            scope = scope._before[2]
+        settle()
+        now = self._before
+        for scope in reversed(inner):
+            scope._before = now
+            now = (*scope._change(now[0], now[1]), scope)
+        _set_listeners(now)
 
 
-def set_listeners(value: tuple[tuple[Any, ...], Tracer | None]) -> None:
-    """Replace the active recorders and the tracer."""
-    settle()
-    _listeners.set(value)
+def excluded() -> list[Any]:
+    """Return the recorders that do not hear of what runs now, but will when a scope ends."""
+    active, _, scope = listeners()
+    found: list[Any] = []
+    while scope is not None:
+        found += [each for each in scope._before[0] if each not in active and each not in found]
+        scope = scope._before[2]
+    return found
 
 
 def listening() -> bool:
     """Tell whether anybody listens: then what is computed from tensors must be computed on tensors."""
-    recorders, tracer = listeners()
+    recorders, tracer, _ = listeners()
     return bool(recorders) or tracer is not None
 
 
@@ -110,27 +146,23 @@ def report_error(
         tracer.see_error(fn, error, args, kwargs)
 
 
-@contextmanager
-def tracing_with(tracer: Tracer) -> Iterator[None]:
+class tracing_with(Listening):
     """Make a tracer active for the length of a block."""
-    before = listeners()
-    try:
-        set_listeners((before[0], tracer))
-        yield
-    finally:
-        set_listeners(before)
+
+    __slots__ = ("_tracer",)
+
+    def __init__(self, tracer: Tracer) -> None:
+        self._tracer = tracer
+
+    def _change(self, recorders: tuple[Any, ...], tracer: Tracer | None) -> tuple[tuple[Any, ...], Tracer | None]:
+        return recorders, self._tracer
 
 
-@contextmanager
-def untraced() -> Iterator[None]:
+class untraced(ContextDecorator, Listening):
     """Hide a block from the tracer and every recorder: it runs when a function is traced, and is no part of the
     program.
 
     So state is made that lasts, such as what an optimizer keeps of a variable.
-
-    Yields
-    ------
-    None
 
     Examples
     --------
@@ -142,9 +174,9 @@ def untraced() -> Iterator[None]:
     >>> scaled(np.ones(2)), scaled(np.ones(2))
     (array([2., 2.]), array([2., 2.]))
     """
-    before = listeners()
-    try:
-        set_listeners(((), None))
-        yield
-    finally:
-        set_listeners(before)
+
+    def _recreate_cm(self) -> untraced:
+        return untraced()
+
+    def _change(self, recorders: tuple[Any, ...], tracer: Tracer | None) -> tuple[tuple[Any, ...], Tracer | None]:
+        return (), None

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from autograd.arrays.exchange import Exchange, who_asked
+from autograd.arrays.ownership import ALONE, references
 from autograd.arrays.show import html_array
 from autograd.arrays.views import Handle
-from autograd.core.ownership import ALONE, references
 from autograd.core.tracing import Tracer, active_tracer, listeners
 from autograd.errors import DetachedError, OperandError, ShapeError
 
@@ -149,7 +149,7 @@ class TensorBase(Handle, Exchange):
 
     def _is_tracked(self) -> bool:
         """Tell whether an active recorder tracks the value."""
-        recorders, _ = listeners()
+        recorders = listeners()[0]
         if not recorders:
             return False
         self._announce(recorders, None)
@@ -157,7 +157,7 @@ class TensorBase(Handle, Exchange):
 
     def _is_followed(self) -> bool:
         """Tell whether the value must stay a tensor: a recorder tracks it, or a tracer hears of it."""
-        recorders, tracer = listeners()
+        recorders, tracer, _ = listeners()
         self._announce(recorders, tracer)
         return tracer is not None or any(recorder.tracks(self._id) for recorder in recorders)
 

@@ -210,7 +210,7 @@ class Variable(Tensor):
         if tracer is not None:
             tracer.see_variable(self)
         for recorder in recorders:
-            if self._id not in recorder.tracked:
+            if self._id not in recorder.heard:
                 recorder.see_variable(self)
 
     def _write(self, index: Any, value: Any) -> None:

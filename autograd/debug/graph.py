@@ -9,6 +9,7 @@ from typing import Any, Literal, Protocol
 
 import numpy as np
 
+from autograd.arrays.scopes import errstate
 from autograd.core import nest
 from autograd.core.backward import sweep
 from autograd.core.recorder import Record, recording_on
@@ -169,7 +170,7 @@ def _again(record: Record, values: dict[int, Any]) -> np.ndarray[Any, Any] | Non
         isinstance(a, Spec) or (a is None and i) or np.size(a) > _SMALL for i, a in zip(record.ids, args, strict=True)
     ):
         return None
-    with np.errstate(all="ignore"):
+    with errstate(all="ignore"):
         return np.asarray(fn(*args, **(record.kwargs or {})))
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
+from contextlib import ContextDecorator
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.arrays.scopes import errstate
 from autograd.arrays.show import html_table
 from autograd.arrays.source_lines import Line, calling_line, line_of
 from autograd.core.backward import sweep
@@ -128,7 +129,7 @@ def find_nonfinite(tape: Recorder, seeds: dict[int, Any] | None = None) -> NonFi
     lines = dict(zip((record[6] for record in tape.records), tape.lines or (), strict=True))
     cotangents = _from_every_end(tape) if seeds is None else seeds
     try:
-        with stop_recording(), np.errstate(all="ignore"):
+        with stop_recording(), errstate(all="ignore"):
             sweep(_CheckedSweep(tape.records, cotangents, lines.get), tape.tracked, cotangents, (), consume=True)
     except AnomalyError as error:
         return error.finding if isinstance(error.finding, NonFinite) else None
@@ -148,17 +149,12 @@ def _from_every_end(tape: Recorder) -> dict[int, Any]:
     return ends
 
 
-@contextmanager
-def anomaly_detection() -> Iterator[None]:
+class anomaly_detection(ContextDecorator, recording):
     """Raise at the first operation that makes a NaN or an infinity, for the length of a block.
 
     Forward, an operation on tensors is at fault that makes an infinity of finite numbers, or a NaN of numbers that were
     none. In a sweep it is the rule that does so with the cotangent of its output. Every operation is looked at, so
     everything is slower. NumPy's own warnings of these are off inside.
-
-    Yields
-    ------
-    None
 
     Raises
     ------
@@ -173,8 +169,21 @@ def anomaly_detection() -> Iterator[None]:
     Traceback (most recent call last):
     autograd.errors.AnomalyError: forward: numpy.log made 1 infinity...
     """
-    with recording(NonFiniteDetector()), np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-        yield
+
+    def __init__(self) -> None:
+        super().__init__(NonFiniteDetector())
+        self._quiet = errstate(divide="ignore", over="ignore", invalid="ignore")
+
+    def _recreate_cm(self) -> anomaly_detection:
+        return anomaly_detection()
+
+    def _enter(self) -> None:
+        super()._enter()
+        self._quiet._enter()
+
+    def _leave(self) -> None:
+        self._quiet._leave()
+        super()._leave()
 
 
 class _AllValues(set[int]):
@@ -188,8 +197,7 @@ class NonFiniteDetector(Recorder):
     """Checks the result of every operation and of every step of a sweep. It keeps lines only."""
 
     def __init__(self) -> None:
-        super().__init__(keep_values=True)
-        self.tracked = _AllValues()
+        super().__init__(keep_values=True, tracked=_AllValues())
         self.called: dict[Any, Line] = {}
 
     def tracks(self, identity: Any) -> bool:

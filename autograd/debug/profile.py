@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.arrays.scopes import errstate
 from autograd.arrays.show import html_table, in_bytes, in_seconds, text_table
 from autograd.arrays.source_lines import Line, line_of
 from autograd.core.backward import sweep
@@ -84,7 +85,7 @@ def measure_time(tape: Recorder, seeds: dict[int, Any] | None = None, repeats: i
     """Measure every operation of a tape, forward and backward. See `GradientTape.profile`."""
     need_values(tape, "profile")
     records = [Record._make(fields) for fields in tape.records]
-    with stop_recording(), np.errstate(all="ignore"):
+    with stop_recording(), errstate(all="ignore"):
         forward = [min(_duration(record) for _ in range(repeats)) for record in records]
         sweeps = []
         for _ in range(repeats):

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arrays.scopes import errstate
 from autograd.check.blame import examine
 from autograd.check.report import Finding, GradientReport
 from autograd.core.recorder import Record, Recorder, stop_recording
@@ -103,7 +104,7 @@ def check_rules(
     """Compare the rule of every operation on a tape with differences. See `GradientTape.check`."""
     need_values(tape, "check")
     report = GradientReport(f"a tape of {len(tape.records)} operations", order)
-    with stop_recording(), np.errstate(all="ignore"):
+    with stop_recording(), errstate(all="ignore"):
         for suspect in examine(tape, order, np.random.default_rng(seed), report, rtol):
             finding = Finding(
                 suspect.kind, order, "", suspect.text.strip(), operation=suspect.operation, line=suspect.line

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arrays.ownership import ALONE, references, references_of_each
 from autograd.arrays.source_lines import line_of
-from autograd.core.ownership import ALONE, references, references_of_each
 from autograd.core.value import next_id
 from autograd.program.codegen.emit import write
 from autograd.program.codegen.lifetimes import aligned

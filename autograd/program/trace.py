@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arrays.ownership import ALONE, references
 from autograd.arrays.source_lines import Line, calling_line, file_of, is_ours
-from autograd.core.ownership import ALONE, references
 from autograd.core.recorder import recording_on
 from autograd.core.tensor import Tensor, tensor_of
 from autograd.core.tracing import tracing_with

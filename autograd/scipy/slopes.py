@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from scipy import special
 
+from autograd.arrays.scopes import errstate
 from autograd.registry.define import defvjp, operation
 
 # Bernoulli numbers B[2], B[4] ... B[16], of the asymptotic series of psi (DLMF 5.11.2).
@@ -138,7 +139,7 @@ def gamma_moment(a: Any, x: Any, n: int) -> Any:
     right of nine deviations. The error is about 1e-13, and 1e-11 where a is 10,000 or more and the integral near 1."""
     dtype = np.result_type(a, x, np.float32)
     a, x = (np.asarray(each, np.float64)[..., None] for each in (a, x))
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with errstate(divide="ignore", invalid="ignore"):
         scale = 1 / a + 1 / np.sqrt(a)
         u = np.log(np.minimum(x, a + 9 * np.sqrt(a) + 40)) - scale * _NODES
         # Where gamma is large, Stirling's series for it, because the powers would cancel.
@@ -160,7 +161,7 @@ def erfcx_slope(x: Any, n: int) -> Any:
     """
     dtype, x = _in_double(x)
     before, value = 0.0, special.erfcx(x)
-    with np.errstate(over="ignore", invalid="ignore"):
+    with errstate(over="ignore", invalid="ignore"):
         for k in range(n):
             before, value = value, 2 * x * value + (2 * k * before if k else -2 / math.sqrt(math.pi))
     if n > 1:  # the slope itself has lost a digit there
@@ -192,7 +193,7 @@ def dawsn_slope(x: Any, n: int) -> Any:
     """
     dtype, x = _in_double(x)
     before, value = 0.0, special.dawsn(x)
-    with np.errstate(over="ignore", invalid="ignore"):
+    with errstate(over="ignore", invalid="ignore"):
         for k in range(n):
             before, value = value, (-2 * k * before if k else 1) - 2 * x * value
     sign = np.sign(x) ** (n + 1)

@@ -63,10 +63,9 @@ class InputCollector(Recorder):
     """
 
     def __init__(self, outer: tuple[Recorder, ...]) -> None:
-        super().__init__(keep_values=True)
+        super().__init__(keep_values=True, tracked=_TrackedBefore(outer))
         self.outer = outer
         self.found: dict[int, Any] = {}
-        self.tracked = _TrackedBefore(outer)
 
     def see_variable(self, variable: Any) -> None:
         for recorder in self.outer:

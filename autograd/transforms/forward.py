@@ -7,15 +7,15 @@ tangent lives as long as the value that it belongs to.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
+from autograd.arrays.ownership import ALONE, references
+from autograd.arrays.scopes import Scope
 from autograd.core import nest
 from autograd.core.convert import decisive, raw
-from autograd.core.ownership import ALONE, references
 from autograd.core.recorder import Recorder, TangentId, active_recorders, is_inexact, recording
 from autograd.core.tensor import Tensor
 from autograd.core.tracing import active_tracer, listening
@@ -62,8 +62,7 @@ class Forward(Recorder):
     """
 
     def __init__(self) -> None:
-        super().__init__()
-        self.tracked = _HaveTangent()
+        super().__init__(tracked=_HaveTangent())
         self.outer = active_recorders()
         self.on_tensors = listening()
         self.missing_allowed = False
@@ -152,18 +151,22 @@ class Forward(Recorder):
         return True
 
 
-@contextmanager
-def allow_missing_rules() -> Iterator[None]:
+class allow_missing_rules(Scope):
     """Let the active forward differentiations pass operations without a rule for the length of a block: the derivative
     is given by hand.
     """
-    strict = [each for each in active_recorders() if isinstance(each, Forward) and not each.missing_allowed]
-    try:
-        for forward in strict:
+
+    __slots__ = ("_strict",)
+
+    def __init__(self) -> None:
+        self._strict = [each for each in active_recorders() if isinstance(each, Forward) and not each.missing_allowed]
+
+    def _enter(self) -> None:
+        for forward in self._strict:
             forward.missing_allowed = True
-        yield
-    finally:
-        for forward in strict:
+
+    def _leave(self) -> None:
+        for forward in self._strict:
             forward.missing_allowed = False
 
 

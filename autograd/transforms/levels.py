@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any, TypeVar
 
+from autograd.arrays.scopes import Stacked
 from autograd.core.value import next_id
+from autograd.errors import explain_lost_value
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -31,38 +32,47 @@ class Level:
         self.size = size
 
 
-_levels: ContextVar[tuple[Level, ...]] = ContextVar("autograd_levels", default=())
-active_levels: Callable[[], tuple[Level, ...]] = _levels.get
-
-
-@contextmanager
-def inside(levels: tuple[Level, ...]) -> Iterator[None]:
+class inside(Stacked):
     """Replace the active levels for the length of a block."""
-    outer = _levels.get()
-    _levels.set(levels)
-    try:
-        yield
-    finally:
-        _levels.set(outer)
+
+    __slots__ = ("levels",)
+    stack = ContextVar("autograd_levels", default=())
+
+    def __init__(self, levels: tuple[Level, ...]) -> None:
+        self.levels = levels
 
 
-@contextmanager
-def mapping(size: int) -> Iterator[Level]:
-    """Open a level for the length of a block."""
-    level = Level(size)
-    with inside((*_levels.get(), level)):
-        yield level
+def active_levels() -> tuple[Level, ...]:
+    """Return the levels that are active, innermost last."""
+    scopes = inside.stack.get()
+    return scopes[-1].levels if scopes else ()
+
+
+class mapping(inside):
+    """Open a level for the length of a block. It stands behind ``as``."""
+
+    __slots__ = ()
+
+    def __init__(self, size: int) -> None:
+        super().__init__((*active_levels(), Level(size)))
+
+    def _enter(self) -> Level:
+        super()._enter()
+        return self.levels[-1]
+
+    def _failed(self, error: BaseException) -> None:
+        explain_lost_value(error)
 
 
 def as_now(f: Function) -> Function:
     """Return a function that runs in the levels that are active now, and in those that were opened since, but not in
     others.
     """
-    levels, last = _levels.get(), next_id()
+    levels, last = active_levels(), next_id()
 
     @functools.wraps(f)
     def wrapped(*args: Any) -> Any:
-        active = _levels.get()
+        active = active_levels()
         if active == levels:
             return f(*args)
         with inside((*levels, *[level for level in active if level.number > last])):

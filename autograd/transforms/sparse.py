@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arrays.scopes import errstate
 from autograd.core.tensor import Tensor
 from autograd.errors import DtypeError, OperandError, ShapeError
 from autograd.transforms.flatten import flatten
@@ -284,7 +285,7 @@ def _detected(pullback: Pullback, out: Any, start: Any) -> tuple[Any, Any]:
         groups, columns = groups[groups < count], columns[groups < count]
         colours = _colours(groups, columns, count, n)
         of_rows = colours[np.arange(m) // size]
-        with np.errstate(all="ignore"):
+        with errstate(all="ignore"):
             reached = [
                 _reached(pullback, np.where(seed > 0, np.nan, 0.0).astype(out.dtype), n)
                 for seed in _seeds(of_rows, float)

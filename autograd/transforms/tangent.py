@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arrays.scopes import errstate
 from autograd.core.backward import restored, sweep
 from autograd.core.recorder import Recorder, recording_on
 from autograd.core.tensor import Tensor, apply, new_tensor
@@ -166,7 +167,7 @@ def _of_selected(rule: Rule, c: Any, t: Any, ans: Any, values: Sequence[Any], kw
     """Set the tangent to 0 where a selection drops an element, even if the element's tangent is infinite or NaN."""
     if active_tracer() is None and np.isfinite(raw_of(t)).all():
         return c
-    with np.errstate(all="ignore"):
+    with errstate(all="ignore"):
         dropped = np.equal(rule(np.ones_like(t), ans, *values, **kwargs), 0)
     return np.where(dropped, 0, c)
 
@@ -218,7 +219,7 @@ def _transposed(
         known.update(_by_identity(ids[argnum], t))
     record = (fn, values, kwargs, ids, tuple(tangents), ans, output, None)
     starts = {identity: u for identity, u in zip(outputs, us, strict=True) if u is not None}
-    with recording_on((*recorders, pulling)), np.errstate(all="ignore"):
+    with recording_on((*recorders, pulling)), errstate(all="ignore"):
         found = sweep([record], set(known), starts, known, consume=True)
     seeds: dict[int, Any] = {}
     for identity, c in found.items():

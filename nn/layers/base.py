@@ -13,6 +13,7 @@ import numpy as np
 
 from autograd import Tensor, Variable, name_scope, stop_recording
 from autograd.errors import DtypeError, OperandError, ShapeError
+from autograd.extend import Stacked
 from nn import initializers, regularizers
 from nn.checks import real_array
 from nn.config import Registry, checks_keywords, constructor_arguments, snake_case
@@ -22,9 +23,27 @@ from nn.layers.weights import WeightOwner, with_added_losses
 Shape = tuple[int | None, ...]
 
 LAYERS = Registry("a layer")
-# Whether the outermost call that is running is one of training; None where no call is running.
-_training: ContextVar[bool | None] = ContextVar("nn_training", default=None)
 _name_counts: dict[str, Iterator[int]] = {}
+
+
+class _running(Stacked):
+    """The call of a layer: whether it is one of training, and the name for what is computed in it."""
+
+    __slots__ = ("_name", "training")
+    stack = ContextVar("nn_calls", default=())
+
+    def __init__(self, name: str, training: bool) -> None:
+        self._name = name_scope(name)
+        self.training = training
+
+    def _enter(self) -> None:
+        Stacked._enter(self)
+        self._name.__enter__()
+
+    def _leave(self) -> None:
+        if self in self.stack.get():
+            self._name.__exit__()
+            Stacked._leave(self)
 
 
 def unique_name(base: str) -> str:
@@ -219,24 +238,20 @@ class Layer(WeightOwner, registry=LAYERS):
             If the inputs are no real numbers, or do not fit the layer.
         """
         inputs = self._converted(inputs)
-        outer = _training.get()
+        around = _running.stack.get()
         training = kwargs.get("training")
         if training is None:
-            training = bool(outer)
+            training = bool(around and around[-1].training)
         if _takes_training(type(self).call):
             kwargs["training"] = training
         elif "training" in kwargs:
             del kwargs["training"]
-        if outer is None and with_added_losses:
+        if not around and with_added_losses:
             self._forget_losses()
         if not self.built:
             self._build(inputs)
-        token = _training.set(training)
-        try:
-            with name_scope(self.name):
-                outputs = self.call(inputs, *args, **kwargs)
-        finally:
-            _training.reset(token)
+        with _running(self.name, training):
+            outputs = self.call(inputs, *args, **kwargs)
         if self.activity_regularizer is not None:
             self.add_loss(self.activity_regularizer(outputs) / (len(outputs) or 1))
         return outputs

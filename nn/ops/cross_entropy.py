@@ -33,8 +33,8 @@ def logsumexp(x: Any, axis: int | tuple[int, ...] | None = None, keepdims: bool 
     1000.6931
     """
     largest = _finite(np.max(x, axis=axis, keepdims=True))
-    with np.errstate(divide="ignore"):
-        result = np.log(np.sum(np.exp(x - largest), axis=axis, keepdims=True)) + largest
+    total = np.sum(np.exp(x - largest), axis=axis, keepdims=True)
+    result = np.log(total, out=np.full_like(total, -np.inf), where=total != 0) + largest
     return result if keepdims else np.squeeze(result, axis=axis)
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from autograd import Tensor, stop_recording
 from autograd.errors import ShapeError
+from autograd.extend import Scope
 from nn import checks
 from nn.callbacks import CallbackList, History, as_callbacks
 from nn.config import checks_keywords
@@ -164,7 +164,7 @@ class Trainable(Learner, named=False):
             for epoch in epochs:
                 logs = self._epoch(epoch, batches, listeners, check_interrupt)
                 if validation is not None and validates(epoch + 1):
-                    values = self._evaluate(validation, listeners)
+                    values = self._evaluate(validation, listeners, between=check_interrupt)
                     logs |= {f"val_{name}": value for name, value in values.items()}
                 listeners("on_epoch_end", epoch, logs)
                 check_interrupt()
@@ -289,7 +289,11 @@ class Trainable(Learner, named=False):
         return _returned(values, return_dict)
 
     def _evaluate(
-        self, batches: Batches, listeners: CallbackList, progress: Progress | None = None
+        self,
+        batches: Batches,
+        listeners: CallbackList,
+        progress: Progress | None = None,
+        between: Callable[[], None] = lambda: None,
     ) -> dict[str, float]:
         self.reset_metrics()
         listeners("on_test_begin")
@@ -301,6 +305,7 @@ class Trainable(Learner, named=False):
                 listeners("on_test_batch_end", step, logs)
                 if progress is not None:
                     progress.advance(step, logs)
+                between()
         listeners("on_test_end", logs)
         return logs
 
@@ -327,8 +332,18 @@ class Trainable(Learner, named=False):
         self._step_of("predict").expect(batches.sizes())
         listeners = CallbackList(as_callbacks(callbacks), self, {"steps": len(batches), "verbose": verbose})
         progress = Progress(verbose) if verbose else None
-        if progress is not None:
-            progress.begin("Prediction", len(batches))
+        try:
+            if progress is not None:
+                progress.begin("Prediction", len(batches))
+            outputs = self._predicted(batches, listeners, progress)
+            if progress is not None:
+                progress.end(None)
+        finally:
+            if progress is not None:
+                progress.close()
+        return outputs
+
+    def _predicted(self, batches: Batches, listeners: CallbackList, progress: Progress | None) -> Any:
         listeners("on_predict_begin")
         parts = []
         with stop_recording():
@@ -338,14 +353,12 @@ class Trainable(Learner, named=False):
                     parts.append(self.predict_step(batch[0]))
                 except ShapeError as error:
                     raise ShapeError(
-                        f"x of shape {data[0].shape} does not fit the model, in batches of {batches.batch_size}: "
-                        f"{error}"
+                        f"x of shape {batches.data[0].shape} does not fit the model, in batches of "
+                        f"{batches.batch_size}: {error}"
                     ) from None
                 listeners("on_predict_batch_end", step)
                 if progress is not None:
                     progress.advance(step, None)
-        if progress is not None:
-            progress.end(None)
         listeners("on_predict_end")
         return _joined(parts)
 
@@ -376,32 +389,31 @@ def _returned(values: dict[str, float], return_dict: bool) -> Any:
     return list(values.values()) if len(values) > 1 else next(iter(values.values()))
 
 
-@contextmanager
-def interrupted_between_steps() -> Iterator[Any]:
-    """Defer Ctrl-C until the function that this yields is called, so that no step is left half done.
+class interrupted_between_steps(Scope):
+    """Hold every Ctrl-C back until the function that stands behind ``as`` is called, so that no step is left half done.
 
-    A second Ctrl-C is not held back. Where signals cannot be handled (in another thread) or the program handles this
-    one itself, nothing is changed."""
-    received = False
+    Where signals cannot be handled (in another thread) or the program handles this one itself, nothing is changed."""
 
-    def hold(signum: int, frame: Any) -> None:
-        nonlocal received
-        if received:
-            raise KeyboardInterrupt
-        received = True
+    __slots__ = ("_ours", "_received")
 
-    def check() -> None:
-        if received:
-            raise KeyboardInterrupt
+    def _enter(self) -> Callable[[], None]:
+        self._received = False
+        self._ours = (
+            threading.current_thread() is threading.main_thread()
+            and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        )
+        if self._ours:
+            signal.signal(signal.SIGINT, self._hold)
+        return self._check
 
-    ours = (
-        threading.current_thread() is threading.main_thread()
-        and signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    )
-    if ours:
-        signal.signal(signal.SIGINT, hold)
-    try:
-        yield check
-    finally:
-        if ours:
+    def _leave(self) -> None:
+        if self._ours:
             signal.signal(signal.SIGINT, signal.default_int_handler)
+            self._ours = False
+
+    def _hold(self, number: int, frame: Any) -> None:
+        self._received = True
+
+    def _check(self) -> None:
+        if self._received:
+            raise KeyboardInterrupt

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from autograd import Tensor, Variable
-from autograd.core.ownership import ALONE, PASSED, references, references_of_each
+from autograd.arrays.ownership import ALONE, PASSED, references, references_of_each
 
 
 class Place:

@@ -352,6 +352,8 @@ def test_writing_rows_in_a_loop_copies_nothing():
 
     A = Tensor(np.ones((100, 4)))
     place = address(A)
+    A.T[0] *= 2.0
+    assert address(A) == place
     for row in A:
         row[:] = row / row.sum()
     for i in range(100):

@@ -371,6 +371,42 @@ def test_an_interruption_falls_between_two_steps():
     assert len(model.fit(X, Y, epochs=2, verbose=0).epoch) == 2
 
 
+@pytest.mark.parametrize("times", [1, 2, 5])
+def test_no_number_of_interruptions_divides_a_step(times):
+    class Insisting(layers.Layer):
+        calls = 0
+
+        def call(self, inputs, training=False):
+            self.calls += training
+            if self.calls == 3:
+                for _ in range(times):
+                    os.kill(os.getpid(), signal.SIGINT)
+            return inputs
+
+    model = nn.Sequential([nn.Input((3,)), nn.Dense(1), Insisting()])
+    model.compile(optimizers.Adam(0.1), "mse")
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(X, Y, batch_size=10, epochs=3, shuffle=False, verbose=0)
+    assert model.optimizer.iterations == 3
+
+
+def test_validation_hears_an_interruption_between_its_batches():
+    class Validating(layers.Layer):
+        calls = 0
+
+        def call(self, inputs, training=False):
+            self.calls += not training
+            if self.calls == 4:
+                os.kill(os.getpid(), signal.SIGINT)
+            return inputs
+
+    model = nn.Sequential([nn.Input((3,)), nn.Dense(1), Validating()])
+    model.compile(optimizers.Adam(0.1), "mse", jit=False)
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(X, Y, batch_size=10, validation_data=(X, Y), validation_batch_size=1, verbose=0)
+    assert model.layers[1].calls < 12
+
+
 # --------------------------------------------------------------------------------------------------- by hand
 def test_writing_it_by_hand():
     class Affine:

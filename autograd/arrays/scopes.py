@@ -1,0 +1,143 @@
+"""Scopes: ``with`` blocks whose state ends with them, whatever interrupts them.
+
+Python can raise KeyboardInterrupt at the first instruction of any function, ``__exit__`` among them, and then runs no
+statement of it. So the ``with`` statement itself holds what keeps a scope open: the function that it will call at its
+end, which nobody else holds. If the statement ends otherwise, that function is freed, and the scope is left then.
+"""
+
+from __future__ import annotations
+
+import functools
+import weakref
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+import numpy as np
+
+
+class _Exit:
+    """The descriptor of ``__exit__``: a function of its own for each ``with`` statement."""
+
+    def __get__(self, scope: Any, kind: type) -> Any:
+        if scope is None:
+            return kind._exit  # type: ignore[attr-defined]
+        function = functools.partial(kind._exit, scope)  # type: ignore[attr-defined]
+        # Python looks ``__exit__`` up before it calls ``__enter__``. A program that looks it up later changes nothing.
+        scope._next = weakref.ref(function, scope._freed)
+        return function
+
+
+class Scope:
+    """A context manager that is left at the end of its ``with`` statement, even where ``__exit__`` is interrupted.
+
+    A subclass says how it is entered (`_enter`) and left (`_leave`). Leaving takes off what entering put on, and
+    nothing else; it can be asked for at any time, after entering was interrupted and more than once.
+
+    Examples
+    --------
+    >>> class unlocked(Scope):
+    ...     def __init__(self, array):
+    ...         self.array, self.before = array, array.flags.writeable
+    ...     def _enter(self):
+    ...         self.array.flags.writeable = True
+    ...     def _leave(self):
+    ...         self.array.flags.writeable = self.before
+    >>> array = np.ones(2)
+    >>> array.flags.writeable = False
+    >>> with unlocked(array):
+    ...     array[0] = 2.0
+    >>> array.flags.writeable
+    False
+    """
+
+    __slots__ = ("_next", "_open")
+    _next: Any  # the latest function that Python looked up as ``__exit__``, by a weak reference
+    _open: Any  # the one that the ``with`` statement holds
+
+    def _enter(self) -> Any:
+        """Enter the scope, and return what stands behind ``as``."""
+        raise NotImplementedError
+
+    def _leave(self) -> None:
+        """Leave the scope, if it was entered."""
+        raise NotImplementedError
+
+    def _failed(self, error: BaseException) -> None:
+        """Take note of the error that ends the block."""
+
+    def __enter__(self) -> Self:
+        try:
+            self._open = self._next
+        except AttributeError:  # entered by hand
+            self._open = None
+        entered: Self = self._enter()
+        return entered
+
+    if TYPE_CHECKING:
+
+        def __exit__(self, *exc_info: object) -> None: ...
+
+    else:
+        __exit__ = _Exit()
+
+    def _exit(self, kind: Any = None, error: BaseException | None = None, trace: Any = None) -> None:
+        if error is not None:
+            self._failed(error)
+        self._leave()
+        self._open = self._next = None
+
+    def _freed(self, function: Any) -> None:
+        """Leave the scope, because its ``with`` statement has ended."""
+        if function is getattr(self, "_open", None):
+            self._leave()
+            self._open = self._next = None
+
+
+class Stacked(Scope):
+    """A scope that stands in a stack: the last one counts. Threads never share a stack, and an asyncio task changes
+    only its own.
+
+    Attributes
+    ----------
+    stack : ContextVar
+        The scopes of a class that are open, innermost last.
+
+    Examples
+    --------
+    >>> class verbose(Stacked):
+    ...     stack = contextvars.ContextVar("verbose", default=())
+    >>> with verbose():
+    ...     len(verbose.stack.get())
+    1
+    >>> verbose.stack.get()
+    ()
+    """
+
+    __slots__ = ()
+    stack: ClassVar[ContextVar[tuple[Any, ...]]]
+
+    def _enter(self) -> Any:
+        self.stack.set((*self.stack.get(), self))
+
+    def _leave(self) -> None:
+        scopes = self.stack.get()
+        innermost = scopes and scopes[-1] is self
+        self.stack.set(scopes[:-1] if innermost else tuple([each for each in scopes if each is not self]))
+
+
+class errstate(Scope):
+    """Set how NumPy treats floating-point errors for the length of a block, as `numpy.errstate` does."""
+
+    __slots__ = ("_before", "_settings")
+
+    def __init__(self, **settings: Any) -> None:
+        self._settings, self._before = settings, None
+
+    def _enter(self) -> None:
+        self._before: Any = np.geterr()
+        np.seterr(**self._settings)
+
+    def _leave(self) -> None:
+        if self._before is not None:
+            np.seterr(**self._before)
+            self._before = None
