@@ -185,7 +185,7 @@ class Compiled:
             return self.f(*args, **kwargs)
         arrays: list[Any] = []
         key: list[Any] = []
-        if not flatten(args, arrays, key) or (kwargs and not flatten(kwargs, arrays, key)):
+        if not flatten(args, arrays, key) or (kwargs and not flatten((kwargs,), arrays, key)):
             self._tell_why_not(args, kwargs)
             return self.f(*args, **kwargs)
         if self.exact:
@@ -385,7 +385,7 @@ class Compiled:
         """Return the program for arguments; it is traced without effects on variables, if there is none yet."""
         arrays: list[Any] = []
         key: list[Any] = []
-        if not flatten(args, arrays, key) or not (not kwargs or flatten(kwargs, arrays, key)):
+        if not flatten(args, arrays, key) or not (not kwargs or flatten((kwargs,), arrays, key)):
             why = why_no_key((args, kwargs))
             raise OperandError(f"there is no program of {_name_of(self.f)} for these arguments: {why}.")
         if self.exact:

@@ -74,8 +74,6 @@ def flatten(nest: Any, arrays: list[Any], key: list[Any]) -> bool:
                 return False
         elif not _add_other(each, kind, arrays, key):
             return False
-    if nest.__class__ is dict and _are_strings(nest):
-        key.append(tuple(nest))
     return True
 
 
