@@ -295,8 +295,8 @@ class recording_on(Listening):
 
 
 class stop_recording(ContextDecorator, Listening):
-    """Record nothing on any tape for the length of a block. What is written there into a tensor from outside is a
-    constant to the tapes.
+    """Record nothing on any tape for the length of a block. Values that are written there into a tensor from outside
+    are constants to the tapes.
 
     Parameters
     ----------
