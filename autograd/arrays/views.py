@@ -227,7 +227,8 @@ def refuse_locked(shape: tuple[int, ...]) -> NoReturn:
     )
 
 
-_STORE = dis.opmap["STORE_SUBSCR"]
+# A slice has an instruction of its own since Python 3.12.
+_STORES = {dis.opmap[name] for name in ("STORE_SUBSCR", "STORE_SLICE") if name in dis.opmap}
 
 
 def is_swap(depth: int) -> bool:
@@ -238,7 +239,7 @@ def is_swap(depth: int) -> bool:
     and hold the item alone.
     """
     frame = sys._getframe(depth + 1)
-    return frame.f_code.co_code[frame.f_lasti] != _STORE or frame.f_globals.get("__name__") == "random"
+    return frame.f_code.co_code[frame.f_lasti] not in _STORES or frame.f_globals.get("__name__") == "random"
 
 
 # ----------------------------------------------------------------------------------------- results written into tensors
