@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import weakref
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -65,13 +65,12 @@ class Scope:
     def _failed(self, error: BaseException) -> None:
         """Take note of the error that ends the block."""
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> Any:
         try:
             self._open = self._next
         except AttributeError:  # entered by hand
             self._open = None
-        entered: Self = self._enter()
-        return entered
+        return self._enter()
 
     if TYPE_CHECKING:
 
@@ -131,10 +130,11 @@ class errstate(Scope):
     __slots__ = ("_before", "_settings")
 
     def __init__(self, **settings: Any) -> None:
-        self._settings, self._before = settings, None
+        self._settings = settings
+        self._before: Any = None
 
     def _enter(self) -> None:
-        self._before: Any = np.geterr()
+        self._before = np.geterr()
         np.seterr(**self._settings)
 
     def _leave(self) -> None:

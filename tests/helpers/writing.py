@@ -1,8 +1,24 @@
 """Random programs that take views and write through them, which NumPy and tensors both run."""
 
-import random
-
 import numpy
+
+
+class Numbers:
+    """Numbers that look random, by a linear congruence: a compiled function may draw none from Python's generators."""
+
+    def __init__(self, seed):
+        self.state = seed
+
+    def random(self):
+        self.state = (6364136223846793005 * self.state + 1442695040888963407) % 2**64
+        return (self.state >> 11) / 2**53
+
+    def randrange(self, start, stop=None):
+        start, stop = (0, start) if stop is None else (start, stop)
+        return start + int(self.random() * (stop - start))
+
+    def choice(self, items):
+        return items[self.randrange(len(items))]
 
 
 def index_of(rng, shape):
@@ -63,7 +79,7 @@ VIEWS = [
 
 def program(np, x, seed, length=14):  # noqa: C901 - one branch for each kind of statement
     """Run a random program on an array or tensor of 6 numbers, and return all its arrays."""
-    rng = random.Random(seed)
+    rng = Numbers(seed)
     values = [x * 1.0, np.reshape(x * 2.0, (2, 3)), np.outer(x[:3], x[:3]), np.zeros((2, 3, 2))]
     if rng.random() < 0.3:
         values.append(np.array(np.transpose(values[1] + 0.0)))
