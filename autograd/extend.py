@@ -39,6 +39,9 @@ world with :func:`at_end`, so that `autograd.compile` can repeat both. :func:`tr
 written, and a block of :func:`untraced` is no part of it. :class:`InPlace` turns a function that computes in place into
 operations.
 
+A value of a class of yours that stands for a tensor takes calls over: an :class:`Interceptor` is given every call of
+which it is an operand, and :class:`ArrayMethods` gives it the methods of an array.
+
 The values that a compiled function captures are compared at each call; `Dependencies` finds and compares them. A class
 of yours whose code is installed as a library is watched as a whole: every attribute of its objects is a reason to trace
 again where it is assigned. It names those that change as its objects run in ``__program_state__``, a frozenset of
@@ -53,7 +56,9 @@ import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from autograd.arrays.methods import ArrayMethods
 from autograd.arrays.scopes import Scope, Stacked
+from autograd.core.arguments import Interceptor
 from autograd.core.tensor import apply
 from autograd.core.tracing import untraced
 from autograd.effects import ask, at_end, tracing
@@ -253,9 +258,11 @@ if not TYPE_CHECKING:  # a type checker takes this for a promise of every name
     __getattr__ = names_of(__name__)
 
 __all__ = [
+    "ArrayMethods",
     "Box",
     "Dependencies",
     "InPlace",
+    "Interceptor",
     "Scope",
     "Spec",
     "Stacked",

@@ -18,6 +18,7 @@ from autograd import Tensor
 from autograd.errors import ShapeError
 from nn import ops
 from nn.config import Registry
+from nn.symbolic import KerasTensor
 
 __all__ = [
     "elu",
@@ -125,7 +126,7 @@ def _mapped(function: Callable[[Any], Any], nest: Any) -> Any:
 
 def _tensor(x: Any) -> Tensor:
     """Return a floating-point tensor: integers become float32."""
-    x = x if isinstance(x, Tensor) else Tensor(x)
+    x = x if isinstance(x, (Tensor, KerasTensor)) else Tensor(x)
     return x.astype("float32") if x.dtype.kind in "bui" else x
 
 
@@ -363,6 +364,8 @@ def sigmoid(x: Any) -> Tensor:
     >>> sigmoid([0.0, 100.0]).tolist()
     [0.5, 1.0]
     """
+    if isinstance(x, KerasTensor):
+        return x.intercept(sigmoid, (x,), {})
     x = _tensor(x)
     return _remembering(ops.sigmoid(x), x, "sigmoid")
 
@@ -390,6 +393,8 @@ def softmax(x: Any, axis: int = -1) -> Tensor:
     >>> softmax([[0.0, 0.0], [np.log(3.0).item(), 0.0]]).numpy().round(6).tolist()
     [[0.5, 0.5], [0.75, 0.25]]
     """
+    if isinstance(x, KerasTensor):
+        return x.intercept(softmax, (x,), {"axis": axis})
     x = _tensor(x)
     if not x.ndim:
         raise ShapeError("softmax needs at least one axis to add up along: received shape ().")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -62,10 +62,20 @@ class Callback:
         """Called after an epoch, with the loss and metrics of training, and those of validation (``val_...``)."""
 
     def on_train_batch_begin(self, batch: int, logs: Logs = None) -> None:
-        """Called before a training step."""
+        """Called before a training step. Calls `on_batch_begin` unless a subclass defines it."""
+        self.on_batch_begin(batch, logs)
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
-        """Called after a training step, with the loss and metrics over the epoch so far."""
+        """Called after a training step, with the loss and metrics over the epoch so far. Calls `on_batch_end` unless a
+        subclass defines it.
+        """
+        self.on_batch_end(batch, logs)
+
+    def on_batch_begin(self, batch: int, logs: Logs = None) -> None:
+        """The same as `on_train_batch_begin`."""
+
+    def on_batch_end(self, batch: int, logs: Logs = None) -> None:
+        """The same as `on_train_batch_end`."""
 
     def on_test_begin(self, logs: Logs = None) -> None:
         """Called at the beginning of `evaluate`, and of validation in `fit`."""
@@ -120,15 +130,20 @@ class CallbackList:
         self._defined: dict[str, list[Callable[..., None]]] = {}
 
     def __call__(self, hook: str, *args: Any) -> None:
-        """Call a hook of every callback that defines it."""
+        """Call a hook of every callback that defines it. Hooks that are given no logs get an empty dict."""
         defined = self._defined.get(hook)
         if defined is None:
-            empty = getattr(Callback, hook)
+            names = {hook, hook.replace("train_batch", "batch")}
             defined = self._defined[hook] = [
                 getattr(callback, hook)
                 for callback in self.callbacks
-                if getattr(type(callback), hook) is not empty or hook in vars(callback)
+                if any(
+                    getattr(type(callback), name) is not getattr(Callback, name) or name in vars(callback)
+                    for name in names
+                )
             ]
+        if defined and not (args and isinstance(args[-1], dict)):
+            args = (*args, {})
         for call in defined:
             call(*args)
 
@@ -271,7 +286,8 @@ class EarlyStopping(Callback):
     Raises
     ------
     ArgumentError
-        If an argument is none that it takes; after an epoch, if there is no value of that name.
+        If an argument is none that it takes; if there is no value of that name: before the first step where the
+        names of all values are known, and otherwise after an epoch.
 
     Examples
     --------
@@ -319,6 +335,9 @@ class EarlyStopping(Callback):
         self.stopped_epoch = 0
 
     def on_train_begin(self, logs: Logs = None) -> None:
+        expected = getattr(self.model, "value_names", None)
+        if expected is not None and self.monitor not in expected:
+            self._refuse(expected)
         self.wait = 0
         self.stopped_epoch = 0
         self.best_epoch = 0
@@ -331,13 +350,7 @@ class EarlyStopping(Callback):
             validated = any(name.startswith("val_") for name in logs)
             if self.monitor.startswith("val_") and self.params.get("validation", False) and not validated:
                 return
-            advice = meant(self.monitor, logs)
-            if self.monitor.startswith("val_") and not validated:
-                advice = " Values named val_... need validation_data or validation_split."
-            raise ArgumentError(
-                f"EarlyStopping watches {self.monitor!r}, and there is no such value. Those there are: "
-                f"{', '.join(logs)}.{advice}"
-            )
+            self._refuse(list(logs))
         if epoch < self.start_from_epoch:
             return
         value = self._sign * logs[self.monitor]
@@ -351,6 +364,16 @@ class EarlyStopping(Callback):
         if self.wait and self.wait >= self.patience and epoch > 0:
             self.stopped_epoch = epoch
             self.model.stop_training = True
+
+    def _refuse(self, names: Sequence[str]) -> NoReturn:
+        """Raise that the value to be watched is not among those of some names."""
+        advice = meant(self.monitor, names)
+        if self.monitor.startswith("val_") and not any(name.startswith("val_") for name in names):
+            advice = " Values named val_... need validation_data or validation_split."
+        raise ArgumentError(
+            f"EarlyStopping watches {self.monitor!r}, and there is no such value. Those there are: "
+            f"{', '.join(names)}.{advice}"
+        )
 
     def on_train_end(self, logs: Logs = None) -> None:
         if self.stopped_epoch and self.verbose:

@@ -20,8 +20,9 @@ _R = TypeVar("_R")
 _T = TypeVar("_T")
 
 # Arguments that other libraries call otherwise, and too unlike their names here to be found by likeness.
-_OTHER_NAMES = {"lr": "learning_rate", "input_dim": "input_shape", "validation_frequency": "validation_freq"}
-_SNAKE_CASE = {"RMSprop": "rmsprop", "L1L2": "l1_l2", "SGD": "sgd"}
+_OTHER_NAMES = {"lr": "learning_rate", "validation_frequency": "validation_freq"}
+# Names by which other classes than the rule would give are known.
+_SNAKE_CASE = {"RMSprop": "rmsprop"}
 # Classes and functions of users, by the names under which `register` put them: "package>name".
 _REGISTERED: dict[str, Any] = {}
 # The names of the functions of this library that are members of a registry.
@@ -29,8 +30,9 @@ _FUNCTION_NAMES: dict[Any, str] = {}
 
 
 def snake_case(name: str) -> str:
-    """Return ``glorot_uniform`` for ``GlorotUniform``, ``l1_l2`` for ``L1L2``, ``rmsprop`` for ``RMSprop``."""
-    return _SNAKE_CASE.get(name) or re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+    """Return a name as Keras makes it from a class: ``conv2d`` for ``Conv2D``, ``lstm_cell`` for ``LSTMCell``."""
+    words = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", re.sub(r"\W+", "", name))
+    return _SNAKE_CASE.get(name) or re.sub(r"([a-z])([A-Z])", r"\1_\2", words).lower()
 
 
 def export(package: str, namespace: Mapping[str, Any], names: Iterable[str]) -> None:
@@ -263,6 +265,23 @@ def checks_keywords(method: Callable[_P, _R]) -> Callable[_P, _R]:
         if not kwargs.keys() <= own.keys():
             raise OperandError(_no_argument(type(args[0]), method, next(key for key in kwargs if key not in own)))
         return method(*args, **kwargs)
+
+    return checked
+
+
+def checks_names(function: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Make a function refuse keyword arguments that it does not have, and list those it has."""
+    names = list(inspect.signature(function).parameters)
+
+    @functools.wraps(function)
+    def checked(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+        for name in kwargs:
+            if name not in names:
+                raise OperandError(
+                    f"{function.__name__} takes no argument {name!r}. Those it takes: {', '.join(names)}."
+                    f"{meant(name, names)}"
+                )
+        return function(*args, **kwargs)
 
     return checked
 

@@ -156,7 +156,7 @@ class Identity(Initializer):
         return (self.gain * np.eye(*shape)).astype(dtype)
 
 
-class RandomNormal(Initializer):
+class RandomNormal(Initializer, aliases=("normal",)):
     """A normal distribution.
 
     Parameters
@@ -214,7 +214,7 @@ class TruncatedNormal(Initializer):
         return (self.mean + self.stddev * _truncated(generator(self.seed), shape)).astype(dtype)
 
 
-class RandomUniform(Initializer):
+class RandomUniform(Initializer, aliases=("uniform",)):
     """A uniform distribution.
 
     Parameters

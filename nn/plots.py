@@ -62,7 +62,7 @@ def learning_curves(history: Mapping[str, Sequence[float]], title: str = "") -> 
     StateError
         If matplotlib is not installed.
     """
-    names = [name for name in history if not name.startswith("val_")]
+    names = sorted((name for name in history if not name.startswith("val_")), key=lambda name: name != "loss")
     epochs = np.arange(1, max(map(len, history.values()), default=0) + 1)
     figure = _figure(max(5.0 * len(names), 5.0), 3.6)
     if title:

@@ -96,7 +96,7 @@ class L2(Regularizer):
         return self.l2 * np.sum(np.square(x))
 
 
-class L1L2(Regularizer):
+class L1L2(Regularizer, aliases=("l1_l2",)):
     """``l1 * sum(|x|) + l2 * sum(x ** 2)``.
 
     Parameters

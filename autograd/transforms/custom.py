@@ -236,7 +236,12 @@ def stop_gradient(x: Any) -> Any:
     3.0
     """
     with recording_on(()):
-        return nest.map_leaves(identity, x)
+        return nest.map_leaves(_constant, x)
+
+
+def _constant(leaf: Any) -> Any:
+    """Return a leaf as a constant. One that notes its calls, to run them later, has to note this one as it is."""
+    return leaf.intercept(stop_gradient, (leaf,), {}) if getattr(leaf, "notes_calls", False) else identity(leaf)
 
 
 @operation

@@ -6,8 +6,9 @@
 
 from nn.config import export
 from nn.layers.base import Layer
-from nn.layers.core import Activation, Dense, Dropout, Flatten, Input
+from nn.layers.core import Activation, Dense, Dropout, Flatten
+from nn.layers.input import Input, InputLayer
 
-__all__ = ["Activation", "Dense", "Dropout", "Flatten", "Input", "Layer"]
+__all__ = ["Activation", "Dense", "Dropout", "Flatten", "Input", "InputLayer", "Layer"]
 
 export(__name__, globals(), __all__)

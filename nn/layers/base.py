@@ -2,57 +2,25 @@
 
 from __future__ import annotations
 
-import functools
-import inspect
-import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextvars import ContextVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
 
-from autograd import Tensor, Variable, name_scope, stop_recording
-from autograd.errors import DtypeError, OperandError, ShapeError
-from autograd.extend import Stacked
-from nn import initializers, regularizers
-from nn.checks import real_array
+from autograd import Tensor, Variable
+from autograd.errors import ShapeError
+from nn import initializers, regularizers, tree
 from nn.config import Registry, checks_keywords, constructor_arguments, snake_case
 from nn.errors import ArgumentError
-from nn.layers.weights import WeightOwner, with_added_losses
-
-Shape = tuple[int | None, ...]
+from nn.layers.calls import Caller
+from nn.layers.weights import with_added_losses
+from nn.names import unique_name
+from nn.symbolic import Shape, tensors_of
 
 LAYERS = Registry("a layer")
-_name_counts: dict[str, Iterator[int]] = {}
 
 
-class _running(Stacked):
-    """The call of a layer: whether it is one of training, and the name for what is computed in it."""
-
-    __slots__ = ("_name", "training")
-    stack = ContextVar("nn_calls", default=())
-
-    def __init__(self, name: str, training: bool) -> None:
-        self._name = name_scope(name)
-        self.training = training
-
-    def _enter(self) -> None:
-        Stacked._enter(self)
-        self._name.__enter__()
-
-    def _leave(self) -> None:
-        if self in self.stack.get():
-            self._name.__exit__()
-            Stacked._leave(self)
-
-
-def unique_name(base: str) -> str:
-    """Return ``dense``, then ``dense_1``, ``dense_2`` ..."""
-    number = next(_name_counts.setdefault(base, itertools.count()))
-    return f"{base}_{number}" if number else base
-
-
-class Layer(WeightOwner, registry=LAYERS):
+class Layer(Caller, registry=LAYERS):
     """A computation with weights.
 
     A subclass keeps its arguments in ``__init__``, makes its weights in ``build(input_shape)``, which runs at the first
@@ -72,6 +40,10 @@ class Layer(WeightOwner, registry=LAYERS):
         Of the weights and of the computation: inputs of another dtype, integers included, are converted.
     input_shape : tuple of int, optional
         The shape of one sample; the first layer of a `Sequential` is then built at once.
+    input_dim : int, optional
+        The length of a sample with one axis.
+    batch_input_shape : tuple of int or None, optional
+        The shape with the number of samples in front.
     activity_regularizer : str or callable, optional
         A penalty on the output, divided by the number of samples. See `nn.regularizers`.
 
@@ -93,14 +65,8 @@ class Layer(WeightOwner, registry=LAYERS):
     [[1.0, 2.0]]
     """
 
-    casts_inputs = True
-    # Whether the layer takes one tensor, and not several in a tuple, list or dict.
-    takes_one_input = False
-    # Whether the output has the shape of the input, so that `compute_output_shape` need not be defined.
-    keeps_shape = False
-
     # Attributes that change as a layer runs. Programs do not depend on them.
-    __program_state__: frozenset[str] = frozenset({"_added_losses"})
+    __program_state__: frozenset[str] = frozenset({"_added_losses", "_nodes"})
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         # Here and not in __init__, so that a subclass can assign attributes before it calls super().__init__(), or
@@ -115,6 +81,7 @@ class Layer(WeightOwner, registry=LAYERS):
         layer._weights = []
         layer._regularized = []
         layer._added_losses = []
+        layer._nodes = []
         return layer
 
     _name: str | None
@@ -130,13 +97,17 @@ class Layer(WeightOwner, registry=LAYERS):
         dtype: Any = None,
         input_shape: Sequence[int | None] | None = None,
         activity_regularizer: Any = None,
+        input_dim: int | None = None,
+        batch_input_shape: Sequence[int | None] | None = None,
     ) -> None:
         if name is not None and (not isinstance(name, str) or not name):
             raise ArgumentError(f"the name of a layer is a string with at least one character: received {name!r}.")
         self._name = name or unique_name(snake_case(type(self).__name__))
         self.trainable = trainable
         self.dtype = float_dtype(dtype)
-        self.declared_input_shape = None if input_shape is None else (None, *as_shape(input_shape))
+        if batch_input_shape is None and (input_shape is not None or input_dim is not None):
+            batch_input_shape = (None, *as_shape(input_dim if input_shape is None else input_shape))
+        self.declared_input_shape = None if batch_input_shape is None else as_shape(batch_input_shape)
         self.activity_regularizer = regularizers.get(activity_regularizer)
 
     @property
@@ -180,10 +151,13 @@ class Layer(WeightOwner, registry=LAYERS):
         """
         if self.keeps_shape:
             return tuple(input_shape)
-        sample = np.zeros([1 if n is None else n for n in input_shape], self.dtype)
-        with stop_recording():
-            shape: tuple[int, ...] = self(sample).shape
-        return (None, *shape[1:]) if input_shape and input_shape[0] is None else shape
+        self.build_from_shape(input_shape)
+        inputs = tensors_of(input_shape, self.dtype)
+        return tree.map_structure(lambda tensor: tensor.shape, self.compute_output_spec(inputs))
+
+    @property
+    def _tells_shape(self) -> bool:
+        return self.keeps_shape or type(self).compute_output_shape is not Layer.compute_output_shape
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments with which `from_config` makes a layer like this one, with weights of its own.
@@ -195,9 +169,11 @@ class Layer(WeightOwner, registry=LAYERS):
         """
         config = {"name": self.name, "trainable": self.trainable, "dtype": self.dtype.name}
         config = config | {name: value for name, value in super().get_config().items() if name not in config}
-        config.pop("input_shape", None)
-        if self.declared_input_shape is not None:
-            config["input_shape"] = self.declared_input_shape[1:]
+        for name in ("input_shape", "input_dim", "batch_input_shape"):
+            config.pop(name, None)
+        shape = self.declared_input_shape
+        if shape is not None:
+            config |= {"input_shape": shape[1:]} if shape[0] is None else {"batch_input_shape": shape}
         return config
 
     @classmethod
@@ -216,88 +192,6 @@ class Layer(WeightOwner, registry=LAYERS):
         layer = cls(**{name: value for name, value in config.items() if name in taken or name not in _GENERAL})
         layer._name, layer.trainable = config.get("name", layer._name), config.get("trainable", layer._trainable)
         return layer
-
-    # ------------------------------------------------------------------------------------------- calling
-    def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
-        """Compute the outputs of a batch.
-
-        Parameters
-        ----------
-        inputs : array_like, Tensor or nest of these
-            The samples along the first axis. Converted to the layer's dtype.
-        training : bool, optional
-            Whether dropout and the like are active. Unless given, that of the layer which calls this one, or False.
-
-        Returns
-        -------
-        Tensor, or what ``call`` returns
-
-        Raises
-        ------
-        OperandError, DtypeError, ShapeError
-            If the inputs are no real numbers, or do not fit the layer.
-        """
-        inputs = self._converted(inputs)
-        around = _running.stack.get()
-        training = kwargs.get("training")
-        if training is None:
-            training = bool(around and around[-1].training)
-        if _takes_training(type(self).call):
-            kwargs["training"] = training
-        elif "training" in kwargs:
-            del kwargs["training"]
-        if not around and with_added_losses:
-            self._forget_losses()
-        if not self.built:
-            self._build(inputs)
-        with _running(self.name, training):
-            outputs = self.call(inputs, *args, **kwargs)
-        if self.activity_regularizer is not None:
-            self.add_loss(self.activity_regularizer(outputs) / (len(outputs) or 1))
-        return outputs
-
-    def _converted(self, inputs: Any) -> Any:
-        if isinstance(inputs, Tensor):
-            if inputs.dtype == self.dtype or not self.casts_inputs:
-                return inputs
-            if inputs.dtype.kind == "c":
-                raise DtypeError(
-                    f"layer {self.name!r} computes in {self.dtype}: received complex inputs. Take their real part or "
-                    f"magnitude."
-                )
-            return inputs.astype(self.dtype)
-        several = isinstance(inputs, (tuple, dict)) or (
-            isinstance(inputs, list) and any(isinstance(x, (Tensor, np.ndarray)) for x in inputs)
-        )
-        if several and self.takes_one_input:
-            raise OperandError(
-                f"layer {self.name!r} takes one array or tensor, the samples along its first axis: received a "
-                f"{type(inputs).__name__} of {len(inputs)}. np.stack makes one array of several samples, "
-                "np.concatenate one of several batches."
-            )
-        if isinstance(inputs, dict):
-            return {key: self._converted(value) for key, value in inputs.items()}
-        if several:
-            return type(inputs)([self._converted(x) for x in inputs])
-        return Tensor(
-            real_array(f"the input of layer {self.name!r}", inputs), dtype=self.dtype if self.casts_inputs else None
-        )
-
-    def _build(self, inputs: Any) -> None:
-        try:
-            self.build(_shape_of(inputs))
-        except BaseException:
-            # Weights made before the failure would stand beside those of the next attempt.
-            self._weights.clear()
-            self._regularized.clear()
-            raise
-        self.built = True
-
-    def build_from_shape(self, input_shape: Any) -> None:
-        """Build the layer for a shape of inputs, the number of samples (or None) first, unless it is built."""
-        if not self.built:
-            self.build(tuple(input_shape))
-            self.built = True
 
     # ------------------------------------------------------------------------------------------- weights
     def add_weight(
@@ -376,20 +270,6 @@ class Layer(WeightOwner, registry=LAYERS):
 
 # Arguments of every layer that its configuration has even where its constructor does not take them.
 _GENERAL = ("name", "trainable", "dtype")
-
-
-def _shape_of(inputs: Any) -> Any:
-    if isinstance(inputs, dict):
-        return {key: _shape_of(value) for key, value in inputs.items()}
-    if isinstance(inputs, (list, tuple)):
-        return [_shape_of(value) for value in inputs]
-    return inputs.shape
-
-
-@functools.cache
-def _takes_training(call: Callable[..., Any]) -> bool:
-    parameters = inspect.signature(call).parameters.values()
-    return any(p.name == "training" or p.kind is p.VAR_KEYWORD for p in parameters)
 
 
 def float_dtype(dtype: Any) -> np.dtype[Any]:

@@ -1,4 +1,4 @@
-"""Dense, flatten, dropout, activation, and the shape of the input."""
+"""Dense, flatten, dropout and activation."""
 
 from __future__ import annotations
 
@@ -12,48 +12,10 @@ from autograd import Tensor, Variable
 from autograd.errors import ShapeError
 from autograd.extend import ask
 from nn import activations, checks, initializers, ops, regularizers
-from nn.config import checks_keywords
 from nn.errors import ArgumentError
-from nn.layers.base import Layer, Shape, as_shape, float_dtype
+from nn.layers.base import Layer, Shape
+from nn.layers.input import Input as Input
 from nn.random import generator
-
-
-class Input:
-    """The shape of the inputs of a `Sequential` model, which is then built at once.
-
-    Parameters
-    ----------
-    shape : tuple of int
-        Of one sample. None is any length.
-    batch_size : int, optional
-    dtype : dtype, default float32
-    name : str, optional
-
-    Raises
-    ------
-    ArgumentError
-        If it is no shape, or the dtype no floating-point one.
-
-    Examples
-    --------
-    >>> nn.Sequential([Input((784,)), Dense(10)]).count_params()
-    7850
-    """
-
-    @checks_keywords
-    def __init__(
-        self,
-        shape: Sequence[int | None] | int,
-        batch_size: int | None = None,
-        dtype: Any = None,
-        name: str | None = None,
-    ) -> None:
-        self.shape: Shape = (*as_shape((batch_size,)), *as_shape(shape))
-        self.dtype = float_dtype(dtype)
-        self.name = name or "input"
-
-    def __repr__(self) -> str:
-        return f"Input(shape={self.shape[1:]})"
 
 
 class Dense(Layer):

@@ -183,6 +183,10 @@ class WeightOwner(Configured, named=False):
                 layer._added_losses.clear()
                 with_added_losses.pop(id(layer), None)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the state without the calls on symbolic tensors, which would lead through the whole model."""
+        return vars(self) | {"_nodes": []}
+
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Set the state of a copied or unpickled layer, whose losses the next call forgets as those of others."""
         vars(self).update(state)

@@ -190,7 +190,7 @@ def sparse_categorical_crossentropy(
 
 
 # ---------------------------------------------------------------------------------------------------- classes
-class BinaryCrossentropy(LossFunctionWrapper, function=binary_crossentropy):
+class BinaryCrossentropy(LossFunctionWrapper, function=binary_crossentropy, aliases=("bce",)):
     """The cross-entropy of targets that are true or false. See `binary_crossentropy`.
 
     Parameters

@@ -15,6 +15,7 @@ import numpy as np
 from autograd import Tensor, Variable, stop_recording
 from autograd.errors import OperandError
 from autograd.extend import tracing
+from nn import initializers
 from nn.checks import check_kind
 from nn.config import Configured, Registry, snake_case
 from nn.losses import base as losses
@@ -41,6 +42,19 @@ def as_operands(y_true: Any, y_pred: Any, name: str) -> tuple[Any, Any]:
     return target.reshape(prediction.shape), prediction
 
 
+class Result(float):
+    """The value of a metric: a number that can be read as a tensor's."""
+
+    __slots__ = ()
+
+    def numpy(self) -> np.ndarray[Any, Any]:
+        """Return the number as an array."""
+        return np.asarray(float(self))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return float, (float(self),)
+
+
 class Metric(Configured, registry=METRICS):
     """Base of metrics: subclasses define `update_state`, `result` and `reset_state`.
 
@@ -65,8 +79,9 @@ class Metric(Configured, registry=METRICS):
     2.0
     """
 
-    def __init__(self, name: str | None = None) -> None:
+    def __init__(self, name: str | None = None, dtype: Any = None) -> None:
         self.name = name or snake_case(type(self).__name__)
+        self.dtype = dtype
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Add one batch. Defined by subclasses."""
@@ -77,12 +92,50 @@ class Metric(Configured, registry=METRICS):
         raise NotImplementedError(f"{type(self).__name__} defines no result.")
 
     def reset_state(self) -> None:
-        """Forget everything that was added. Defined by subclasses."""
-        raise NotImplementedError(f"{type(self).__name__} defines no reset_state.")
+        """Forget everything that was added: the variables become 0, unless a subclass does something else."""
+        variables = self.variables
+        if not variables:
+            raise NotImplementedError(f"{type(self).__name__} defines no reset_state.")
+        for variable in variables:
+            variable.assign(np.zeros(variable.shape, variable.dtype))
 
     def check(self, y_true: Array, shape: tuple[int, ...]) -> None:
         """Raise if the targets of a whole training run do not fit predictions of a shape. Called before any step."""
         check_alignment(y_true.shape, shape, f"the metric {self.name!r}")
+
+    @property
+    def variables(self) -> list[Variable]:
+        """The variables that hold the state: those among the attributes, and those of metrics among them."""
+        found: list[Variable] = []
+        for value in vars(self).values():
+            found += [value] if isinstance(value, Variable) else value.variables if isinstance(value, Metric) else []
+        return found
+
+    def reset_states(self) -> None:
+        """The same as `reset_state`."""
+        self.reset_state()
+
+    def add_variable(
+        self, shape: Any, initializer: Any = "zeros", dtype: Any = None, name: str | None = None
+    ) -> Variable:
+        """Make a variable of the state.
+
+        Parameters
+        ----------
+        shape : tuple of int
+        initializer : str or callable, default "zeros"
+        dtype : dtype, default float32
+        name : str, optional
+
+        Returns
+        -------
+        Variable
+        """
+        dtype = np.dtype(dtype or np.float32)
+        value = initializers.get(initializer)(tuple(shape), dtype)
+        return Variable(value, trainable=False, dtype=dtype, name=name or "variable")
+
+    add_weight = add_variable
 
     @property
     def compiles(self) -> bool:
@@ -165,7 +218,7 @@ class Mean(Metric):
 
     def result(self) -> float:
         count: float = self.count.item()
-        return self.total.item() / count if count else 0.0
+        return Result(self.total.item() / count if count else 0.0)
 
     @property
     def compiles(self) -> bool:

@@ -5,9 +5,10 @@
 """
 
 from nn.config import export
+from nn.models.cloning import clone_model
 from nn.models.model import Model
 from nn.models.sequential import Sequential
 
-__all__ = ["Model", "Sequential"]
+__all__ = ["Model", "Sequential", "clone_model"]
 
 export(__name__, globals(), __all__)

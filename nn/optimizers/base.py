@@ -18,10 +18,11 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor, Variable
-from autograd.errors import DtypeError, OperandError, ShapeError, UnwatchedError
+from autograd.errors import OperandError, ShapeError
 from autograd.extend import InPlace, ask, at_end, tracing, untraced
 from nn.config import Configured, Registry, checks_keywords, snake_case
 from nn.errors import ArgumentError
+from nn.optimizers.gradients import checked, norm_of, pairs_of, scaled
 
 Array = np.ndarray[Any, Any]
 Schedule = Callable[[int], Any]
@@ -30,6 +31,29 @@ Schedule = Callable[[int], Any]
 # Smaller blocks cost more calls: half of this adds a tenth to the time of a step.
 BLOCK = 32768
 OPTIMIZERS = Registry("an optimizer")
+
+
+class Scalar(float):
+    """A learning rate as a number, with the methods of a variable."""
+
+    __slots__ = ("_optimizer",)
+    _optimizer: Optimizer
+
+    def __new__(cls, value: float, optimizer: Optimizer) -> Scalar:
+        number = super().__new__(cls, value)
+        number._optimizer = optimizer
+        return number
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return float, (float(self),)
+
+    def assign(self, value: Any) -> None:
+        """Set the learning rate of the optimizer."""
+        self._optimizer.learning_rate = value
+
+    def numpy(self) -> np.ndarray[Any, Any]:
+        """Return the number as an array."""
+        return np.asarray(float(self), np.float32)
 
 
 class Slot:
@@ -180,14 +204,24 @@ class Optimizer(Configured, registry=OPTIMIZERS):
 
     # ------------------------------------------------------------------------------------------- learning rate
     @property
-    def learning_rate(self) -> float:
-        """The learning rate of the next step. A number or a schedule can be assigned."""
-        rate = self._rate
-        return _learning_rate(rate(self.iterations), " returned by the schedule") if callable(rate) else rate
+    def learning_rate(self) -> Any:
+        """The learning rate of the next step. A number or a schedule can be assigned, as an attribute or by
+        ``learning_rate.assign(value)``.
+        """
+        return Scalar(self._current_rate(), self)
 
     @learning_rate.setter
     def learning_rate(self, value: Any) -> None:
         self._rate: Any = value if callable(value) else _learning_rate(value)
+
+    def _current_rate(self) -> float:
+        rate = self._rate
+        return _learning_rate(rate(self.iterations), " returned by the schedule") if callable(rate) else rate
+
+    @property
+    def variables(self) -> list[Variable]:
+        """The state of all variables that have taken a step, or that `build` was given."""
+        return [each for slot in self._slots.values() for each in slot.state]
 
     # ------------------------------------------------------------------------------------------- steps
     def build(self, variables: Iterable[Variable]) -> None:
@@ -253,7 +287,7 @@ class Optimizer(Configured, registry=OPTIMIZERS):
             If something is no variable, has no derivative, does not fit or stands there twice. Nothing has been changed
             then.
         """
-        pairs = [(variable, _checked(gradient, variable)) for gradient, variable in _pairs(grads_and_vars)]
+        pairs = [(variable, checked(gradient, variable)) for gradient, variable in pairs_of(grads_and_vars)]
         if not pairs:
             raise ArgumentError("apply_gradients received no variables: the list of gradients and weights is empty.")
         if len({id(variable) for variable, _ in pairs}) != len(pairs):
@@ -265,7 +299,7 @@ class Optimizer(Configured, registry=OPTIMIZERS):
 
     def _numbers(self, slots: Iterable[Slot]) -> list[tuple[float, ...]]:
         """Return the numbers of each variable's next step: the factor that weight decay leaves, and the constants."""
-        rate = self.learning_rate
+        rate = self._current_rate()
         kept = 1 - self.weight_decay * rate if self.weight_decay else 1.0
         by_steps = {steps: (kept, *self.constants(rate, steps + 1)) for steps in {each.steps for each in slots}}
         return [by_steps[each.steps] for each in slots]
@@ -360,10 +394,10 @@ class Optimizer(Configured, registry=OPTIMIZERS):
         if self.clipvalue is not None:
             return [np.clip(g, -self.clipvalue, self.clipvalue) for g in gradients]
         if self.clipnorm is not None:
-            return [_scaled(g, self.clipnorm, _norm([g])) for g in gradients]
+            return [scaled(g, self.clipnorm, norm_of([g])) for g in gradients]
         if self.global_clipnorm is not None:
-            norm = _norm(gradients)
-            return [_scaled(g, self.global_clipnorm, norm) for g in gradients]
+            norm = norm_of(gradients)
+            return [scaled(g, self.global_clipnorm, norm) for g in gradients]
         return gradients
 
 
@@ -375,69 +409,6 @@ def _learning_rate(value: Any, origin: str = "") -> float:
             f"a learning rate is a finite number that is not negative, or a schedule: received {number!r}{origin}."
         )
     return float(number)
-
-
-def _pairs(grads_and_vars: Any) -> list[Any]:
-    """Return the pairs of gradients and variables as a list, or raise `OperandError`."""
-    wanted = "apply_gradients takes pairs (gradient, Variable), as zip(gradients, weights) makes them"
-    if isinstance(grads_and_vars, (Tensor, np.ndarray)) or not isinstance(grads_and_vars, Iterable):
-        raise OperandError(f"{wanted}: received {_kind(grads_and_vars)}.")
-    pairs = list(grads_and_vars)
-    for position, pair in enumerate(pairs):
-        if not isinstance(pair, (tuple, list)) or len(pair) != 2:
-            raise OperandError(f"{wanted}: received {_kind(pair)} at position {position}.")
-    return pairs
-
-
-def _kind(thing: Any) -> str:
-    """Describe a wrong argument."""
-    if isinstance(thing, (Tensor, np.ndarray)):
-        return f"a {type(thing).__name__} of shape {thing.shape}"
-    return f"a {type(thing).__name__} of length {len(thing)}" if isinstance(thing, (tuple, list)) else f"{thing!r}"
-
-
-def _checked(gradient: Any, variable: Any) -> Any:
-    """Return a gradient as an array or a tensor in the dtype of its variable, or raise what is wrong with the pair."""
-    if not isinstance(variable, Variable):
-        raise OperandError(
-            f"apply_gradients takes pairs (gradient, Variable): received a {type(variable).__name__} in the place of "
-            "the variable. Zip gradients first, then variables."
-        )
-    if variable.dtype.kind not in "fc":
-        raise DtypeError(
-            f"variable {variable.name!r} (shape {variable.shape}) has the integer or boolean dtype {variable.dtype}, "
-            "which has no derivative: make it with dtype=float, or leave it out of the list."
-        )
-    if gradient is None:
-        raise UnwatchedError(
-            f"there is no gradient for variable {variable.name!r} (shape {variable.shape}, "
-            f"trainable={variable.trainable}): the loss does not depend on it. Either it was not used while the tape "
-            "recorded, or what was computed from it left the tape: by .numpy(), .item() or stop_recording, by an "
-            "integer dtype, or by another value that was assigned to it from NumPy. Leave it out of the list if that "
-            "is meant."
-        )
-    if not isinstance(gradient, Tensor):
-        gradient = np.asarray(gradient)
-    if gradient.shape != variable.shape:
-        raise ShapeError(
-            f"variable {variable.name!r} has shape {variable.shape}: received a gradient of shape {gradient.shape}."
-        )
-    if gradient.dtype.kind == "c" and variable.dtype.kind != "c":
-        raise DtypeError(
-            f"variable {variable.name!r} has the real dtype {variable.dtype}: received a gradient of dtype "
-            f"{gradient.dtype}."
-        )
-    return gradient if gradient.dtype == variable.dtype else gradient.astype(variable.dtype)
-
-
-def _norm(gradients: list[Any]) -> Any:
-    """Return the Euclidean norm of all elements, added up in float64, where no square of a float32 overflows."""
-    return np.sqrt(sum(np.sum(np.square(np.abs(g), dtype=np.float64)) for g in gradients))
-
-
-def _scaled(gradient: Any, largest: float, norm: Any) -> Any:
-    """Scale a gradient so that a norm becomes the largest allowed; leave it where the norm is no larger."""
-    return gradient * (largest / np.maximum(norm, largest or 1.0)).astype(gradient.dtype)
 
 
 def _concatenated(parts: list[Any]) -> Tensor:

@@ -9,18 +9,30 @@ import numpy as np
 
 from autograd import Tensor
 from autograd.errors import OperandError, ShapeError
-from nn import checks
+from nn import checks, tree
 from nn.checks import real_array
 from nn.errors import ArgumentError
 from nn.losses.targets import check_finite
 from nn.random import generator
 
 Array = np.ndarray[Any, Any]
-Data = tuple[Array, Array | None, Array | None]
+# Samples, targets and weights: arrays, or lists and dicts of arrays.
+Data = tuple[Any, Any, Any]
 
 
-def samples(x: Any, y: Any, sample_weight: Any = None, what: str = "") -> Data:
-    """Return samples, targets and weights as arrays with as many rows each.
+def samples(
+    x: Any, y: Any, sample_weight: Any = None, what: str = "", several: tuple[Any, Any] = (False, False)
+) -> Data:
+    """Return samples, targets and weights as arrays, or nests of arrays, with as many rows each.
+
+    Parameters
+    ----------
+    x, y, sample_weight : array_like, or dict or list of array_like
+    what : str
+        Their name in messages.
+    several : tuple of bool or None
+        Whether the model has several inputs, and several outputs, so that a list is one of arrays. Where that is not
+        known (None), a list of arrays is.
 
     Raises
     ------
@@ -29,19 +41,44 @@ def samples(x: Any, y: Any, sample_weight: Any = None, what: str = "") -> Data:
     """
     prefix = f"{what}: " if what else ""
     named = {"x": x, "y": y, "sample_weight": sample_weight}
-    arrays = {name: None if value is None else _array(prefix + name, value) for name, value in named.items()}
-    rows = arrays["x"]
-    if rows is None:
+    arrays = {name: _arrays(prefix + name, value, several[name != "x"]) for name, value in named.items()}
+    if x is None:
         raise OperandError(f"{prefix}samples are needed: received x=None.")
+    leaves = [(name, leaf) for name, nest in arrays.items() for leaf in tree.flatten(nest) if leaf is not None]
+    rows = leaves[0][1]
     if not len(rows):
         raise ShapeError(f"{prefix}there are no samples: x has shape {rows.shape}.")
-    for name, array in arrays.items():
-        if array is not None and len(array) != len(rows):
-            shapes = ", ".join(f"{key} of shape {value.shape}" for key, value in arrays.items() if value is not None)
-            raise ShapeError(f"{prefix}x and {name} have one row for each sample, as many each: received {shapes}.")
-    if arrays["sample_weight"] is not None:
-        check_finite(f"{prefix}sample_weight", arrays["sample_weight"])
-    return rows, arrays["y"], arrays["sample_weight"]
+    for name, array in leaves:
+        if len(array) != len(rows):
+            shapes = ", ".join(f"{key} of shape {value.shape}" for key, value in leaves)
+            with_x = "x" if name == "x" else f"x and {name}"
+            raise ShapeError(f"{prefix}{with_x} have one row for each sample, as many each: received {shapes}.")
+    for name, array in leaves:
+        if name == "sample_weight":
+            check_finite(f"{prefix}sample_weight", array)
+    return arrays["x"], arrays["y"], arrays["sample_weight"]
+
+
+def _arrays(name: str, value: Any, several: bool | None) -> Any:
+    """Return the arrays of a nest: of a dict, and of a list or tuple that holds arrays and not numbers."""
+    if value is None:
+        return None
+    if isinstance(value, dict):
+        return {key: _arrays(f"{name}[{key!r}]", each, several) for key, each in value.items()}
+    if (
+        type(value) in (list, tuple)
+        and value
+        and (several or (several is None and all(isinstance(each, (np.ndarray, Tensor, dict)) for each in value)))
+    ):
+        return type(value)([_arrays(f"{name}[{i}]", each, several) for i, each in enumerate(value)])
+    if hasattr(value, "to_numpy") and hasattr(value, "columns"):
+        value = value.to_numpy()
+    return _array(name, value)
+
+
+def count_of(data: Data) -> int:
+    """Return the number of samples."""
+    return len(tree.flatten(data[0])[0])
 
 
 def _array(name: str, value: Any) -> Array:
@@ -67,16 +104,16 @@ def split(data: Data, fraction: float) -> tuple[Data, Data]:
     """Split off the last samples, a fraction of all."""
     if isinstance(fraction, bool) or not isinstance(fraction, (int, float)) or not 0 < fraction < 1:
         raise ArgumentError(f"validation_split is at least 0 and less than 1: received {fraction!r}.")
-    count = len(data[0])
+    count = count_of(data)
     at = int(count * (1 - fraction))
     if not 0 < at < count:
         raise ArgumentError(
             f"validation_split={fraction} of {count} samples leaves none on one side: choose another, or pass "
             f"validation_data."
         )
-    first = tuple([None if array is None else array[:at] for array in data])
-    last = tuple([None if array is None else array[at:] for array in data])
-    return first, last  # type: ignore[return-value]
+    first = tree.map_structure(lambda array: None if array is None else array[:at], data)
+    last = tree.map_structure(lambda array: None if array is None else array[at:], data)
+    return first, last
 
 
 def class_weights_of(data: Data, class_weight: Mapping[int, float]) -> Data:
@@ -99,6 +136,8 @@ def class_weights_of(data: Data, class_weight: Mapping[int, float]) -> Data:
                 f"class_weight is a dict from class to weight, such as {{0: 1.0, 1: 2.5}}: received {label!r}: "
                 f"{factor!r} in it."
             )
+    if tree.is_nested(y):
+        raise ArgumentError("class_weight is for models with one output: pass sample_weight, one array for each.")
     if y is None or y.ndim > 2:
         raise ArgumentError(
             f"class_weight needs one label or one-hot vector for each sample: received y of shape "
@@ -125,38 +164,90 @@ class Batches:
         As `samples` returns it.
     batch_size : int
         The last batch may be smaller.
-    dtype : dtype or None
-        That of the samples in a batch; their own for None.
+    dtypes : nest of dtype or None
+        Those of the samples in a batch; their own for None.
     shuffle : bool, default False
     """
 
-    def __init__(self, data: Data, batch_size: int, dtype: Any, shuffle: bool = False) -> None:
+    def __init__(self, data: Data, batch_size: int, dtypes: Any, shuffle: bool = False) -> None:
         self.data = data
         self.batch_size = batch_size
-        self.dtype = dtype
         self.shuffle = shuffle
+        self.count = count_of(data)
+        self._parts = [_converted_rows(nest, dtypes if i == 0 else None) for i, nest in enumerate(data)]
 
     def __len__(self) -> int:
-        return -(-len(self.data[0]) // self.batch_size)
+        return -(-self.count // self.batch_size)
 
     def sizes(self, times: int = 1) -> dict[int, int]:
         """Return the number of batches of each size, in a number of passes over the samples."""
-        full, rest = divmod(len(self.data[0]), self.batch_size)
+        full, rest = divmod(self.count, self.batch_size)
         return {self.batch_size: full * times} | ({rest: times} if rest else {})
 
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
-        x, y, weights = self.data
-        count = len(x)
-        order = generator().permutation(count) if self.shuffle else None
-        for start in range(0, count, self.batch_size):
+        x, y, weights = self._parts
+        order = generator().permutation(self.count) if self.shuffle else None
+        for start in range(0, self.count, self.batch_size):
             rows: Any = slice(start, start + self.batch_size)
             rows = rows if order is None else order[rows]
-            batch: tuple[Any, ...] = (_tensor(x, rows, self.dtype or x.dtype),)
+            batch: tuple[Any, ...] = (x(rows),)
             if y is not None:
-                batch += (_tensor(y, rows, y.dtype),)
+                batch += (y(rows),)
             if weights is not None:
-                batch += (None,) * (2 - len(batch)) + (_tensor(weights, rows, weights.dtype),)
+                batch += (None,) * (2 - len(batch)) + (weights(rows),)
             yield batch
+
+
+class Passes:
+    """Epochs of some batches: all of them, or a number of them, each epoch going on where the one before it ended.
+
+    Parameters
+    ----------
+    batches : Batches
+    steps : int, optional
+        The number of batches in an epoch.
+    what : str
+        The name of that argument, for messages.
+    """
+
+    def __init__(self, batches: Batches, steps: int | None, what: str) -> None:
+        self.batches = batches
+        self.steps = None if steps is None else checks.positive_integer(what, steps)
+        self._open: Iterator[tuple[Any, ...]] = iter(())
+
+    def __len__(self) -> int:
+        return len(self.batches) if self.steps is None else self.steps
+
+    def __iter__(self) -> Iterator[tuple[Any, ...]]:
+        if self.steps is None:
+            yield from self.batches
+            return
+        for _ in range(self.steps):
+            batch = next(self._open, None)
+            if batch is None:
+                self._open = iter(self.batches)
+                batch = next(self._open)
+            yield batch
+
+
+def _converted_rows(nest: Any, dtypes: Any) -> Any:
+    """Return a function from rows to the tensors of these, for a nest of arrays; None for None."""
+    if nest is None:
+        return None
+    if not tree.is_nested(nest):
+        dtype = dtypes or nest.dtype
+        return lambda rows: _tensor(nest, rows, dtype)
+    arrays = tree.flatten(nest)
+    kinds = tree.flatten(dtypes) if tree.is_nested(dtypes) else [dtypes] * len(arrays)
+
+    def parts(rows: Any) -> Any:
+        found = [
+            None if array is None else _tensor(array, rows, kind or array.dtype)
+            for array, kind in zip(arrays, kinds, strict=True)
+        ]
+        return tree.pack_sequence_as(nest, found)
+
+    return parts
 
 
 def _tensor(array: Array, rows: Any, dtype: Any) -> Tensor:

@@ -7,17 +7,14 @@ from typing import Any
 
 import autograd
 from autograd import GradientTape, Tensor
-from autograd.errors import OperandError
-from nn import losses as losses_module
-from nn import metrics as metrics_module
-from nn import optimizers
+from nn import checks, optimizers, tree
 from nn.config import checks_keywords
 from nn.errors import ArgumentError, StateError
 from nn.layers.base import Layer
 from nn.losses import Loss
-from nn.losses.targets import matched
 from nn.metrics import Mean, Metric
 from nn.optimizers import Optimizer
+from nn.training.outputs import Output, Outputs
 from nn.training.step import Step
 
 
@@ -25,16 +22,18 @@ class Learner(Layer, named=False):
     """The part of `Model` that handles one batch: a layer with an optimizer, a loss and metrics."""
 
     optimizer: Optimizer | None = None
-    loss: Loss | None = None
+    loss: Any = None
     jit: Any = True
+    run_eagerly = False
+    steps_per_execution = 1
     _loss_tracker: Mean
-    _metrics: list[Metric]
-    _metrics_inside: list[Metric]
+    _outputs: Outputs
+    _own_metrics: tuple[Metric, ...] = ()
     _steps: dict[str, Step]
     # A compiled step depends on the metrics compiled into it, and on no others; nor on the hooks around the steps.
     __program_state__ = Layer.__program_state__ | {
         "_loss_tracker",
-        "_metrics",
+        "_own_metrics",
         "_steps",
         "compute_metrics",
         "predict_step",
@@ -44,16 +43,43 @@ class Learner(Layer, named=False):
 
     # ------------------------------------------------------------------------------------------- compile
     @checks_keywords
-    def compile(self, optimizer: Any = "rmsprop", loss: Any = None, metrics: Any = None, jit: Any = True) -> None:
+    def compile(
+        self,
+        optimizer: Any = "rmsprop",
+        loss: Any = None,
+        loss_weights: Any = None,
+        metrics: Any = None,
+        weighted_metrics: Any = None,
+        run_eagerly: bool = False,
+        steps_per_execution: int = 1,
+        jit_compile: Any = "auto",
+        auto_scale_loss: bool = True,
+        jit: Any = True,
+    ) -> None:
         """Set how the model is trained.
+
+        Losses and metrics are given for all outputs as one, or for each as a list or as a dict by its name: the key in
+        a dict of outputs, or the name of the layer that returns it.
 
         Parameters
         ----------
         optimizer : str or Optimizer, default "rmsprop"
-        loss : str, Loss or callable
+        loss : str, Loss or callable, or list or dict of these
             See `nn.losses`.
-        metrics : sequence of str, Metric or callable, optional
+        loss_weights : float, or list or dict of float, optional
+            The factors of the losses in their sum.
+        metrics : sequence of str, Metric or callable, or list or dict of these, optional
             See `nn.metrics`. ``"accuracy"`` chooses the one that fits the loss and the shapes.
+        weighted_metrics : as metrics, optional
+            Metrics that take the weights of the samples into account.
+        run_eagerly : bool, default False
+            Whether the steps run as they are: the same as ``jit=False``.
+        steps_per_execution : int, default 1
+            Taken as Keras takes it. One step is run at a time, whatever it is.
+        jit_compile : bool or "auto", default "auto"
+            False is the same as ``jit=False``.
+        auto_scale_loss : bool, default True
+            Taken as Keras takes it.
         jit : bool or "numba", default True
             Whether the steps of training, evaluation and prediction are compiled (`autograd.compile`). A step is
             compiled when enough steps of the same shapes pay for it: at the second one if `fit` knows of 32, and
@@ -61,6 +87,11 @@ class Learner(Layer, named=False):
             compiled runs eagerly, after one warning, and so does a step that a subclass defines. Where numba is
             installed (``pip install tapegrad[jit]``), the updates of many weights become machine code; "numba" makes
             machine code of more, which takes seconds at first.
+
+        Raises
+        ------
+        ArgumentError, OperandError
+            If an argument has a value that is not allowed, or names an output that there is not.
 
         Notes
         -----
@@ -74,32 +105,46 @@ class Learner(Layer, named=False):
         """
         if not isinstance(jit, bool) and jit != "numba":
             raise ArgumentError(f'jit is True, False or "numba": received {jit!r}.')
+        checks.one_of("jit_compile", jit_compile, ("auto", True, False))
+        checks.positive_integer("steps_per_execution", steps_per_execution)
+        if run_eagerly or jit_compile is False:
+            jit = False
         if jit == "numba":
             autograd.compile(self._train, numba=True)  # raises where numba is not installed
         optimizer = optimizers.get(optimizer)
-        loss = None if loss is None else losses_module.get(loss)
-        if loss is not None and loss.reduction is None:
-            raise ArgumentError(
-                f"training needs a loss that is one number: {loss.name!r} has reduction=None. Choose a reduction."
-            )
-        if isinstance(metrics, (str, Metric)) or callable(metrics):
-            metrics = [metrics]
-        if metrics is not None and not isinstance(metrics, (list, tuple)):
-            raise OperandError(f"metrics is a list of names, metrics or functions: received {metrics!r}.")
-        found = [metrics_module.get(each, loss) for each in metrics or []]
-        names = ["loss", *(metric.name for metric in found)]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            raise ArgumentError(
-                f"metrics need different names, and {twice[0]!r} stands there more than once: pass name= to one of "
-                f"them."
-            )
-        self.optimizer, self.loss = optimizer, loss
+        outputs = Outputs(loss, loss_weights, metrics, weighted_metrics)
+        described = self._described_outputs()
+        if described is not None:
+            outputs.resolve(*described)
+        elif not any(map(tree.is_nested, (loss, loss_weights))) and not isinstance(metrics, dict):
+            outputs.resolve(0, None)  # as long as nothing else is known there is one output
+        self.optimizer, self.loss = optimizer, outputs.given["loss"]
+        self.run_eagerly, self.steps_per_execution = bool(run_eagerly), steps_per_execution
         self._loss_tracker = Mean("loss")
-        self._metrics = found
-        self._metrics_inside = [metric for metric in found if metric.compiles]
+        self._outputs = outputs
+        self._find_own_metrics()
         self.jit = jit
         self._steps = {}
+
+    def _described_outputs(self) -> tuple[Any, list[str]] | None:
+        """Return the symbolic outputs and their names, where a graph describes the model."""
+        return None
+
+    def _resolve(self, y_pred: Any) -> None:
+        """Bring losses and metrics to the outputs that the model has returned."""
+        if len(self._outputs.each) == 1 and not tree.is_nested(y_pred):
+            return
+        described = self._described_outputs()
+        self._outputs.resolve(y_pred, None if described is None else described[1])
+
+    def _find_own_metrics(self) -> None:
+        """Find the metrics among the attributes of the model and of its layers."""
+        self._own_metrics = tuple(
+            value
+            for layer in self.sublayers()
+            for name, value in vars(layer).items()
+            if isinstance(value, Metric) and name != "_loss_tracker"
+        )
 
     @property
     def compiled(self) -> bool:
@@ -107,8 +152,15 @@ class Learner(Layer, named=False):
 
     @property
     def metrics(self) -> list[Metric]:
-        """The mean of the loss, and the metrics that `compile` was given."""
-        return [self._loss_tracker, *self._metrics] if self.compiled else []
+        """The mean of the loss, the means of the losses of several outputs, the metrics that `compile` was given, and
+        those among the attributes of the model and of its layers.
+        """
+        self._find_own_metrics()
+        return self._all_metrics()
+
+    def _all_metrics(self) -> list[Metric]:
+        given = [self._loss_tracker, *self._outputs.metrics] if self.compiled else []
+        return [*given, *self._own_metrics]
 
     @property
     def metrics_names(self) -> list[str]:
@@ -116,7 +168,7 @@ class Learner(Layer, named=False):
 
     def reset_metrics(self) -> None:
         """Reset the loss and the metrics."""
-        for metric in self.metrics:
+        for metric in self._all_metrics():
             metric.reset_state()
 
     def _need_compiled(self, asked: str) -> None:
@@ -125,14 +177,21 @@ class Learner(Layer, named=False):
                 f"model {self.name!r} is not compiled: call model.compile(optimizer, loss, metrics) before {asked}."
             )
 
-    def _consumers(self) -> list[Loss | Metric]:
-        """Return the loss and the metrics, which consume the targets, except those that a subclass replaces."""
-        loss = [self.loss] if self.loss is not None and type(self).compute_loss is Learner.compute_loss else []
-        return [*loss, *(self._metrics if self._metrics_are_ours else [])]
+    def _consumers(self) -> list[tuple[Output, Loss | Metric]]:
+        """Return the losses and the metrics, which consume the targets, each with its output; not those that a
+        subclass replaces.
+        """
+        found: list[tuple[Output, Loss | Metric]] = []
+        for output in self._outputs.each:
+            if output.loss is not None and type(self).compute_loss is Learner.compute_loss:
+                found.append((output, output.loss))
+            if self._metrics_are_ours:
+                found += [(output, metric) for metric in (*output.metrics, *output.weighted)]
+        return found
 
     def _need_targets(self, y: Any) -> None:
         if y is None:
-            for consumer in self._consumers():
+            for _, consumer in self._consumers():
                 kind = "loss" if isinstance(consumer, Loss) else "metric"
                 raise ArgumentError(f"the {kind} {consumer.name!r} compares predictions with targets: pass y.")
 
@@ -142,30 +201,34 @@ class Learner(Layer, named=False):
     ) -> Any:
         """Return the loss of a batch: that of `compile`, and the penalties of the layers."""
         self._need_targets(y)
-        if self.loss is None and not self.losses:
+        penalties = self.losses
+        if self.loss is None and not penalties:
             raise StateError(
                 f"model {self.name!r} has nothing to minimise: pass loss= to compile, call add_loss in a layer, or "
                 f"override compute_loss."
             )
-        total = None if self.loss is None else self.loss(y, y_pred, sample_weight)
-        for penalty in self.losses:
+        total = None
+        if self.loss is not None:
+            self._resolve(y_pred)
+            total = self._outputs.loss(y, y_pred, sample_weight)
+        for penalty in penalties:
             total = penalty if total is None else total + penalty
         return total
 
     def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> dict[str, float]:
         """Update the metrics with a batch, and return their values so far."""
-        self._update_metrics(self._metrics, y, y_pred)
+        self._resolve(y_pred)
+        for inside in (True, False):
+            self._outputs.update(y, y_pred, sample_weight, inside)
         return self.get_metrics_result()
-
-    def _update_metrics(self, chosen: list[Metric], y: Any, y_pred: Any) -> None:
-        if chosen:
-            y = matched(y, y_pred, "a metric")
-        for metric in chosen:
-            metric.update_state(y, y_pred)
 
     def get_metrics_result(self) -> dict[str, float]:
         """Return the loss and the metrics so far, by name."""
-        return {metric.name: metric.result() for metric in self.metrics}
+        found: dict[str, float] = {}
+        for metric in self._all_metrics():
+            value = metric.result()
+            found |= value if isinstance(value, dict) else {metric.name: value}
+        return found
 
     def train_step(self, data: tuple[Any, ...]) -> dict[str, float]:
         """Train on one batch.
@@ -206,31 +269,35 @@ class Learner(Layer, named=False):
             y_pred = self(x, training=True)
             loss = self.compute_loss(x, y, y_pred, sample_weight, training=True)
         weights = self.trainable_weights
-        gradients = tape.gradient(loss, weights)
-        results = self._gathered(loss, x, y, y_pred)
-        self.optimizer.apply_gradients(zip(gradients, weights, strict=True))  # type: ignore[union-attr]
+        gradients = tape.gradient(loss, weights) if weights else []
+        results = self._gathered(loss, x, y, y_pred, sample_weight)
+        if weights:
+            self.optimizer.apply_gradients(zip(gradients, weights, strict=True))  # type: ignore[union-attr]
         return results
 
     def _test(self, x: Any, y: Any = None, sample_weight: Any = None) -> Any:
         y_pred = self(x, training=False)
-        return self._gathered(self.compute_loss(x, y, y_pred, sample_weight, training=False), x, y, y_pred)
+        loss = self.compute_loss(x, y, y_pred, sample_weight, training=False)
+        return self._gathered(loss, x, y, y_pred, sample_weight)
 
     def _predict(self, x: Any) -> Any:
         return self(x, training=False)
 
-    def _gathered(self, loss: Any, x: Any, y: Any, y_pred: Any) -> Any:
+    def _gathered(self, loss: Any, x: Any, y: Any, y_pred: Any, sample_weight: Any) -> Any:
         """Update the mean loss and the metrics that compile. Return the predictions if other metrics need them."""
-        self._loss_tracker.update_state(loss, Tensor(len(x)))
-        inside = self._metrics_inside if self._metrics_are_ours else []
-        self._update_metrics(inside, y, y_pred)
-        return y_pred if len(inside) < len(self._metrics) or not self._metrics_are_ours else None
+        self._resolve(y_pred)
+        self._loss_tracker.update_state(loss, Tensor(len(tree.flatten(x)[0])))
+        if not self._metrics_are_ours:
+            return y_pred
+        self._outputs.update(y, y_pred, sample_weight, inside=True)
+        return y_pred if self._outputs.has_outside else None
 
     def _results(self, data: tuple[Any, ...], y_pred: Any) -> dict[str, float]:
         """Update the metrics that do not compile, and return the values so far."""
         x, y, sample_weight = (*data, None, None)[:3]
         if not self._metrics_are_ours:
             return self.compute_metrics(x, y, y_pred, sample_weight)
-        self._update_metrics([metric for metric in self._metrics if metric not in self._metrics_inside], y, y_pred)
+        self._outputs.update(y, y_pred, sample_weight, inside=False)
         return self.get_metrics_result()
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+import warnings
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
@@ -12,11 +13,11 @@ import numpy as np
 from autograd import Tensor, stop_recording
 from autograd.errors import ShapeError
 from autograd.extend import Scope
-from nn import checks
-from nn.callbacks import CallbackList, History, as_callbacks
+from nn import checks, tree
+from nn.callbacks import CallbackList, EarlyStopping, History, as_callbacks
 from nn.config import checks_keywords
 from nn.errors import ArgumentError
-from nn.training.data import Batches, class_weights_of, samples, split, validation_epochs
+from nn.training.data import Batches, Passes, class_weights_of, count_of, samples, split, validation_epochs
 from nn.training.learner import Learner
 from nn.training.progress import Progress
 
@@ -28,11 +29,20 @@ class Trainable(Learner, named=False):
 
     history: History | None = None
     stop_training = False
-    __program_state__ = Learner.__program_state__ | {"history", "stop_training"}
+    # The names of the values that an epoch of the running `fit` will have, where they are known.
+    value_names: list[str] | None = None
+    __program_state__ = Learner.__program_state__ | {"history", "stop_training", "value_names"}
 
-    @property
-    def _input_dtype(self) -> Any:
+    def _input_dtypes(self, x: Any) -> Any:
+        """Return the dtypes to which samples are converted, a nest where the samples are one; None for their own."""
         return self.dtype if self.casts_inputs else None
+
+    def _takes_several(self) -> tuple[bool | None, bool | None]:
+        """Return whether there are several inputs, and several outputs; None where that is not known."""
+        return (False, False) if self.takes_one_input else (None, None)
+
+    def _samples(self, x: Any, y: Any, sample_weight: Any = None, what: str = "") -> Any:
+        return samples(x, y, sample_weight, what, self._takes_several())
 
     # ------------------------------------------------------------------------------------------- fit
     @checks_keywords
@@ -52,6 +62,8 @@ class Trainable(Learner, named=False):
         initial_epoch: int = 0,
         validation_batch_size: int | None = None,
         validation_freq: int | Collection[int] = 1,
+        steps_per_epoch: int | None = None,
+        validation_steps: int | None = None,
     ) -> History:
         """Train the model.
 
@@ -83,6 +95,10 @@ class Trainable(Learner, named=False):
         validation_freq : int or collection of int, default 1
             How many epochs go by from one validation to the next, or the epochs, counted from 1, that validation
             follows.
+        steps_per_epoch : int, optional
+            The number of batches in an epoch, if not all: the next epoch goes on where this one ends.
+        validation_steps : int, optional
+            The number of batches to validate on, if not all.
 
         Returns
         -------
@@ -105,56 +121,66 @@ class Trainable(Learner, named=False):
         together, ``model.history`` holds the epochs that were completed, and training can go on. KeyboardInterrupt is
         raised on."""
         self._need_compiled("fit")
+        self._find_own_metrics()
         batch_size = checks.positive_integer("batch_size", 32 if batch_size is None else batch_size)
-        validation_batch_size = checks.positive_integer(
-            "validation_batch_size", batch_size if validation_batch_size is None else validation_batch_size
-        )
         checks.positive_integer("epochs", epochs)
         checks.natural_number("initial_epoch", initial_epoch)
         validates = validation_epochs(validation_freq)
-        listening = as_callbacks(callbacks)
-        data = samples(x, y, sample_weight)
-        validation = None if validation_data is None else samples(*_as_data(validation_data), "validation_data")
+        listening, progress = as_callbacks(callbacks), Progress(verbose)
+        data = self._samples(x, y, sample_weight)
+        validation = None if validation_data is None else self._samples(*_as_data(validation_data), "validation_data")
         if validation is None and validation_split:
             data, validation = split(data, validation_split)
         if class_weight is not None:
             data = class_weights_of(data, class_weight)
-        progress = Progress(verbose)
         if type(self).train_step is Trainable.train_step:
             self._dry_run(data)
             if validation is not None:
                 self._dry_run(validation, "validation_data: ")
-
-        batches = Batches(data, batch_size, self._input_dtype, shuffle)
+        batches = Batches(data, batch_size, self._input_dtypes(data[0]), shuffle)
+        passes = Passes(batches, steps_per_epoch, "steps_per_epoch")
         self._step_of("train").expect(batches.sizes(epochs - initial_epoch))
-        validation_batches = None
+        evaluated = None
         if validation is not None:
-            validation_batches = Batches(validation, validation_batch_size, self._input_dtype)
-            self._step_of("test").expect(
-                validation_batches.sizes(sum(validates(epoch + 1) for epoch in range(initial_epoch, epochs)))
-            )
+            size = batch_size if validation_batch_size is None else validation_batch_size
+            size = checks.positive_integer("validation_batch_size", size)
+            batches = Batches(validation, size, self._input_dtypes(validation[0]))
+            evaluated = Passes(batches, validation_steps, "validation_steps")
+            self._step_of("test").expect(batches.sizes(sum(map(validates, range(initial_epoch + 1, epochs + 1)))))
+        if not self.trainable_weights and self.built:
+            warnings.warn(f"model {self.name!r} has no weights that train: fit changes nothing.", stacklevel=3)
         history = self.history = History()
         params = {
             "epochs": epochs,
-            "steps": len(batches),
+            "steps": len(passes),
             "verbose": verbose,
-            "validation": validation_batches is not None,
+            "validation": evaluated is not None,
         }
-        listeners = CallbackList([history, *listening, *([progress] if verbose else [])], self, params)
+        self.value_names = self._value_names(evaluated is not None, listening)
+        listeners = CallbackList([*listening, *([progress] if verbose else []), history], self, params)
         self.stop_training = False
         listeners("on_train_begin")
         try:
-            logs = self._epochs(range(initial_epoch, epochs), batches, validation_batches, validates, listeners)
+            logs = self._epochs(range(initial_epoch, epochs), passes, evaluated, validates, listeners)
         finally:
             progress.close()
         listeners("on_train_end", logs)
         return history
 
+    def _value_names(self, validated: bool, listening: Sequence[Any]) -> list[str] | None:
+        """Return the names of the values that an epoch will have; None where a step or a callback may add others."""
+        ours = all(getattr(type(self), name) is getattr(Trainable, name) for name in ("train_step", "test_step"))
+        adds = any(type(each) not in (EarlyStopping, History, Progress) for each in listening)
+        if not ours or not self._metrics_are_ours or adds:
+            return None
+        names = sorted(metric.name for metric in self.metrics)
+        return [*names, *(f"val_{name}" for name in names if validated)]
+
     def _epochs(
         self,
         epochs: range,
-        batches: Batches,
-        validation: Batches | None,
+        batches: Passes,
+        validation: Passes | None,
         validates: Callable[[int], bool],
         listeners: CallbackList,
     ) -> dict[str, float]:
@@ -172,15 +198,17 @@ class Trainable(Learner, named=False):
                     break
         return logs
 
-    def _epoch(self, epoch: int, batches: Batches, listeners: CallbackList, check_interrupt: Any) -> dict[str, float]:
+    def _epoch(self, epoch: int, batches: Passes, listeners: CallbackList, check_interrupt: Any) -> dict[str, float]:
         self.reset_metrics()
         listeners("on_epoch_begin", epoch)
         logs: dict[str, float] = {}
         for step, batch in enumerate(batches):
             listeners("on_train_batch_begin", step)
-            logs = dict(self.train_step(batch))
+            logs = _sorted(self.train_step(batch))
             listeners("on_train_batch_end", step, logs)
             check_interrupt()
+            if self.stop_training:
+                break
         return logs
 
     def _dry_run(self, data: tuple[Any, ...], what: str = "") -> None:
@@ -191,18 +219,34 @@ class Trainable(Learner, named=False):
             try:
                 y_pred = self(self._first_of(x), training=False)
             except ShapeError as error:
-                tried = f"{what}x of shape {x.shape} does not fit the model, which was tried with its first sample"
+                tried = (
+                    f"{what}x of shape {_shape_text(x)} does not fit the model, which was tried with its first sample"
+                )
                 raise ShapeError(f"{tried}: {error}{self._swapped(x, y)}") from None
-        if isinstance(y_pred, Tensor) and y_pred.ndim:
-            for consumer in self._consumers():
-                consumer.check(y, (len(x), *y_pred.shape[1:]))
+        self._resolve(y_pred)
+        if not self._consumers():
+            return
+        count = count_of(data)
+        outputs = zip(self._outputs.each, self._outputs.targets(y), tree.flatten(y_pred), strict=True)
+        targets = {id(output): (target, prediction) for output, target, prediction in outputs}
+        for output, consumer in self._consumers():
+            target, prediction = targets[id(output)]
+            if isinstance(prediction, Tensor) and prediction.ndim and target is not None:
+                consumer.check(target, (count, *prediction.shape[1:]))
 
-    def _first_of(self, x: Array) -> Tensor:
-        return Tensor(x[:1], dtype=self._input_dtype)
+    def _first_of(self, x: Any) -> Any:
+        dtypes = self._input_dtypes(x)
+        if not tree.is_nested(x):
+            return Tensor(x[:1], dtype=dtypes)
+        kinds = tree.flatten(dtypes) if tree.is_nested(dtypes) else [dtypes] * len(tree.flatten(x))
+        first = [Tensor(each[:1], dtype=kind) for each, kind in zip(tree.flatten(x), kinds, strict=True)]
+        return tree.pack_sequence_as(x, first)
 
-    def _swapped(self, x: Array, y: Array | None) -> str:
+    def _swapped(self, x: Any, y: Any) -> str:
         """Return the advice that samples and targets are swapped, if the model takes the targets."""
-        if y is None or y.shape == x.shape or (not self.built and x.ndim >= y.ndim):
+        if y is None or tree.is_nested(x) or tree.is_nested(y):
+            return ""
+        if y.shape == x.shape or (not self.built and x.ndim >= y.ndim):
             return ""
         try:
             if self.built:
@@ -224,20 +268,34 @@ class Trainable(Learner, named=False):
         batch.
         """
         self._need_compiled("train_on_batch")
-        data = samples(x, y, sample_weight)
+        data = self._samples(x, y, sample_weight)
         data = data if class_weight is None else class_weights_of(data, class_weight)
+        (batch,) = Batches(data, count_of(data), self._input_dtypes(data[0]))
         self.reset_metrics()
-        (batch,) = Batches(data, len(data[0]), self._input_dtype)
-        return _returned(dict(self.train_step(batch)), return_dict)
+        return self._returned(self.train_step(batch), return_dict)
 
     @checks_keywords
     def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
         """Return the loss (with metrics a list of loss and metrics, or a dict) of one batch."""
         self._need_compiled("test_on_batch")
-        data = samples(x, y, sample_weight)
-        return _returned(
-            self._evaluate(Batches(data, len(data[0]), self._input_dtype), CallbackList([], self, {})), return_dict
-        )
+        data = self._samples(x, y, sample_weight)
+        (batch,) = Batches(data, count_of(data), self._input_dtypes(data[0]))
+        self.reset_metrics()
+        with stop_recording():
+            return self._returned(self.test_step(batch), return_dict)
+
+    def _returned(self, logs: Mapping[str, Any], return_dict: bool) -> Any:
+        """Return values as a dict, or as a list in Keras's order: the losses, the metrics of a single output as they
+        were given, and the others by name. One alone is returned by itself.
+        """
+        if return_dict:
+            return _sorted(logs)
+        each = self._outputs.each
+        names = [self._loss_tracker.name, *(output.tracker.name for output in each if output.tracker is not None)]
+        names += [metric.name for metric in self._all_metrics()] if len(each) == 1 else []
+        first = [name for name in dict.fromkeys(names) if name in logs]
+        values = [logs[name] for name in [*first, *sorted(logs.keys() - {*first})]]
+        return values if len(values) > 1 else values[0]
 
     # ------------------------------------------------------------------------------------------- evaluate and predict
     @checks_keywords
@@ -269,12 +327,12 @@ class Trainable(Learner, named=False):
             The loss; where there are metrics, a list of the loss and these; with ``return_dict`` a dict by their names.
         """
         self._need_compiled("evaluate")
-        data = samples(x, y, sample_weight)
+        self._find_own_metrics()
+        data = self._samples(x, y, sample_weight)
         if type(self).test_step is Trainable.test_step:
             self._dry_run(data)
-        batches = Batches(
-            data, checks.positive_integer("batch_size", 32 if batch_size is None else batch_size), self._input_dtype
-        )
+        batch_size = checks.positive_integer("batch_size", 32 if batch_size is None else batch_size)
+        batches = Batches(data, batch_size, self._input_dtypes(data[0]))
         self._step_of("test").expect(batches.sizes())
         progress = Progress(verbose)
         listeners = CallbackList(as_callbacks(callbacks), self, {"steps": len(batches), "verbose": verbose})
@@ -286,11 +344,11 @@ class Trainable(Learner, named=False):
                 progress.end(values)
         finally:
             progress.close()
-        return _returned(values, return_dict)
+        return self._returned(values, return_dict)
 
     def _evaluate(
         self,
-        batches: Batches,
+        batches: Passes | Batches,
         listeners: CallbackList,
         progress: Progress | None = None,
         between: Callable[[], None] = lambda: None,
@@ -301,7 +359,7 @@ class Trainable(Learner, named=False):
         with stop_recording():
             for step, batch in enumerate(batches):
                 listeners("on_test_batch_begin", step)
-                logs = dict(self.test_step(batch))
+                logs = _sorted(self.test_step(batch))
                 listeners("on_test_batch_end", step, logs)
                 if progress is not None:
                     progress.advance(step, logs)
@@ -325,10 +383,9 @@ class Trainable(Learner, named=False):
         -------
         array, or tuple of arrays where the model has several outputs
         """
-        data = samples(x, None, None)
-        batches = Batches(
-            data, checks.positive_integer("batch_size", 32 if batch_size is None else batch_size), self._input_dtype
-        )
+        data = self._samples(x, None)
+        batch_size = checks.positive_integer("batch_size", 32 if batch_size is None else batch_size)
+        batches = Batches(data, batch_size, self._input_dtypes(data[0]))
         self._step_of("predict").expect(batches.sizes())
         listeners = CallbackList(as_callbacks(callbacks), self, {"steps": len(batches), "verbose": verbose})
         progress = Progress(verbose) if verbose else None
@@ -353,7 +410,7 @@ class Trainable(Learner, named=False):
                     parts.append(self.predict_step(batch[0]))
                 except ShapeError as error:
                     raise ShapeError(
-                        f"x of shape {batches.data[0].shape} does not fit the model, in batches of "
+                        f"x of shape {_shape_text(batches.data[0])} does not fit the model, in batches of "
                         f"{batches.batch_size}: {error}"
                     ) from None
                 listeners("on_predict_batch_end", step)
@@ -364,13 +421,17 @@ class Trainable(Learner, named=False):
 
     def predict_on_batch(self, x: Any) -> Any:
         """Return the outputs for one batch as an array."""
+        data = self._samples(x, None)
+        (batch,) = Batches(data, count_of(data), self._input_dtypes(data[0]))
         with stop_recording():
-            return _joined([self.predict_step(Tensor(x) if not isinstance(x, Tensor) else x)])
+            return _joined([self.predict_step(batch[0])])
 
 
 def _joined(parts: Sequence[Any]) -> Any:
-    if isinstance(parts[0], (tuple, list)):
-        return tuple(_joined(column) for column in zip(*parts, strict=True))
+    """Return the nest of arrays that the nests of the batches make, one after another."""
+    if tree.is_nested(parts[0]):
+        columns = zip(*map(tree.flatten, parts), strict=True)
+        return tree.pack_sequence_as(parts[0], [_joined(column) for column in columns])
     return parts[0].numpy().copy() if len(parts) == 1 else np.concatenate([part.numpy() for part in parts])
 
 
@@ -383,10 +444,13 @@ def _as_data(validation_data: Any) -> tuple[Any, Any, Any]:
     return x, y, sample_weight
 
 
-def _returned(values: dict[str, float], return_dict: bool) -> Any:
-    if return_dict:
-        return values
-    return list(values.values()) if len(values) > 1 else next(iter(values.values()))
+def _sorted(logs: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values in the order of their names, as Keras does."""
+    return {name: logs[name] for name in sorted(logs)}
+
+
+def _shape_text(x: Any) -> str:
+    return " and ".join(str(each.shape) for each in tree.flatten(x))
 
 
 class interrupted_between_steps(Scope):

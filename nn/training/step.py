@@ -8,8 +8,9 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from autograd import compile
+from autograd import Tensor, compile
 from autograd.extend import Dependencies
+from nn import tree
 from nn.activations import remembering_logits, with_logits
 from nn.random import generator
 
@@ -69,9 +70,10 @@ class Step:
         """
         if self._refused:
             return function(*arrays)
-        shapes = tuple([None if array is None else (array.shape, array.dtype) for array in arrays])
+        shapes = tuple([_shapes(array) for array in arrays])
+        count = len(arrays[0] if isinstance(arrays[0], Tensor) else tree.flatten(arrays[0])[0])
         with self._lock:
-            taken, ahead = self._count(shapes, len(arrays[0]))
+            taken, ahead = self._count(shapes, count)
             recent = self._recent.get(shapes)
         if recent is not None:
             result = recent.compiled.attempt(_NOTHING, *arrays)
@@ -80,7 +82,7 @@ class Step:
         if taken == 1 or taken + ahead < ENOUGH:
             return function(*arrays)
         with self._lock:
-            program = self._found(function, shapes, len(arrays[0]))
+            program = self._found(function, shapes, count)
         if program is None:
             return function(*arrays)
         first = program.compiled is None
@@ -133,6 +135,15 @@ class Step:
             self._settings = settings
         self._looked = True
         return settings
+
+
+def _shapes(nest: Any) -> Any:
+    """Return the shapes and dtypes of the tensors of a nest, by which programs are found."""
+    if isinstance(nest, Tensor):
+        return nest.shape, nest.dtype
+    if isinstance(nest, dict):
+        return tuple([(key, _shapes(each)) for key, each in nest.items()])
+    return None if nest is None else (type(nest), *map(_shapes, nest))
 
 
 def _packing(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -43,6 +43,7 @@ LAYERS: dict[type, list[Sample]] = {
             {"units": 3, "activation": "gelu", "bias_initializer": "ones", "name": "out", "trainable": False}, (4, 2)
         ),
     ],
+    layers.InputLayer: [Sample({"shape": (3,)}, (5, 3)), Sample({"batch_shape": (None, 2, 3), "name": "x"}, (4, 2, 3))],
     layers.Flatten: [Sample({}, (5, 2, 3)), Sample({}, (5,)), Sample({"input_shape": (2, 3)}, (5, 2, 3))],
     layers.Activation: [Sample({"activation": "softmax"}, (5, 3)), Sample({"activation": "softplus"}, (2, 3, 4))],
     layers.Dropout: [

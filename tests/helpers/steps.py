@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from nn.layers.core import Dense, Dropout, Input
+from nn.layers import Dense, Dropout, Input
 from nn.models import Sequential
 from nn.random import set_random_seed
 

@@ -124,7 +124,7 @@ def test_early_stopping_skips_epochs_without_validation():
 def test_history_plots(tmp_path):
     pytest.importorskip("matplotlib")
     model = nn.Sequential([nn.Input((3,)), nn.Dense(3, activation="softmax")])
-    model.compile("adam", "sparse_categorical_crossentropy", ["accuracy"])
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
     history = model.fit(X, LABELS, epochs=2, validation_split=0.2, verbose=0)
     figure = history.plot(tmp_path / "curves.png")
     assert (tmp_path / "curves.png").read_bytes()[:4] == b"\x89PNG"

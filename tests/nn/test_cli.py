@@ -88,7 +88,7 @@ def test_train_as_a_newcomer_does(tmp_path):
     done = subprocess.run([sys.executable, "-W", "error", "-c", program], cwd=tmp_path, capture_output=True, text=True)
     assert time.perf_counter() - begun < 20
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith("digits: 1,442 training images and 355 test images of 8 x 8 pixels\n\nModel ")
+    assert done.stdout.startswith("digits: 1,442 training images and 355 test images of 8 x 8 pixels\n\nModel: ")
     assert "Parameters: 9,610" in done.stdout
     assert re.search(r"Epoch 20/20: .*val_accuracy: 0\.\d+", done.stdout)
     accuracy, correct = re.search(

@@ -13,7 +13,7 @@ import nn
 from autograd.errors import OperandError
 from nn.callbacks import LambdaCallback
 from nn.errors import ArgumentError
-from nn.layers.core import Dense, Dropout, Flatten, Input
+from nn.layers import Dense, Dropout, Flatten, Input
 from nn.models import Sequential
 from nn.optimizers import SGD, Adagrad, Adam, RMSprop
 from nn.regularizers import L1L2, L2
@@ -41,7 +41,7 @@ OPTIMIZERS = [
 def test_optimizers(make):
     def model(jit):
         found = network()
-        found.compile(make(), "sparse_categorical_crossentropy", ["accuracy"], jit=jit)
+        found.compile(make(), "sparse_categorical_crossentropy", metrics=["accuracy"], jit=jit)
         return found
 
     first, second, fast, slow = both(model, fitted)
@@ -78,7 +78,7 @@ def test_optimizers(make):
 def test_losses_and_metrics(loss, last, units, y, metrics, weighted):
     def model(jit):
         found = network(last, units)
-        found.compile("adam", copy.deepcopy(loss), list(metrics), jit=jit)
+        found.compile("adam", copy.deepcopy(loss), metrics=list(metrics), jit=jit)
         return found
 
     weights = np.linspace(0.0, 2.0, 50) if weighted else None
@@ -148,7 +148,7 @@ def test_arrays_that_are_computed_in_blocks(dtype, most):
         found.compile(
             Adam(0.001, amsgrad=True, weight_decay=0.01, global_clipnorm=0.5),
             "sparse_categorical_crossentropy",
-            ["accuracy"],
+            metrics=["accuracy"],
             jit=jit,
         )
         return found
@@ -166,7 +166,7 @@ def test_machine_code(monkeypatch, tmp_path):
 
     def make(jit):
         found = network(kernel_regularizer=L2(0.01))
-        found.compile("adam", "sparse_categorical_crossentropy", ["accuracy"], jit="numba" if jit else False)
+        found.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"], jit="numba" if jit else False)
         return found
 
     first, second, fast, slow = both(make, fitted)
@@ -192,7 +192,7 @@ def test_what_callbacks_change_has_its_effect():
 
     def make(jit):
         found = network(kernel_regularizer=L2(0.1))
-        found.compile(Adam(0.05), "sparse_categorical_crossentropy", ["accuracy"], jit=jit)
+        found.compile(Adam(0.05), "sparse_categorical_crossentropy", metrics=["accuracy"], jit=jit)
         return found
 
     def run(found):

@@ -12,8 +12,8 @@ import nn
 from autograd.errors import CompileWarning
 from autograd.extend import InPlace, ask
 from nn.errors import ArgumentError
+from nn.layers import Dense, Dropout, Input
 from nn.layers.base import Layer
-from nn.layers.core import Dense, Dropout, Input
 from nn.metrics import MeanMetricWrapper, Metric
 from nn.models import Model, Sequential
 from nn.optimizers import SGD, Optimizer
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.usefixtures("programs_at_once")
 # ------------------------------------------------------------------------------- errors, and what no program can repeat
 def test_labels_are_checked_at_every_step():
     model = network()
-    model.compile(SGD(0.1), "sparse_categorical_crossentropy", ["accuracy"])
+    model.compile(SGD(0.1), "sparse_categorical_crossentropy", metrics=["accuracy"])
     for _ in range(4):
         model.train_on_batch(X, LABELS)
     before = model.get_weights()
@@ -172,7 +172,7 @@ def test_metrics_of_ones_own_see_every_batch():
     def make(jit):
         found = network()
         doubled = Doubled(nn.metrics.sparse_categorical_accuracy, "doubled")
-        found.compile(SGD(0.1), "sparse_categorical_crossentropy", [Batches(), "accuracy", doubled], jit=jit)
+        found.compile(SGD(0.1), "sparse_categorical_crossentropy", metrics=[Batches(), "accuracy", doubled], jit=jit)
         return found
 
     first, second, fast, slow = both(make, fitted)
@@ -191,7 +191,7 @@ def test_methods_of_a_subclass():
 
     def make(jit):
         found = Own([Input((6,)), Dense(4, activation="softmax")])
-        found.compile(SGD(0.1), "sparse_categorical_crossentropy", ["accuracy"], jit=jit)
+        found.compile(SGD(0.1), "sparse_categorical_crossentropy", metrics=["accuracy"], jit=jit)
         return found
 
     first, second, fast, slow = both(make, fitted)

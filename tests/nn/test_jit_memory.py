@@ -11,7 +11,7 @@ import autograd.numpy as anp
 from autograd import Variable
 from autograd.errors import OperandError
 from autograd.extend import ask, at_end, tracing, untraced
-from nn.layers.core import Dense, Input
+from nn.layers import Dense, Input
 from nn.models import Sequential
 from nn.optimizers import SGD, Adam
 from nn.regularizers import L2
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("programs_at_once")
 # ------------------------------------------------------------------------------------------------------- memory
 def test_weights_and_state_lie_side_by_side_and_a_step_allocates_no_array():
     model = Sequential([Input((100,)), Dense(200, activation="relu"), Dense(10, activation="softmax")])
-    model.compile("rmsprop", "sparse_categorical_crossentropy", ["accuracy"])
+    model.compile("rmsprop", "sparse_categorical_crossentropy", metrics=["accuracy"])
     batch = autograd.Tensor(RNG.normal(size=(64, 100)).astype(np.float32)), autograd.Tensor(RNG.integers(0, 10, 64))
     for _ in range(4):
         model.train_step(batch)

@@ -18,8 +18,8 @@ import autograd.numpy as anp
 import nn
 from autograd.extend import Dependencies
 from nn.callbacks import LambdaCallback
+from nn.layers import Dense, Dropout, Input
 from nn.layers.base import Layer
-from nn.layers.core import Dense, Dropout, Input
 from nn.metrics import BinaryAccuracy
 from nn.models import Sequential
 from nn.optimizers import SGD, Adam
@@ -256,7 +256,7 @@ def test_a_name_of_the_module_that_is_that_of_an_attribute_is_nothing_to_it(prog
 def test_metrics_are_settings_too(programs_at_once):
     def make(jit):
         found = network("sigmoid")
-        found.compile(SGD(0.1), "binary_crossentropy", [BinaryAccuracy()], jit=jit)
+        found.compile(SGD(0.1), "binary_crossentropy", metrics=[BinaryAccuracy()], jit=jit)
         return found
 
     def run(model):
@@ -335,7 +335,7 @@ def test_predictions_remember_their_logits(programs_at_once):
                     Dense(4, kernel_initializer=nn.initializers.RandomNormal(0.0, 500.0), activation="softmax"),
                 ]
             )
-            found.compile(SGD(0.1), "categorical_crossentropy", [cross_entropy], jit=jit)
+            found.compile(SGD(0.1), "categorical_crossentropy", metrics=[cross_entropy], jit=jit)
             return found
 
         first, second, fast, slow = both(

@@ -207,7 +207,9 @@ def test_gradients_of_regularizers():
     np.testing.assert_allclose(tape.gradient(penalty, w).numpy(), [0.1 + 0.4, -0.1 - 0.8, 0])
     with pytest.raises(ArgumentError, match=r"l2 is a number that is not negative: received -1"):
         regularizers.L2(-1)
-    with pytest.raises(ArgumentError, match=r"there is no regularizer named 'l3'. Those there are: l1, l1_l2, l2"):
+    with pytest.raises(
+        ArgumentError, match=r"there is no regularizer named 'l3'. Those there are: l1, l1_l2, l1l2, l2"
+    ):
         regularizers.get("l3")
     assert isinstance(regularizers.get("L1L2"), regularizers.L1L2)
 

@@ -222,7 +222,7 @@ def test_names_of_losses():
     assert losses.get(losses.binary_crossentropy).fn is losses.binary_crossentropy
     with pytest.raises(
         ArgumentError,
-        match=r"there is no loss named 'hinge'. Those there are: binary_crossentropy, categorical_crossentropy, mae",
+        match=r"there is no loss named 'hinge'. Those there are: bce, binary_crossentropy, categorical_crossentropy",
     ):
         losses.get("hinge")
     with pytest.raises(ArgumentError, match=r"reduction is"):
@@ -282,7 +282,8 @@ def test_accuracy_with_sample_weight():
 
 def test_unknown_metric():
     with pytest.raises(
-        ArgumentError, match=r"there is no metric named 'accurracy'. Those there are: acc, accuracy, binary_accuracy"
+        ArgumentError,
+        match=r"there is no metric named 'accurracy'. Those there are: acc, accuracy, bce, binary_accuracy",
     ):
         metrics.get("accurracy")
     with pytest.raises(ShapeError, match=r"categorical_accuracy compares .* \(2,\) and y_pred of shape \(2, 3\)"):

@@ -46,7 +46,7 @@ class Sparse:
 
 def model(*layers, loss="mse", built=True, metrics=None):
     made = nn.Sequential([*([nn.Input((3,))] if built else []), *(layers or [nn.Dense(1, name="out")])], name="net")
-    made.compile("sgd", loss, metrics)
+    made.compile("sgd", loss, metrics=metrics)
     return made
 
 
@@ -277,9 +277,9 @@ MISTAKES = {
     ),
     "verbose": (lambda: fitted(model(), verbose="no"), ArgumentError, "verbose is \"auto\", 0, 1 or 2: received 'no'"),
     "metrics in a dict": (
-        lambda: model(metrics={"a": "mae"}),
-        OperandError,
-        "metrics is a list of names, metrics or functions: received",
+        lambda: fitted(model(metrics={"a": "mae"})),
+        ArgumentError,
+        "metrics names the output 'a', and there is none: the outputs are 0",
     ),
     "a metric of nothing": (
         lambda: fitted(model(metrics=[lambda y, p: None])),
@@ -320,12 +320,12 @@ MISTAKES = {
     "Dense": (
         lambda: nn.Dense(3, activaton="relu"),
         OperandError,
-        r"^Dense takes no .* 'activaton'\. Those it takes: units, .*, input_shape\. .*'activation'\?$",
+        r"^Dense takes no .* 'activaton'\. Those it takes: units, .*, input_shape, .*\. .*'activation'\?$",
     ),
-    "input_dim": (
-        lambda: nn.Dense(3, input_dim=3),
+    "input_shap": (
+        lambda: nn.Dense(3, input_shap=3),
         OperandError,
-        r"^Dense takes no argument 'input_dim'.* Did you mean 'input_shape'\?$",
+        r"^Dense takes no argument 'input_shap'.* Did you mean 'input_shape'\?$",
     ),
     "Sequential": (
         lambda: nn.Sequential([], nam="a"),
@@ -445,7 +445,7 @@ def test_what_holds_real_numbers_is_taken(x, y):
 
 def test_a_metric_that_does_not_fit_is_found_before_a_step():
     made = classifier()
-    made.compile("sgd", "sparse_categorical_crossentropy", ["categorical_accuracy"])
+    made.compile("sgd", "sparse_categorical_crossentropy", metrics=["categorical_accuracy"])
     before = made.get_weights()
     with pytest.raises(ShapeError, match=r"categorical_accuracy compares targets and predictions of one shape"):
         fitted(made, y=LABELS)

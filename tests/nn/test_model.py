@@ -21,7 +21,7 @@ def classifier(optimizer="adam", **arguments):
     model = nn.Sequential(
         [nn.Input((3,)), nn.Dense(16, activation="relu"), nn.Dropout(0.2), nn.Dense(3, activation="softmax")]
     )
-    model.compile(optimizer, "sparse_categorical_crossentropy", ["accuracy"], **arguments)
+    model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"], **arguments)
     return model
 
 
@@ -39,23 +39,25 @@ def test_summary():
     lines = []
     model.summary(print_fn=lines.append)
     assert lines[0].splitlines() == [
-        "Model 'digits'",
-        "-" * 40,
-        "Layer (type)    Output shape  Parameters",
-        "-" * 40,
-        "flat (Flatten)  (None, 784)            0",
-        "hidden (Dense)  (None, 512)      401,920",
-        "out (Dense)     (None, 10)         5,130",
-        "-" * 40,
-        "Parameters: 407,050",
-        "  trainable: 401,920",
-        "  not trainable: 5,130",
+        'Model: "digits"',
+        "┏━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━━━┳━━━━━━━━━┓",
+        "┃ Layer (type)   ┃ Output Shape ┃ Param # ┃",
+        "┡━━━━━━━━━━━━━━━━╇━━━━━━━━━━━━━━╇━━━━━━━━━┩",
+        "│ flat (Flatten) │ (None, 784)  │       0 │",
+        "├────────────────┼──────────────┼─────────┤",
+        "│ hidden (Dense) │ (None, 512)  │ 401,920 │",
+        "├────────────────┼──────────────┼─────────┤",
+        "│ out (Dense)    │ (None, 10)   │   5,130 │",
+        "└────────────────┴──────────────┴─────────┘",
+        " Total params: 407,050 (1.55 MB)",
+        " Trainable params: 401,920 (1.53 MB)",
+        " Non-trainable params: 5,130 (20.04 KB)",
     ]
 
 
 def test_a_model_that_is_not_built_says_so():
     model = nn.Sequential([nn.Dense(2, name="head")])
-    assert "head (Dense)  ?              not built" in model.summary_text()
+    assert "│ head (Dense) │ ?            │ 0 (unbuilt) │" in model.summary_text()
     model(np.ones((1, 3)))
     assert "(None, 2)" in model.summary_text()
 
@@ -164,7 +166,7 @@ def test_a_subclass_of_model_is_trained_and_built_at_the_first_call():
     assert history["loss"][-1] < 0.1 * history["loss"][0]
     assert [layer.name for layer in model.layers] == [model.hidden.name, model.out.name]
     assert len(model.trainable_weights) == 4
-    assert "Parameters: 41" in model.summary_text()
+    assert " Total params: 41 (" in model.summary_text()
 
 
 def test_a_step_of_ones_own():
@@ -184,7 +186,7 @@ def test_a_step_of_ones_own():
             return {metric.name: metric.result() for metric in self.metrics}
 
     model = Halved()
-    model.compile("sgd", "mse", ["mae"])
+    model.compile("sgd", "mse", metrics=["mae"])
     before = ((model.predict(X) - Y) ** 2).mean()
     assert model.fit(X, Y, batch_size=50, verbose=0).history["loss"][0] == pytest.approx(before / 2, rel=1e-5)
 

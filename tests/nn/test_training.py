@@ -33,7 +33,7 @@ def classifier(optimizer="adam", **arguments):
     model = nn.Sequential(
         [nn.Input((3,)), nn.Dense(16, activation="relu"), nn.Dropout(0.2), nn.Dense(3, activation="softmax")]
     )
-    model.compile(optimizer, "sparse_categorical_crossentropy", ["accuracy"], **arguments)
+    model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"], **arguments)
     return model
 
 
@@ -244,7 +244,7 @@ def test_compile_says_what_is_wrong():
     with pytest.raises(ArgumentError, match=r"has reduction=None"):
         model.compile("sgd", losses.MeanSquaredError(reduction=None))
     with pytest.raises(ArgumentError, match=r"'mae' stands there more than once"):
-        model.compile("sgd", "mse", ["mae", "mae"])
+        model.compile("sgd", "mse", metrics=["mae", "mae"])
     model.compile("sgd")
     with pytest.raises(StateError, match=r"has nothing to minimise"):
         model.fit(X, Y, verbose=0)

@@ -15,7 +15,7 @@ from steps import X as ROWS
 import autograd
 import nn
 from autograd.errors import CompileWarning
-from nn.layers.core import Dense, Input
+from nn.layers import Dense, Input
 from nn.optimizers import SGD
 
 X = np.array([1.0, 2.0])

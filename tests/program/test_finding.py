@@ -19,7 +19,7 @@ import autograd.numpy as anp
 import nn
 from autograd import Tensor, compile
 from autograd.program.names import names_in
-from nn.layers.core import Dense, Input
+from nn.layers import Dense, Input
 from nn.models import Sequential
 
 RATE = 2.0
