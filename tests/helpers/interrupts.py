@@ -21,7 +21,7 @@ def left_behind():
         "errors of floating point": np.geterr() != DEFAULT,
         "handler of SIGINT": signal.getsignal(signal.SIGINT) is not signal.default_int_handler,
     }
-    if (layers := sys.modules.get("nn.layers.base")) is not None:
+    if (layers := sys.modules.get("nn.layers.calls")) is not None:
         state["training"] = layers._running.stack.get() != ()
     return {name for name, left in state.items() if left}
 
@@ -104,7 +104,7 @@ def reset():
     inside.stack.set(())
     tracing._set_listeners(((), None, None))
     np.seterr(**DEFAULT)
-    if (layers := sys.modules.get("nn.layers.base")) is not None:
+    if (layers := sys.modules.get("nn.layers.calls")) is not None:
         layers._running.stack.set(())
     signal.signal(signal.SIGINT, signal.default_int_handler)
     gc.collect()
