@@ -45,7 +45,7 @@ class KerasTensor(ArrayMethods["KerasTensor"], Interceptor):
     Examples
     --------
     >>> x = nn.Input((3,))
-    >>> anp.sum(x * 2.0, axis=1)
+    >>> np.sum(x * 2.0, axis=1)
     <KerasTensor shape=(None,), dtype=float32>
     """
 

@@ -30,7 +30,16 @@ class ArrayMethods(Generic[Array]):
     they return.
 
     NumPy writes its methods in C and its functions around them. Here it is the other way round, since functions are
-    what has rules."""
+    what has rules.
+
+    Examples
+    --------
+    >>> class Names(ArrayMethods):
+    ...     def _call(self, fn, *args, **kwargs):
+    ...         return fn.__name__
+    >>> Names().sum()
+    'sum'
+    """
 
     __slots__ = ()
     shape: Any
@@ -72,20 +81,24 @@ class ArrayMethods(Generic[Array]):
 
     @property
     def T(self) -> Array:
+        """The transpose."""
         return self._apply(np.transpose, self)
 
     @property
     def mT(self) -> Array:
+        """The array with its last two axes swapped."""
         if len(self.shape) < 2:
             raise ShapeError(f"mT swaps the last two axes: at least 2 are needed, received shape {self.shape}.")
         return self._apply(np.swapaxes, self, axis1=-1, axis2=-2)
 
     @property
     def real(self) -> Array:
+        """The real part."""
         return self._apply(np.real, self)
 
     @property
     def imag(self) -> Array:
+        """The imaginary part."""
         return self._apply(np.imag, self)
 
     def reshape(self, *shape: Any, order: str = "C") -> Array:

@@ -62,6 +62,8 @@ class Metric(Configured, registry=METRICS):
     ----------
     name : str, optional
         Made from the class unless given.
+    dtype : dtype, optional
+        Kept as an attribute.
 
     Examples
     --------

@@ -59,6 +59,8 @@ def own(module):
     listed = getattr(module, "__all__", None)
     for name in listed or vars(module):
         each = getattr(module, name)
+        if module is nn.ops and getattr(autograd.numpy, name, None) is each:
+            continue  # one of NumPy's functions, which have a page of their own
         if callable(each) and (listed or (not name.startswith("_") and each.__module__ == module.__name__)):
             yield f"{module.__name__}.{name}", each
 
