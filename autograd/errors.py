@@ -170,6 +170,34 @@ class GradientCheckError(AutogradError, AssertionError):
     """
 
 
+class CompileCheckError(AutogradError, AssertionError):
+    """A program of ``autograd.compile(f, check=True)`` gives something else than the function.
+
+    Attributes
+    ----------
+    compiled, plain : Any
+        The results of the program and of the function, which ran on copies of the arguments.
+    place : str
+        The first place where they differ: ``result[0]``, a variable or an argument.
+
+    Examples
+    --------
+    A function that takes arrays otherwise than tensors has no right program.
+
+    >>> import autograd
+    >>> odd = autograd.compile(lambda x: x * (3.0 if isinstance(x, autograd.Tensor) else 2.0), check=True)
+    >>> odd(np.ones(2))
+    array([3., 3.])
+    >>> odd(np.ones(2))
+    Traceback (most recent call last):
+    autograd.errors.CompileCheckError: ...
+    """
+
+    def __init__(self, message: str, compiled: object = None, plain: object = None, place: str = "") -> None:
+        super().__init__(message)
+        self.compiled, self.plain, self.place = compiled, plain, place
+
+
 class ConvergenceError(AutogradError, ArithmeticError):
     """An iteration came to no end, or an equation that it needs has no single solution.
 

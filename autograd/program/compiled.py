@@ -18,17 +18,19 @@ from autograd.core.variable import Variable
 from autograd.errors import CompileWarning, OperandError
 from autograd.program.arguments import arguments_of, bound_arguments
 from autograd.program.captured import PATIENCE, TRACING, StandIns, contents_of, why_not_compared
+from autograd.program.checking import checked
 from autograd.program.codegen.literals import is_name
 from autograd.program.codegen.names import RESERVED
 from autograd.program.export import export, source
 from autograd.program.given import rebuilder
 from autograd.program.ir import Program, map_values
-from autograd.program.keys import ATOMS, difference, flatten, statics_in, why_no_key
+from autograd.program.keys import difference, flatten, key_of, why_no_key
 from autograd.program.native import need_numba
 from autograd.program.run import Changed, Executable, Failed
 from autograd.program.stats import Stats, stats_of
 from autograd.program.trace import trace
 from autograd.program.watch import Dependencies, why_so_many
+from autograd.program.ways import Special, Way
 
 # How many specialisations a function keeps, how many ways through each, and after how many a warning says why.
 _MOST = 64
@@ -38,12 +40,16 @@ _NOTHING = object()
 
 
 @overload
-def compile(f: Callable[..., Any], *, exact: bool = False, numba: bool | None = None) -> Compiled: ...
+def compile(
+    f: Callable[..., Any], *, exact: bool = False, numba: bool | None = None, check: bool = False
+) -> Compiled: ...
 @overload
 def compile(
-    f: None = None, *, exact: bool = False, numba: bool | None = None
+    f: None = None, *, exact: bool = False, numba: bool | None = None, check: bool = False
 ) -> Callable[[Callable[..., Any]], Compiled]: ...
-def compile(f: Callable[..., Any] | None = None, *, exact: bool = False, numba: bool | None = None) -> Any:
+def compile(
+    f: Callable[..., Any] | None = None, *, exact: bool = False, numba: bool | None = None, check: bool = False
+) -> Any:
     """Return a function that does the same by a program of NumPy calls, which is written when it is first called.
 
     The function is run once for each combination of the shapes and dtypes of the arrays among its arguments, and of the
@@ -69,6 +75,10 @@ def compile(f: Callable[..., Any] | None = None, *, exact: bool = False, numba: 
         give no warning; where `numpy.seterr` or `numpy.errstate` asks for more than a warning, the program runs as
         NumPy calls. To load numba takes up to half a second in each process, and to compile a loop some tenths of a
         second, once: the code is kept in ``tapegrad`` of the user's cache folder.
+    check : bool, default False
+        Whether each call also runs the function itself, on copies of the arguments, and compares: results, the
+        variables that it assigns, and the arguments. A program that differs raises `CompileCheckError`. Draws, and the
+        answers of `autograd.effects.ask`, are made once for both.
 
     Returns
     -------
@@ -79,6 +89,8 @@ def compile(f: Callable[..., Any] | None = None, *, exact: bool = False, numba: 
     ------
     OperandError
         If ``f`` is no function.
+    CompileCheckError
+        At a call, if ``check=True`` and the program gives something else than the function.
     MissingError
         If ``numba=True`` is asked for, and numba is not installed.
 
@@ -96,12 +108,12 @@ def compile(f: Callable[..., Any] | None = None, *, exact: bool = False, numba: 
     array([0.        , 0.90929743])
     """
     if f is None:
-        return lambda f: compile(f, exact=exact, numba=numba)
+        return lambda f: compile(f, exact=exact, numba=numba, check=check)
     if not callable(f):
         raise OperandError(f"compile takes a function: received a {type(f).__name__}.")
     if numba:
         need_numba()
-    return Compiled(f, exact, numba)
+    return (_Checked if check else Compiled)(f, exact, numba)
 
 
 class Compiled:
@@ -138,8 +150,9 @@ class Compiled:
         self.refused = ""
         self.generators: Sequence[Any] = ()
         self.refuses_changes = False
-        self._found: OrderedDict[Any, _Special] = OrderedDict()
+        self._found: OrderedDict[Any, Special] = OrderedDict()
         self._told: set[str] = set()
+        self._changes: set[str] = set()  # what is outside, and the function changes
         functools.update_wrapper(self, f, updated=())
 
     def __get__(self, owner: Any, kind: Any = None) -> Any:
@@ -153,7 +166,7 @@ class Compiled:
         if name and getattr(sys.modules.get(module or ""), name, None) is self:
             return name
         state = {"generators": self.generators, "refuses_changes": self.refuses_changes}
-        return Compiled, (self.f, self.exact, self.numba), state
+        return type(self), (self.f, self.exact, self.numba), state
 
     def __repr__(self) -> str:
         return f"<compiled {_name_of(self.f)}: {len(self._found)} specialisations, {self.traces} traces>"
@@ -180,7 +193,7 @@ class Compiled:
         """
         return self._run(args, kwargs, default)
 
-    def _run(self, args: tuple[Any, ...], kwargs: dict[str, Any], default: Any) -> Any:
+    def _run(self, args: tuple[Any, ...], kwargs: dict[str, Any], default: Any, drawn: Sequence[Any] = ()) -> Any:
         if listening():
             return self.f(*args, **kwargs)
         arrays: list[Any] = []
@@ -197,7 +210,6 @@ class Compiled:
             special = self._new(tuple(key), args, kwargs)
         if special.refused:
             return self.f(*args, **kwargs)
-        drawn: Sequence[Any] = ()
         for way in special.ways:
             if not way.dependencies.hold():
                 continue
@@ -222,7 +234,7 @@ class Compiled:
 
     def _missed(
         self,
-        special: _Special,
+        special: Special,
         arrays: list[Any],
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
@@ -243,13 +255,13 @@ class Compiled:
         finally:
             TRACING.release()
 
-    def _renewed(self, special: _Special, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[_Way]:
+    def _renewed(self, special: Special, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Way]:
         """Return the ways whose dependencies are others now, but equal to what they were."""
         changed = [way for way in special.ways if not way.dependencies.hold()]
         if not changed:
             return []
         named = bound_arguments(self.f, args, kwargs)
-        found: list[_Way] = []
+        found: list[Way] = []
         now = Dependencies(self.f, named)
         for way in changed:
             if way.dependencies == now and not way.dependencies.contents_changed():
@@ -259,7 +271,7 @@ class Compiled:
                 found.append(way)
         return found
 
-    def _after_error(self, failed: Failed, special: _Special, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def _after_error(self, failed: Failed, special: Special, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Run the function itself, which may catch an error of its program. If it raises the same, that is what tells
         where.
         """
@@ -278,7 +290,7 @@ class Compiled:
             )
         return result
 
-    def _refuse(self, special: _Special, why: str, level: int) -> None:
+    def _refuse(self, special: Special, why: str, level: int) -> None:
         """Run the function as it is from here on, and tell why."""
         special.refused = self.refused = why
         special.ways.clear()
@@ -288,7 +300,7 @@ class Compiled:
             stacklevel=level + 1,
         )
 
-    def _new(self, key: tuple[Any, ...], args: tuple[Any, ...], kwargs: dict[str, Any]) -> _Special:
+    def _new(self, key: tuple[Any, ...], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Special:
         """Make room for a specialisation."""
         if self._found and len(self._found) in _WARN_AT:
             last = next(reversed(self._found))
@@ -299,14 +311,14 @@ class Compiled:
                 CompileWarning,
                 stacklevel=3,
             )
-        special = self._found[key] = _Special(args, kwargs)
+        special = self._found[key] = Special(args, kwargs)
         if len(self._found) > _MOST:
             self._found.popitem(last=False)
         return special
 
     def _traced(
         self,
-        special: _Special,
+        special: Special,
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
         dry: bool = False,
@@ -339,7 +351,7 @@ class Compiled:
         else:
             names = [argument.name for argument in arguments_of(self.f, args, kwargs) if argument.name]
             executable = Executable(program, _name_of(self.f), names, self.exact, list(named), self.numba)
-            special.ways.insert(0, _Way(executable, rebuilder(program.outputs, as_given), after))
+            special.ways.insert(0, Way(executable, rebuilder(program.outputs, as_given), after))
 
         def given(leaf: Any) -> Any:
             """Return what comes back at the other calls too: an array of the receiver's own."""
@@ -370,8 +382,8 @@ class Compiled:
 
     def _tell_changes(self, names: list[str]) -> None:
         """Warn that a function changes what is outside of it, once for each name."""
-        new = [name for name in names if name not in self._told]
-        self._told.update(new)
+        new = [name for name in names if name not in self._changes]
+        self._changes.update(new)
         for name in new:
             warnings.warn(
                 f"compiled function {_name_of(self.f)} changes {name!r}, which is outside of it: that happens when it "
@@ -471,28 +483,15 @@ class _Method:
         return self.__wrapped__.stats(self.__self__, *args, **kwargs)
 
 
-class _Way:
-    """A program for one way through a function, and what has to be as it was for it to hold."""
+class _Checked(Compiled):
+    """A compiled function whose results are compared with those of the function at every call."""
 
-    __slots__ = ("dependencies", "executable", "rebuilt")
-
-    def __init__(self, executable: Executable, rebuilt: Callable[[Any], Any], dependencies: Dependencies) -> None:
-        self.executable = executable
-        self.rebuilt = rebuilt
-        self.dependencies = dependencies
-
-
-class _Special:
-    """The programs for one combination of arguments: one for each way through the function."""
-
-    __slots__ = ("kept", "makes_variables", "refused", "ways")
-
-    def __init__(self, args: Any, kwargs: Any) -> None:
-        self.ways: list[_Way] = []
-        self.refused = ""
-        self.makes_variables = False
-        # The key holds some values by their id: while they live, no other object can get that id.
-        self.kept = [leaf for leaf in statics_in((args, kwargs), []) if leaf.__class__ not in ATOMS]
+    def _run(self, args: tuple[Any, ...], kwargs: dict[str, Any], default: Any, drawn: Sequence[Any] = ()) -> Any:
+        special = None if listening() else self._found.get(key_of(args, kwargs))
+        if special is None or not special.ways or not (default is _NOTHING or special.holds()):
+            return super()._run(args, kwargs, default)
+        run = super()._run
+        return checked(self, special, lambda drawn: run(args, kwargs, _NOTHING, drawn), args, kwargs)
 
 
 def _name_of(f: Callable[..., Any]) -> str:

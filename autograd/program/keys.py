@@ -77,6 +77,14 @@ def flatten(nest: Any, arrays: list[Any], key: list[Any]) -> bool:
     return True
 
 
+def key_of(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...] | None:
+    """Return what tells the arguments of a call from others, or None where no program can take them."""
+    arrays: list[Any] = []
+    key: list[Any] = []
+    fits = flatten(args, arrays, key) and (not kwargs or flatten((kwargs,), arrays, key))
+    return tuple(key) if fits else None
+
+
 def _add_other(each: Any, kind: type, arrays: list[Any], key: list[Any]) -> bool:
     """Add a NumPy number, an array in a file, a variable, a slice, or an object that has a hash."""
     if isinstance(each, np.generic) and each.dtype.kind in "biufc":

@@ -312,11 +312,13 @@ class Workspace:
     def _draw(self, fn: Callable[[], Any]) -> Any:
         """Return the next value that was drawn before, or else draw."""
         try:
-            self.drawn.append(self.remaining.pop(0) if self.remaining else fn())
+            found = self.remaining.pop(0) if self.remaining else fn()
         except Exception as error:
-            self.drawn.append(error)
-            raise
-        return self.drawn[-1]
+            found = error
+        self.drawn.append(found)
+        if isinstance(found, Exception):
+            raise found
+        return found
 
     def run(self, arrays: Sequence[Array], drawn: Sequence[Any] = ()) -> Any:
         """Return the results for arrays, and assign variables."""

@@ -80,13 +80,14 @@ class Learner(Layer, named=False):
             False is the same as ``jit=False``.
         auto_scale_loss : bool, default True
             Taken as Keras takes it.
-        jit : bool or "numba", default True
+        jit : bool, "numba" or "check", default True
             Whether the steps of training, evaluation and prediction are compiled (`autograd.compile`). A step is
             compiled when enough steps of the same shapes pay for it: at the second one if `fit` knows of 32, and
             otherwise at the 32nd. The results are those of the eager step up to rounding. A step that cannot be
             compiled runs eagerly, after one warning, and so does a step that a subclass defines. Where numba is
             installed (``pip install tapegrad[jit]``), the updates of many weights become machine code; "numba" makes
-            machine code of more, which takes seconds at first.
+            machine code of more, which takes seconds at first. "check" runs each step a second time as it is, and
+            raises `autograd.errors.CompileCheckError` where its program differs.
 
         Raises
         ------
@@ -103,8 +104,8 @@ class Learner(Layer, named=False):
         that functions of yours find outside are read anew at each step. Random numbers are
         drawn at each step if they come from `autograd.numpy.random`; a step that draws others runs eagerly.
         """
-        if not isinstance(jit, bool) and jit != "numba":
-            raise ArgumentError(f'jit is True, False or "numba": received {jit!r}.')
+        if not isinstance(jit, bool) and jit not in ("numba", "check"):
+            raise ArgumentError(f'jit is True, False, "numba" or "check": received {jit!r}.')
         checks.one_of("jit_compile", jit_compile, ("auto", True, False))
         checks.positive_integer("steps_per_execution", steps_per_execution)
         if run_eagerly or jit_compile is False:

@@ -66,7 +66,7 @@ class Step:
 
     def __call__(self, model: Any, function: Callable[..., Any], *arrays: Any) -> Any:
         """Return what a function returns of arrays. The model's ``jit`` says whether machine code is made of its
-        program.
+        program, and whether it is checked.
         """
         if self._refused:
             return function(*arrays)
@@ -87,7 +87,9 @@ class Step:
             return function(*arrays)
         first = program.compiled is None
         if first:
-            compiled = compile(_packing(function), numba=True if model.jit == "numba" else None)
+            compiled = compile(
+                _packing(function), numba=True if model.jit == "numba" else None, check=model.jit == "check"
+            )
             compiled.generators = [generator()]
             compiled.refuses_changes = True
             program.compiled = compiled

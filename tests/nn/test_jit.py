@@ -257,7 +257,7 @@ def test_compile_begins_anew():
     assert len(programs_of(model)) == 1
     model.compile(SGD(0.1), "sparse_categorical_crossentropy", jit=False)
     assert not programs_of(model)
-    with pytest.raises(ArgumentError, match=r"^jit is True, False or \"numba\": received 'yes'\.$"):
+    with pytest.raises(ArgumentError, match=r"^jit is True, False, \"numba\" or \"check\": received 'yes'\.$"):
         model.compile(jit="yes")
 
 
