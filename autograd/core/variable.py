@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
+from autograd.arrays.exclusive import exclusive
 from autograd.arrays.intake import numeric
 from autograd.arrays.show import html_array
 from autograd.arrays.views import fitting
@@ -21,30 +22,34 @@ from autograd.errors import DtypeError, OperandError, ShapeError
 from autograd.registry.operations import setitem
 from autograd.registry.paths import write_at
 
+_SHORT = 1024  # elements, up to which a value is sooner made anew than written in place
 
-class _Loan:
-    """The block of `Variable.writing`. A class, because the generator of a decorated function takes three times as
-    long.
-    """
 
-    __slots__ = ("buffer", "variable")
+class _Loan(exclusive):
+    """The block of `Variable.writing`."""
+
+    __slots__ = ("buffer",)
     buffer: np.ndarray[Any, Any]
 
     def __init__(self, variable: Variable) -> None:
-        self.variable = variable
+        super().__init__([variable])
 
-    def __enter__(self) -> np.ndarray[Any, Any]:
-        self.buffer = self.variable._own()
+    def _enter(self) -> np.ndarray[Any, Any]:
+        super()._enter()
+        self.buffer = self._variables[0]._own()
         return self.buffer
 
-    def __exit__(self, kind: type[BaseException] | None, *exc_info: object) -> None:
+    def _exit(self, kind: Any = None, error: BaseException | None = None, trace: Any = None) -> None:
+        variable = self._variables[0]
         self.buffer.flags.writeable = False
         # The variable, this block, and one name for the buffer: whoever else holds it has seen a value that could still
         # change.
-        if kind is None and self.variable._value is self.buffer and not self.variable._is_sole_owner(others=2):
+        kept = variable._value is self.buffer and not variable._is_sole_owner(others=2)
+        super()._exit(kind, error, trace)
+        if kind is None and kept:
             raise OperandError(
-                f"variable {self.variable.name!r}: while writing() lent out its buffer, an operation on a tape read "
-                "it, or somebody kept the buffer or a view of it. Such a value could change behind the tape: read the "
+                f"variable {variable.name!r}: while writing() lent out its buffer, an operation on a tape read it, or "
+                "somebody kept the buffer or a view of it. Such a value could change behind the tape: read the "
                 "variable before or after the block, and keep nothing of the buffer."
             )
 
@@ -86,7 +91,7 @@ class Variable(Tensor):
     Variable([0., 0.], shape=(2,), dtype=float64, name='w')
     """
 
-    __slots__ = ("name", "trainable")
+    __slots__ = ("_lock", "name", "trainable")
 
     def __init__(
         self,
@@ -126,7 +131,11 @@ class Variable(Tensor):
             tracer.see_variable(self)
             if isinstance(value, Variable):
                 tracer.see_variable(value)
-        self._own()[...] = array
+        if self._value.size > _SHORT:
+            with exclusive([self]):
+                self._own()[...] = array
+        else:
+            self._rebind(np.array(array, self.dtype), next_id())
         if tracer is not None:
             tracer.see_assign(self, array, isinstance(value, Tensor))
         return self
@@ -147,9 +156,10 @@ class Variable(Tensor):
         """
         if active_tracer() is not None:
             self.assign(apply(fn, self, given).astype(self.dtype))
-        elif self._value.size > 1024 or delta.dtype != self._value.dtype:
-            buffer = self._own()
-            fn(buffer, delta, out=buffer)
+        elif self._value.size > _SHORT or delta.dtype != self._value.dtype:
+            with exclusive([self]):
+                buffer = self._own()
+                fn(buffer, delta, out=buffer)
         else:
             self._rebind(np.asarray(fn(self._value, delta)), next_id())
 
@@ -220,7 +230,8 @@ class Variable(Tensor):
             return
         raw_index, raw = unwrap(index)[0], unwrap(value)[0]
         refuse_loss(self.dtype, raw, 0)
-        write_at(self._own(), raw_index, raw)
+        with exclusive([self]):
+            write_at(self._own(), raw_index, raw)
 
     def _become(self, result: Tensor, fn: np.ufunc) -> Variable:
         """Assign the result of an augmented operator."""

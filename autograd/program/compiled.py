@@ -11,6 +11,7 @@ from typing import Any, overload
 
 import numpy as np
 
+from autograd.arrays.exclusive import alone
 from autograd.core.convert import converter, decisive, raw
 from autograd.core.tensor import Tensor
 from autograd.core.tracing import listening
@@ -241,9 +242,9 @@ class Compiled:
         drawn: Sequence[Any],
     ) -> Any:
         """Return what the function returns, where none of its programs holds as it is."""
-        if not TRACING.acquire(timeout=PATIENCE):
-            return self.f(*args, **kwargs)
-        try:
+        with alone(TRACING, PATIENCE) as ours:
+            if not ours:
+                return self.f(*args, **kwargs)
             for way in self._renewed(special, args, kwargs):
                 try:
                     return way.rebuilt(way.executable(arrays, drawn))
@@ -252,8 +253,6 @@ class Compiled:
                 except Changed as changed:
                     drawn = changed.drawn
             return self._traced(special, args, kwargs, drawn=drawn)
-        finally:
-            TRACING.release()
 
     def _renewed(self, special: Special, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Way]:
         """Return the ways whose dependencies are others now, but equal to what they were."""

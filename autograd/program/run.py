@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import linecache
 import operator
-import threading
 import time
 import weakref
 from collections.abc import Callable, Iterable, Sequence
@@ -13,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arrays.exclusive import exclusive
 from autograd.arrays.ownership import ALONE, references, references_of_each
 from autograd.arrays.source_lines import line_of
 from autograd.core.value import next_id
@@ -114,7 +114,7 @@ class Executable:
         weakref.finalize(self, linecache.cache.pop, self.filename, None)
         self._idle: list[Workspace] = []
         # Variables are stored in one workspace, which one thread uses at a time.
-        self._alone = threading.RLock() if self.module.stores else None
+        self._stored = [variable for variable, _ in self.module.stores]
 
     def __call__(self, arrays: Sequence[Array], drawn: Sequence[Any] = ()) -> Any:
         """Return the results for arrays, and assign variables. Numbers that were drawn already are not drawn again.
@@ -128,8 +128,8 @@ class Executable:
         """
         if self._traced is not None and not _WARNS_AT_MOST.issuperset(np.geterr().values()):
             return self.as_numpy()(arrays, drawn)
-        if self._alone is not None:
-            with self._alone:
+        if self._stored:
+            with exclusive(self._stored):
                 return self._run(arrays, drawn)
         return self._run(arrays, drawn)
 
@@ -138,17 +138,18 @@ class Executable:
             workspace = self._idle.pop()
         except IndexError:
             workspace = self.workspace()
+        # Where floating-point errors are exceptions, a run can end when some variables are written over.
+        raises = bool(self._stored) and "raise" in np.geterr().values()
+        before = [variable._value.copy() for variable in self._stored] if raises else []
         try:
             return workspace.run(arrays, drawn)
         except Changed as changed:
             changed.drawn = [*workspace.drawn, *workspace.remaining]
+            for (_, memory, _), value in zip(workspace.shown, before, strict=False):
+                memory[...] = value
             if isinstance(changed, Failed):
                 self._point_at(changed.error)
-                # Such an error can end a run when some variables are written over already, whose old values the
-                # function would read.
-                if self._alone is not None and (
-                    isinstance(changed.error, MemoryError) or "raise" in np.geterr().values()
-                ):
+                if raises or (self._stored and isinstance(changed.error, MemoryError)):
                     raise changed.error from None
             raise
         finally:
@@ -164,7 +165,6 @@ class Executable:
             return self
         if self._plain is None:
             self._plain = Executable(*self._traced)
-            self._plain._alone = self._alone
         return self._plain
 
     def _point_at(self, error: Exception) -> None:

@@ -1,0 +1,176 @@
+"""Blocks that change variables in place: one thread at a time, whole for readers, and with no interrupt inside."""
+
+from __future__ import annotations
+
+import _signal  # the functions of `signal` convert what they take and return, which takes ten times as long
+import functools
+import itertools
+import math
+import operator
+import signal
+import threading
+import time
+import weakref
+from collections.abc import Iterable
+from typing import Any
+
+from autograd.arrays.scopes import Scope
+from autograd.arrays.views import Handle, set_class
+
+_VALUE, _ID = vars(Handle)["_value"], vars(Handle)["_id"]
+# The signals whose handlers can raise in the middle of a block.
+_SIGNALS = [
+    getattr(signal, name)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGALRM", "SIGVTALRM", "SIGPROF", "SIGUSR1", "SIGUSR2")
+    if hasattr(signal, name)
+]
+_BETWEEN_LOOKS = 0.1  # seconds between two looks whether a signal was received
+_NUMBER = operator.attrgetter("number")
+
+
+class _Lock:
+    """The lock of one variable. Locks are taken in the order of their numbers, so that no two threads wait for each
+    other.
+    """
+
+    __slots__ = ("__weakref__", "lock", "number")
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.lock = threading.RLock()
+
+
+_numbers = itertools.count()
+_locks: weakref.WeakValueDictionary[int, _Lock] = weakref.WeakValueDictionary()
+_making = threading.Lock()
+
+
+def _lock_of(variable: Any) -> _Lock:
+    try:
+        found: _Lock = variable._lock
+    except AttributeError:
+        with _making:
+            found = getattr(variable, "_lock", None) or _Lock(next(_numbers))
+            variable._lock = _locks[found.number] = found
+    return found
+
+
+@functools.cache
+def _busy(kind: type) -> type:
+    """Return the class of a variable that is being changed: who reads it in another thread waits."""
+
+    def reader(place: Any) -> Any:
+        def read(self: Any) -> Any:
+            with self._lock.lock:
+                return place.__get__(self)
+
+        return property(read, place.__set__)
+
+    body = {"__slots__": (), "_value": reader(_VALUE), "_id": reader(_ID), "__class__": property(lambda self: kind)}
+    return type(kind.__name__, (kind,), body)
+
+
+class uninterrupted(Scope):
+    """Hold back signals until the end of a block. Their handlers are called then.
+
+    Python calls handlers in the main thread alone. In others nothing is held back.
+    """
+
+    __slots__ = ("_handlers", "_received")
+
+    def _enter(self) -> Any:
+        self._handlers: dict[int, Any] = {}
+        self._received: list[int] = []
+        if threading.current_thread() is threading.main_thread():
+            for number in _SIGNALS:
+                handler = _signal.getsignal(number)
+                if callable(handler):
+                    self._handlers[number] = handler
+                    _signal.signal(number, self._hold)
+        return self
+
+    def _leave(self) -> None:
+        while self._handlers:
+            number, handler = next(iter(self._handlers.items()))
+            _signal.signal(number, handler)
+            del self._handlers[number]
+        while self._received:
+            signal.raise_signal(self._received.pop())
+
+    def _hold(self, number: int, frame: Any) -> None:
+        if number not in self._received:
+            self._received.append(number)
+
+    def acquire(self, lock: Any, taken: list[Any], patience: float = math.inf) -> bool:
+        """Take a lock, if it can be had in so many seconds. Signals are heard while it waits."""
+        end = time.monotonic() + patience
+        while not lock.acquire(timeout=_BETWEEN_LOOKS):
+            if time.monotonic() > end:
+                return False
+            while self._received:
+                number = self._received.pop()
+                self._handlers[number](number, None)
+        taken.append(lock)
+        return True
+
+
+def _release(taken: list[Any]) -> None:
+    while taken:
+        taken.pop().release()
+
+
+class exclusive(uninterrupted):
+    """Change the values of variables in place for the length of a block."""
+
+    __slots__ = ("_classes", "_taken", "_variables")
+
+    def __init__(self, variables: Iterable[Any]) -> None:
+        self._variables = list(variables)
+        self._taken: list[Any] = []
+        self._classes: list[tuple[Any, type]] = []
+
+    def _enter(self) -> Any:
+        super()._enter()
+        for each in sorted(map(_lock_of, self._variables), key=_NUMBER):
+            self.acquire(each.lock, self._taken)
+        for variable in self._variables:
+            kind = type(variable)
+            if kind is variable.__class__:  # and not busy already, for a block around this one
+                self._classes.append((variable, kind))
+                set_class(variable, _busy(kind))
+
+    def _leave(self) -> None:
+        while self._classes:
+            set_class(*self._classes[-1])
+            self._classes.pop()
+        _release(self._taken)
+        super()._leave()
+
+
+class alone(Scope):
+    """Take a lock for the length of a block, in which no other thread changes a variable in place. Whether it could be
+    had stands behind ``as``.
+
+    Parameters
+    ----------
+    lock : RLock
+    patience : float
+        How many seconds to wait for it.
+    """
+
+    __slots__ = ("_lock", "_patience", "_taken")
+
+    def __init__(self, lock: Any, patience: float) -> None:
+        self._lock, self._patience = lock, patience
+        self._taken: list[Any] = []
+
+    def _enter(self) -> bool:
+        with uninterrupted() as held:
+            if not held.acquire(self._lock, self._taken, self._patience):
+                return False
+            for each in sorted(_locks.values(), key=_NUMBER):
+                held.acquire(each.lock, self._taken)
+        return True
+
+    def _leave(self) -> None:
+        _release(self._taken)
