@@ -94,7 +94,7 @@ def outcome(name: str, ours: Callable[..., Any]) -> str:
         except AutogradError:
             return "refused"
         results = result if isinstance(result, (tuple, list)) else [result]
-        tracked = [each for each in results if isinstance(each, Tensor) and tape.tracks(each._id)]
+        tracked = [each for each in results if isinstance(each, Tensor) and each._id in tape.tracked]
     if not tracked:
         return "no number"
     try:

@@ -32,13 +32,13 @@ class _running(Stacked):
         self.training = training
 
     def _enter(self) -> None:
-        Stacked._enter(self)
         self._name.__enter__()
+        Stacked._enter(self)
 
     def _leave(self) -> None:
         if self in self.stack.get():
-            self._name.__exit__()
             Stacked._leave(self)
+            self._name.__exit__()
 
 
 class Caller(WeightOwner, named=False):
