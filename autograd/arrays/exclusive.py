@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import _signal  # the functions of `signal` convert what they take and return, which takes ten times as long
+import _signal  # type: ignore[import-not-found]  # `signal` converts what it takes and returns: ten times as slow
 import functools
 import itertools
 import math
