@@ -156,6 +156,26 @@ class MissingError(AutogradError, ImportError):
     """
 
 
+class FileError(AutogradError, OSError):
+    """A file cannot be written. The message names it; what was there before is there still.
+
+    Examples
+    --------
+    >>> issubclass(FileError, OSError)
+    True
+    """
+
+
+class NoFolderError(FileError, FileNotFoundError):
+    """A file cannot be written, because its folder is not there.
+
+    Examples
+    --------
+    >>> issubclass(NoFolderError, FileNotFoundError)
+    True
+    """
+
+
 class GradientCheckError(AutogradError, AssertionError):
     """A gradient that was checked is wrong, or could not be checked. The message is the report.
 

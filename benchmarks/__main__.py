@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from autograd.files import write_file
 from benchmarks.peers import FRAMEWORKS, HIPS_PACKAGE, PACKAGES, install
 from benchmarks.problems import WORKLOADS
 from benchmarks.run import imports, run
@@ -63,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         measured["import"] = imports(options.frameworks, options.rounds, say)
     if options.out:
         text = json.dumps(measured, indent=1) if options.out.suffix == ".json" else "\n".join(lines)
-        options.out.write_text(text + "\n", encoding="utf-8")
+        write_file(options.out, f"{text}\n".encode())
     return 0
 
 

@@ -21,6 +21,7 @@ from calls import MAKERS, M, S, X, call_of
 import autograd.numpy as anp
 from autograd import GradientTape, Tensor
 from autograd.errors import AutogradError
+from autograd.files import write_file
 from autograd.registry.entries import facts_of
 from autograd.samples import SAMPLES
 
@@ -189,4 +190,4 @@ def page() -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")
+    write_file(PAGE, page().encode())

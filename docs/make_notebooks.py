@@ -8,6 +8,8 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 
+from autograd.files import write_file
+
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 
 
@@ -19,7 +21,7 @@ def run(path: Path) -> None:
     NotebookClient(notebook, kernel_name="python3", record_timing=False, coalesce_streams=True).execute()
     notebook.metadata = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
     nbformat.validate(notebook)
-    nbformat.write(notebook, path)
+    write_file(path, f"{nbformat.writes(notebook)}\n".encode())
 
 
 if __name__ == "__main__":

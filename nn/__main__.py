@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd import GradientReport, check_gradients, samples
+from autograd.files import replacing
 from nn import datasets, layers, optimizers, plots
 from nn.errors import StateError
 from nn.models import Sequential
@@ -225,14 +226,17 @@ def _train(options: argparse.Namespace) -> int:
     correct = int(np.count_nonzero(predicted == y_test))
     print(f"\nTest accuracy: {correct / len(y_test):.4f} ({correct:,} of {len(y_test):,} images read correctly)")
 
-    np.savez(out / "weights.npz", *model.get_weights())
+    with replacing(out / "weights.npz") as file:
+        np.savez(file, *model.get_weights())
     written = ["weights.npz"]
     title = f"{options.dataset}, {'-'.join(map(str, sizes))}, {options.optimizer}"
     try:
-        plots.digit_sheet(x_test, y_test, predicted, f"Test digits of {title}").savefig(out / "digits.png")
+        sheet = plots.digit_sheet(x_test, y_test, predicted, f"Test digits of {title}")
+        plots.save_figure(sheet, out / "digits.png")
         written.insert(0, "digits.png")
         if model.history is not None and model.history.epoch:
-            plots.learning_curves(model.history.history, title).savefig(out / "learning_curves.png")
+            curves = plots.learning_curves(model.history.history, title)
+            plots.save_figure(curves, out / "learning_curves.png")
             written.insert(0, "learning_curves.png")
     except StateError as error:
         print(error)

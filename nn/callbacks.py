@@ -13,7 +13,7 @@ from autograd.errors import OperandError
 from nn import checks
 from nn.config import meant, unknown
 from nn.errors import ArgumentError, StateError
-from nn.plots import learning_curves
+from nn.plots import learning_curves, save_figure
 
 __all__ = ["Callback", "CallbackList", "EarlyStopping", "History", "LambdaCallback"]
 
@@ -215,7 +215,7 @@ class History(Callback):
             raise StateError("there is nothing to plot: no epoch has been completed.")
         figure = learning_curves(self.history)
         if path is not None:
-            figure.savefig(path)
+            save_figure(figure, path)
         return figure
 
 

@@ -6,18 +6,20 @@ true content holds."""
 
 from __future__ import annotations
 
-import gzip
 import math
 import os
+import stat
 import sys
+import time
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 import numpy as np
 
 from autograd.errors import AutogradError
+from autograd.files import clear_parts, replacing
 
 __all__ = ["DatasetError", "load_digits", "load_mnist"]
 
@@ -79,7 +81,9 @@ _MNIST_MIRRORS = (
     "https://storage.googleapis.com/cvdf-datasets/mnist/",
 )
 _TIMEOUT = 30.0  # seconds without a byte from the server
+_PATIENCE = 900.0  # seconds for a whole file
 _CHUNK = 1 << 16
+_MOST_MEMBERS = 16  # of a gzip file: the true ones have one
 
 
 def load_digits() -> Split:
@@ -164,9 +168,12 @@ def _load(files: Sequence[_File], name: str, mirrors: Sequence[str]) -> list[Ima
     """
     given = os.environ.get("TAPEGRAD_DATA")
     if given:
-        folder = Path(given).expanduser()
-        if (folder / name).is_dir():
-            folder = folder / name
+        try:
+            folder = Path(given).expanduser()
+            if (folder / name).is_dir():
+                folder = folder / name
+        except (OSError, RuntimeError, ValueError) as error:  # no such user, a text that is no path
+            raise DatasetError(f"TAPEGRAD_DATA is {given!r}, which is no path: {error}. Name a folder.") from error
         fix = f"Put the true file there, or unset TAPEGRAD_DATA to download it from {mirrors[0]}."
     else:
         folder = _cache_folder() / name
@@ -192,7 +199,7 @@ def _cache_folder() -> Path:
 def _read(path: Path, file: _File, fix: str) -> Images:
     """Return the array in the file at `path`. `fix` is the advice if its content is wrong."""
     try:
-        with path.open("rb") as stream:
+        with _opened(path) as stream:
             content = _content(stream, file)
     except FileNotFoundError:
         raise DatasetError(f"{path} is missing. {fix}") from None
@@ -203,21 +210,35 @@ def _read(path: Path, file: _File, fix: str) -> Images:
     return np.frombuffer(content, np.uint8, offset=file.header).reshape(file.shape).copy()
 
 
+def _opened(path: Path) -> IO[bytes]:
+    """Open a file to read, and nothing else: a pipe would wait for somebody who writes."""
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    stream = os.fdopen(handle, "rb")
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        stream.close()
+        raise ValueError("is no file, but a folder, a pipe or a device")
+    return stream
+
+
 def _content(stream: IO[bytes], file: _File) -> bytes:
     """Decompress `stream` and check that it is `file`; raise ValueError with the defect."""
     from hashlib import sha256  # which loads OpenSSL: 3 ms that only those pay who read a dataset
 
+    # No more is read than there can be: gzip adds a few bytes to what it cannot compress, never more than a chunk. So
+    # what stands behind the content, such as empty members or zeros, costs no time.
+    bound = file.size + _CHUNK
+    packed = stream.read(bound + 1)
     try:
-        with gzip.GzipFile(fileobj=stream) as unpacked:
-            content = unpacked.read(
-                file.size + 1
-            )  # one more than there should be, so that a longer file shows, and no bomb goes off
+        content = _unpacked(packed, file.size + 1)  # one more than there should be: a longer file shows
     except EOFError:
-        raise ValueError("is truncated: its compressed data ends too soon") from None
-    except gzip.BadGzipFile as error:
-        raise ValueError(f"is corrupt or no gzip file ({error})") from None
+        if len(packed) <= bound:
+            raise ValueError("is truncated: its compressed data ends too soon") from None
+        content = b""
     except zlib.error as error:
-        raise ValueError(f"is corrupt ({error})") from None
+        failed = "CRC check failed" if "data check" in str(error) else error
+        raise ValueError(f"is corrupt or no gzip file ({failed})") from None
+    if len(content) <= file.size and len(packed) > bound:
+        raise ValueError(f"is another file: more than {bound} bytes, compressed")
     if len(content) != file.size:
         found = f"{len(content)} bytes" if len(content) < file.size else "more"
         raise ValueError(f"is another file: uncompressed it should hold {file.size} bytes, and holds {found}")
@@ -230,6 +251,26 @@ def _content(stream: IO[bytes], file: _File) -> bytes:
     return content
 
 
+def _unpacked(packed: bytes, most: int) -> bytes:
+    """Decompress the members of a gzip file, to so many bytes at most. Zeros may stand behind the last one."""
+    found = b""
+    if packed[:2] not in (b"", b"\x1f\x8b"):
+        raise zlib.error(f"Not a gzipped file: it begins with {packed[:2]!r}")
+    for _ in range(_MOST_MEMBERS if packed else 0):
+        member = zlib.decompressobj(wbits=31)
+        found += member.decompress(packed, most - len(found))
+        if len(found) >= most:
+            return found
+        if not member.eof:
+            raise EOFError
+        packed = member.unused_data.lstrip(b"\0")
+        if not packed:
+            return found
+    if packed:
+        raise ValueError(f"is another file: it has more than {_MOST_MEMBERS} parts")
+    return found
+
+
 def _download(file: _File, folder: Path, mirrors: Sequence[str]) -> None:
     """Put `file` into `folder` from the first mirror that gives it whole. On failure, whatever its kind, nothing is
     left there.
@@ -240,14 +281,14 @@ def _download(file: _File, folder: Path, mirrors: Sequence[str]) -> None:
         raise DatasetError(
             f"{folder} cannot be made: {error.strerror}. Set XDG_CACHE_HOME to a folder that can be written."
         ) from error
+    clear_parts(folder)
     failures = []
     for mirror in mirrors:
         try:
             _download_from(mirror + file.name, file, folder)
             return
         except (OSError, ValueError) as error:
-            reason = " ".join(str(error).split()) or type(error).__name__  # a server's nonsense can hold line ends
-            failures.append(f"  {mirror + file.name}: {reason}")
+            failures.append(f"  {mirror + file.name}: {_printable(str(error)) or type(error).__name__}")
     raise DatasetError(
         f"{file.name} could not be downloaded to {folder}:\n"
         + "\n".join(failures)
@@ -255,34 +296,42 @@ def _download(file: _File, folder: Path, mirrors: Sequence[str]) -> None:
     )
 
 
+def _printable(text: str) -> str:
+    """Return a text of a server in one line, without the characters that steer a terminal."""
+    return "".join(c if c.isprintable() else "?" for c in " ".join(text.split()))[:500]
+
+
 def _download_from(url: str, file: _File, folder: Path) -> None:
     """Fetch one file from one address, check it, and only then give it its name, which is atomic: no reader sees half a
     file.
     """
-    from http.client import HTTPException  # these four are slow to import, and few runs download anything
-    from tempfile import mkstemp
+    bound = file.size + _CHUNK
+    with replacing(folder / file.name) as stream:
+        for chunk in _chunks(url, file.name):
+            stream.write(chunk)
+            if stream.tell() > bound:
+                raise ValueError(f"is another file: more than {bound} bytes, compressed")
+        stream.seek(0)
+        _content(stream, file)
+
+
+def _chunks(url: str, name: str) -> Iterator[bytes]:
+    """Yield what a server sends, and show how far it is. Raise ValueError where that fails or takes too long."""
+    from http.client import HTTPException  # these three are slow to import, and few runs download anything
     from urllib.request import urlopen
 
     from tqdm import tqdm
 
-    bound = file.size + _CHUNK  # gzip adds a few bytes to incompressible data, never more than this
-    handle, partial = mkstemp(prefix=file.name + ".", suffix=".part", dir=folder)
+    end = time.monotonic() + _PATIENCE
     try:
-        with os.fdopen(handle, "w+b") as stream:
-            with urlopen(url, timeout=_TIMEOUT) as response:
-                length = response.headers.get("Content-Length", "")
-                total = int(length) if length.isdecimal() else None
-                with tqdm(total=total, desc=file.name, unit="B", unit_scale=True, disable=None) as bar:
-                    while chunk := response.read(_CHUNK):
-                        stream.write(chunk)
-                        bar.update(len(chunk))
-                        if stream.tell() > bound:
-                            raise ValueError(f"is another file: more than {bound} bytes, compressed")
-            stream.seek(0)
-            _content(stream, file)
-        os.replace(partial, folder / file.name)
-    except BaseException as error:  # an interrupt, too, must leave nothing behind
-        os.unlink(partial)
-        if isinstance(error, HTTPException):
-            raise ValueError(str(error) or type(error).__name__) from error
-        raise
+        with urlopen(url, timeout=_TIMEOUT) as response:
+            length = response.headers.get("Content-Length", "")
+            total = int(length) if length.isascii() and length.isdecimal() and len(length) < 16 else None
+            with tqdm(total=total, desc=name, unit="B", unit_scale=True, disable=None) as bar:
+                while chunk := response.read1(_CHUNK):  # what there is, so that a slow server is noticed
+                    yield chunk
+                    bar.update(len(chunk))
+                    if time.monotonic() > end:
+                        raise ValueError(f"took more than {_PATIENCE:g} seconds")
+    except (OSError, HTTPException) as error:
+        raise ValueError(str(error) or type(error).__name__) from error

@@ -1,24 +1,27 @@
 """Pictures of training and of predictions, drawn with matplotlib (the extra ``plot``).
 
 Each function returns a `matplotlib.figure.Figure` that belongs to no window and to no global state:
-``figure.savefig(path)`` writes it, and a notebook shows it."""
+`save_figure` writes it, and a notebook shows it."""
 
 from __future__ import annotations
 
 import io
 import math
 from collections.abc import Mapping, Sequence
+from os import PathLike, fspath
+from os.path import splitext
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograd.files import replacing
 from nn.errors import StateError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["digit_sheet", "learning_curves"]
+__all__ = ["digit_sheet", "learning_curves", "save_figure"]
 
 _INK, _FAINT, _TRAIN, _HELD_OUT, _WRONG = "#222222", "#8a8a8a", "#1f6fb4", "#e07b1f", "#c8202f"
 
@@ -39,6 +42,33 @@ def _figure(width: float, height: float) -> Figure:
             return png.getvalue()
 
     return Shown(figsize=(width, height), dpi=150, layout="constrained", facecolor="white")
+
+
+def save_figure(figure: Figure, path: str | PathLike[str]) -> None:
+    """Write a figure in the format of the suffix of a file; what was there is there still where that fails.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+    path : str or PathLike
+        Without a suffix the format is PNG, and ``.png`` is added.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be written.
+
+    Examples
+    --------
+    >>> import os, tempfile
+    >>> folder = tempfile.mkdtemp()
+    >>> save_figure(learning_curves({"loss": [2.0, 1.0]}), os.path.join(folder, "curves.svg"))
+    >>> os.listdir(folder)
+    ['curves.svg']
+    """
+    stem, suffix = splitext(fspath(path))
+    with replacing(f"{stem}{suffix or '.png'}") as file:
+        figure.savefig(file, format=suffix[1:] or "png")
 
 
 def learning_curves(history: Mapping[str, Sequence[float]], title: str = "") -> Figure:

@@ -58,6 +58,16 @@ class Record(NamedTuple):
     steps: tuple[tuple[int, Callable[..., Any] | None], ...] | None
 
 
+def _adding_lines(records: list[tuple[Any, ...]], lines: list[Line]) -> Callable[[tuple[Any, ...]], None]:
+    """Return what adds a record with its line. It refers to no tape: in a cycle that would outlive its last user."""
+
+    def add(record: tuple[Any, ...]) -> None:
+        records.append(record)
+        lines.append(calling_line())
+
+    return add
+
+
 class TangentId(int):
     """The identity of a value that may have tangents. They live as long as somebody knows the value.
 
@@ -112,11 +122,9 @@ class Recorder:
         self.records: list[tuple[Any, ...]] = []
         self.scopes: list[tuple[str, int, int]] = []
         self.lines: list[Line] | None = [] if keep_lines else None
-        self.add: Callable[[tuple[Any, ...]], None] = self._add_with_line if keep_lines else self.records.append
-
-    def _add_with_line(self, record: tuple[Any, ...]) -> None:
-        self.records.append(record)
-        self.lines.append(calling_line())  # type: ignore[union-attr]
+        self.add: Callable[[tuple[Any, ...]], None] = self.records.append
+        if self.lines is not None:
+            self.add = _adding_lines(self.records, self.lines)
 
     def identity(self, number: int) -> int:
         """Return the identity that a new value gets: a number that no other value has, or a subclass of int."""

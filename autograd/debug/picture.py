@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple
 
 from autograd.arrays.show import escaped
 from autograd.errors import MissingError, OperandError
+from autograd.files import write_file
 
 Box = tuple[int, str]
 _GRADIENT, _FAINT = "#c8202f", "#8a8a8a"
@@ -135,7 +136,7 @@ class Graph:
 
     def png(self, path: str | PathLike[str]) -> None:
         """Write the picture to a PNG file. Raises as `svg` does."""
-        _write(path, _drawn(self.dot, "png"))
+        write_file(path, _drawn(self.dot, "png"))
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the picture to a file whose kind its name says: ``.dot`` (or ``.gv``), ``.svg``, ``.png`` or ``.pdf``.
@@ -144,16 +145,18 @@ class Graph:
         ------
         OperandError
             If the name ends in something else.
+        FileError
+            If the file cannot be written, which leaves what was there.
         MissingError
             If the package ``graphviz`` or the program ``dot`` is not installed, which ``.dot`` does not need.
         """
         kind = splitext(fspath(path))[1].lower().lstrip(".")
         if kind in ("dot", "gv"):
-            _write(path, self.dot.encode())
+            write_file(path, self.dot.encode())
         elif kind == "svg":
-            _write(path, self.svg().encode())
+            write_file(path, self.svg().encode())
         elif kind in ("png", "pdf"):
-            _write(path, _drawn(self.dot, kind))
+            write_file(path, _drawn(self.dot, kind))
         else:
             raise OperandError(
                 f"a graph is saved as .dot, .gv, .svg, .png or .pdf: received the file name {str(path)!r}."
@@ -202,11 +205,6 @@ def _padded(label: str) -> str:
 
 def _quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
-
-
-def _write(path: str | PathLike[str], content: bytes) -> None:
-    with open(path, "wb") as file:
-        file.write(content)
 
 
 def _drawn(dot: str, kind: str) -> bytes:

@@ -16,6 +16,7 @@ from autograd.arrays.source_lines import file_of
 from autograd.core.value import TensorBase as Tensor
 from autograd.core.variable import Variable
 from autograd.errors import OperandError
+from autograd.files import replacing, write_file
 from autograd.program.arguments import Argument, arguments_of, bound_arguments, parameters_of
 from autograd.program.codegen.literals import (
     comment,
@@ -36,6 +37,8 @@ from autograd.program.sources import Sources
 # Names that the exported function uses.
 _USED = RESERVED - {"fresh", "drawn", "k", "start", "stop", "Path", "given", "file", "allow_pickle", "clock_", "min"}
 _ATOMS = frozenset((bool, int, float, complex, str, bytes, type(None)))
+# What the file of the constants says under this name stands in the module, too.
+_MADE_FOR = "-"
 # A statement that makes an output in memory which is used again.
 _FRESH = re.compile(r"^(\w+ = )fresh\((?:'\w+'|\"\w+\"), ")
 _ALIGNED = '''\
@@ -89,9 +92,7 @@ def export(
     executable: Executable, f: Callable[..., Any], path: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> None:
     """Write a program as a module, and its arrays beside it. Refuse, and write nothing, if a part cannot be written."""
-    # Imported here, because they would slow the import of the package.
-    import tempfile
-    from pathlib import Path
+    from pathlib import Path  # here, because it would slow the import of the package
 
     path = Path(path)
     if path.suffix != ".py":
@@ -102,14 +103,10 @@ def export(
             f"the program of {executable.name} cannot be exported, and nothing was written: "
             f"{' '.join(exported.missing)}"
         )
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".export") as folder:
-        written = Path(folder, path.name)
-        written.write_text(exported.text, encoding="utf-8")
-        if exported.arrays:
-            constants = written.with_suffix(".npz")
-            np.savez(constants, allow_pickle=False, **exported.arrays)
-            os.replace(constants, path.with_suffix(".npz"))
-        os.replace(written, path)
+    if exported.arrays:
+        with replacing(path.with_suffix(".npz")) as file:
+            np.savez(file, allow_pickle=False, **exported.arrays, **{_MADE_FOR: np.array(exported.made_for)})
+    write_file(path, exported.text.encode())
 
 
 class _Exported:
@@ -158,6 +155,7 @@ class _Exported:
             for name, each in self.arrays.items()
             if each.dtype.kind == "O"
         )
+        self.made_for = _digest(self.arrays)
         self.text = str(self._written(f))
 
     # ------------------------------------------------------------------------------------------- missing parts
@@ -315,9 +313,12 @@ class _Exported:
         """Write the statements that load arrays and make buffers."""
         module = self.executable.module
         if self.arrays:
+            differs = f"{self.constants} belongs to another module: export the two again."
             text.add(
                 f"with np.load(Path(__file__).with_name({literal(self.constants)}), allow_pickle=False) as file:",
                 "    given = dict(file)",
+                f"if given.pop({literal(_MADE_FOR)}, None) != {literal(self.made_for)}:",
+                f"    raise ValueError({literal(differs)})",
                 "",
             )
         made = (*module.memory, *[each for block in module.blocks for each in block.scratch])
@@ -350,6 +351,17 @@ class _Exported:
         if self.executable.module.stores:
             rows.append(f"Gives other values to {', '.join(name for _, name in self.executable.module.stores)}.")
         return docstring(f"Return what {self.executable.name} returns.", ["", *rows] if rows else [])
+
+
+def _digest(arrays: dict[str, Any]) -> str:
+    """Return what tells some arrays from others."""
+    import hashlib  # here, because it would slow the import of the package
+
+    found = hashlib.sha256()
+    for name, array in arrays.items():
+        found.update(f"{name} {array.dtype} {array.shape} ".encode())
+        found.update(b"" if array.dtype.kind == "O" else array.tobytes())
+    return found.hexdigest()[:16]
 
 
 def _names_in(text: str) -> set[str]:

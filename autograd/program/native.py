@@ -7,12 +7,14 @@ import functools
 import importlib
 import importlib.util
 import os
+import stat
 import sys
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
 from autograd.errors import OperandError
+from autograd.files import write_file
 
 # Without the GIL; division by zero as in NumPy, and not an error.
 _OPTIONS = {"nogil": True, "error_model": "numpy"}
@@ -39,7 +41,21 @@ def has_numba() -> bool:
 
 def folder() -> str:
     """Return the folder of the cache."""
-    return os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache"), "tapegrad")
+    given = os.environ.get("XDG_CACHE_HOME", "")
+    # The XDG specification ignores a relative path: it would be another folder wherever the program starts.
+    base = given if os.path.isabs(given) else os.path.join(os.path.expanduser("~"), ".cache")
+    return os.path.join(base, "tapegrad")
+
+
+def is_safe(path: str) -> bool:
+    """Whether a file or a folder belongs to the user, and nobody else can write there: what is loaded from it runs."""
+    try:
+        found = os.lstat(path)
+    except OSError:
+        return False
+    if not hasattr(os, "geteuid"):  # Windows keeps a user's folders from others
+        return True
+    return found.st_uid == os.geteuid() and not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
 
 
 @functools.cache
@@ -56,26 +72,23 @@ def compiled_text(text: str) -> Callable[..., None]:
     exec(compile(text, path, "exec"), vars(module))
     compiled = numba.njit(module.elements, **_OPTIONS)
     try:
-        _write(path, text)
-        compiled._cache = _cache_class()(module.elements)
+        _write(path, text.encode())
+        cache = _cache_class()(module.elements)
+        if is_safe(folder()) and is_safe(cache.cache_path):
+            compiled._cache = cache
     except (OSError, RuntimeError):  # numba raises RuntimeError where it cannot write: each process compiles anew
         pass
     return compiled
 
 
-def _write(path: str, text: str) -> None:
-    """Write a file atomically, so that no other process sees a part of it, unless it is there."""
+def _write(path: str, content: bytes) -> None:
+    """Write a file, unless it is there."""
     if os.path.isfile(path):
-        with open(path, encoding="utf-8") as file:
-            if file.read() == text:
+        with open(path, "rb") as file:
+            if file.read(len(content) + 1) == content:
                 return
-    import tempfile  # here, because it would slow the import of the package
-
     os.makedirs(folder(), mode=0o700, exist_ok=True)
-    number, part = tempfile.mkstemp(dir=folder())
-    with os.fdopen(number, "w", encoding="utf-8") as file:
-        file.write(text)
-    os.replace(part, path)
+    write_file(path, content)
 
 
 @functools.cache
@@ -85,6 +98,11 @@ def _cache_class() -> Any:
     class Cache(importlib.import_module("numba.core.caching").FunctionCache):  # type: ignore[misc]
         def load_overload(self, sig: Any, target_context: Any) -> Any:
             try:
+                stem = os.path.splitext(os.path.basename(self._py_func.__code__.co_filename))[0]
+                with os.scandir(self.cache_path) as entries:
+                    if not all(is_safe(each.path) for each in entries if each.name.startswith(stem)):
+                        self.disable()  # to save reads the index, too
+                        return None
                 found = super().load_overload(sig, target_context)
             except Exception:  # a truncated or overwritten file can raise anything
                 with contextlib.suppress(Exception):

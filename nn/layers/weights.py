@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor, Variable
-from autograd.errors import OperandError, ShapeError
+from autograd.errors import DtypeError, OperandError, ShapeError
 from nn.config import Arguments, Configured
 from nn.errors import ArgumentError, StateError
 
@@ -140,8 +140,9 @@ class WeightOwner(Configured, named=False):
 
         Raises
         ------
-        OperandError, ShapeError
-            If it is no list, or the number of arrays or one of their shapes does not fit. Nothing is changed then.
+        OperandError, ShapeError, DtypeError
+            If it is no list, or the number of arrays, one of their shapes or the kind of their numbers does not fit.
+            Nothing is changed then.
         """
         variables = self.weights
         if not isinstance(weights, (list, tuple)):
@@ -153,14 +154,9 @@ class WeightOwner(Configured, named=False):
             raise ShapeError(
                 f"layer {self.name!r} has {len(variables)} weights{state}: received {len(weights)} arrays."
             )
-        arrays = [value.numpy() if isinstance(value, Tensor) else np.asarray(value) for value in weights]
+        arrays = [_as_weight(variable, value) for variable, value in zip(variables, weights, strict=True)]
         for variable, array in zip(variables, arrays, strict=True):
-            if array.shape != variable.shape:
-                raise ShapeError(
-                    f"weight {variable.name!r} has shape {variable.shape}: received an array of shape {array.shape}."
-                )
-        for variable, array in zip(variables, arrays, strict=True):
-            variable.assign(array.astype(variable.dtype))
+            variable.assign(array)
 
     # ------------------------------------------------------------------------------------------- losses
     @property
@@ -192,6 +188,26 @@ class WeightOwner(Configured, named=False):
         vars(self).update(state)
         if self._added_losses:
             with_added_losses[id(self)] = self
+
+
+def _as_weight(variable: Variable, value: Any) -> np.ndarray[Any, Any]:
+    """Return what a weight is given as an array of its dtype."""
+    named = f"weight {variable.name!r} has shape {variable.shape} and dtype {variable.dtype}"
+    try:
+        array = value.numpy() if isinstance(value, Tensor) else np.asarray(value)
+    except ValueError as error:
+        raise ShapeError(f"{named}: received lists of different lengths ({error}).") from None
+    if array.dtype.kind not in ("biufc" if variable.dtype.kind == "c" else "biuf"):
+        kind = type(value).__name__ if array.dtype.kind == "O" and array.ndim == 0 else f"dtype {array.dtype}"
+        real = "numbers" if variable.dtype.kind == "c" else "real numbers"
+        raise DtypeError(f"{named}: received {kind}. Give an array of {real}.")
+    if array.shape != variable.shape:
+        raise ShapeError(f"{named}: received an array of shape {array.shape}.")
+    with np.errstate(invalid="ignore"):  # a NaN is no integer, as told below
+        given = array.astype(variable.dtype)
+    if variable.dtype.kind in "biu" and not np.array_equal(given, array):
+        raise DtypeError(f"{named}: received numbers of dtype {array.dtype} that it does not hold.")
+    return given
 
 
 def _gather(values: Iterable[Any], found: list[Any]) -> list[Any]:

@@ -16,6 +16,7 @@ ROOT = Path(__file__).parents[2]
 # go in circles.
 AUTOGRAD = [
     "errors",
+    "files",
     "registry",
     "arrays",
     "core",
@@ -71,7 +72,10 @@ NN = [
 
 # `nn` may use of autograd the names of the package itself, and those of these modules that begin with no
 # underscore.
-PUBLIC_MODULES = {"autograd.errors", "autograd.extend", "autograd.numpy", "autograd.samples", "autograd.scipy.samples"}
+PUBLIC_MODULES = {
+    *("autograd.errors", "autograd.extend", "autograd.files", "autograd.numpy", "autograd.samples"),
+    "autograd.scipy.samples",
+}
 
 
 def modules_of(package):
