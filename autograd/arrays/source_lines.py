@@ -5,6 +5,8 @@ from __future__ import annotations
 import linecache
 import os
 import sys
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -20,6 +22,16 @@ def calling_line() -> Line:
     while is_ours(frame.f_code.co_filename) and frame.f_back is not None:
         frame = frame.f_back
     return frame.f_code.co_filename, frame.f_lineno
+
+
+def adding_lines(records: list[Any], lines: list[Line]) -> Callable[[Any], None]:
+    """Return the function that adds a record, and its line. It refers to no tape, which a cycle would keep alive."""
+
+    def add(record: Any) -> None:
+        records.append(record)
+        lines.append(calling_line())
+
+    return add
 
 
 def is_ours(path: str) -> bool:

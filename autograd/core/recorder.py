@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.arrays.source_lines import Line, calling_line
+from autograd.arrays.source_lines import Line, adding_lines
 from autograd.core.tracing import Listening, active_tracer, listeners
 from autograd.errors import OperandError, explain_lost_value
 from autograd.registry.entries import RULES, Entry, Spec, name_of
@@ -56,16 +56,6 @@ class Record(NamedTuple):
     ans: Any
     output: int | tuple[int, ...]
     steps: tuple[tuple[int, Callable[..., Any] | None], ...] | None
-
-
-def _adding_lines(records: list[tuple[Any, ...]], lines: list[Line]) -> Callable[[tuple[Any, ...]], None]:
-    """Return what adds a record with its line. It refers to no tape: in a cycle that would outlive its last user."""
-
-    def add(record: tuple[Any, ...]) -> None:
-        records.append(record)
-        lines.append(calling_line())
-
-    return add
 
 
 class TangentId(int):
@@ -124,7 +114,7 @@ class Recorder:
         self.lines: list[Line] | None = [] if keep_lines else None
         self.add: Callable[[tuple[Any, ...]], None] = self.records.append
         if self.lines is not None:
-            self.add = _adding_lines(self.records, self.lines)
+            self.add = adding_lines(self.records, self.lines)
 
     def identity(self, number: int) -> int:
         """Return the identity that a new value gets: a number that no other value has, or a subclass of int."""

@@ -1,8 +1,10 @@
 """Debug tapes: what they keep, and `tape.check`, which compares each recorded rule with differences."""
 
+import gc
 import linecache
 import sys
 import types
+import weakref
 from pathlib import Path
 
 import numpy as np
@@ -140,3 +142,19 @@ def test_check_is_that_of_second_order_where_asked():
         calls_sign(x)
     assert tape.check().ok
     assert tape.check(order=2).findings[0].operation == "sign"
+
+
+def test_a_debug_tape_ends_with_its_last_user():
+    """Nothing of it is a cycle, which would hold every value until the collector runs."""
+    gc.disable()
+    try:
+        with GradientTape(debug=True) as tape:
+            x = Tensor([1.0, 2.0])
+            tape.watch(x)
+            y = (x * x).sum()
+        tape.gradient(y, x)
+        dead = weakref.ref(tape)
+        del tape
+        assert dead() is None
+    finally:
+        gc.enable()
