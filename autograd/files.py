@@ -24,7 +24,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
     """Open a file beside another one, which takes its place when the block ends without an error.
 
     A new file has the permissions that the umask leaves, and one that takes the place of another has those of that.
-    What is no regular file, such as a terminal, is written to as it is.
+    A terminal, or another thing that is no regular file, is written to as it is.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
     Raises
     ------
     FileError
-        If the file cannot be written, as on a full disk. What was there is there still.
+        If the file cannot be written, as on a full disk. The old content is there still.
     NoFolderError
         If its folder is not there.
 
@@ -79,9 +79,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
         raise
     except OSError as error:
         kind = NoFolderError if isinstance(error, FileNotFoundError) else FileError
-        raise kind(
-            f"{shown} cannot be written: {error.strerror or error}. What was there before is there still."
-        ) from error
+        raise kind(f"{shown} cannot be written: {error.strerror or error}. The old content is there still.") from error
 
 
 def write_file(path: str | os.PathLike[str], content: bytes) -> None:

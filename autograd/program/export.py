@@ -37,7 +37,7 @@ from autograd.program.sources import Sources
 # Names that the exported function uses.
 _USED = RESERVED - {"fresh", "drawn", "k", "start", "stop", "Path", "given", "file", "allow_pickle", "clock_", "min"}
 _ATOMS = frozenset((bool, int, float, complex, str, bytes, type(None)))
-# What the file of the constants says under this name stands in the module, too.
+# The file of the constants and the module hold the same text under this name.
 _MADE_FOR = "-"
 # A statement that makes an output in memory which is used again.
 _FRESH = re.compile(r"^(\w+ = )fresh\((?:'\w+'|\"\w+\"), ")

@@ -69,7 +69,7 @@ def test_a_full_disk_leaves_the_old_file(tmp_path, monkeypatch):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(FileError, match=r"saved\.bin cannot be written: No space left on device\. What was there"):
+    with pytest.raises(FileError, match=r"saved\.bin cannot be written: No space left on device\. The old content"):
         write_file(path, b"new")
     assert path.read_bytes() == b"old"
     assert [each.name for each in tmp_path.iterdir()] == ["saved.bin"]
