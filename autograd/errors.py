@@ -282,12 +282,3 @@ class CompileWarning(AutogradWarning):
     ...         print("it draws random numbers")
     it draws random numbers
     """
-
-
-def explain_lost_value(error: BaseException) -> None:
-    """Add what to write to NumPy's error about a tracked value that was written into an array."""
-    if isinstance(error, (ValueError, TypeError)) and isinstance(error.__cause__, AutogradError):
-        error.add_note(
-            f"{error.__cause__} A value with a derivative was written into an array of NumPy's: make that with "
-            "autograd.numpy.zeros, or another function of autograd.numpy."
-        )

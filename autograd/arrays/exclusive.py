@@ -14,8 +14,11 @@ import weakref
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
+
 from autograd.arrays.scopes import Scope
 from autograd.arrays.views import Handle, set_class
+from autograd.errors import OperandError
 
 _VALUE, _ID = vars(Handle)["_value"], vars(Handle)["_id"]
 # The signals whose handlers can raise in the middle of a block.
@@ -145,6 +148,35 @@ class exclusive(uninterrupted):
             self._classes.pop()
         _release(self._taken)
         super()._leave()
+
+
+class lending(exclusive):
+    """The block of `Variable.writing`."""
+
+    __slots__ = ("buffer",)
+    buffer: np.ndarray[Any, Any]
+
+    def __init__(self, variable: Any) -> None:
+        super().__init__([variable])
+
+    def _enter(self) -> np.ndarray[Any, Any]:
+        super()._enter()
+        self.buffer = self._variables[0]._own()
+        return self.buffer
+
+    def _exit(self, kind: Any = None, error: BaseException | None = None, trace: Any = None) -> None:
+        variable = self._variables[0]
+        self.buffer.flags.writeable = False
+        # The variable, this block, and one name for the buffer: whoever else holds it has seen a value that could still
+        # change.
+        kept = variable._value is self.buffer and not variable._is_sole_owner(others=2)
+        super()._exit(kind, error, trace)
+        if kind is None and kept:
+            raise OperandError(
+                f"variable {variable.name!r}: while writing() lent out its buffer, an operation on a tape read it, or "
+                "somebody kept the buffer or a view of it. Such a value could change behind the tape: read the "
+                "variable before or after the block, and keep nothing of the buffer."
+            )
 
 
 class alone(Scope):

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from autograd.errors import AutogradError
+
 
 class _Exit:
     """The descriptor of ``__exit__``: a function of its own for each ``with`` statement."""
@@ -103,8 +105,9 @@ class Stacked(Scope):
 
     Examples
     --------
+    >>> from contextvars import ContextVar
     >>> class verbose(Stacked):
-    ...     stack = contextvars.ContextVar("verbose", default=())
+    ...     stack = ContextVar("verbose", default=())
     >>> with verbose():
     ...     len(verbose.stack.get())
     1
@@ -141,3 +144,12 @@ class errstate(Scope):
         if self._before is not None:
             np.seterr(**self._before)
             self._before = None
+
+
+def explain_lost_value(error: BaseException) -> None:
+    """Add what to write to NumPy's error about a tracked value that was written into an array."""
+    if isinstance(error, (ValueError, TypeError)) and isinstance(error.__cause__, AutogradError):
+        error.add_note(
+            f"{error.__cause__} A value with a derivative was written into an array of NumPy's: make that with "
+            "autograd.numpy.zeros, or another function of autograd.numpy."
+        )

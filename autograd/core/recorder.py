@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.arrays.scopes import explain_lost_value
 from autograd.arrays.source_lines import Line, adding_lines
 from autograd.core.tracing import Listening, active_tracer, listeners
-from autograd.errors import OperandError, explain_lost_value
+from autograd.errors import OperandError
 from autograd.registry.entries import RULES, Entry, Spec, name_of
 
 

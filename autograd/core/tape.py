@@ -7,6 +7,7 @@ from typing import Any, Literal, Self
 
 import numpy as np
 
+from autograd.arrays.scopes import explain_lost_value
 from autograd.core import nest
 from autograd.core.backward import sweep
 from autograd.core.recorder import NOTHING, Recorder, active_recorders, stop_recording
@@ -20,7 +21,6 @@ from autograd.errors import (
     ShapeError,
     TapeError,
     UnwatchedError,
-    explain_lost_value,
 )
 
 

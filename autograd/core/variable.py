@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from autograd.arrays.exclusive import exclusive
+from autograd.arrays.exclusive import exclusive, lending
 from autograd.arrays.intake import numeric
 from autograd.arrays.show import html_array
 from autograd.arrays.views import fitting
@@ -18,40 +18,11 @@ from autograd.core.recorder import Recorder
 from autograd.core.tensor import Tensor, apply
 from autograd.core.tracing import Tracer, active_tracer
 from autograd.core.value import next_id
-from autograd.errors import DtypeError, OperandError, ShapeError
+from autograd.errors import DtypeError, ShapeError
 from autograd.registry.operations import setitem
 from autograd.registry.paths import write_at
 
 _SHORT = 1024  # elements, up to which a value is sooner made anew than written in place
-
-
-class _Loan(exclusive):
-    """The block of `Variable.writing`."""
-
-    __slots__ = ("buffer",)
-    buffer: np.ndarray[Any, Any]
-
-    def __init__(self, variable: Variable) -> None:
-        super().__init__([variable])
-
-    def _enter(self) -> np.ndarray[Any, Any]:
-        super()._enter()
-        self.buffer = self._variables[0]._own()
-        return self.buffer
-
-    def _exit(self, kind: Any = None, error: BaseException | None = None, trace: Any = None) -> None:
-        variable = self._variables[0]
-        self.buffer.flags.writeable = False
-        # The variable, this block, and one name for the buffer: whoever else holds it has seen a value that could still
-        # change.
-        kept = variable._value is self.buffer and not variable._is_sole_owner(others=2)
-        super()._exit(kind, error, trace)
-        if kind is None and kept:
-            raise OperandError(
-                f"variable {variable.name!r}: while writing() lent out its buffer, an operation on a tape read it, or "
-                "somebody kept the buffer or a view of it. Such a value could change behind the tape: read the "
-                "variable before or after the block, and keep nothing of the buffer."
-            )
 
 
 class Variable(Tensor):
@@ -183,7 +154,7 @@ class Variable(Tensor):
         """
         if (tracer := active_tracer()) is not None:
             tracer.refuse(f"variable {self.name!r} lends out its buffer by writing()")
-        return _Loan(self)
+        return lending(self)
 
     def _own(self) -> np.ndarray[Any, Any]:
         """Return a buffer of the value that nobody else holds, under a new identity."""

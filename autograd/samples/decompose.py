@@ -10,10 +10,17 @@ from typing import Any
 
 import numpy as np
 
+from autograd.rules.decompose import with_eigenvalues, with_singular_values
 from autograd.samples.draw import REAL, Sample, normal, sample
 from autograd.samples.linalg import around, definite, symmetric, turning
 
 _SHAPES = [(3, 3), (4, 2), (2, 4), (2, 3, 2), (0, 2, 3), (1, 1)]
+
+
+def _of_symmetric(g: Any, a: Any, uplo: Any) -> Any:
+    """Return the arguments of `with_eigenvalues` with a symmetric matrix."""
+    return g, *symmetric(a), uplo
+
 
 SAMPLES: dict[Any, list[Sample]] = {
     np.linalg.cholesky: [
@@ -45,6 +52,14 @@ SAMPLES: dict[Any, list[Sample]] = {
         *[sample(around(*shape), compute_uv=False) for shape in _SHAPES],
         *[sample(around(3, 3), dtypes=REAL), sample(around(3, 3), hermitian=True, dtypes=REAL, through=symmetric)],
         sample(around(3, 3), compute_uv=False, hermitian=True, through=symmetric),
+    ],
+    with_eigenvalues: [
+        sample(normal(3), around(3, 3), "L", dtypes=REAL, through=_of_symmetric),
+        sample(normal(3), around(3, 3, spread=0.01), None, dtypes=REAL, through=_of_symmetric),
+    ],
+    with_singular_values: [
+        sample(normal(3), around(3, 3), False, dtypes=REAL),
+        sample(normal(2), around(2, 4), False, dtypes=REAL),
     ],
     np.linalg.svdvals: [sample(around(3, 4)), sample(around(2, 3, 3)), sample(normal(0, 2))],
 }

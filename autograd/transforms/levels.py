@@ -7,9 +7,8 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any, TypeVar
 
-from autograd.arrays.scopes import Stacked
+from autograd.arrays.scopes import Stacked, explain_lost_value
 from autograd.core.value import next_id
-from autograd.errors import explain_lost_value
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 

@@ -26,7 +26,8 @@ def leaves(result):
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_a_name_stands_for_the_function_of_that_name(name):
-    assert FUNCTIONS[name] is getattr(np, name)
+    # numpy.row_stack is a function of its own, which calls vstack.
+    assert FUNCTIONS[name] is getattr(np, "vstack" if name == "row_stack" else name)
     assert getattr(anp, name).__doc__ == f"See `{name_of(FUNCTIONS[name])}`. Returns tensors."
 
 

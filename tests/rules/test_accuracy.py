@@ -456,7 +456,7 @@ EXACT = """identity positive negative conjugate copy real imag add subtract mult
 maximum minimum fmax fmin fabs sign copysign nextafter heaviside remainder fmod divmod modf frexp ldexp deg2rad
 radians rad2deg degrees relu leaky_relu huber _reversal"""
 PARTS = """leg along logistic logistic_density one_less_square bessel psi_step log1p_beyond erfcx_slope dawsn_slope
-ive_slope kve_slope gamma_moment _hazard _log_constant _log_kernel _cdf"""
+ive_slope kve_slope gamma_moment _hazard _log_constant _log_kernel _cdf _log_cdf"""
 INVERSES = "erfcinv ndtri gammaincinv gammainccinv betaincinv betainccinv"
 ALIKE = "betaincc comb kn yn hankel1 hankel2 wofz angle"
 

@@ -41,7 +41,8 @@ def test_without_scipy_it_says_what_to_install():
 def test_its_modules_come_when_they_are_asked_for():
     assert autograd.scipy.special is special
     with pytest.raises(
-        AttributeError, match=r"autograd\.scipy has no optimize\. It has integrate, linalg, signal, special, stats"
+        AttributeError,
+        match=r"autograd\.scipy has no optimize\. It has integrate, linalg, signal, sparse, special, stats",
     ):
         autograd.scipy.optimize  # noqa: B018
 
