@@ -18,6 +18,7 @@ from autograd.check.compare import Comparison, Point
 from autograd.check.problem import Problem, RuleFailed
 from autograd.check.report import Finding, GradientReport
 from autograd.core.recorder import stop_recording
+from autograd.core.tensor import Tensor
 from autograd.errors import NoDerivativeError, OperandError
 
 MODES = ("reverse", "forward")
@@ -36,6 +37,8 @@ def check_gradients(
 
     These are central differences, extrapolated, with an estimate of their error. Where that is larger than ``rtol`` and
     the function is analytic, they are sharpened by a complex step, which must agree with them.
+
+    Before that, the value of the function on tensors is compared with that on plain arrays, if it takes these.
 
     Parameters
     ----------
@@ -154,7 +157,30 @@ class _Check:
                 f"{bad} of the {sum(a.size for a, _ in pairs)} elements that it returns are not finite: check it "
                 f"elsewhere.",
             )
+        else:
+            self._compare_values(first)
         return self.report.ok
+
+    def _compare_values(self, outputs: list[Tensor]) -> None:
+        """Report a function whose value on tensors is not that on plain arrays, where it takes these."""
+        plain = self.base.outputs_of_arrays()
+        if plain is None:
+            return
+        shapes = [[output.shape for output in each] for each in (plain, outputs)]
+        if shapes[0] != shapes[1]:
+            text = f"it returns the shapes {shapes[0]} on plain arrays, and {shapes[1]} on tensors."
+            self._report("value", "", text)
+            return
+        for number, (expected, output) in enumerate(zip(plain, outputs, strict=True)):
+            exact, found = expected.numpy(), output.numpy()
+            off = float(np.max(np.abs(exact - found), initial=0.0))
+            size = float(np.max(np.abs(exact), initial=0.0))
+            eps = max(float(np.finfo(each.dtype).eps) for each in (exact, found))
+            if not off <= eps**0.5 * size:  # beyond rounding, by which a function may differ
+                text = (
+                    f"output {number} on tensors is not that on plain arrays: they differ by {off:.3g} of {size:.3g}."
+                )
+                self._report("value", "", text)
 
     def _compare_all(self, problem: Problem, point: Point) -> None:
         for argument, where in zip(self.arguments, point.leaf_slices(), strict=True):

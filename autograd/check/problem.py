@@ -55,7 +55,20 @@ class Problem:
 
     def outputs(self, values: Sequence[Any]) -> list[Tensor]:
         """Call the function, and return those outputs that can have a derivative."""
-        result = self.f(*self._filled([value if isinstance(value, Tensor) else Tensor(value) for value in values]))
+        return self._called([value if isinstance(value, Tensor) else Tensor(value) for value in values])
+
+    def outputs_of_arrays(self) -> list[Tensor] | None:
+        """Call the function on copies of the plain arrays, or return None where it needs tensors.
+
+        Arrays without axes are NumPy's numbers, which ``+=`` rebinds as it does a tensor without axes.
+        """
+        try:
+            return self._called([value.copy()[()] for value in self.values])
+        except Exception:  # a function may use methods of tensors, and raises whatever it likes without them
+            return None
+
+    def _called(self, values: Sequence[Any]) -> list[Tensor]:
+        result = self.f(*self._filled(values))
         found = [leaf if isinstance(leaf, Tensor) else Tensor(leaf) for leaf in nest.leaves(result) if leaf is not None]
         return [tensor for tensor in found if tensor.dtype.kind in "fc"]
 
@@ -73,7 +86,8 @@ class Problem:
         values.
         """
         sources = [apply(identity, value if isinstance(value, Tensor) else Tensor(value)) for value in values]
-        recorder.tracked.update(source._id for source in sources)
+        ids = [source._id for source in sources]  # before the function can write into its arguments
+        recorder.tracked.update(ids)
         with recording(recorder):
             outputs = self.outputs(sources)
 
@@ -85,14 +99,15 @@ class Problem:
                     seeds[output._id] = seeds[output._id] + seed if output._id in seeds else seed
             if listening():
                 seeds = {each: Tensor(seed) for each, seed in seeds.items()}
-            ids = [source._id for source in sources]
             try:
                 found = sweep(recorder.records, recorder.tracked, seeds, ids, consume=False)
             except RuleFailed:
                 raise
             except Exception as error:  # whatever the sweep raises, a rule is to blame
                 raise RuleFailed from error
-            return [found.get(source._id, np.zeros(source.shape, source.dtype)) for source in sources]
+            return [
+                found.get(each, np.zeros(source.shape, source.dtype)) for each, source in zip(ids, sources, strict=True)
+            ]
 
         return outputs, pull
 

@@ -16,10 +16,10 @@ class Finding(NamedTuple):
 
     Attributes
     ----------
-    kind : {"wrong", "broken", "noise", "not finite", "kink"}
-        A derivative that differs; a rule that raised, or that returned another shape or dtype; a function that is too
-        noisy to check, or not the same when it is called again; one that is not finite there; one that has no
-        derivative there. All but a kink make the report fail.
+    kind : {"value", "wrong", "broken", "noise", "not finite", "kink"}
+        A value on tensors that is not that on plain arrays; a derivative that differs; a rule that raised, or that
+        returned another shape or dtype; a function that is too noisy to check, or not the same when it is called again;
+        one that is not finite there; one that has no derivative there. All but a kink make the report fail.
     order : int
         The order of the derivative.
     argument : str
