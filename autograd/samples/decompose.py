@@ -17,9 +17,8 @@ from autograd.samples.linalg import around, definite, symmetric, turning
 _SHAPES = [(3, 3), (4, 2), (2, 4), (2, 3, 2), (0, 2, 3), (1, 1)]
 
 
-def _of_symmetric(g: Any, a: Any, uplo: Any) -> Any:
-    """Return the arguments of `with_eigenvalues` with a symmetric matrix."""
-    return g, *symmetric(a), uplo
+def _symmetric_matrix(x: Any) -> Any:
+    return symmetric(x) if x.ndim == 2 else x
 
 
 SAMPLES: dict[Any, list[Sample]] = {
@@ -54,8 +53,8 @@ SAMPLES: dict[Any, list[Sample]] = {
         sample(around(3, 3), compute_uv=False, hermitian=True, through=symmetric),
     ],
     with_eigenvalues: [
-        sample(normal(3), around(3, 3), "L", dtypes=REAL, through=_of_symmetric),
-        sample(normal(3), around(3, 3, spread=0.01), None, dtypes=REAL, through=_of_symmetric),
+        sample(normal(3), around(3, 3), "L", dtypes=REAL, through=_symmetric_matrix),
+        sample(normal(3), around(3, 3, spread=0.01), None, dtypes=REAL, through=_symmetric_matrix),
     ],
     with_singular_values: [
         sample(normal(3), around(3, 3), False, dtypes=REAL),
