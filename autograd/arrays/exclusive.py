@@ -81,9 +81,11 @@ class uninterrupted(Scope):
 
     __slots__ = ("_handlers", "_received")
 
-    def _enter(self) -> Any:
+    def __init__(self) -> None:
         self._handlers: dict[int, Any] = {}
         self._received: list[int] = []
+
+    def _enter(self) -> Any:
         if threading.current_thread() is threading.main_thread():
             for number in _SIGNALS:
                 handler = _signal.getsignal(number)
@@ -128,6 +130,7 @@ class exclusive(uninterrupted):
     __slots__ = ("_classes", "_taken", "_variables")
 
     def __init__(self, variables: Iterable[Any]) -> None:
+        super().__init__()
         self._variables = list(variables)
         self._taken: list[Any] = []
         self._classes: list[tuple[Any, type]] = []

@@ -460,8 +460,10 @@ class interrupted_between_steps(Scope):
 
     __slots__ = ("_ours", "_received")
 
+    def __init__(self) -> None:
+        self._received = self._ours = False
+
     def _enter(self) -> Callable[[], None]:
-        self._received = False
         self._ours = (
             threading.current_thread() is threading.main_thread()
             and signal.getsignal(signal.SIGINT) is signal.default_int_handler
