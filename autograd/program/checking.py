@@ -18,7 +18,7 @@ from autograd.core.tensor import Tensor, tensor_of
 from autograd.core.tracing import tracing_with
 from autograd.core.value import next_id
 from autograd.core.variable import Variable
-from autograd.errors import CompileCheckError, CompileWarning
+from autograd.errors import AutogradError, CompileCheckError, CompileWarning
 from autograd.program.captured import TRACING
 from autograd.program.codegen.literals import clipped
 from autograd.program.draws import GeneratorWatch
@@ -123,8 +123,7 @@ def checked(
 def _compared(
     compiled: Any, special: Any, run: Callable[[Any], Any], args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> Any:
-    order = "C" if compiled.exact else "K"
-    copies = _copied((args, kwargs), order)
+    copies = _copied((args, kwargs), compiled.exact)
     witness = _Witness(special)
     plain, failed = None, None
     try:
@@ -140,7 +139,7 @@ def _compared(
     try:
         result = run(witness.draws)
     except Exception as error:
-        if type(error) is type(failed):
+        if type(error) is type(failed) or isinstance(error, AutogradError):  # which refuses aloud
             raise
         raise _error(compiled, "the result", error, plain if failed is None else failed) from error
     if failed is not None:
@@ -179,16 +178,18 @@ def _left_alone(special: Any, witness: _Witness) -> list[tuple[Variable, Any]]:
     return [(each, np.array(each._value)) for key, each in stored.items() if key not in witness.assigned]
 
 
-def _copied(given: Any, order: Any = "K") -> Any:
-    """Return a nest with copies of its arrays and tensors; the same one stands where it stood before."""
+def _copied(given: Any, exact: bool = False) -> Any:
+    """Return a nest with copies of its arrays and tensors; the same one stands where it stood before. An exact program
+    gives the bits that the function gives of tensors in C's order: then all are made such tensors.
+    """
     made: dict[int, Any] = {}
 
     def copy(leaf: Any) -> Any:
-        if not is_dynamic(leaf) or isinstance(leaf, np.generic):
+        if not is_dynamic(leaf) or (isinstance(leaf, np.generic) and not exact):
             return leaf
         if id(leaf) not in made:
-            array = np.array(raw(leaf), order=order)
-            made[id(leaf)] = tensor_of(array, next_id()) if isinstance(leaf, Tensor) else array
+            array = np.array(raw(leaf), order="C" if exact else "K")
+            made[id(leaf)] = tensor_of(array, next_id()) if exact or isinstance(leaf, Tensor) else array
         return made[id(leaf)]
 
     return nest.map_leaves(copy, given)

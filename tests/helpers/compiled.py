@@ -1,5 +1,7 @@
 """Programs run before and after a pass, calls of the table of samples as functions, and bit-for-bit comparison."""
 
+import os
+
 import numpy as np
 
 import autograd
@@ -13,6 +15,8 @@ from autograd.program.threads import in_blocks
 from autograd.program.trace import trace
 from autograd.samples import SAMPLES
 
+# Whether compiled functions run beside their programs in the tests too.
+CHECK = bool(os.environ.get("TAPEGRAD_THOROUGH"))
 CASES = [(fn, i) for fn, samples in SAMPLES.items() for i in range(len(samples))]
 
 

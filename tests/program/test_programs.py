@@ -6,6 +6,7 @@ import warnings
 
 import numpy as np
 import pytest
+from compiled import CHECK
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -194,7 +195,7 @@ def compare(f, calls, exact):
     """Run a compiled function with several arguments, and assert that each result is that of the function and stays,
     and so do the arguments.
     """
-    program = compile(f, exact=exact)
+    program = compile(f, exact=exact, check=CHECK)
     # NumPy rounds the product of two complex numbers, as which sums come, otherwise than that of two arrays.
     exact = exact and calls[0][0]["x"].dtype.kind != "c"
     kept = []

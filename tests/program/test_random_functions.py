@@ -11,6 +11,7 @@ import warnings
 from types import SimpleNamespace
 
 import numpy as np
+from compiled import CHECK
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -365,7 +366,7 @@ def close(found, expected, eps):
 )
 def test_random_functions(steps, shape, dtype, kinds, changes, exact, seed):
     ours, theirs = world(dtype), world(dtype)
-    program, f = compile(function(ours, steps), exact=exact), function(theirs, steps)
+    program, f = compile(function(ours, steps), exact=exact, check=CHECK), function(theirs, steps)
     rng = np.random.default_rng(seed)
     calls = [arguments(rng, shape, dtype, kinds) for _ in range(4)]
     kept, eps = [], np.finfo(dtype).eps

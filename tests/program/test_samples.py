@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from compiled import CASES, problem, same
+from compiled import CASES, CHECK, problem, same
 
 import autograd
 import autograd.numpy as anp
@@ -31,7 +31,7 @@ def test_a_call_is_the_same_compiled(fn, i, monkeypatch):
     moved = [np.asarray(x + 1e-3 * x, x.dtype) for x in xs]
     for f in (value, derivative):
         exact = rng.random() < 0.5
-        program = compile(f, exact=exact)
+        program = compile(f, exact=exact, check=CHECK)
         with np.errstate(all="ignore"):
             expected = f(*map(Tensor, xs))
             first, second = program(*xs), program(*xs)
