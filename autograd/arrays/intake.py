@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
+import sys
+from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -96,3 +97,11 @@ def constant32(value: float) -> np.ndarray[Any, Any]:
 def _locked(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     array.flags.writeable = False
     return array
+
+
+def refuse_depth() -> NoReturn:
+    """Refuse a nest that is too deep for Python's stack."""
+    raise OperandError(
+        f"containers are nested deeper than Python's stack allows (a limit of {sys.getrecursionlimit()} calls): "
+        "received lists, tuples or dicts in one another, some hundreds deep. Give the leaves in one flat list or dict."
+    ) from None

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arrays.intake import refuse_kind
+from autograd.arrays.intake import refuse_depth, refuse_kind
 from autograd.core.recorder import active_recorders
 from autograd.core.tracing import listeners
 from autograd.core.value import TensorBase
@@ -90,9 +90,12 @@ class Interceptor:
 def interceptor_in(arg: Any) -> Interceptor | None:
     """Return the value that takes a call over and that an argument is or holds, or None."""
     if isinstance(arg, (list, tuple)):
-        for each in arg:
-            if each.__class__ not in PLAIN and (found := interceptor_in(each)) is not None:
-                return found
+        try:
+            for each in arg:
+                if each.__class__ not in PLAIN and (found := interceptor_in(each)) is not None:
+                    return found
+        except RecursionError:
+            refuse_depth()
         return None
     return arg if isinstance(arg, Interceptor) else None
 
@@ -110,7 +113,10 @@ def is_tensor(value: Any) -> bool:
 def holds_tensor(value: Any) -> bool:
     """Whether a value is a tensor, or takes calls over as one does, or is a list in which one of these stands."""
     if isinstance(value, (list, tuple)):
-        return any(holds_tensor(item) for item in value)
+        try:
+            return any(map(holds_tensor, value))
+        except RecursionError:
+            refuse_depth()
     return is_tensor(value)
 
 
@@ -124,8 +130,11 @@ def are_plain(values: Iterable[Any]) -> bool:
             if value.dtype.hasobject:
                 return False
         elif kind is tuple or kind is list:
-            if not are_plain(value):
-                return False
+            try:
+                if not are_plain(value):
+                    return False
+            except RecursionError:
+                refuse_depth()
         elif kind not in PLAIN:
             return False
     return True

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from autograd.arrays.intake import refuse_depth
+
 
 def leaves(nest: Any) -> list[Any]:
     """Return the leaves of a nest, dicts in their own order."""
     found: list[Any] = []
-    _gather(nest, found)
+    try:
+        _gather(nest, found)
+    except RecursionError:
+        refuse_depth()
     return found
 
 
@@ -28,7 +33,11 @@ def _gather(nest: Any, found: list[Any]) -> None:
 
 def rebuild(nest: Any, values: Iterable[Any]) -> Any:
     """Return a nest of the same build, with the given values as its leaves, in order."""
-    return _rebuilt(nest, iter(values))
+    values = list(values)
+    try:
+        return _rebuilt(nest, iter(values))
+    except RecursionError:
+        refuse_depth()
 
 
 def _rebuilt(nest: Any, values: Iterator[Any]) -> Any:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arrays.intake import refuse_depth
 from autograd.core.arguments import Interceptor
 from autograd.core.tensor import Tensor
 from autograd.core.variable import Variable
@@ -70,7 +71,11 @@ def flatten(nest: Any, arrays: list[Any], key: list[Any]) -> bool:
                 key.append(tuple(each) if _are_strings(each) else tuple(map(_identity, each)))
             else:
                 key.append(len(each))
-            if not flatten(each, arrays, key):
+            try:
+                held = flatten(each, arrays, key)
+            except RecursionError:
+                refuse_depth()
+            if not held:
                 return False
         elif not _add_other(each, kind, arrays, key):
             return False
