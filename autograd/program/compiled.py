@@ -419,7 +419,8 @@ class Compiled:
         Parameters
         ----------
         *args, **kwargs
-            As for a call. Their values matter only where they steer the function; no variable gets another value.
+            As for a call. Their values matter only where they steer the function, which is run once to find its way,
+            with operations of yours in it; no variable gets another value.
         """
         executable, _ = self._executable(args, kwargs)
         return source(executable.as_numpy(), self.f, args, kwargs)
@@ -451,8 +452,8 @@ class Compiled:
         Parameters
         ----------
         *args, **kwargs
-            As for `source`. The program is run some times to measure it. Variables keep their values; generators of
-            random numbers go on.
+            As for `source`. The program is run some times to measure it, an operation of yours in the first run
+            alone. Variables keep their values; generators of random numbers go on.
         """
         executable, arrays = self._executable(args, kwargs)
         return stats_of(executable, arrays)

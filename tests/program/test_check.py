@@ -2,6 +2,7 @@
 
 import pickle
 import random
+import time
 import warnings
 
 import numpy as np
@@ -12,6 +13,7 @@ import autograd.numpy as anp
 from autograd import Variable
 from autograd.effects import ask, at_end
 from autograd.errors import CompileCheckError, CompileWarning
+from autograd.extend import operation
 from autograd.program import run
 
 FACTOR = np.ones(3)
@@ -196,3 +198,23 @@ def test_what_runs_as_it_is_runs_once():
 def test_a_pickle_checks_too():
     copy = pickle.loads(pickle.dumps(autograd.compile(sines, check=True)))
     assert type(copy) is type(autograd.compile(sines, check=True))
+
+
+def test_stats_call_an_operation_in_one_run_of_those_that_are_measured():
+    times = []
+
+    @operation
+    def slow(x):
+        times.append(1)
+        time.sleep(0.02)
+        return x * 2.0
+
+    compiled = autograd.compile(lambda x: slow(np.sin(x)) + slow(np.cos(x)))
+    compiled(np.ones(3))
+    del times[:]
+    compiled.source(np.ones(3))
+    assert len(times) <= 2  # the way of the function is found again
+    del times[:]
+    stats = compiled.stats(np.ones(3))
+    assert len(times) <= 4  # that, and one run
+    assert sum(each.seconds > 0.015 for each in stats.statements) == 2

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import numpy as np
 
@@ -21,6 +22,11 @@ from autograd.registry.entries import module_of
 
 # Packages whose functions return arrays for arrays.
 _RETURN_ARRAYS = frozenset({"numpy", "scipy", "autograd", "nn"})
+
+
+def is_of_user(fn: Callable[..., Any]) -> bool:
+    """Whether a function is an operation of the user's."""
+    return module_of(fn).partition(".")[0] not in _RETURN_ARRAYS
 
 
 def write(program: Program, name: str, arguments: list[str], exact: bool = False, taken: Iterable[str] = ()) -> Module:
@@ -128,7 +134,7 @@ class _Writer(Statements):
             self.line(f"{', '.join(names)}{',' if len(names) == 1 else ''} = {text}", call)
         else:
             self.line(f"{names[0]} = {text}", call)
-        if call.kind == "plain" and module_of(call.fn).partition(".")[0] not in _RETURN_ARRAYS:
+        if call.kind == "plain" and is_of_user(call.fn):
             for name in names:  # an operation of the user's may return tensors
                 self.line(f"{name} = {self.numpy('asarray')}({name})", call)
         if not static:
