@@ -18,7 +18,7 @@ import numpy as np
 from autograd.program import places
 from autograd.program.entries import Container, Entries, Reached
 from autograd.program.names import MAKERS, names_in
-from autograd.program.owners import APART, BAGS, DECIMAL, READS_ALL, STATELESS, UNTOLD, Owners, full_name
+from autograd.program.owners import APART, BAGS, DECIMAL, READS_ALL, READS_FILES, STATELESS, UNTOLD, Owners, full_name
 from autograd.program.places import (
     MISSING,
     NESTS,
@@ -79,6 +79,8 @@ class ByName(Entries):
         told = f"{getattr(function, '__module__', '')}.{getattr(function, '__name__', '')}"
         if told in UNTOLD:
             self._refuse(f"it uses {told.removeprefix('builtins.')}, whose results no program can look after")
+        elif told in READS_FILES:
+            self._refuse(f"it reads a file by {told}, which may be another one at the next call: read it outside")
         elif told in APART:
             self._refuse(f"it uses {told}: what runs in another thread or process is not traced")
         elif told in READS_ALL:

@@ -21,8 +21,11 @@ UNTOLD = frozenset(
         *("time.time", "time.time_ns", "time.perf_counter", "time.monotonic", "posix.urandom", "nt.urandom"),
         *("uuid.uuid1", "uuid.uuid4", "secrets.token_bytes", "secrets.randbelow", "secrets.choice", "gc.get_objects"),
         *("numpy.get_printoptions", "numpy.geterr"),
+        *("posix.getcwd", "posix.getcwdb", "nt.getcwd", "nt.getcwdb", "posix.listdir", "nt.listdir"),
     )
 )
+# Functions that read a file, whose text may change between two calls.
+READS_FILES = frozenset([f"numpy.{name}" for name in ("load", "loadtxt", "genfromtxt", "fromfile")])
 # Functions and classes that run code in another thread or process, where nothing is traced.
 APART = frozenset(
     (
