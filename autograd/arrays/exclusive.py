@@ -203,7 +203,9 @@ class alone(Scope):
         with uninterrupted() as held:
             if not held.acquire(self._lock, self._taken, self._patience):
                 return False
-            for each in sorted(_locks.values(), key=_NUMBER):
+            with _making:
+                found = sorted(_locks.values(), key=_NUMBER)
+            for each in found:
                 held.acquire(each.lock, self._taken)
         return True
 
