@@ -11,7 +11,7 @@ import signal
 import threading
 import time
 import weakref
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -82,29 +82,30 @@ class uninterrupted(Scope):
     __slots__ = ("_handlers", "_received")
 
     def __init__(self) -> None:
-        self._handlers: dict[int, Any] = {}
-        self._received: list[int] = []
+        self._handlers: list[tuple[int, Any]] = []
+        self._received: tuple[int, ...] = ()
 
     def _enter(self) -> Any:
         if threading.current_thread() is threading.main_thread():
             for number in _SIGNALS:
                 handler = _signal.getsignal(number)
                 if callable(handler):
-                    self._handlers[number] = handler
+                    self._handlers.append((number, handler))
                     _signal.signal(number, self._hold)
         return self
 
     def _leave(self) -> None:
         while self._handlers:
-            number, handler = next(iter(self._handlers.items()))
-            _signal.signal(number, handler)
-            del self._handlers[number]
+            _signal.signal(*self._handlers[-1])
+            self._handlers.pop()
         while self._received:
-            signal.raise_signal(self._received.pop())
+            number, *rest = self._received
+            self._received = tuple(rest)
+            signal.raise_signal(number)
 
     def _hold(self, number: int, frame: Any) -> None:
         if number not in self._received:
-            self._received.append(number)
+            self._received = (*self._received, number)
 
     def acquire(self, lock: Any, taken: list[Any], patience: float = math.inf) -> bool:
         """Take a lock, if it can be had in so many seconds. Signals are heard while it waits."""
@@ -113,8 +114,9 @@ class uninterrupted(Scope):
             if time.monotonic() > end:
                 return False
             while self._received:
-                number = self._received.pop()
-                self._handlers[number](number, None)
+                number, *rest = self._received
+                self._received = tuple(rest)
+                dict(self._handlers)[number](number, None)
         taken.append(lock)
         return True
 
@@ -127,13 +129,13 @@ def _release(taken: list[Any]) -> None:
 class exclusive(uninterrupted):
     """Change the values of variables in place for the length of a block."""
 
-    __slots__ = ("_classes", "_taken", "_variables")
+    __slots__ = ("_changed", "_taken", "_variables")
 
-    def __init__(self, variables: Iterable[Any]) -> None:
+    def __init__(self, variables: Sequence[Any]) -> None:
         super().__init__()
-        self._variables = list(variables)
+        self._variables = variables
         self._taken: list[Any] = []
-        self._classes: list[tuple[Any, type]] = []
+        self._changed: list[Any] = []
 
     def _enter(self) -> Any:
         super()._enter()
@@ -142,13 +144,13 @@ class exclusive(uninterrupted):
         for variable in self._variables:
             kind = type(variable)
             if kind is variable.__class__:  # and not busy already, for a block around this one
-                self._classes.append((variable, kind))
+                self._changed.append(variable)
                 set_class(variable, _busy(kind))
 
     def _leave(self) -> None:
-        while self._classes:
-            set_class(*self._classes[-1])
-            self._classes.pop()
+        while self._changed:
+            set_class(self._changed[-1], self._changed[-1].__class__)
+            self._changed.pop()
         _release(self._taken)
         super()._leave()
 

@@ -33,7 +33,6 @@ def _gather(nest: Any, found: list[Any]) -> None:
 
 def rebuild(nest: Any, values: Iterable[Any]) -> Any:
     """Return a nest of the same build, with the given values as its leaves, in order."""
-    values = list(values)
     try:
         return _rebuilt(nest, iter(values))
     except RecursionError:
