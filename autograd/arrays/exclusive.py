@@ -107,7 +107,7 @@ class uninterrupted(Scope):
         if number not in self._received:
             self._received = (*self._received, number)
 
-    def acquire(self, lock: Any, taken: list[Any], patience: float = math.inf) -> bool:
+    def acquire(self, lock: Any, patience: float = math.inf) -> bool:
         """Take a lock, if it can be had in so many seconds. Signals are heard while it waits."""
         end = time.monotonic() + patience
         while not lock.acquire(timeout=_BETWEEN_LOOKS):
@@ -117,30 +117,27 @@ class uninterrupted(Scope):
                 number, *rest = self._received
                 self._received = tuple(rest)
                 dict(self._handlers)[number](number, None)
-        taken.append(lock)
         return True
-
-
-def _release(taken: list[Any]) -> None:
-    while taken:
-        taken.pop().release()
 
 
 class exclusive(uninterrupted):
     """Change the values of variables in place for the length of a block."""
 
-    __slots__ = ("_changed", "_taken", "_variables")
+    __slots__ = ("_changed", "_locks", "_taken", "_variables")
 
     def __init__(self, variables: Sequence[Any]) -> None:
         super().__init__()
         self._variables = variables
-        self._taken: list[Any] = []
+        self._locks: list[_Lock] = []
+        self._taken = 0
         self._changed: list[Any] = []
 
     def _enter(self) -> Any:
         super()._enter()
-        for each in sorted(map(_lock_of, self._variables), key=_NUMBER):
-            self.acquire(each.lock, self._taken)
+        self._locks = sorted(map(_lock_of, self._variables), key=_NUMBER)
+        for each in self._locks:
+            self.acquire(each.lock)
+            self._taken += 1
         for variable in self._variables:
             kind = type(variable)
             if kind is variable.__class__:  # and not busy already, for a block around this one
@@ -151,7 +148,9 @@ class exclusive(uninterrupted):
         while self._changed:
             set_class(self._changed[-1], self._changed[-1].__class__)
             self._changed.pop()
-        _release(self._taken)
+        while self._taken:
+            self._taken -= 1
+            self._locks[self._taken].lock.release()
         super()._leave()
 
 
@@ -203,13 +202,16 @@ class alone(Scope):
 
     def _enter(self) -> bool:
         with uninterrupted() as held:
-            if not held.acquire(self._lock, self._taken, self._patience):
+            if not held.acquire(self._lock, self._patience):
                 return False
+            self._taken.append(self._lock)
             with _making:
                 found = sorted(_locks.values(), key=_NUMBER)
             for each in found:
-                held.acquire(each.lock, self._taken)
+                held.acquire(each.lock)
+                self._taken.append(each.lock)
         return True
 
     def _leave(self) -> None:
-        _release(self._taken)
+        while self._taken:
+            self._taken.pop().release()

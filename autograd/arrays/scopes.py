@@ -17,6 +17,23 @@ import numpy as np
 from autograd.errors import AutogradError
 
 
+class _Held(weakref.ref[Any]):
+    """A reference to the function that leaves a scope, which knows the scope: a method as its callback would take more
+    memory.
+    """
+
+    __slots__ = ("scope",)
+    scope: Any
+
+
+def _freed(held: Any) -> None:
+    """Leave a scope, because the ``with`` statement has ended that held the function to leave it."""
+    scope = held.scope
+    if held is getattr(scope, "_open", None):
+        scope._leave()
+        scope._open = scope._next = None
+
+
 class _Exit:
     """The descriptor of ``__exit__``: a function of its own for each ``with`` statement."""
 
@@ -25,7 +42,8 @@ class _Exit:
             return kind._exit  # type: ignore[attr-defined]
         function = functools.partial(kind._exit, scope)  # type: ignore[attr-defined]
         # Python looks ``__exit__`` up before it calls ``__enter__``. A program that looks it up later changes nothing.
-        scope._next = weakref.ref(function, scope._freed)
+        scope._next = held = _Held(function, _freed)
+        held.scope = scope
         return function
 
 
@@ -86,12 +104,6 @@ class Scope:
             self._failed(error)
         self._leave()
         self._open = self._next = None
-
-    def _freed(self, function: Any) -> None:
-        """Leave the scope, because its ``with`` statement has ended."""
-        if function is getattr(self, "_open", None):
-            self._leave()
-            self._open = self._next = None
 
 
 class Stacked(Scope):

@@ -26,8 +26,9 @@ def unwrap(arg: Any) -> tuple[Any, Any]:
     tensors.
     """
     if isinstance(arg, TensorBase):
-        arg._announce(*listeners()[:2])
-        return arg._value, arg._id
+        value, identity = arg._value, arg._id
+        arg._announce(*listeners()[:2], identity)
+        return value, identity
     if type(arg) in PLAIN:
         return arg, 0
     if type(arg) is _ndarray:

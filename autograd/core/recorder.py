@@ -121,7 +121,7 @@ class Recorder:
         """Return the identity that a new value gets: a number that no other value has, or a subclass of int."""
         return number
 
-    def see_variable(self, variable: Any) -> None:
+    def see_variable(self, variable: Any, identity: int) -> None:
         """Take note that an operation reads a variable that is not tracked yet."""
 
     def follow(self, records: list[tuple[Any, ...]], cotangents: dict[int, Any]) -> list[tuple[Any, ...]]:

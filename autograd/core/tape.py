@@ -83,7 +83,7 @@ class Tape(Recorder, Listening):
                 self._variables.setdefault(id(leaf), (leaf, []))[1].append(leaf._id)
             self.tracked.add(leaf._id)
 
-    def see_variable(self, variable: Variable) -> None:
+    def see_variable(self, variable: Variable, identity: int) -> None:
         """Watch a variable that is being read, if it is trainable. Called by operations that read a value which is not
         tracked yet.
         """
@@ -91,10 +91,10 @@ class Tape(Recorder, Listening):
         if entry is None:
             if not (self.watch_accessed_variables and variable.trainable) or variable._value.dtype.kind not in "fc":
                 return
-            self._variables[id(variable)] = (variable, [variable._id])
+            self._variables[id(variable)] = (variable, [identity])
         else:  # it has another identity after each assignment
-            entry[1].append(variable._id)
-        self.tracked.add(variable._id)
+            entry[1].append(identity)
+        self.tracked.add(identity)
 
     def watched_variables(self) -> tuple[Variable, ...]:
         """Return the variables that this tape watches, in the order in which it met them."""

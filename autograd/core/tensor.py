@@ -85,9 +85,9 @@ def apply(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:  # noqa: C9
             values.append(arg)
             ids.append(0)
         elif isinstance(arg, Tensor):
-            arg._announce(recorders, tracer)
             values.append(arg._value)
             ids.append(arg._id)
+            arg._announce(recorders, tracer, ids[-1])
         else:
             if kind is not _ndarray and (interceptor := interceptor_in(arg)) is not None:
                 return interceptor.intercept(fn, args, kwargs)
@@ -203,11 +203,11 @@ def binary(fn: np.ufunc) -> tuple[Callable[[Any, Any], Tensor], Callable[[Any, A
         elif isinstance(y, Tensor):
             b, j = y._value, y._id
             if kind is not Tensor:
-                y._announce(recorders, tracer)
+                y._announce(recorders, tracer, j)
         else:
             return apply(fn, x, y) if kind in _OPERANDS or is_operand(y) else NotImplemented
         if x.__class__ is not Tensor:
-            x._announce(recorders, tracer)
+            x._announce(recorders, tracer, i)
 
         try:
             ans = fn(a, b)

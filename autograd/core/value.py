@@ -144,21 +144,21 @@ class TensorBase(Handle, Exchange):
                 f"to detach the value on purpose.{who_asked()}"
             )
 
-    def _announce(self, recorders: tuple[Any, ...], tracer: Tracer | None) -> None:
-        """Let listeners know that the value is read. A value with state overrides it."""
+    def _announce(self, recorders: tuple[Any, ...], tracer: Tracer | None, identity: int) -> None:
+        """Let listeners know that the value of an identity was read. A value with state overrides it."""
 
     def _is_tracked(self) -> bool:
         """Tell whether an active recorder tracks the value."""
         recorders = listeners()[0]
         if not recorders:
             return False
-        self._announce(recorders, None)
+        self._announce(recorders, None, self._id)
         return any(recorder.tracks(self._id) for recorder in recorders)
 
     def _is_followed(self) -> bool:
         """Tell whether the value must stay a tensor: a recorder tracks it, or a tracer hears of it."""
         recorders, tracer, _ = listeners()
-        self._announce(recorders, tracer)
+        self._announce(recorders, tracer, self._id)
         return tracer is not None or any(recorder.tracks(self._id) for recorder in recorders)
 
     def _is_sole_owner(self, others: int = 0) -> bool:

@@ -187,12 +187,12 @@ class Variable(Tensor):
             )
         return array
 
-    def _announce(self, recorders: tuple[Recorder, ...], tracer: Tracer | None) -> None:
+    def _announce(self, recorders: tuple[Recorder, ...], tracer: Tracer | None, identity: int) -> None:
         if tracer is not None:
             tracer.see_variable(self)
         for recorder in recorders:
-            if self._id not in recorder.heard:
-                recorder.see_variable(self)
+            if identity not in recorder.heard:
+                recorder.see_variable(self, identity)
 
     def _write(self, index: Any, value: Any) -> None:
         """Assign a part of the value. As with `assign`, the new value has no derivative."""

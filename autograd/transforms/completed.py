@@ -67,9 +67,9 @@ class InputCollector(Recorder):
         self.outer = outer
         self.found: dict[int, Any] = {}
 
-    def see_variable(self, variable: Any) -> None:
+    def see_variable(self, variable: Any, identity: int) -> None:
         for recorder in self.outer:
-            recorder.see_variable(variable)
+            recorder.see_variable(variable, identity)
 
     def note(self, fn: Any, values: list[Any], kwargs: Any, ids: list[Any], ans: Any, output: Any) -> None:
         self._collect(values, ids)
