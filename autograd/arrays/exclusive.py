@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _signal  # type: ignore[import-not-found]  # `signal` converts what it takes and returns: ten times as slow
+import contextlib
 import functools
 import itertools
 import math
@@ -120,6 +121,12 @@ class uninterrupted(Scope):
         return True
 
 
+def _release(lock: Any) -> None:
+    """Release a lock, unless an interrupt came before it was taken or after it was released."""
+    with contextlib.suppress(RuntimeError):
+        lock.release()
+
+
 class exclusive(uninterrupted):
     """Change the values of variables in place for the length of a block."""
 
@@ -136,8 +143,8 @@ class exclusive(uninterrupted):
         super()._enter()
         self._locks = sorted(map(_lock_of, self._variables), key=_NUMBER)
         for each in self._locks:
+            self._taken += 1  # before: see `_release`
             self.acquire(each.lock)
-            self._taken += 1
         for variable in self._variables:
             kind = type(variable)
             if kind is variable.__class__:  # and not busy already, for a block around this one
@@ -149,8 +156,8 @@ class exclusive(uninterrupted):
             set_class(self._changed[-1], self._changed[-1].__class__)
             self._changed.pop()
         while self._taken:
+            _release(self._locks[self._taken - 1].lock)
             self._taken -= 1
-            self._locks[self._taken].lock.release()
         super()._leave()
 
 
@@ -202,16 +209,20 @@ class alone(Scope):
 
     def _enter(self) -> bool:
         with uninterrupted() as held:
-            if not held.acquire(self._lock, self._patience):
+            if not self._take(held, self._lock):
                 return False
-            self._taken.append(self._lock)
-            with _making:
-                found = sorted(_locks.values(), key=_NUMBER)
-            for each in found:
-                held.acquire(each.lock)
-                self._taken.append(each.lock)
-        return True
+            with _making:  # no program begins to store a variable while this lock is held
+                found = [each.lock for each in sorted(_locks.values(), key=_NUMBER)]
+            return all(map(functools.partial(self._take, held), found))
+
+    def _take(self, held: uninterrupted, lock: Any) -> bool:
+        self._taken.append(lock)  # before: see `_release`
+        taken = held.acquire(lock, self._patience)
+        if not taken:
+            self._taken.pop()
+        return taken
 
     def _leave(self) -> None:
         while self._taken:
-            self._taken.pop().release()
+            _release(self._taken[-1])
+            self._taken.pop()
