@@ -65,7 +65,10 @@ def _busy(kind: type) -> type:
 
     def reader(place: Any) -> Any:
         def read(self: Any) -> Any:
-            with self._lock.lock:
+            lock = self._lock.lock
+            if lock._is_owned():  # by the thread that changes the variable
+                return place.__get__(self)
+            with lock:
                 return place.__get__(self)
 
         return property(read, place.__set__)

@@ -28,7 +28,7 @@ class _Held(weakref.ref[Any]):
 
 def _freed(held: Any) -> None:
     """Leave a scope, because the ``with`` statement has ended that held the function to leave it."""
-    scope = held.scope
+    scope = getattr(held, "scope", None)
     if held is getattr(scope, "_open", None):
         scope._leave()
         scope._open = scope._next = None
