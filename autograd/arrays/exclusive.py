@@ -183,8 +183,11 @@ class lending(exclusive):
         self.buffer.flags.writeable = False
         # The variable, this block, and one name for the buffer: whoever else holds it has seen a value that could still
         # change.
-        kept = variable._value is self.buffer and not variable._is_sole_owner(others=2)
-        super()._exit(kind, error, trace)
+        kept = False
+        try:
+            kept = variable._value is self.buffer and not variable._is_sole_owner(others=2)
+        finally:
+            super()._exit(kind, error, trace)
         if kind is None and kept:
             raise OperandError(
                 f"variable {variable.name!r}: while writing() lent out its buffer, an operation on a tape read it, or "

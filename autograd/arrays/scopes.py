@@ -90,7 +90,11 @@ class Scope:
             self._open = self._next
         except AttributeError:  # entered by hand
             self._open = None
-        return self._enter()
+        try:
+            return self._enter()
+        except BaseException:  # a stack of contexts holds nothing yet
+            self._leave()
+            raise
 
     if TYPE_CHECKING:
 
