@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd.core.recorder import stop_recording
 from autograd.core.tensor import Tensor, new_tensor
-from autograd.core.tracing import active_tracer, report_error, untraced
+from autograd.core.tracing import active_tracer, listeners, report_error, untraced
 
 
 def tracing() -> bool:
@@ -30,6 +31,27 @@ def tracing() -> bool:
     (False, 1.0)
     """
     return active_tracer() is not None
+
+
+def recording_is_stopped() -> bool:
+    """Say whether a block of `autograd.stop_recording` is open. For one who notes calls, to run them later.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> with autograd.stop_recording():
+    ...     recording_is_stopped()
+    True
+    """
+    scope = listeners()[2]
+    while scope is not None:
+        if isinstance(scope, stop_recording):
+            return True
+        scope = scope._before[2]
+    return False
 
 
 def ask(fn: Callable[[], Any]) -> Tensor:

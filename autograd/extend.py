@@ -61,7 +61,7 @@ from autograd.arrays.scopes import Scope, Stacked
 from autograd.core.arguments import Interceptor
 from autograd.core.tensor import apply
 from autograd.core.tracing import untraced
-from autograd.effects import ask, at_end, tracing
+from autograd.effects import ask, at_end, recording_is_stopped, tracing
 from autograd.errors import OperandError
 from autograd.program.inplace import InPlace
 from autograd.program.watch import Dependencies
@@ -286,6 +286,7 @@ __all__ = [
     "notrace_primitive",
     "operation",
     "primitive",
+    "recording_is_stopped",
     "tracing",
     "untraced",
     "vspace",

@@ -15,8 +15,9 @@ import numpy as np
 
 from autograd import Tensor, stop_recording
 from autograd.errors import AutogradError, OperandError, ShapeError
-from autograd.extend import ArrayMethods, Interceptor
+from autograd.extend import ArrayMethods, Interceptor, recording_is_stopped
 from nn import tree
+from nn.errors import StateError
 from nn.names import unique_name
 
 Shape = tuple[int | None, ...]
@@ -191,6 +192,12 @@ class Node:
     def __init__(self, operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any], outputs: Any = None) -> None:
         self.operation, self.args, self.kwargs = operation, args, kwargs
         self.inputs = tensors_in((args, kwargs))
+        if self.inputs and recording_is_stopped():
+            raise StateError(
+                f"{operation.name} was called on symbolic tensors inside stop_recording(), which no graph keeps: "
+                "its calls are recorded whenever the model runs. Use autograd.stop_gradient on the symbolic tensor, or "
+                "set trainable=False on the layers that are to stay as they are."
+            )
         self.outputs = inferred(operation.fn, args, kwargs, operation.name) if outputs is None else outputs
         for position, each in enumerate(tree.flatten(self.outputs)):
             each.node, each.position = self, position

@@ -6,7 +6,6 @@ import _signal  # type: ignore[import-not-found]  # `signal` converts what it ta
 import contextlib
 import functools
 import itertools
-import math
 import operator
 import signal
 import threading
@@ -19,7 +18,7 @@ import numpy as np
 
 from autograd.arrays.scopes import Scope
 from autograd.arrays.views import Handle, set_class
-from autograd.errors import OperandError
+from autograd.errors import OperandError, TapeError
 
 _VALUE, _ID = vars(Handle)["_value"], vars(Handle)["_id"]
 # The signals whose handlers can raise in the middle of a block.
@@ -29,6 +28,7 @@ _SIGNALS = [
     if hasattr(signal, name)
 ]
 _BETWEEN_LOOKS = 0.1  # seconds between two looks whether a signal was received
+_PATIENCE = 60.0  # seconds that a thread waits for a variable
 _NUMBER = operator.attrgetter("number")
 
 
@@ -59,6 +59,13 @@ def _lock_of(variable: Any) -> _Lock:
     return found
 
 
+class _Unannounced:
+    __slots__ = ()
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Tell nobody."""
+
+
 @functools.cache
 def _busy(kind: type) -> type:
     """Return the class of a variable that is being changed: who reads it in another thread waits."""
@@ -73,8 +80,9 @@ def _busy(kind: type) -> type:
 
         return property(read, place.__set__)
 
+    # Its own bases come first, so that making it is no news to a class that hears of its subclasses.
     body = {"__slots__": (), "_value": reader(_VALUE), "_id": reader(_ID), "__class__": property(lambda self: kind)}
-    return type(kind.__name__, (kind,), body)
+    return type(kind.__name__, (_Unannounced, kind), body)
 
 
 class uninterrupted(Scope):
@@ -111,7 +119,7 @@ class uninterrupted(Scope):
         if number not in self._received:
             self._received = (*self._received, number)
 
-    def acquire(self, lock: Any, patience: float = math.inf) -> bool:
+    def acquire(self, lock: Any, patience: float) -> bool:
         """Take a lock, if it can be had in so many seconds. Signals are heard while it waits."""
         end = time.monotonic() + patience
         while not lock.acquire(timeout=_BETWEEN_LOOKS):
@@ -147,7 +155,12 @@ class exclusive(uninterrupted):
         self._locks = sorted(map(_lock_of, self._variables), key=_NUMBER)
         for each in self._locks:
             self._taken += 1  # before: see `_release`
-            self.acquire(each.lock)
+            if not self.acquire(each.lock, _PATIENCE):
+                raise TapeError(
+                    f"a variable was to be changed, which another thread has kept to itself for {_PATIENCE:.0f} "
+                    "seconds: a function that is being compiled, and waits for this thread, perhaps. Run that function "
+                    "once before the threads are started, or do not compile it."
+                )
         for variable in self._variables:
             kind = type(variable)
             if kind is variable.__class__:  # and not busy already, for a block around this one
@@ -215,11 +228,14 @@ class alone(Scope):
 
     def _enter(self) -> bool:
         with uninterrupted() as held:
-            if not self._take(held, self._lock):
-                return False
-            with _making:  # no program begins to store a variable while this lock is held
-                found = [each.lock for each in sorted(_locks.values(), key=_NUMBER)]
-            return all(map(functools.partial(self._take, held), found))
+            had = self._take(held, self._lock)
+            if had:
+                with _making:  # no program begins to store a variable while this lock is held
+                    found = [each.lock for each in sorted(_locks.values(), key=_NUMBER)]
+                had = all(map(functools.partial(self._take, held), found))
+            if not had:
+                self._leave()
+            return had
 
     def _take(self, held: uninterrupted, lock: Any) -> bool:
         self._taken.append(lock)  # before: see `_release`

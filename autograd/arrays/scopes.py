@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from autograd.errors import AutogradError
+from autograd.errors import AutogradError, TapeError
 
 
 class _Held(weakref.ref[Any]):
@@ -28,7 +28,7 @@ class _Held(weakref.ref[Any]):
 
 def _freed(held: Any) -> None:
     """Leave a scope, because the ``with`` statement has ended that held the function to leave it."""
-    scope = getattr(held, "scope", None)
+    scope: Any = getattr(held, "scope", None)
     if held is getattr(scope, "_open", None):
         scope._leave()
         scope._open = scope._next = None
@@ -47,11 +47,19 @@ class _Exit:
         return function
 
 
+_BY_HAND = object()  # in place of what a ``with`` statement holds, where a program calls ``__enter__`` itself
+
+
 class Scope:
     """A context manager that is left at the end of its ``with`` statement, even where ``__exit__`` is interrupted.
 
     A subclass says how it is entered (`_enter`) and left (`_leave`). Leaving takes off what entering put on, and
     nothing else; it can be asked for at any time, after entering was interrupted and more than once.
+
+    Raises
+    ------
+    TapeError
+        If it is entered while a block of it is open.
 
     Examples
     --------
@@ -72,7 +80,8 @@ class Scope:
 
     __slots__ = ("_next", "_open")
     _next: Any  # the latest function that Python looked up as ``__exit__``, by a weak reference
-    _open: Any  # the one that the ``with`` statement holds
+    _open: Any  # the one that the ``with`` statement holds, while the block lasts
+    _again = "a block of this scope is open already: make another one for a block inside it."
 
     def _enter(self) -> Any:
         """Enter the scope, and return what stands behind ``as``."""
@@ -86,14 +95,14 @@ class Scope:
         """Take note of the error that ends the block."""
 
     def __enter__(self) -> Any:
-        try:
-            self._open = self._next
-        except AttributeError:  # entered by hand
-            self._open = None
+        if getattr(self, "_open", None) is not None:
+            raise TapeError(self._again)
+        self._open = getattr(self, "_next", None) or _BY_HAND
         try:
             return self._enter()
         except BaseException:  # a stack of contexts holds nothing yet
             self._leave()
+            self._open = self._next = None
             raise
 
     if TYPE_CHECKING:
@@ -165,7 +174,9 @@ class errstate(Scope):
 def explain_lost_value(error: BaseException) -> None:
     """Add what to write to NumPy's error about a tracked value that was written into an array."""
     if isinstance(error, (ValueError, TypeError)) and isinstance(error.__cause__, AutogradError):
-        error.add_note(
+        note = (
             f"{error.__cause__} A value with a derivative was written into an array of NumPy's: make that with "
             "autograd.numpy.zeros, or another function of autograd.numpy."
         )
+        if note not in getattr(error, "__notes__", ()):  # of a scope inside
+            error.add_note(note)

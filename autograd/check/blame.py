@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.arrays.source_lines import line_of
-from autograd.check.compare import Comparison, Point, bands
+from autograd.check.compare import Comparison, Point
 from autograd.check.differences import flat
+from autograd.check.probe import bands
 from autograd.check.problem import Problem, RuleFailed
 from autograd.check.report import GradientReport
 from autograd.core import nest

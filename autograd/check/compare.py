@@ -9,17 +9,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.check.complex_step import complex_step
 from autograd.check.differences import (
     Array,
     Derivative,
     Path,
-    central,
     flat,
     neighbours,
     noise_of,
@@ -27,6 +24,7 @@ from autograd.check.differences import (
     unflat,
     widened,
 )
+from autograd.check.probe import Probe, norm, projected
 from autograd.check.problem import MagnitudeProbe, Problem
 from autograd.core.recorder import Recorder
 
@@ -147,7 +145,7 @@ class Point:
         self.sizes = np.abs(self.centre)  # of each output: its value, a derivative that was met, or what rules round by
         if below:
             # A gradient is the sum of larger numbers that cancel, if it is smaller than the function over its argument.
-            self.sizes = np.maximum(self.sizes, _norm(flat(below.cotangent) * below.sizes) / self.typical)
+            self.sizes = np.maximum(self.sizes, norm(flat(below.cotangent) * below.sizes) / self.typical)
         self.grain: float = max(self.eps, below.grain if below else 0.0)
         self.noise = np.maximum(self._noise(), self.grain * self.sizes if below else 0.0)
         self.inner = self.wide if self.follows else problem.values  # where the rules run
@@ -218,14 +216,14 @@ class Point:
             that overflows.
         """
         cotangents = self.cotangent
-        natural = _norm(flat(cotangents) * self.sizes)
+        natural = norm(flat(cotangents) * self.sizes)
         found = [self.problem.record(values, Recorder())[1](cotangents) for values in (self.wide, self.problem.values)]
         ratios = []
         for value, wide, narrow, where in zip(self.problem.values, *found, self.leaf_slices(), strict=True):
             exact, rounded = flat([wide]), flat([narrow])
-            difference = _norm(exact - rounded)
+            difference = norm(exact - rounded)
             # If the gradient is zero up to rounding, use |outputs| / |leaf| as its scale.
-            size = _norm(exact) + natural / float(np.max(self.typical[where], initial=1.0))
+            size = norm(exact) + natural / float(np.max(self.typical[where], initial=1.0))
             allowed = 30 * float(np.finfo(value.dtype).eps) ** 0.5 * size
             ratios.append(difference / allowed if allowed and np.isfinite(difference) else 0.0)
         return ratios
@@ -269,16 +267,16 @@ class Point:
             np.maximum(magnitude, 1.0),
             np.where(magnitude > 0, magnitude, self.typical),
         )
-        probes: list[_Probe] = []
+        probes: list[Probe] = []
         for mode in self.modes:
             yield self._first_clear(mode, signs, lengths, probes)
 
-    def _first_clear(self, mode: str, signs: Array, lengths: Sequence[Array], probes: list[_Probe]) -> Comparison:
+    def _first_clear(self, mode: str, signs: Array, lengths: Sequence[Array], probes: list[Probe]) -> Comparison:
         """Compare with each length in turn. Both modes share the differences along it."""
         found: list[Comparison] = []
         for number, length in enumerate(lengths):
             if number == len(probes):
-                probes.append(_Probe(self, signs * length))
+                probes.append(Probe(self, signs * length))
             comparison = self._compared(probes[number], mode)
             if comparison.verdict in ("kink", "wrong") or (
                 comparison.verdict == "right" and comparison.error <= self.rtol * comparison.size
@@ -293,7 +291,7 @@ class Point:
             ),
         )
 
-    def _compared(self, probe: _Probe, mode: str) -> Comparison:
+    def _compared(self, probe: Probe, mode: str) -> Comparison:
         result = self._by_rules(probe, mode)
         derivative = probe.derivative
         if self._agrees(result):
@@ -311,7 +309,7 @@ class Point:
         verdict = self._one_sided(probe, result, noise)
         if verdict == "kink":
             # With equal signs, wrong shares of a tie cannot cancel each other.
-            aligned = _Probe(self, np.abs(probe.direction), np.abs(probe.weights))
+            aligned = Probe(self, np.abs(probe.direction), np.abs(probe.weights))
             result_there = self._by_rules(aligned, mode)
             if self._one_sided(aligned, result_there, noise) == "wrong":
                 return result_there._replace(verdict="wrong")
@@ -320,7 +318,7 @@ class Point:
         opinion = self._more_opinions(probe, result)
         return opinion if opinion.verdict in ("right", "wrong") else self._sharper(probe, result) or opinion
 
-    def _by_rules(self, probe: _Probe, mode: str) -> Comparison:
+    def _by_rules(self, probe: Probe, mode: str) -> Comparison:
         """Compute the derivative by the rules, and pair it with the one by differences."""
         direction, weights = probe.direction, probe.weights
         if mode == "reverse":
@@ -333,18 +331,18 @@ class Point:
             contributions = np.where(direction == 0, 0.0, analytic / (np.count_nonzero(direction) or 1))
         size = probe.size
         if np.isfinite(analytic):
-            size = max(size, _norm(contributions))
+            size = max(size, norm(contributions))
         unit = float(weights[0]) if weights.size == 1 else 0.0
         return Comparison(mode, "right", direction, analytic, probe.numerical, probe.error, size, contributions, unit)
 
-    def _sharper(self, probe: _Probe, result: Comparison) -> Comparison | None:
+    def _sharper(self, probe: Probe, result: Comparison) -> Comparison | None:
         """Compare with the derivative by a complex step, if there is one that agrees with the differences and is more
         precise.
         """
         if probe.by_complex_step is None:
             return None
-        numerical, error = _projected(probe.by_complex_step, probe.weights)
-        size = max(_norm(probe.weights * probe.by_complex_step.value), _norm(result.contributions))
+        numerical, error = projected(probe.by_complex_step, probe.weights)
+        size = max(norm(probe.weights * probe.by_complex_step.value), norm(result.contributions))
         sharper = result._replace(numerical=numerical, error=error, size=size)
         if not error <= min(result.error, self.clear * sharper.size) or not np.isfinite(result.analytic):
             return None
@@ -353,7 +351,7 @@ class Point:
         rounding = self._rounding_of_rules(probe, result.mode)
         return None if self._agrees(sharper._replace(error=error + rounding)) else sharper._replace(verdict="wrong")
 
-    def _rounding_of_rules(self, probe: _Probe, mode: str) -> float:
+    def _rounding_of_rules(self, probe: Probe, mode: str) -> float:
         """Estimate the rounding error of the derivative by the rules, which are less precise than a complex step.
 
         It is the noise at points nearby, and no less than the rounding of the outputs, which rules may use (``1 -
@@ -373,7 +371,7 @@ class Point:
 
         noise = float(noise_of(neighbours(analytic, 1e-3, 9))[0])
         return max(
-            noise, 10 * self.eps * _norm(probe.weights * self.sizes) * max(1.0, float(np.max(np.abs(probe.direction))))
+            noise, 10 * self.eps * norm(probe.weights * self.sizes) * max(1.0, float(np.max(np.abs(probe.direction))))
         )
 
     def _agrees(self, c: Comparison) -> bool:
@@ -387,7 +385,7 @@ class Point:
         explained = max(10 * max(self.eps, min(self.grain, 1e-6)) ** (2 / 3), 400 * self.eps)
         return not np.any(derivative.error > (self.rough + explained) * np.maximum(derivative.scale, self.sizes))
 
-    def _more_opinions(self, probe: _Probe, first: Comparison) -> Comparison:
+    def _more_opinions(self, probe: Probe, first: Comparison) -> Comparison:
         """Repeat a comparison that disagrees with larger and smaller steps.
 
         The rules are wrong if two estimates agree on another derivative and none agrees with the rules. Steps above the
@@ -395,7 +393,7 @@ class Point:
         """
         opinions, explained = [first], False
         for derivative in probe.with_other_steps:
-            numerical, error = _projected(derivative, probe.weights)
+            numerical, error = projected(derivative, probe.weights)
             opinions.append(first._replace(numerical=numerical, error=error))
             explained |= self._agrees(opinions[-1]) and self._is_rounding(derivative)
         clear = sorted((each for each in opinions if each.error <= self.clear * first.size), key=lambda c: c.error)
@@ -427,7 +425,7 @@ class Point:
         slopes = np.where(slopes > 1e-30 * largest, slopes, largest)
         return np.where(known, self._signs(slopes.size) / slopes, 0.0)
 
-    def _one_sided(self, probe: _Probe, first: Comparison, noise: Array) -> str:
+    def _one_sided(self, probe: Probe, first: Comparison, noise: Array) -> str:
         """Compare with the one-sided derivatives: return "kink", "boundary" or "wrong", or "" where both sides agree.
 
         The rules are wrong at a kink if their value does not lie between the one-sided derivatives.
@@ -447,99 +445,5 @@ class Point:
             return ""
         ends = np.stack([weights * right.value, weights * left.value])
         low, high = np.sum(np.min(ends, axis=0)), np.sum(np.max(ends, axis=0))
-        slack = self.rtol * first.size + 10 * _norm(weights * (right.error + left.error))
+        slack = self.rtol * first.size + 10 * norm(weights * (right.error + left.error))
         return "kink" if low - slack <= first.analytic <= high + slack else "wrong"
-
-
-class _Probe:
-    """The numerical derivatives of a problem in one direction.
-
-    Attributes
-    ----------
-    path : callable
-        The outputs along the direction.
-    derivative : Derivative
-        That of each output.
-    weights : array
-        The weight of each output: given, or drawn.
-    numerical, error, size : float
-        The derivative of the weighed outputs, its error, and the size of what was added up.
-    """
-
-    def __init__(self, point: Point, direction: Array, weights: Array | None = None) -> None:
-        self.point = point
-        self.direction = direction
-        self.path = point.path(direction)
-        self.derivative = central(self.path, eps=point.eps, noise=point.noise, goal=point.rtol * 1e-3)
-        self.weights = point.weights(self.derivative) if weights is None else weights
-        self.numerical, self.error = _projected(self.derivative, self.weights)
-        self.size = _norm(self.weights * np.nan_to_num(self.derivative.value))
-
-    @cached_property
-    def noise(self) -> list[Array]:
-        """The noise of the outputs at three spacings, the widest first."""
-        return [np.fmax(self.point.noise, noise_of(neighbours(self.path, spacing))) for spacing in (1e-4, 1e-5, 1e-6)]
-
-    @cached_property
-    def resolved(self) -> bool:
-        """Whether the steps are small enough to resolve the function: they may all reach over a pole, mostly at zero.
-
-        The outputs must approach those at the point as steps shrink. Where noise hides that, no element of the point
-        may be smaller than the steps.
-        """
-        point = self.point
-        far, near = (
-            np.max([np.abs(self.path(side * h) - point.centre) for side in (1, -1)], axis=0) for h in (0.125, 1e-6)
-        )
-        hidden = 100 * (point.noise + point.eps * self.derivative.scale)
-        over = np.any((point.point != 0) & (1e-5 * np.abs(self.direction) > np.abs(point.point)))
-        return not np.any((near > 0.01 * far + hidden) | (over & (far > 0) & (far <= hidden)))
-
-    @cached_property
-    def with_other_steps(self) -> list[Derivative]:
-        """The derivative by larger and by smaller steps."""
-        eps, goal = self.point.eps, self.point.rtol * 1e-3
-        return [
-            central(self.path, eps=eps, noise=off, goal=goal, step=step, ratio=3.0, levels=levels)
-            for step, levels, off in ((0.09, 8, np.max(self.noise, axis=0)), (1e-4, 5, self.noise[-1]))
-        ]
-
-    @cached_property
-    def by_complex_step(self) -> Derivative | None:
-        """The derivative by a complex step, or None unless the function is analytic and differences agree with it."""
-        exact = complex_step(self.point.problem, self.point.wide, self.direction) if self.point.follows else None
-        if exact is None:
-            return None
-        far = np.abs(exact.value - self.derivative.value) > 10 * (exact.error + self.derivative.error)
-        return None if np.any(far) or not np.all(np.isfinite(self.derivative.error + exact.error)) else exact
-
-
-def _projected(derivative: Derivative, weights: Array) -> tuple[float, float]:
-    """Return the weighed sum of a derivative, and its error, infinite if an element is missing.
-
-    Errors of the outputs are added up as independent ones.
-    """
-    known = np.isfinite(derivative.error)
-    value = float(np.sum(weights * np.where(known, derivative.value, 0.0)))
-    return value, _norm(weights * derivative.error) if np.all(known) else np.inf
-
-
-def _norm(vector: Array) -> float:
-    return float(np.sqrt(np.sum(vector * vector)))
-
-
-def bands(contributions: Array) -> Iterator[Array]:
-    """Yield masks of elements with contributions of similar size, if sizes differ by orders of magnitude.
-
-    A direction of small elements alone shows errors that large elements would hide.
-    """
-    sizes = np.where(np.isfinite(contributions), np.abs(contributions), 0.0)
-    nonzero = sizes > 0
-    if not np.any(nonzero):
-        return
-    if not np.all(nonzero):
-        yield ~nonzero
-    decades = np.full(sizes.shape, np.inf)
-    decades[nonzero] = np.floor(np.log10(np.max(sizes) / sizes[nonzero]) / 3)
-    for each in np.unique(decades[nonzero])[1:5]:
-        yield decades == each

@@ -46,9 +46,9 @@ class Tape(Recorder, Listening):
         state = "used up" if self._used else "recording" if self in active_recorders() else "stopped"
         return f"<{type(self).__name__}: {len(self.records)} operations, {len(self.tracked)} values tracked, {state}>"
 
+    _again = "this tape is recording already. For a second derivative make another tape around it."
+
     def _enter(self) -> Self:
-        if self in active_recorders():
-            raise TapeError("this tape is recording already. For a second derivative make another tape around it.")
         if self._used:
             self.reset()
         self.heard = self.tracked

@@ -102,11 +102,11 @@ class Variable(Tensor):
             tracer.see_variable(self)
             if isinstance(value, Variable):
                 tracer.see_variable(value)
-        if self._value.size > _SHORT:
+        if self._value.size <= _SHORT and not hasattr(self, "_lock"):
+            self._rebind(np.array(array, self.dtype), next_id())
+        else:
             with exclusive([self]):
                 self._own()[...] = array
-        else:
-            self._rebind(np.array(array, self.dtype), next_id())
         if tracer is not None:
             tracer.see_assign(self, array, isinstance(value, Tensor))
         return self
@@ -127,12 +127,12 @@ class Variable(Tensor):
         """
         if active_tracer() is not None:
             self.assign(apply(fn, self, given).astype(self.dtype))
-        elif self._value.size > _SHORT or delta.dtype != self._value.dtype:
+        elif self._value.size <= _SHORT and delta.dtype == self._value.dtype and not hasattr(self, "_lock"):
+            self._rebind(np.asarray(fn(self._value, delta)), next_id())
+        else:
             with exclusive([self]):
                 buffer = self._own()
                 fn(buffer, delta, out=buffer)
-        else:
-            self._rebind(np.asarray(fn(self._value, delta)), next_id())
 
     def writing(self) -> AbstractContextManager[np.ndarray[Any, Any]]:
         """Lend out the buffer of the value, to be changed in place while the block lasts.

@@ -31,7 +31,7 @@ from autograd.program.run import Changed, Executable, Failed
 from autograd.program.stats import Stats, stats_of
 from autograd.program.trace import trace
 from autograd.program.watch import Dependencies, why_so_many
-from autograd.program.ways import Special, Way
+from autograd.program.ways import Special, Way, renewed
 
 # How many specialisations a function keeps, how many ways through each, and after how many a warning says why.
 _MOST = 64
@@ -242,40 +242,32 @@ class Compiled:
         drawn: Sequence[Any],
     ) -> Any:
         """Return what the function returns, where none of its programs holds as it is."""
+        failed, result = None, _NOTHING
         with alone(TRACING, PATIENCE) as ours:
-            if not ours:
-                return self.f(*args, **kwargs)
-            for way in self._renewed(special, args, kwargs):
+            for way in renewed(special, self.f, args, kwargs) if ours else ():
                 try:
                     return way.rebuilt(way.executable(arrays, drawn))
-                except Failed as failed:
-                    return self._after_error(failed, special, args, kwargs)
+                except Failed as error:
+                    failed = error
+                    break
                 except Changed as changed:
                     drawn = changed.drawn
-            return self._traced(special, args, kwargs, drawn=drawn)
-
-    def _renewed(self, special: Special, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Way]:
-        """Return the ways whose dependencies are others now, but equal to what they were."""
-        changed = [way for way in special.ways if not way.dependencies.hold()]
-        if not changed:
-            return []
-        named = bound_arguments(self.f, args, kwargs)
-        found: list[Way] = []
-        now = Dependencies(self.f, named)
-        for way in changed:
-            if way.dependencies == now and not way.dependencies.contents_changed():
-                fresh = Dependencies(self.f, named) if found else now
-                fresh.take_over(way.dependencies)
-                way.dependencies = fresh
-                found.append(way)
-        return found
+            if ours and failed is None:
+                result = self._traced(special, args, kwargs, drawn=drawn)
+        if failed is not None:
+            return self._after_error(failed, special, args, kwargs)
+        # Outside the block: the function may wait for threads, which may wait for the variables.
+        return self.f(*args, **kwargs) if result is _NOTHING else result
 
     def _after_error(self, failed: Failed, special: Special, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Run the function itself, which may catch an error of its program. If it raises the same, that is what tells
         where.
         """
         try:
-            result = self._traced(special, args, kwargs, drawn=failed.drawn)
+            with alone(TRACING, PATIENCE) as ours:
+                result = self._traced(special, args, kwargs, drawn=failed.drawn) if ours else _NOTHING
+            if result is _NOTHING:
+                return self.f(*args, **kwargs)
         except Exception as error:
             if type(error) is type(failed.error):
                 raise failed.error from None
@@ -323,12 +315,14 @@ class Compiled:
         dry: bool = False,
         drawn: Sequence[Any] = (),
     ) -> Any:
-        """Run the function itself, with what was drawn already, and write down what it does."""
+        """Run the function itself, with the draws made already, and write its operations down. Return `_NOTHING` if it
+        is refused before.
+        """
         named = bound_arguments(self.f, args, kwargs)
         before = Dependencies(self.f, named)
         if before.refused:
             self._refuse(special, before.refused, 5)
-            return None if dry else self.f(*args, **kwargs)
+            return _NOTHING
         self.traces += 1
         stand_ins = StandIns(before)
         before.compare_contents(contents_of(stand_ins.plain))

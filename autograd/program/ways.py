@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from autograd.program.arguments import bound_arguments
 from autograd.program.keys import ATOMS, statics_in
 from autograd.program.run import Executable
 from autograd.program.watch import Dependencies
@@ -36,3 +37,20 @@ class Special:
     def holds(self) -> bool:
         """Whether what one of the ways depends on is as it was."""
         return any(way.dependencies.hold() for way in self.ways)
+
+
+def renewed(special: Special, f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Way]:
+    """Return the ways whose dependencies are others now, but equal to what they were."""
+    changed = [way for way in special.ways if not way.dependencies.hold()]
+    if not changed:
+        return []
+    named = bound_arguments(f, args, kwargs)
+    found: list[Way] = []
+    now = Dependencies(f, named)
+    for way in changed:
+        if way.dependencies == now and not way.dependencies.contents_changed():
+            fresh = Dependencies(f, named) if found else now
+            fresh.take_over(way.dependencies)
+            way.dependencies = fresh
+            found.append(way)
+    return found

@@ -339,4 +339,4 @@ def _moments_vjp(argnums: Any, g: Any, ans: Any, y0: Any, ends: Any, *operands: 
     return [totals[i] for i in argnums]
 
 
-defjoint(_moments, _moments_vjp, fresh=True)
+defjoint(_moments, _moments_vjp, fresh=True, static=False)

@@ -143,3 +143,32 @@ def test_an_array_of_numpy_that_cannot_hold_a_derivative_says_what_can():
         with pytest.raises(ValueError, match="setting an array element") as caught:
             differentiate(x)
         assert "autograd.numpy.zeros" in "".join(caught.value.__notes__)
+
+
+def test_a_scope_that_is_open_is_not_entered_again_and_stays_open():
+    x = Tensor([1.0, 2.0])
+    paused = stop_recording()
+    with GradientTape() as tape:
+        tape.watch(x)
+        with pytest.raises(autograd.errors.TapeError, match="recording already"), tape:
+            pass
+        with paused:
+            with pytest.raises(autograd.errors.TapeError, match="open already"), paused:
+                pass
+            hidden = x * 5.0
+        with paused:  # one block after another
+            hidden = hidden * 5.0
+        y = x * x + 0.0 * hidden
+    assert tape.gradient(y, x).tolist() == [2.0, 4.0]
+    assert left_behind() == set()
+
+
+def test_the_note_on_arrays_of_numpy_is_added_once():
+    def f(x):
+        b = np.zeros(2)
+        b[0] = x[0]
+        return anp.sum(b)
+
+    with pytest.raises(ValueError, match="setting an array element") as caught:
+        autograd.hessian(f)(np.ones(2))
+    assert len(caught.value.__notes__) == 1

@@ -89,7 +89,7 @@ def test_train_as_a_newcomer_does(tmp_path):
     assert time.perf_counter() - begun < 20
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("digits: 1,442 training images and 355 test images of 8 x 8 pixels\n\nModel: ")
-    assert "Parameters: 9,610" in done.stdout
+    assert "Total params: 9,610 " in done.stdout
     assert re.search(r"Epoch 20/20: .*val_accuracy: 0\.\d+", done.stdout)
     accuracy, correct = re.search(
         r"Test accuracy: (0\.\d{4}) \((\d+) of 355 images read correctly\)", done.stdout

@@ -273,3 +273,14 @@ def test_a_hundred_layers_start_quickly():
     model.compile("sgd", "mse")
     assert len(model.layers) == 101
     assert np.isfinite(model.train_on_batch(np.ones((2, 8)), np.ones((2, 8))))
+
+
+def test_a_symbolic_call_inside_stop_recording_is_refused_since_a_graph_would_lose_the_stop():
+    x = nn.Input((3,))
+    with autograd.stop_recording(), pytest.raises(nn.errors.StateError, match="stop_gradient"):
+        layers.Dense(2)(x)
+    with autograd.stop_recording(), pytest.raises(nn.errors.StateError, match="stop_gradient"):
+        x * 2.0
+    model = nn.Model(x, layers.Dense(2)(x))
+    with autograd.stop_recording():
+        assert model(np.ones((1, 3))).shape == (1, 2)

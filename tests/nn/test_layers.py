@@ -177,7 +177,8 @@ def test_weights_that_do_not_fit():
         layer.set_weights([np.ones(2)])
     layer(np.ones((1, 3)))
     before = layer.get_weights()
-    with pytest.raises(ShapeError, match=r"weight 'fit/bias' has shape \(2,\): received an array of shape \(3,\)"):
+    message = r"weight 'fit/bias' has shape \(2,\) and dtype float32: received an array of shape \(3,\)"
+    with pytest.raises(ShapeError, match=message):
         layer.set_weights([np.ones((3, 2)), np.ones(3)])
     np.testing.assert_array_equal(layer.get_weights()[0], before[0])
     with pytest.raises(NotImplementedError, match=r"defines no call"):

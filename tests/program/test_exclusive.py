@@ -6,12 +6,15 @@ import random
 import signal
 import sys
 import threading
+import warnings
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
 import autograd.numpy as anp
 from autograd import GradientTape, Variable, compile, grad
+from autograd.errors import CompileWarning
 
 THOROUGH = bool(os.environ.get("TAPEGRAD_THOROUGH"))
 ROUNDS = 600 if THOROUGH else 40
@@ -204,3 +207,58 @@ def test_a_user_class_of_variables_and_a_nested_step_work():
     assert type(v) is Named
     assert v.numpy().tolist() == [4.0] * 5000
     assert grad(lambda x: anp.sum(x * v))(np.ones(5000)).tolist() == [4.0] * 5000
+
+
+def test_a_class_that_hears_of_its_subclasses_hears_of_no_variable_that_is_changed():
+    heard = []
+
+    class Named(Variable):
+        def __init_subclass__(cls, *, tag):
+            heard.append(tag)
+
+    class Weight(Named, tag="weight"):
+        pass
+
+    v = Weight(np.zeros(5000))
+    v.assign_add(np.ones(5000))
+    assert heard == ["weight"]
+    assert type(v) is Weight
+    assert v.numpy()[0] == 1.0
+
+
+def test_a_function_that_waits_for_threads_is_run_outside_of_the_locks():
+    v = Variable(np.zeros(3))
+    step = compile(lambda x: (v.assign_add(x), anp.sum(x))[1])
+    step(np.ones(3))
+    step(np.ones(3))
+
+    @compile
+    def both(x):
+        with ThreadPoolExecutor(2) as pool:
+            return sum(pool.map(step, [x, x]))
+
+    results = []
+
+    def work():
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", CompileWarning)
+            results.append(both(np.ones(3)))
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    thread.join(timeout=30)
+    assert not thread.is_alive()
+    assert results == [6.0]
+    assert v.tolist() == [4.0, 4.0, 4.0]
+
+
+def test_an_assignment_of_a_short_variable_waits_for_a_program_that_stores_it():
+    v = Variable(np.zeros(8))
+    step = compile(lambda x: (v.assign_add(x), anp.sum(x))[1])
+    step(np.ones(8))
+    step(np.ones(8))
+    run(
+        *[lambda: [step(np.ones(8)) for _ in range(ROUNDS)], lambda: [v.assign_add(np.ones(8)) for _ in range(ROUNDS)]]
+        * 4
+    )
+    assert v.tolist() == [2.0 + 8 * ROUNDS] * 8
