@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import _signal  # type: ignore[import-not-found]  # `signal` converts what it takes and returns: ten times as slow
-import contextlib
 import functools
 import itertools
 import operator
@@ -94,11 +93,12 @@ class uninterrupted(Scope):
     __slots__ = ("_handlers", "_received")
 
     def __init__(self) -> None:
+        self._open = None
         self._handlers: list[tuple[int, Any]] = []
         self._received: tuple[int, ...] = ()
 
     def _enter(self) -> Any:
-        if threading.current_thread() is threading.main_thread():
+        if threading.get_ident() == threading.main_thread().ident:
             for number in _SIGNALS:
                 handler = _signal.getsignal(number)
                 if callable(handler):
@@ -121,6 +121,8 @@ class uninterrupted(Scope):
 
     def acquire(self, lock: Any, patience: float) -> bool:
         """Take a lock, if it can be had in so many seconds. Signals are heard while it waits."""
+        if lock.acquire(False):
+            return True
         end = time.monotonic() + patience
         while not lock.acquire(timeout=_BETWEEN_LOOKS):
             if time.monotonic() > end:
@@ -134,8 +136,10 @@ class uninterrupted(Scope):
 
 def _release(lock: Any) -> None:
     """Release a lock, unless an interrupt came before it was taken or after it was released."""
-    with contextlib.suppress(RuntimeError):
+    try:  # noqa: SIM105 - contextlib.suppress takes as long as all else here
         lock.release()
+    except RuntimeError:
+        pass
 
 
 class exclusive(uninterrupted):

@@ -95,9 +95,16 @@ class Scope:
         """Take note of the error that ends the block."""
 
     def __enter__(self) -> Any:
-        if getattr(self, "_open", None) is not None:
+        try:
+            again = self._open is not None
+        except AttributeError:  # the first time, where the constructor has not said so (which is quicker)
+            again = False
+        if again:
             raise TapeError(self._again)
-        self._open = getattr(self, "_next", None) or _BY_HAND
+        try:
+            self._open = self._next or _BY_HAND
+        except AttributeError:
+            self._open = _BY_HAND
         try:
             return self._enter()
         except BaseException:  # a stack of contexts holds nothing yet

@@ -60,6 +60,8 @@ def argument_like(given: Any, value: Any) -> Any:
     """Return a value that has the shape of an argument, such as its gradient, as it was given: as `result_like` does,
     but an array without axes for an array without axes. None stands for zeros.
     """
+    if given.__class__ is np.ndarray and value.__class__ is Tensor and not value._is_followed():
+        return np.array(value._value)
     if value is None:
         found = converter(given)(np.zeros(np.shape(given), np.asarray(raw(given)).dtype))
     else:

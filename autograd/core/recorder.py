@@ -268,6 +268,7 @@ class recording(Listening):
     __slots__ = ("_recorder",)
 
     def __init__(self, recorder: Recorder) -> None:
+        self._open = None
         self._recorder = recorder
 
     def _change(self, recorders: tuple[Any, ...], tracer: Any) -> Any:
@@ -287,6 +288,7 @@ class recording_on(Listening):
     __slots__ = ("_recorders",)
 
     def __init__(self, recorders: tuple[Recorder, ...]) -> None:
+        self._open = None
         self._recorders = recorders
 
     def _change(self, recorders: tuple[Any, ...], tracer: Any) -> Any:
@@ -314,6 +316,7 @@ class stop_recording(ContextDecorator, Listening):
     """
 
     def __init__(self, tape: Recorder | None = None) -> None:
+        self._open = None
         self._tape = tape
 
     def _recreate_cm(self) -> stop_recording:

@@ -15,13 +15,7 @@ from autograd.core.tensor import Tensor, new_tensor
 from autograd.core.tracing import Listening, listening
 from autograd.core.value import next_id
 from autograd.core.variable import Variable
-from autograd.errors import (
-    DtypeError,
-    OperandError,
-    ShapeError,
-    TapeError,
-    UnwatchedError,
-)
+from autograd.errors import DtypeError, OperandError, ShapeError, TapeError, UnwatchedError
 
 
 class Tape(Recorder, Listening):
@@ -36,6 +30,7 @@ class Tape(Recorder, Listening):
 
     def __init__(self, persistent: bool = False, watch_accessed_variables: bool = True, debug: bool = False) -> None:
         super().__init__(keep_values=debug, keep_lines=debug)
+        self._open = None
         self.persistent = persistent or debug
         self.watch_accessed_variables = watch_accessed_variables
         self._variables: dict[int, tuple[Variable, list[int]]] = {}

@@ -446,7 +446,7 @@ class Tensor(TensorBase, Views, ArrayMethods["Tensor"]):
         if not plain and (interceptor := interceptor_in((index, value))) is not None:
             interceptor.write_into(self, index, value)
             return
-        recorders, tracer, _ = listeners()
+        recorders, tracer, scope = listeners()
         raw_index, _ = unwrap(index)
         raw, identity = unwrap(value)
         refuse_loss(self.dtype, raw, identity)
@@ -465,7 +465,7 @@ class Tensor(TensorBase, Views, ArrayMethods["Tensor"]):
             new = recorder.identity(new)
         for listener in recorders if tracer is None else (tracer, *recorders):
             listener.note(setitem, [old, raw_index, raw], {}, [self._id, 0, identity], data, new)
-        for recorder in excluded():  # to those the value is a constant
+        for recorder in () if scope is None else excluded():  # to those the value is a constant
             new = recorder.identity(new)
             recorder.note(setitem, [old, raw_index, raw], {}, [self._id, 0, 0], data, new)
         self._rebind(data, new)

@@ -15,6 +15,7 @@ import numpy as np
 from autograd.arrays.exclusive import exclusive
 from autograd.arrays.ownership import ALONE, references, references_of_each
 from autograd.arrays.source_lines import line_of
+from autograd.arrays.views import Handle
 from autograd.core.value import next_id
 from autograd.program.codegen.emit import is_of_user, write
 from autograd.program.codegen.lifetimes import aligned
@@ -24,6 +25,8 @@ from autograd.program.passes import optimized
 from autograd.program.passes.fuse import has_machine_code
 from autograd.program.threads import in_blocks, in_blocks_alone
 
+# The value of a variable that this thread changes, without asking whether another one does.
+_value_of = vars(Handle)["_value"].__get__
 # A measurement runs a program at least and at most so often, and in between until so many seconds have passed.
 _LEAST_RUNS, _MOST_RUNS, _LONG_ENOUGH = 3, 50, 0.1
 # How NumPy may treat floating-point errors while machine code runs, which does not report them.
@@ -341,8 +344,8 @@ class Workspace:
     def copy_in(self) -> None:
         """Copy in the values of variables that were assigned elsewhere."""
         for variable, memory, view in self.shown:
-            if variable._value is not view:
-                memory[...] = variable._value
+            if (value := _value_of(variable)) is not view:
+                memory[...] = value
 
     def _draw(self, fn: Callable[[], Any]) -> Any:
         """Return the next value that was drawn before, or else draw."""
@@ -383,7 +386,7 @@ class Workspace:
         another value.
         """
         views, arenas = self.holders
-        living = [variable._value is view for variable, _, view in self.shown]
+        living = [_value_of(variable) is view for variable, _, view in self.shown]
         return any(map(operator.gt, references_of_each(self.views), map(operator.add, views, living))) or any(
             map(operator.gt, references_of_each(self.arenas), arenas)
         )

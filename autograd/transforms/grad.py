@@ -115,12 +115,12 @@ def grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> 
     >>> grad(grad(lambda x: x**3))(2.0)
     12.0
     """
-    both = value_and_grad(f, argnums, has_aux)
 
     @functools.wraps(f)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
-        value, gradient = both(*args, **kwargs)
-        return (gradient, value[1]) if has_aux else gradient
+        run = Linearization(f, argnums, args, kwargs, has_aux)
+        gradient = single_or_tuple(argnums, run.pull_seeds(_seed(run), consume=True))
+        return (gradient, run.aux) if has_aux else gradient
 
     return wrapped
 

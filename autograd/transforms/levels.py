@@ -38,6 +38,7 @@ class inside(Stacked):
     stack = ContextVar("autograd_levels", default=())
 
     def __init__(self, levels: tuple[Level, ...]) -> None:
+        self._open = None
         self.levels = levels
 
 

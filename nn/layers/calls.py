@@ -28,16 +28,18 @@ class _running(Stacked):
     stack = ContextVar("nn_calls", default=())
 
     def __init__(self, name: str, training: bool) -> None:
+        self._open = None
         self._name = name_scope(name)
         self.training = training
 
     def _enter(self) -> None:
         self._name.__enter__()
-        Stacked._enter(self)
+        self.stack.set((*self.stack.get(), self))
 
     def _leave(self) -> None:
-        if self in self.stack.get():
-            Stacked._leave(self)
+        calls = self.stack.get()
+        if self in calls:
+            self.stack.set(calls[:-1] if calls[-1] is self else tuple([each for each in calls if each is not self]))
             self._name.__exit__()
 
 

@@ -262,3 +262,25 @@ def test_an_assignment_of_a_short_variable_waits_for_a_program_that_stores_it():
         * 4
     )
     assert v.tolist() == [2.0 + 8 * ROUNDS] * 8
+
+
+def test_a_program_that_reads_what_another_one_stores_sees_it_as_a_whole():
+    v = Variable(np.zeros(100_000))
+    step = compile(lambda x: (v.assign_add(x), anp.sum(x))[1])
+    ends = compile(lambda x: anp.stack([anp.min(v * x), anp.max(v * x)]))
+    x = np.ones(100_000)
+    for f in (step, step, ends, ends):
+        f(x)
+
+    def write():
+        for _ in range(150):
+            step(x)
+        done.append(True)
+
+    def read():
+        while not done:
+            least, most = ends(x)
+            assert least == most
+
+    done = []
+    run(write, read, read)
