@@ -51,7 +51,7 @@ class KerasTensor(ArrayMethods["KerasTensor"], Interceptor):
     """
 
     notes_calls = True  # so that `stop_gradient` is one of them
-    __slots__ = ("dtype", "name", "node", "position", "shape")
+    __slots__ = ("dtype", "made_unrecorded", "name", "node", "position", "shape")
 
     def __init__(self, shape: Any, dtype: Any = "float32", name: str | None = None) -> None:
         self.shape: Shape = tuple(shape)
@@ -59,6 +59,8 @@ class KerasTensor(ArrayMethods["KerasTensor"], Interceptor):
         self.name = name
         self.node: Node | None = None
         self.position = 0
+        # A model that is built while recording is stopped around it has a graph of its own, which is recorded as usual.
+        self.made_unrecorded = recording_is_stopped()
 
     @property
     def ndim(self) -> int:
@@ -192,7 +194,7 @@ class Node:
     def __init__(self, operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any], outputs: Any = None) -> None:
         self.operation, self.args, self.kwargs = operation, args, kwargs
         self.inputs = tensors_in((args, kwargs))
-        if self.inputs and recording_is_stopped():
+        if recording_is_stopped() and not all(each.made_unrecorded for each in self.inputs):
             raise StateError(
                 f"{operation.name} was called on symbolic tensors inside stop_recording(), which no graph keeps: "
                 "its calls are recorded whenever the model runs. Use autograd.stop_gradient on the symbolic tensor, or "

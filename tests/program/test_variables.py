@@ -465,3 +465,16 @@ def test_what_is_done_at_the_end():
     f(X)
     f(X)
     assert (v.item(), told) == (2, [1, 1])
+
+
+@pytest.mark.parametrize("name", ["v", "value", "variable", "w"])
+def test_a_long_variable_that_is_only_read_keeps_its_name_and_its_value(name):
+    """Its memory is not the program's to free, whatever its name begins with."""
+    held = Variable(np.linspace(-1.0, 1.0, 100_000), name=name)
+    lowest = compile(lambda v: anp.max(held * v) + anp.min(held * v))
+    x = np.linspace(2.0, 1.0, 100_000)
+    for factor in (1.0, 2.0, 3.0):
+        held.assign(np.linspace(-factor, factor, 100_000))
+        product = held.numpy() * x
+        assert float(lowest(x)) == product.max() + product.min()
+    assert lowest.refused == ""

@@ -213,7 +213,7 @@ class BufferPlanner(Names):
                 continue
             if root in self._buffer:
                 self._pool.give(*self._buffer.pop(root))
-            elif root not in self.placed and root.nbytes >= _WORTH_FREEING and self.name.get(root, "").startswith("v"):
+            elif root not in self.placed and root.nbytes >= _WORTH_FREEING and self.name.get(root) in self.temporaries:
                 names = [self.name.pop(each) for each in (root, *self._views.get(root, ())) if each in self.name]
                 self.line(f"del {', '.join(names)}")
 

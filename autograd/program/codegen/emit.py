@@ -71,7 +71,7 @@ class _Writer(Statements):
             self._result(call, f"{self.numpy('asarray')}(drawn({self.given('draw', call.fn)}))", True)
         elif call.__class__ is Fused:
             operands = [
-                f"{self.numpy('asarray')}({text})" if self._may_be_number(value, text) else text
+                f"{self.numpy('asarray')}({text})" if self._may_be_number(value) else text
                 for value, text in self._exprs(call)
             ]
             outs = [self.out(i, call, value) for value in call.outs]
@@ -94,9 +94,9 @@ class _Writer(Statements):
     def _exprs(self, call: Call) -> list[tuple[Var, str]]:
         return [(value, self.expr(value)) for value in call.operands()]
 
-    def _may_be_number(self, value: Var, text: str) -> bool:
+    def _may_be_number(self, value: Var) -> bool:
         """Whether a value may be a NumPy scalar in place of an array without axes."""
-        return not value.shape and value not in self.placed and text.startswith("v")
+        return not value.shape and value not in self.placed and self.name.get(value) in self.temporaries
 
     def _condition(self, call: Call) -> tuple[str, str]:
         """Return the condition under which a guard fails, and what Python was told in the trace."""
@@ -123,7 +123,7 @@ class _Writer(Statements):
 
     def _result(self, call: Call, text: str, static: bool) -> None:
         """Bind the output of a call to a name; unless static, check its shape and dtype."""
-        names = [self.new("v") for _ in call.outs]
+        names = [self.temporary() for _ in call.outs]
         self.name.update(zip(call.outs, names, strict=True))
         if call.fn is operations.getitem:
             text = f"{self.expr(call.args[0])}[{self.literal(call.args[1])}]"
@@ -159,7 +159,7 @@ class _Writer(Statements):
             if x in self.scattered or not _keeps_order(call):
                 self.scattered.add(out)
         else:
-            name = self.new("v")
+            name = self.temporary()
             self.line(f"{name} = {text}", call)
         self.name[out] = name
 

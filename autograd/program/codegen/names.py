@@ -97,6 +97,7 @@ class Names:
         self.aliases: dict[str, str] = {}
         self._given = {"np", function, *arguments, *taken}
         self._taken = set(self._given)
+        self.temporaries: set[str] = set()  # the names of results that a statement of a run makes anew
         self._constants: dict[Any, str] = {}
         self._counts: dict[str, int] = {}
 
@@ -111,6 +112,12 @@ class Names:
             if f"{kind}{number}" not in self._taken:
                 self._taken.add(f"{kind}{number}")
                 return f"{kind}{number}"
+
+    def temporary(self) -> str:
+        """Return a free name for a result that a statement of a run makes anew."""
+        name = self.new("v")
+        self.temporaries.add(name)
+        return name
 
     def free_name(self, wanted: Any) -> str:
         """Return a free name that resembles the wanted one."""
